@@ -1,0 +1,33 @@
+"""Errors a user can cause, each with the exit code the command line gives it."""
+
+from __future__ import annotations
+
+__all__ = ["GandynError", "RecordingError", "RenderError", "RunError", "ScenarioError", "UsageError"]
+
+
+class GandynError(Exception):
+    """Base of every error gandyn raises on purpose; its text is complete: what, where, and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(GandynError):
+    """A command or function was called with something it cannot take (a suffix, a step, an option)."""
+
+    exit_code = 2
+
+
+class ScenarioError(UsageError):
+    """A scenario file is missing, is not YAML, or says something that is not in the catalogue."""
+
+
+class RecordingError(GandynError):
+    """A folder is not a recording, is damaged, or cannot be written."""
+
+
+class RunError(GandynError):
+    """Training could not go on."""
+
+
+class RenderError(GandynError):
+    """A picture could not be drawn or written."""
