@@ -1,0 +1,108 @@
+"""What every data distribution can do: density, sampling, modes, and the window it is looked at through."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from gandyn.catalog import Component
+
+__all__ = ["Distribution", "LineDistribution", "Modes"]
+
+# Gauss-Laguerre nodes for tail integrals; 64 reach exp(-230), past anything float64 can tell from zero.
+_NODES, _WEIGHTS = np.polynomial.laguerre.laggauss(64)
+
+
+class Modes(NamedTuple):
+    """The places where a density is highest, and how wide it is there.
+
+    Attributes:
+        points: positions, shape (mode, dim).
+        stds: standard deviation of the bump at each mode, shape (mode,); a sample is of high quality within three.
+    """
+
+    points: Float[ndarray, "mode dim"]
+    stds: Float[ndarray, " mode"]
+
+
+class Distribution(Component):
+    """A distribution to be learnt, with a normalised density and true sampling."""
+
+    @property
+    @abstractmethod
+    def dim(self) -> int:
+        """Dimension of one sample."""
+
+    @abstractmethod
+    def density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:
+        """Return the probability density at points, per unit of length (area, ...)."""
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:
+        """Draw independent samples, in float32."""
+
+    @abstractmethod
+    def modes(self) -> Modes:
+        """Return the modes; empty where the notion makes no sense."""
+
+    @abstractmethod
+    def extent(self) -> Float[ndarray, "dim 2"]:
+        """Return the window (low, high) of each coordinate that shows the data with room around it."""
+
+
+class LineDistribution(Distribution):
+    """A distribution on the line, known by its density and both of its tails.
+
+    Lower and upper tails are separate functions because 1 - cdf loses every digit where it matters: in the tail.
+    """
+
+    @property
+    def dim(self) -> int:
+        """Always 1."""
+        return 1
+
+    @abstractmethod
+    def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return the density at x."""
+
+    @abstractmethod
+    def cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return P(X <= x)."""
+
+    @abstractmethod
+    def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return P(X > x)."""
+
+    @abstractmethod
+    def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
+        """Return x with cdf(x) = u, or with sf(x) = u if `upper`."""
+
+    def density(self, points: Float[ndarray, "*batch 1"]) -> Float[ndarray, "*batch"]:
+        """Return the density at points of one coordinate."""
+        return self.pdf(points[..., 0])
+
+    def masses(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:
+        """Return the mass of each cell between consecutive edges, exact in both tails."""
+        below, above = self.cdf(edges), self.sf(edges)
+        return np.maximum(np.where(below[:-1] < 0.5, np.diff(below), -np.diff(above)), 0.0)
+
+    def excess(self, x: float, upper: bool) -> float:
+        """Return the first moment beyond x: E[(X - x)+] if `upper`, else E[(x - X)+]; it may be infinite.
+
+        The quantiles of a tail are integrated against their mass by Gauss-Laguerre quadrature.
+        """
+        mass = float((self.sf if upper else self.cdf)(np.asarray(x, dtype=np.float64)))
+        if mass <= 0.0:
+            return 0.0
+        tail = self.quantile(mass * np.exp(-_NODES), upper)
+        return float(mass * np.sum(_WEIGHTS * np.abs(tail - x)))
+
+    def extent(self) -> Float[ndarray, "1 2"]:
+        """Return the 0.5 % to 99.5 % range, widened by 30 % on each side: room for a generator to wander."""
+        low, high = self.quantile(np.array([0.005, 0.995]))
+        pad = 0.3 * (high - low)
+        return np.array([[low - pad, high + pad]])
