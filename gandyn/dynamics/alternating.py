@@ -1,0 +1,85 @@
+"""Alternating and simultaneous gradient steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import torch
+
+from gandyn.dynamics.base import Dynamics
+from gandyn.game import Batch, Field, Game, Player
+
+__all__ = ["Alternating", "Simultaneous"]
+
+
+def _lead(
+    game: Game,
+    generator: Player,
+    discriminator: Player,
+    batches: Sequence[Batch],
+    move_discriminator: Callable[[], object],
+) -> None:
+    """Make the discriminator's updates that come before the shared one."""
+    for batch in batches:
+        with torch.no_grad():
+            fake = generator(batch.latent)
+        discriminator.differentiate(game.discriminator_loss(discriminator, batch.real, fake, batch.mix))
+        move_discriminator()
+
+
+class Alternating(Dynamics):
+    """The discriminator moves first, the generator answers the discriminator it then meets: the usual GAN loop.
+
+    References:
+        Goodfellow et al., "Generative Adversarial Nets", 2014 (Algorithm 1).
+    """
+
+    type: Literal["alternating"] = "alternating"
+
+    def step(
+        self,
+        game: Game,
+        generator: Player,
+        discriminator: Player,
+        batches: Sequence[Batch],
+        move_generator: Callable[[], object],
+        move_discriminator: Callable[[], object],
+    ) -> Field:
+        """Move the discriminator `discriminator_steps` times, then the generator."""
+        _lead(game, generator, discriminator, batches[:-1], move_discriminator)
+        batch = batches[-1]
+        fake = generator(batch.latent)  # the generator does not move in between: one pass serves both players
+        d_loss = game.discriminator_loss(discriminator, batch.real, fake, batch.mix)
+        discriminator.differentiate(d_loss)
+        move_discriminator()
+        g_loss = game.generator_loss(discriminator, fake)
+        generator.differentiate(g_loss)
+        move_generator()
+        return Field(d_loss.detach(), g_loss.detach())
+
+
+class Simultaneous(Dynamics):
+    """Both players move at once, each against the other's old weights.
+
+    References:
+        Mescheder, Nowozin and Geiger, "The Numerics of GANs", 2017.
+    """
+
+    type: Literal["simultaneous"] = "simultaneous"
+
+    def step(
+        self,
+        game: Game,
+        generator: Player,
+        discriminator: Player,
+        batches: Sequence[Batch],
+        move_generator: Callable[[], object],
+        move_discriminator: Callable[[], object],
+    ) -> Field:
+        """Move the discriminator alone `discriminator_steps` - 1 times, then both together."""
+        _lead(game, generator, discriminator, batches[:-1], move_discriminator)
+        losses = game.field(generator, discriminator, batches[-1])
+        move_discriminator()
+        move_generator()
+        return losses

@@ -1,0 +1,49 @@
+"""What a regularizer is: a penalty added to the discriminator's loss, or a projection after its step, or both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from gandyn.catalog import Component
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Regularizer", "input_gradient"]
+
+
+class Regularizer(Component):
+    """Something that keeps the discriminator in bounds; both hooks do nothing unless overridden."""
+
+    def penalty(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "seed batch *event"],
+        fake: Float[Tensor, "seed batch *event"],
+        mix: Float[Tensor, "seed batch"],
+    ) -> Float[Tensor, " seed"] | None:
+        """Return what is added to the discriminator's loss of each seed.
+
+        Args:
+            discriminator: x -> logit (seed, batch, 1), differentiable.
+            real: data samples.
+            fake: generated samples, detached.
+            mix: uniform numbers on [0, 1], one a sample, from the seed's own stream.
+        """
+        return None
+
+    def project(self, weights: Sequence[Float[Tensor, "seed ..."]]) -> None:
+        """Change the discriminator's weights in place after its step."""
+
+
+def input_gradient(
+    discriminator: Callable[[Tensor], Tensor], x: Float[Tensor, "seed batch *event"]
+) -> Float[Tensor, "seed batch event"]:
+    """Return the gradient of the logit in the input at x, differentiable in the weights, the event flattened."""
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)
+    return gradient.flatten(2)

@@ -1,0 +1,32 @@
+"""Weight clipping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import PositiveFloat
+from torch import Tensor
+
+from gandyn.regularizers.base import Regularizer
+
+__all__ = ["WeightClipping"]
+
+
+class WeightClipping(Regularizer):
+    """Clip every weight of the discriminator to [-limit, limit] after each of its steps.
+
+    References:
+        Arjovsky, Chintala and Bottou, "Wasserstein Generative Adversarial Networks", 2017.
+    """
+
+    type: Literal["weight_clipping"] = "weight_clipping"
+    limit: PositiveFloat = 0.1
+
+    def project(self, weights: Sequence[Float[Tensor, "seed ..."]]) -> None:
+        """Clip in place."""
+        with torch.no_grad():
+            for weight in weights:
+                weight.clamp_(-self.limit, self.limit)

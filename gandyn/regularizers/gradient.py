@@ -1,0 +1,90 @@
+"""Penalties on the discriminator's gradient in its input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import Field, NonNegativeFloat
+from torch import Tensor
+
+from gandyn.regularizers.base import Regularizer, input_gradient
+
+__all__ = ["R1", "R2", "GradientPenalty"]
+
+
+class GradientPenalty(Regularizer):
+    """WGAN-GP: weight * E (|grad D| - target)^2 at random points between real and generated samples.
+
+    References:
+        Gulrajani et al., "Improved Training of Wasserstein GANs", 2017.
+    """
+
+    type: Literal["gradient_penalty"] = "gradient_penalty"
+    weight: NonNegativeFloat = 10.0
+    target: NonNegativeFloat = 1.0
+
+    def penalty(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "seed batch *event"],
+        fake: Float[Tensor, "seed batch *event"],
+        mix: Float[Tensor, "seed batch"],
+    ) -> Float[Tensor, " seed"]:
+        """Return the penalty of each seed."""
+        between = torch.lerp(fake, real, mix.reshape(mix.shape + (1,) * (real.ndim - 2)))
+        gradient = input_gradient(discriminator, between)
+        # The norm has no derivative at zero; a gradient that is exactly zero must not make the weights NaN.
+        norm = (gradient.square().sum(-1) + 1e-24).sqrt()
+        return self.weight * (norm - self.target).square().mean(1)
+
+
+class _ZeroCentred(Regularizer):
+    """weight / 2 * E |grad D|^2, on one side of the game."""
+
+    weight: NonNegativeFloat = Field(1.0, description="gamma in the paper; the penalty is gamma / 2 E |grad D|^2")
+
+    def _at(self, discriminator: Callable[[Tensor], Tensor], x: Tensor) -> Float[Tensor, " seed"]:
+        return self.weight / 2 * input_gradient(discriminator, x).square().sum(-1).mean(1)
+
+
+class R1(_ZeroCentred):
+    """The zero-centred penalty on real samples: weight / 2 * E_data |grad D|^2.
+
+    References:
+        Mescheder, Geiger and Nowozin, "Which Training Methods for GANs do actually Converge?", 2018.
+    """
+
+    type: Literal["r1"] = "r1"
+
+    def penalty(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "seed batch *event"],
+        fake: Float[Tensor, "seed batch *event"],
+        mix: Float[Tensor, "seed batch"],
+    ) -> Float[Tensor, " seed"]:
+        """Return the penalty of each seed."""
+        return self._at(discriminator, real)
+
+
+class R2(_ZeroCentred):
+    """The zero-centred penalty on generated samples: weight / 2 * E_gen |grad D|^2.
+
+    References:
+        Mescheder, Geiger and Nowozin, "Which Training Methods for GANs do actually Converge?", 2018.
+    """
+
+    type: Literal["r2"] = "r2"
+
+    def penalty(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "seed batch *event"],
+        fake: Float[Tensor, "seed batch *event"],
+        mix: Float[Tensor, "seed batch"],
+    ) -> Float[Tensor, " seed"]:
+        """Return the penalty of each seed."""
+        return self._at(discriminator, fake)

@@ -1,0 +1,55 @@
+"""Random streams: each seed has its own for weights, data, latents and mixing, whatever it is trained beside.
+
+A stream is a function of (seed, purpose, block): nothing is carried from one block of steps to the next, so a run
+resumes at any step without the state of a generator, and seed 7 alone draws what seed 7 among 64 draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from gandyn.game import Batch, Game
+
+__all__ = ["BLOCK", "Streams", "stream"]
+
+BLOCK = 64
+"""Steps drawn at once: drawing one at a time would cost more than training a small network."""
+
+_WEIGHTS, _DATA, _LATENT, _MIX = range(4)
+
+
+def stream(seed: int, purpose: int = _WEIGHTS, block: int = 0) -> np.random.Generator:
+    """Return the generator of one seed, purpose and block; by default the one that initial weights are drawn from."""
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence((seed, purpose, block))))
+
+
+class Streams:
+    """The batches of some seeds, step by step."""
+
+    def __init__(
+        self, game: Game, seeds: Sequence[int], batch_size: int, batches: int, device: torch.device
+    ) -> None:
+        """Draw `batches` batches of `batch_size` a step."""
+        self._game, self._seeds, self._device = game, list(seeds), device
+        self._batch_size, self._batches = batch_size, batches
+        self._block, self._drawn = -1, Batch(torch.empty(0), torch.empty(0), torch.empty(0))
+
+    def batches(self, step: int) -> list[Batch]:
+        """Return the batches of a step; those of one step are always the same."""
+        block, place = divmod(step, BLOCK)
+        if block != self._block:
+            self._block, self._drawn = block, self._draw(block)
+        return [Batch(*(part[place, i] for part in self._drawn)) for i in range(self._batches)]
+
+    def _draw(self, block: int) -> Batch:
+        count = BLOCK * self._batches * self._batch_size
+        shape = (BLOCK, self._batches, self._batch_size)
+        real, latent, mix = [], [], []
+        for seed in self._seeds:
+            real.append(self._game.data.sample(stream(seed, _DATA, block), count).reshape(*shape, -1))
+            latent.append(self._game.latent.sample(stream(seed, _LATENT, block), count).reshape(*shape, -1))
+            mix.append(stream(seed, _MIX, block).random(shape, dtype=np.float32))
+        return Batch(*(torch.from_numpy(np.stack(part, axis=2)).to(self._device) for part in (real, latent, mix)))
