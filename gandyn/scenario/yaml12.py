@@ -82,7 +82,9 @@ def parse_document(text: str, source: str) -> Document:
             raise ScenarioError(f"{source}: the file is empty; a scenario needs at least 'data: {{type: gaussian}}'")
         if not isinstance(node, yaml.MappingNode):
             line = node.start_mark.line + 1
-            raise ScenarioError(f"{source}:{line}: a scenario is a mapping of 'key: value' lines, this is {_kind(node)}")
+            raise ScenarioError(
+                f"{source}:{line}: a scenario is a mapping of 'key: value' lines, this is {_kind(node)}"
+            )
         document = Document({})
         document.values = _Builder(loader, source, document.marks).build(node, ())
     except yaml.YAMLError as error:

@@ -1,0 +1,175 @@
+"""How the command line behaves: errors as one message and an exit code, signals, progress bars on stderr."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import ParamSpec, TypeVar
+
+from gandyn.errors import GandynError
+
+__all__ = ["Stopped", "Terminated", "Tick", "complain", "guarded", "progress", "terminable"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Tick = Callable[[int, int, str], None]
+"""Takes what is done, out of how much, and what is going on."""
+
+TRACEBACK_VARIABLE = "GANDYN_TRACEBACK"
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came (a job scheduler's way of saying stop): everything is committed as on Ctrl-C."""
+
+    exit_code = 143
+
+
+class Stopped(KeyboardInterrupt):
+    """Work was interrupted; what had been done is kept. The text says where, and how to go on.
+
+    Attributes:
+        exit_code: 130 after Ctrl-C, 143 after SIGTERM.
+    """
+
+    def __init__(self, message: str, cause: KeyboardInterrupt | None = None) -> None:
+        super().__init__(message)
+        self.exit_code = int(getattr(cause, "exit_code", 130))
+
+
+def complain(message: str) -> None:
+    """Print one message to stderr, as text that no markup or line width touches."""
+    print(f"gandyn: {message}", file=sys.stderr, flush=True)
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command end with one message and an exit code instead of a traceback.
+
+    2: usage or scenario; 1: the run; 130: Ctrl-C; 143: SIGTERM. With GANDYN_TRACEBACK=1 in the environment the
+    traceback is shown as well.
+    """
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with terminable():
+                return command(*args, **kwargs)
+        except GandynError as error:
+            code = error.exit_code
+            message = str(error)
+            raised: BaseException = error
+        except KeyboardInterrupt as error:
+            code = int(getattr(error, "exit_code", 130))
+            message = str(error) or "interrupted"
+            raised = error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `gandyn catalog | head`: the reader has seen enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(0)
+            code, message, raised = 1, _os_error(error), error
+        except MemoryError as error:
+            code, message, raised = 1, "out of memory; fewer seeds, a smaller batch or a coarser grid need less", error
+        except Exception as error:
+            if _is_exit(error):
+                raise
+            first = (str(error).strip().splitlines() or [""])[0]
+            code, raised = 1, error
+            message = f"unexpected {type(error).__name__}: {first} (this is a defect in gandyn; {_HOW})"
+        if os.environ.get(TRACEBACK_VARIABLE):
+            import traceback
+
+            traceback.print_exception(raised)
+        complain(message)
+        sys.exit(code)
+
+    return run
+
+
+_HOW = f"{TRACEBACK_VARIABLE}=1 in the environment shows the traceback"
+
+
+def _is_exit(error: Exception) -> bool:
+    """Tell typer's own ways of ending a command, which it turns into exit codes itself."""
+    import typer
+
+    return isinstance(error, typer.Exit | typer.Abort | typer.BadParameter)
+
+
+def _os_error(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{where}no space left on the disk; what was committed before is kept"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{where}cannot be written or read ({error.strerror})"
+    return f"{where}{error.strerror or error}"
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Within this block SIGTERM interrupts as Ctrl-C does, so that training commits before it ends."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread: leave signals alone
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Tick | None]:
+    """Show progress bars on stderr, where it is a terminal, for whatever takes longer than a second.
+
+    Yields:
+        A function to call with (done, total, what); a new `what` begins a new bar. None if nothing is to be shown.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    bars = Progress(*columns, console=Console(stderr=True), transient=True)
+    started: dict[str, tuple[float, int]] = {}
+    tasks = {}
+    begun = time.monotonic()
+    shown = False
+
+    def tick(done: int, total: int, what: str) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=total, rate="")
+            started[what] = (now, done)
+        since, first = started[what]
+        rate = f"{(done - first) / (now - since):,.0f}/s" if now - since > 0.5 and done > first else ""
+        bars.update(tasks[what], completed=done, total=total, rate=rate)
+        if not shown and now - begun > 1.0:
+            bars.start()
+            shown = True
+
+    try:
+        yield tick
+    finally:
+        if shown:
+            bars.stop()

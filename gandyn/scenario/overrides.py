@@ -1,0 +1,114 @@
+"""Single values laid over a scenario: `--set train.steps=500`, and the command line's own options for the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from gandyn.errors import ScenarioError
+from gandyn.scenario.complaints import dotted, models_at
+from gandyn.scenario.yaml12 import Key, parse_value
+
+__all__ = ["Override", "apply", "parse_override", "parse_overrides"]
+
+
+@dataclass(frozen=True)
+class Override:
+    """One value to be set.
+
+    Attributes:
+        key: where.
+        value: what.
+        origin: how to name it in complaints, e.g. "--set train.steps=500".
+    """
+
+    key: Key
+    value: Any
+    origin: str
+
+
+def parse_override(text: str, flag: str = "--set") -> Override:
+    """Parse `key=value`: a dotted key (list positions as numbers, from 0) and a value in YAML.
+
+    Raises:
+        ScenarioError: there is no `=`, the key is empty, or the value is not YAML.
+
+    Example:
+        >>> parse_override("data.means=[-1, 1]").value
+        [-1, 1]
+    """
+    origin = f"{flag} {text}".strip()
+    name, equals, value = text.partition("=")
+    parts = [part.strip() for part in name.replace("[", ".").replace("]", "").split(".")]
+    if not equals or not all(parts):
+        raise ScenarioError(f"{origin}: expected key=value with a dotted key, for example train.steps=500")
+    key = tuple(int(part) if part.isdigit() else part for part in parts)
+    return Override(key, parse_value(value, origin), origin)
+
+
+def parse_overrides(given: Iterable[str | Override] | Mapping[str, Any], flag: str = "--set") -> list[Override]:
+    """Parse overrides from any of the forms `load_scenario` takes.
+
+    Raises:
+        ScenarioError: one of them cannot be parsed.
+    """
+    if isinstance(given, str):
+        raise ScenarioError(f"overrides must be a list of 'key=value' or a mapping, not the text {given!r}")
+    if isinstance(given, Mapping):
+        keys = {name: tuple(int(p) if p.isdigit() else p for p in str(name).split(".")) for name in given}
+        return [Override(keys[name], value, f"override {name}={value!r}") for name, value in given.items()]
+    return [one if isinstance(one, Override) else parse_override(one, flag) for one in given]
+
+
+def apply(values: dict[str, Any], overrides: Iterable[Override], model: type[BaseModel]) -> dict[Key, str]:
+    """Set the values in place; return which override each key now comes from.
+
+    A `type` is set before everything else, and drops the fields that the new type does not have.
+
+    Raises:
+        ScenarioError: a key leads into a value that has no parts, or to a list item that does not exist.
+    """
+    origins: dict[Key, str] = {}
+    for override in sorted(overrides, key=lambda one: one.key[-1] != "type"):
+        holder = _holder(values, override)
+        last = override.key[-1]
+        if last == "type" and isinstance(holder, dict) and holder.get("type") != override.value:
+            choices = models_at(model, override.key[:-1])
+            fields = choices[override.value].model_fields if override.value in choices else {}
+            for name in [name for name in holder if name not in fields]:
+                del holder[name]
+        if isinstance(holder, list) and last == len(holder):
+            holder.append(override.value)
+        else:
+            holder[last] = override.value
+        for known in [key for key in origins if key[: len(override.key)] == override.key]:
+            del origins[known]
+        origins[override.key] = override.origin
+    return origins
+
+
+def _holder(values: dict[str, Any], override: Override) -> Any:
+    """Walk to the mapping or list that the override's last part belongs to, making mappings on the way."""
+    here: Any = values
+    for depth, part in enumerate(override.key):
+        where = dotted(override.key[:depth])
+        if isinstance(here, list):
+            if not isinstance(part, int) or part > len(here):
+                last = f"0 to {len(here) - 1}; {len(here)} adds one" if here else "it is empty; 0 adds the first"
+                raise ScenarioError(f"{override.origin}: the list {where} has no item {part!r} ({last})")
+        elif not isinstance(here, dict):
+            raise ScenarioError(f"{override.origin}: {where} is the single value {here!r} and has no part {part!r}")
+        if depth == len(override.key) - 1:
+            break
+        if isinstance(here, dict):
+            if here.get(str(part)) is None:
+                here[str(part)] = [] if isinstance(override.key[depth + 1], int) else {}
+            here = here[str(part)]
+        else:
+            if part == len(here):  # one past the end adds an item
+                here.append({})
+            here = here[int(part)]
+    return here

@@ -1,0 +1,175 @@
+"""What a scenario may say: one typed model for the whole file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from gandyn.catalog import union
+from gandyn.distributions.base import Distribution
+from gandyn.distributions.latent import Latent
+from gandyn.dynamics.base import Dynamics
+from gandyn.dynamics.optimizers import Optimizer
+from gandyn.networks.base import Network
+from gandyn.objectives.base import Objective
+from gandyn.recording.options import RecordOptions
+from gandyn.regularizers.base import Regularizer
+from gandyn.rendering.options import AnimationOptions
+from gandyn.training import TrainOptions
+
+__all__ = ["KINDS", "OptimizerPair", "Scenario"]
+
+KINDS = {
+    "data": Distribution,
+    "latent": Latent,
+    "network": Network,
+    "objective": Objective,
+    "regularizer": Regularizer,
+    "dynamics": Dynamics,
+    "optimizer": Optimizer,
+}
+"""Every kind of the catalogue that a scenario chooses from, by the word `gandyn catalog` knows it by."""
+
+if TYPE_CHECKING:
+    AnyData, AnyLatent, AnyNetwork, AnyObjective = Distribution, Latent, Network, Objective
+    AnyRegularizer, AnyDynamics, AnyOptimizer = Regularizer, Dynamics, Optimizer
+else:
+    AnyData, AnyLatent, AnyNetwork, AnyObjective = map(union, (Distribution, Latent, Network, Objective))
+    AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
+
+_MLP = {"type": "mlp", "hidden": [32, 32], "activation": "silu"}
+_ADAM = {"type": "adam", "lr": 1e-3, "betas": [0.5, 0.999]}
+_USUAL_TYPES = {
+    "latent": "normal",
+    "generator": "mlp",
+    "discriminator": "mlp",
+    "objective": "non_saturating",
+    "dynamics": "alternating",
+}
+_NOT_TRAINING = ("title", "caption", "animation")
+
+
+def _with_type(section: Any, usual: str) -> Any:
+    """Name the usual type in a section that gives fields but no type (`generator: {hidden: [64]}`)."""
+    return {"type": usual, **section} if isinstance(section, Mapping) and "type" not in section else section
+
+
+class OptimizerPair(BaseModel):
+    """How each player moves along its gradient."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    generator: AnyOptimizer = Field(default=_ADAM, description="the generator's optimizer")
+    discriminator: AnyOptimizer = Field(default=_ADAM, description="the discriminator's optimizer")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_types(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        return {player: _with_type(section, "adam") for player, section in given.items() if section is not None}
+
+
+class Scenario(BaseModel):
+    """One experiment: what is learnt, who plays, by which rules, for how long, and how it is drawn.
+
+    Only `data` has to be given. A section may leave out its `type` where there is a usual one.
+
+    Example:
+        >>> Scenario.model_validate({"data": {"type": "gaussian", "mean": 3.0}}).train.steps
+        2000
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="constants")
+
+    name: str = Field(
+        default="untitled",
+        pattern=r"^[^/\\]+$",
+        description="names the recording, runs/<name>; the stem of the scenario's file unless given",
+    )
+    title: str = Field(default="", description="stands on every picture; made from the name if left out")
+    caption: str = Field(default="", description="one sentence under the title")
+    data: AnyData = Field(description="the distribution to be learnt")
+    latent: AnyLatent = Field(default={"type": "normal", "dim": 1}, description="what the generator is fed")
+    generator: AnyNetwork = Field(default=_MLP, description="maps latents to samples")
+    discriminator: AnyNetwork = Field(default=_MLP, description="maps samples to one logit (or critic value)")
+    objective: AnyObjective = Field(default={"type": "non_saturating"}, description="the pair of losses")
+    regularizers: tuple[AnyRegularizer, ...] = Field(default=(), description="penalties and constraints, any number")
+    dynamics: AnyDynamics = Field(default={"type": "alternating"}, description="who moves when")
+    optimizers: OptimizerPair = Field(default=OptimizerPair(), description="one optimizer for each player")
+    train: TrainOptions = Field(default=TrainOptions(), description="how long, how large, which seeds")
+    record: RecordOptions = Field(default=RecordOptions(), description="how often, and on which grid")
+    animation: AnimationOptions = Field(default=AnimationOptions(), description="how it is drawn")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        # `train:` with nothing under it is how YAML writes an empty section: it means the defaults.
+        filled = {key: value for key, value in given.items() if value is not None or key == "data"}
+        for key, usual in _USUAL_TYPES.items():
+            if key in filled:
+                filled[key] = _with_type(filled[key], usual)
+        if "title" not in filled and isinstance(filled.get("name"), str):
+            filled["title"] = filled["name"].replace("_", " ").capitalize()
+        return filled
+
+    @field_validator("train", mode="after")
+    @classmethod
+    def _seeds_differ(cls, train: TrainOptions) -> TrainOptions:
+        twice = sorted({seed for seed in train.seeds if train.seeds.count(seed) > 1})
+        if twice:
+            raise ValueError(f"seeds must differ; {', '.join(map(str, twice))} stands there more than once")
+        return train
+
+    @field_validator("animation", mode="after")
+    @classmethod
+    def _drawn_seed_is_trained(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
+        train = info.data.get("train")
+        if train is not None and animation.seed is not None and animation.seed not in train.seeds:
+            trained = ", ".join(map(str, train.seeds[:8])) + (", ..." if len(train.seeds) > 8 else "")
+            raise ValueError(f"seed {animation.seed} is to be drawn but not trained (train.seeds: {trained})")
+        return animation
+
+    def fingerprint(self) -> str:
+        """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
+        part = self.model_dump(mode="json", exclude={"name", *_NOT_TRAINING})
+        return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the scenario as plain values with every default written out; it loads back equal."""
+        return _type_first(self.model_dump(mode="json"))
+
+    def to_yaml(self) -> str:
+        """Return the resolved scenario as YAML, one section a line where it fits."""
+        return yaml.dump(
+            self.resolved(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116, default_flow_style=None
+        )
+
+
+def _type_first(value: Any) -> Any:
+    """Put `type` before the fields that depend on it, as people write it."""
+    if isinstance(value, Mapping):
+        first = {"type": value["type"]} if "type" in value else {}
+        return {key: _type_first(part) for key, part in {**first, **value}.items()}
+    return [_type_first(part) for part in value] if isinstance(value, list) else value
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes numbers so that YAML 1.2 reads them back as numbers, and quotes what YAML 1.1 readers would misread."""
+
+
+def _float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    text = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value), repr(value))
+    if "e" in text and "." not in text:
+        text = text.replace("e", ".0e")  # PyYAML and other YAML 1.1 readers take 1e-05 for text
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+_Dumper.add_representer(float, _float)
