@@ -1,0 +1,51 @@
+"""A microscope for GAN training: exact densities, divergences and animations at every step.
+
+Example:
+    >>> import gandyn
+    >>> scenario = gandyn.load_scenario("scenarios/line/two_modes.yaml", ["train.steps=500"])  # doctest: +SKIP
+    >>> recording = gandyn.train(scenario)  # doctest: +SKIP
+    >>> gandyn.animate(recording, "two_modes.gif")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gandyn.recording.store import Recording, open_recording
+    from gandyn.scenario.api import animate, plot, train
+    from gandyn.scenario.loading import load_scenario
+    from gandyn.scenario.schema import Scenario
+
+    __version__: str
+
+__all__ = ["Recording", "Scenario", "__version__", "animate", "load_scenario", "open_recording", "plot", "train"]
+
+# Looked up when first used, so that `import gandyn` (and `gandyn --help`) loads neither torch nor matplotlib.
+_HOMES = {
+    "Recording": "gandyn.recording.store",
+    "Scenario": "gandyn.scenario.schema",
+    "animate": "gandyn.scenario.api",
+    "load_scenario": "gandyn.scenario.loading",
+    "open_recording": "gandyn.recording.store",
+    "plot": "gandyn.scenario.api",
+    "train": "gandyn.scenario.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("gandyn")
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'gandyn' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -104,9 +104,11 @@ class _Problem:
                 depth += 1
                 if isinstance(part, int):
                     key = (*key, part)
-        if not branched and error["type"].startswith("union_tag"):
-            owner = _models(annotation)
-        elif error["type"] in ("value_error", "assertion_error", *_NOT_A_MAPPING):
+        if (not branched and error["type"].startswith("union_tag")) or error["type"] in (
+            "value_error",
+            "assertion_error",
+            *_NOT_A_MAPPING,
+        ):
             owner = _models(annotation)
         value = error.get("input")
         return cls(error["type"], key, owner, branched, depth, value, error["msg"], error.get("ctx") or {})
@@ -290,7 +292,7 @@ def _type_name(model: type[BaseModel]) -> str:
 
 
 def _all_keys(model: type[BaseModel], prefix: Key = ()) -> list[Key]:
-    """Return every key a scenario can have; a section with a choice of types stands once for each, as "data gaussian"."""
+    """Return every key a scenario can have; a section with a choice of types stands once for each ("data gaussian")."""
     keys: list[Key] = []
     for name, field in model.model_fields.items():
         keys.append((*prefix, name))

@@ -30,8 +30,8 @@ def load_scenario(path: str | Path, overrides: Overrides = ()) -> Scenario:
         overrides: values laid over those of the file, as "train.steps=500" or {"train.steps": 500}.
 
     Raises:
-        ScenarioError: the file cannot be read, is not YAML, or says something a scenario cannot say. The message has one
-            line for each mistake, with file, line, column, dotted key, and the nearest valid name.
+        ScenarioError: the file cannot be read, is not YAML, or says something a scenario cannot say. The message has
+            one line for each mistake, with file, line, column, dotted key, and the nearest valid name.
 
     Example:
         >>> load_scenario("scenarios/line/two_modes.yaml", ["train.steps=500"]).train.steps  # doctest: +SKIP

@@ -11,8 +11,8 @@ __all__ = ["hint", "nearest"]
 def nearest(word: str, known: Iterable[str], *, slips: int | None = None) -> str | None:
     """Return the known word that `word` was probably meant to be, or None.
 
-    Case, hyphens and underscores count for nothing; a letter missing, added, changed or swapped with its neighbour is one
-    slip.
+    Case, hyphens and underscores count for nothing; a letter missing, added, changed or swapped with its neighbour is
+    one slip.
 
     Args:
         word: what was written.

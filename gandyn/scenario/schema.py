@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from gandyn.catalog import union
+from gandyn.catalog import Component, union
 from gandyn.distributions.base import Distribution
 from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
@@ -24,7 +24,7 @@ from gandyn.training import TrainOptions
 
 __all__ = ["KINDS", "OptimizerPair", "Scenario"]
 
-KINDS = {
+KINDS: dict[str, type[Component]] = {
     "data": Distribution,
     "latent": Latent,
     "network": Network,
@@ -144,7 +144,8 @@ class Scenario(BaseModel):
 
     def resolved(self) -> dict[str, Any]:
         """Return the scenario as plain values with every default written out; it loads back equal."""
-        return _type_first(self.model_dump(mode="json"))
+        ordered: dict[str, Any] = _type_first(self.model_dump(mode="json"))
+        return ordered
 
     def to_yaml(self) -> str:
         """Return the resolved scenario as YAML, one section a line where it fits."""

@@ -1,7 +1,7 @@
 """Read YAML as YAML 1.2 means it (`1e-3` is a number, `no` is text), remembering where every key stands.
 
-PyYAML alone reads `1e-3` as text and `no` as False, turns `1:30` into 90, and keeps the last of two equal keys without a
-word. Here such keys are refused, and each value's line and column are kept so that a later complaint can point at it.
+PyYAML alone reads `1e-3` as text and `no` as False, turns `1:30` into 90, and keeps the last of two equal keys without
+a word. Here such keys are refused, and each value's line and column are kept so that a later complaint can point at it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,192 @@
+"""The command line. Each command says what it takes; the work is done in `gandyn.scenario`, imported when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gandyn.scenario.console import guarded
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="gandyn",
+    help="A microscope for GAN training: exact densities, divergences and animations at every step.",
+    epilog="Begin with:  gandyn animate scenarios/line/two_modes.yaml",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+Source = Annotated[Path, typer.Argument(metavar="SCENARIO|RECORDING", help="a scenario file, or a folder runs/<name>")]
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="set one value, e.g. train.steps=500 (repeatable)"),
+]
+Force = Annotated[bool, typer.Option("--force", help="train from the start even if a fitting recording is there")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help='print one JSON object instead (infinities as "inf", undefined numbers as null)')
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but errors")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="the seed to draw; trained alone if it is not yet")]
+ThemeName = Annotated[str | None, typer.Option("--theme", help="talk-light, talk-dark or paper")]
+Size = Annotated[str | None, typer.Option("--size", metavar="WIDTHxHEIGHT", help="size in pixels, e.g. 1280x720")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from gandyn import __version__
+
+        typer.echo(f"gandyn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+@guarded
+def animate(
+    source: Source,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="FILE.gif, .mp4, .webp, .apng or .png [default: <name>.gif]"),
+    ] = None,
+    set_: Set = None,
+    seed: Seed = None,
+    theme: ThemeName = None,
+    size: Size = None,
+    fps: Annotated[float | None, typer.Option("--fps", help="frames a second")] = None,
+    frames: Annotated[int | None, typer.Option("--frames", help="number of frames; with .png, numbered files")] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a scenario (or take its recording, if it has one) and draw it as an animation.
+
+    The recording goes to runs/<name>; a second call with the same training part only draws. A .png without --frames
+    is the last step alone.
+    """
+    from gandyn.scenario.commands import animate as work
+
+    look = {"theme": theme, "size": size, "fps": fps, "frames": frames}
+    work(source, out, set_ or [], seed=seed, look=look, force=force, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+@guarded
+def train(
+    scenario: ScenarioFile,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="the recording's folder [default: runs/<name>]")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted run stopped, or fail")] = False,
+    set_: Set = None,
+    force: Force = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train and record a scenario, without pictures. A run that was interrupted is gone on with, bit for bit."""
+    from gandyn.scenario.commands import train as work
+
+    work(scenario, out, set_ or [], resume=resume, force=force, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+@guarded
+def plot(
+    source: Source,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="FILE.png, .svg or .pdf [default: <name>.png]")
+    ] = None,
+    filmstrip: Annotated[
+        bool, typer.Option("--filmstrip", help="the density panel at chosen steps, for papers")
+    ] = False,
+    steps: Annotated[
+        str | None, typer.Option("--steps", metavar="A,B,...", help="the filmstrip's steps, e.g. 0,100,500")
+    ] = None,
+    panels: Annotated[
+        str | None,
+        typer.Option("--panels", metavar="A,B,...", help="the figure's panels [default: losses,divergences]"),
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write the numbers at every step")] = None,
+    set_: Set = None,
+    seed: Seed = None,
+    theme: ThemeName = None,
+    size: Size = None,
+    force: Force = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw losses and divergences against the step, or a filmstrip; --csv writes the numbers (alone, without -o)."""
+    from gandyn.scenario.commands import plot as work
+
+    look = {"theme": theme, "size": size}
+    work(
+        source, out, set_ or [], seed=seed, look=look, filmstrip=filmstrip, steps=steps, panels=panels, csv=csv,
+        force=force, as_json=as_json, quiet=quiet,
+    )  # fmt: skip
+
+
+@app.command()
+@guarded
+def show(
+    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what is in a recording: seeds, steps, variables, final numbers, and whether it is complete."""
+    from gandyn.scenario.commands import show as work
+
+    work(recording, as_json=as_json)
+
+
+@app.command()
+@guarded
+def catalog(
+    name: Annotated[str | None, typer.Argument(metavar="[KIND|TYPE]", help="e.g. data, objective, mlp, panel")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List every type a scenario can name, with its fields and their defaults; also panels and themes."""
+    from gandyn.scenario.commands import catalog as work
+
+    work(name, as_json=as_json)
+
+
+@app.command()
+@guarded
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, for completion and checks in editors."""
+    from gandyn.scenario.commands import schema as work
+
+    work()
+
+
+@app.command()
+@guarded
+def gallery(
+    scenarios: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="the scenarios to draw")] = Path("scenarios"),
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="where pictures and index go")] = Path(
+        "gallery"
+    ),
+    set_: Set = None,
+    force: Force = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw every scenario of a folder and write an index page of them all (README.md and index.html)."""
+    from gandyn.scenario.commands import gallery as work
+
+    work(scenarios, out, set_ or [], force=force, as_json=as_json, quiet=quiet)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,137 @@
+"""The same work from Python: `gandyn.train`, `gandyn.animate`, `gandyn.plot`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gandyn.scenario.workflow import check_output, record
+
+if TYPE_CHECKING:
+    from gandyn.recording.store import Recording
+    from gandyn.rendering.options import AnimationOptions
+    from gandyn.scenario.schema import Scenario
+
+__all__ = ["animate", "plot", "train"]
+
+
+def train(
+    scenario: Scenario | str | Path | Mapping[str, Any], out: str | Path | None = None, *, force: bool = False
+) -> Recording:
+    """Train and record a scenario, or return its recording if it has been trained already.
+
+    Args:
+        scenario: a scenario, the path of its file, or the mapping such a file would hold.
+        out: the recording's folder; `runs/<name>` unless given.
+        force: train from the start even if a fitting recording is there.
+
+    Returns:
+        The complete recording. After Ctrl-C (KeyboardInterrupt) the same call goes on where it stopped.
+
+    Raises:
+        ScenarioError: the scenario says something it cannot say.
+        RecordingError: the folder holds something else or cannot be written.
+
+    Example:
+        >>> recording = train({"name": "toy", "data": {"type": "gaussian"}}, "runs/toy")  # doctest: +SKIP
+        >>> recording.dataset["js"]  # doctest: +SKIP
+    """
+    from gandyn.scenario.loading import load_scenario, parse_scenario
+
+    if isinstance(scenario, Mapping):
+        scenario = parse_scenario(scenario)
+    elif isinstance(scenario, str | Path):
+        scenario = load_scenario(scenario)
+    return record(scenario, None if out is None else Path(out), force=force).recording
+
+
+def animate(recording: Recording | str | Path, out: str | Path, **animation: Any) -> Path:
+    """Draw a recording as an animation; the suffix of `out` chooses the format (.gif, .mp4, .webp, .apng, .png).
+
+    Args:
+        recording: a recording or its folder.
+        out: the file to write.
+        **animation: fields of the scenario's `animation` section to change: frames, fps, hold, size, theme, panels,
+            seed. With .png, `frames` writes a numbered sequence; without it the file shows the last step.
+
+    Returns:
+        The path of the file (of the first, for a sequence).
+
+    Raises:
+        UsageError: the suffix or one of the fields is not known.
+        RenderError: the picture could not be written.
+
+    Example:
+        >>> animate("runs/two_modes", "two_modes.mp4", theme="talk-dark", fps=30)  # doctest: +SKIP
+    """
+    from gandyn.rendering import animate as draw
+    from gandyn.rendering import check_suffix
+
+    path = Path(out)
+    check_suffix(path)
+    check_output(path)
+    opened = _open(recording)
+    stills = "frames" in animation and path.suffix.lower() == ".png"
+    return Path(draw(opened, path, _options(opened, animation), stills=stills).path)
+
+
+def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Path:
+    """Draw losses and divergences against the step, as .png, .svg or .pdf.
+
+    Args:
+        recording: a recording or its folder.
+        out: the file to write.
+        **look: theme, size (pixels), seed, panels (names).
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        UsageError: the suffix or one of the fields is not known.
+
+    Example:
+        >>> plot("runs/two_modes", "two_modes.pdf", theme="paper")  # doctest: +SKIP
+    """
+    from gandyn.rendering import check_suffix
+    from gandyn.rendering import plot as draw
+
+    path = Path(out)
+    check_suffix(path, figure=True)
+    check_output(path)
+    opened = _open(recording)
+    options = _options(opened, {name: value for name, value in look.items() if name != "panels"})
+    panels = look.get("panels")
+    draw(
+        opened,
+        path,
+        theme=options.theme,
+        size=options.size if "size" in look else None,
+        seed=options.seed,
+        panels=panels,
+    )
+    return path
+
+
+def _open(recording: Recording | str | Path) -> Recording:
+    if isinstance(recording, str | Path):
+        from gandyn.recording.store import open_recording
+
+        return open_recording(Path(recording))
+    return recording
+
+
+def _options(recording: Recording, changes: Mapping[str, Any]) -> AnimationOptions:
+    from gandyn.rendering.options import AnimationOptions
+    from gandyn.scenario.loading import validate
+    from gandyn.scenario.workflow import as_overrides
+    from gandyn.scenario.yaml12 import Document
+
+    values = dict(recording.scenario.get("animation") or {})
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
+    overrides = [
+        one for name in given for one in as_overrides("animation", {name: given[name]}, f"animate({name}=...)")
+    ]
+    return validate(
+        AnimationOptions, Document(values), "animation", overrides, folder=Path(), prefix=("animation",)
+    )  # fmt: skip

@@ -1,0 +1,253 @@
+"""What each command of the command line does: gather, work, and tell."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gandyn.errors import UsageError
+from gandyn.scenario.console import progress
+from gandyn.scenario.overrides import Override, parse_overrides
+from gandyn.scenario.report import divergence_note, final_table, summary, to_json, write_csv
+from gandyn.scenario.showing import contents, human_size, ranges, render_contents
+from gandyn.scenario.workflow import Recorded, as_overrides, check_output, open_source, picture_path, record
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["animate", "catalog", "gallery", "plot", "schema", "show", "train"]
+
+
+def animate(
+    source: Path,
+    out: Path | None,
+    overrides: list[str],
+    *,
+    seed: int | None,
+    look: Mapping[str, Any],
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Draw a scenario or a recording as an animation."""
+    from gandyn.rendering import animate as draw
+    from gandyn.rendering import check_suffix
+
+    if out is not None and not out.is_dir():
+        check_suffix(out)
+        check_output(out)
+    given = [*parse_overrides(overrides), *_look(look)]
+    stills = any(one.key == ("animation", "frames") for one in given)
+    with progress(quiet=quiet) as tick:
+        again = _command("animate", source, overrides, seed=seed, out=out, **look)
+        opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
+        path = picture_path(out, opened.name, ".gif")
+        recording = opened.recorded.recording
+        drawn = draw(recording, path, opened.animation, progress=tick, stills=stills and path.suffix.lower() == ".png")
+    found = summary(recording)
+    if as_json:
+        picture = {
+            "path": drawn.path,
+            "bytes": drawn.bytes,
+            "frames": drawn.frames,
+            "size": list(drawn.size),
+            "seconds": drawn.seconds,
+            "frames_per_second": drawn.frames_per_second,
+        }
+        print(to_json({"picture": picture, "recording": found.pop("recording"), "how": opened.recorded.how, **found}))
+    elif not quiet:
+        frames = f"{drawn.frames} frame{'s' if drawn.frames != 1 else ''}"
+        size = f"{drawn.size[0]}x{drawn.size[1]}"
+        _tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
+        _tell_recording(opened.recorded, found, {"frames/s": drawn.frames_per_second if drawn.frames > 1 else None})
+
+
+def train(
+    path: Path, out: Path | None, overrides: list[str], *, resume: bool, force: bool, as_json: bool, quiet: bool
+) -> None:
+    """Train and record a scenario."""
+    from gandyn.scenario.loading import load_scenario
+
+    if resume and force:
+        raise UsageError("--resume goes on with a recording and --force begins it anew: give one of them")
+    scenario = load_scenario(path, overrides)
+    with progress(quiet=quiet) as tick:
+        again = _command("train", path, overrides, out=out, resume=True)
+        done = record(scenario, out, force=force, resume_only=resume, progress=tick, again=again)
+    found = summary(done.recording)
+    if as_json:
+        print(to_json({"how": done.how, **found}))
+    elif not quiet:
+        _tell_recording(done, found, {})
+
+
+def plot(
+    source: Path,
+    out: Path | None,
+    overrides: list[str],
+    *,
+    seed: int | None,
+    look: Mapping[str, Any],
+    filmstrip: bool,
+    steps: str | None,
+    panels: str | None,
+    csv: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Draw the trajectories or a filmstrip of a recording, and write its numbers."""
+    from gandyn import rendering
+
+    if out is not None and not out.is_dir():
+        rendering.check_suffix(out, figure=True)
+        check_output(out)
+    if csv is not None:
+        check_output(csv)
+    if steps is not None and not filmstrip:
+        raise UsageError("--steps belongs to --filmstrip; give both")
+    if panels is not None and filmstrip:
+        raise UsageError("--panels does not go with --filmstrip, which always draws the density panel")
+    chosen = None if steps is None else [_whole(part, "--steps", steps) for part in steps.split(",")]
+    given = [*parse_overrides(overrides), *_look(look)]
+    written: dict[str, Any] = {}
+    with progress(quiet=quiet) as tick:
+        again = _command("plot", source, overrides, seed=seed, out=out, **look)
+        opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
+        recording, options = opened.recorded.recording, opened.animation
+        size = options.size if look.get("size") else None
+        if out is not None or csv is None:
+            path = picture_path(out, opened.name, ".png")
+            if filmstrip:
+                rendering.filmstrip(
+                    recording, path, steps=chosen, theme=options.theme, seed=options.seed, size=size
+                )  # fmt: skip
+            else:
+                names = None if panels is None else [name.strip() for name in panels.split(",")]
+                rendering.plot(recording, path, theme=options.theme, size=size, seed=options.seed, panels=names)
+            written["figure"] = {"path": path, "bytes": path.stat().st_size}
+        if csv is not None:
+            rows = write_csv(recording, csv)
+            written["csv"] = {"path": csv, "bytes": csv.stat().st_size, "rows": rows}
+    if as_json:
+        print(to_json({**written, "how": opened.recorded.how, **summary(recording)}))
+    elif not quiet:
+        for what in written.values():
+            _tell(f"{what['path']}  ({human_size(what['bytes'])})")
+
+
+def show(folder: Path, *, as_json: bool) -> None:
+    """Show what is in a recording."""
+    from gandyn.recording.store import open_recording
+
+    found = contents(open_recording(folder))
+    if as_json:
+        print(to_json(found))
+    else:
+        _print(render_contents(found))
+
+
+def catalog(name: str | None, *, as_json: bool) -> None:
+    """List the catalogue."""
+    from gandyn.scenario.listing import entries, render
+
+    found = entries(name)
+    if as_json:
+        print(to_json({"entries": [entry.as_dict() for entry in found]}))
+    else:
+        _print(render(found))
+
+
+def schema() -> None:
+    """Print the JSON Schema of a scenario."""
+    from gandyn.scenario.listing import json_schema
+
+    print(to_json(json_schema()))
+
+
+def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_json: bool, quiet: bool) -> None:
+    """Draw every scenario of a folder into a gallery."""
+    from gandyn.scenario.gallery import build
+
+    with progress(quiet=quiet) as tick:
+        exhibits = build(folder, out, overrides, force=force, progress=tick)
+    if as_json:
+        print(to_json({"gallery": out, "exhibits": [exhibit.as_dict() for exhibit in exhibits]}))
+    elif not quiet:
+        for exhibit in exhibits:
+            _tell(f"{exhibit.picture}  ({human_size(exhibit.bytes)})")
+        _tell(f"{out / 'README.md'}, {out / 'index.html'}  ({len(exhibits)} scenarios)")
+
+
+def _look(look: Mapping[str, Any]) -> list[Override]:
+    values = dict(look)
+    if values.get("size") is not None:
+        values["size"] = _size(str(values["size"]))
+    return as_overrides("animation", values)
+
+
+def _size(text: str) -> list[int]:
+    """Parse 1280x720.
+
+    Raises:
+        UsageError: it is not two whole numbers.
+    """
+    match = re.fullmatch(r"\s*(\d+)\s*[x×,* ]\s*(\d+)\s*", text)
+    if match is None:
+        raise UsageError(f"--size {text}: expected WIDTHxHEIGHT in pixels, for example 1280x720")
+    return [int(match[1]), int(match[2])]
+
+
+def _whole(text: str, flag: str, value: str) -> int:
+    if not text.strip().isdigit():
+        raise UsageError(f"{flag} {value}: expected steps as whole numbers, for example 0,100,500")
+    return int(text)
+
+
+def _command(name: str, source: Path, overrides: Iterable[str], **options: Any) -> str:
+    """Return the command line that goes on after an interruption."""
+    parts = ["gandyn", name, str(source)]
+    for override in overrides:
+        parts += ["--set", override]
+    for option, value in options.items():
+        if value is True:
+            parts.append(f"--{option}")
+        elif value is not None:
+            parts += [f"--{option}", str(value)]
+    return shlex.join(parts)
+
+
+def _tell_recording(done: Recorded, found: dict[str, Any], rates: dict[str, float | None]) -> None:
+    words = {
+        "trained": "trained",
+        "resumed": "resumed and completed",
+        "reused": "reused as it was (--force trains again)",
+    }
+    note = "; it replaces one made with other settings" if done.replaced else ""
+    _tell(f"{found['recording']}  (recording, {words[done.how]}{note})")
+    seeds = found["seeds"]
+    _tell(f"{'seed' if len(seeds) == 1 else f'{len(seeds)} seeds,'} {ranges(seeds)}")
+    diverged = divergence_note(found)
+    if diverged:
+        _tell(diverged)
+    trained = {"training steps/s": found["training_steps_per_second"]} if done.how != "reused" else {}
+    _print(["", final_table(found, {**trained, **rates})])
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)
+
+
+def _print(parts: Iterable[RenderableType]) -> None:
+    import shutil
+
+    from rich.console import Console
+
+    # Into a pipe or file a table keeps its full width: 80 columns would cut it for no reader's good.
+    width = None if Console().is_terminal else max(shutil.get_terminal_size((140, 0)).columns, 140)
+    console = Console(width=width, highlight=False, soft_wrap=False)
+    for part in parts:
+        console.print(part)

@@ -1,0 +1,197 @@
+"""The catalogue as people read it: every type that YAML can name, with its fields, their defaults and limits."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from gandyn.catalog import members
+from gandyn.errors import UsageError
+from gandyn.scenario.nearest import hint
+from gandyn.scenario.schema import KINDS, Scenario
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["Entry", "FieldEntry", "entries", "json_schema", "render"]
+
+_SECTIONS = ("train", "record", "animation")
+
+
+@dataclass(frozen=True)
+class FieldEntry:
+    """One field of a type: its name, default as YAML writes it (None if it must be given), and what it means."""
+
+    name: str
+    default: str | None
+    values: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One type of the catalogue.
+
+    Attributes:
+        kind: data, latent, network, ... or `section` for train, record and animation, or `panel`, `theme`.
+        name: what `type:` says.
+        summary: one line.
+        fields: its fields.
+    """
+
+    kind: str
+    name: str
+    summary: str
+    fields: tuple[FieldEntry, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the entry as plain values."""
+        return asdict(self)
+
+
+def entries(wanted: str | None = None) -> list[Entry]:
+    """Return the catalogue, or the part of it that a word names: a kind, a type, or a section of the scenario.
+
+    Raises:
+        UsageError: there is no such kind or type.
+    """
+    everything = list(_all())
+    if wanted is None:
+        return everything
+    found = [entry for entry in everything if wanted in (entry.kind, f"{entry.kind}s")]
+    found = found or [entry for entry in everything if entry.name == wanted]
+    if not found:
+        kinds = dict.fromkeys(entry.kind for entry in everything)
+        names = dict.fromkeys([*kinds, *(entry.name for entry in everything)])
+        guess = hint(wanted, names).partition(" (known")[0]
+        raise UsageError(f"the catalogue has no kind or type {wanted!r}{guess} (kinds: {', '.join(kinds)})")
+    return found
+
+
+def _all() -> Iterable[Entry]:
+    for kind, base in KINDS.items():
+        for name, cls in members(base).items():
+            yield Entry(kind, name, _first_line(cls), tuple(_fields(cls)))
+    for section in _SECTIONS:
+        annotation = Scenario.model_fields[section].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield Entry("section", section, _first_line(annotation), tuple(_fields(annotation)))
+    yield from _pictures()
+
+
+def _pictures() -> Iterable[Entry]:
+    from gandyn.rendering.options import PANELS, THEMES
+
+    for kind, names in (("panel", PANELS), ("theme", THEMES)):
+        for name in names:
+            yield Entry(kind, name, names[name] if isinstance(names, dict) else "", ())
+
+
+def _fields(model: type[BaseModel], prefix: str = "") -> Iterable[FieldEntry]:
+    properties = model.model_json_schema()
+    for name, field in model.model_fields.items():
+        if name == "type":
+            continue
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from _fields(annotation, f"{prefix}{name}.")
+            continue
+        schema = properties["properties"].get(name, {})
+        default = None if field.default is PydanticUndefined else _yaml(field.default)
+        yield FieldEntry(f"{prefix}{name}", default, _values(schema), field.description or "")
+
+
+def _values(schema: dict[str, Any]) -> str:
+    """Say which values a JSON Schema allows, briefly."""
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return str(schema["const"])
+    if "anyOf" in schema:
+        return " | ".join(dict.fromkeys(_values(choice) for choice in schema["anyOf"]))
+    kind = schema.get("type", "")
+    if kind == "array":
+        inner = schema.get("items") or (schema.get("prefixItems") or [{}])[0]
+        return f"list of {_values(inner)}" if isinstance(inner, dict) and inner else "list"
+    words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true | false", "null": "null"}
+    limits = [
+        f"{sign} {schema[key]:g}"
+        for key, sign in (("exclusiveMinimum", ">"), ("minimum", ">="), ("exclusiveMaximum", "<"), ("maximum", "<="))
+        if key in schema
+    ]
+    return " ".join([str(words.get(kind, kind)), ", ".join(limits)]).strip()
+
+
+def _yaml(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_yaml(item) for item in value)}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _first_line(cls: type) -> str:
+    return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, for completion and checks in editors."""
+    schema = Scenario.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "gandyn scenario"
+    # A section with a usual type may leave `type` out, and any section but `data` may stand empty.
+    for name, part in schema.get("$defs", {}).items():
+        part.pop("title", None)
+        if "type" in part.get("properties", {}) and name not in _data_classes():
+            part["required"] = [key for key in part.get("required", []) if key != "type"]
+    return schema
+
+
+def _data_classes() -> set[str]:
+    return {cls.__name__ for cls in members(KINDS["data"]).values()}
+
+
+def render(found: list[Entry]) -> Iterable[RenderableType]:
+    """Yield what `gandyn catalog` prints: one line a type if there are many, all fields if there are few."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    if len({entry.kind for entry in found}) > 1:
+        for kind in dict.fromkeys(entry.kind for entry in found):
+            table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+            table.add_column(style="bold", no_wrap=True, min_width=18)
+            table.add_column()
+            for entry in found:
+                if entry.kind == kind:
+                    table.add_row(entry.name, _one_line(entry))
+            yield Text(f"\n{kind}", style="bold cyan")
+            yield table
+        yield Text(
+            "\ngandyn catalog KIND or TYPE tells more, for example: gandyn catalog gaussian_mixture", style="dim"
+        )
+        return
+    for entry in found:
+        yield Text.assemble((f"\n{entry.name}", "bold"), f"  ({entry.kind})  {entry.summary}")
+        if entry.fields:
+            table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
+            for title in ("field", "default", "values", ""):
+                table.add_column(title, overflow="fold")
+            for field in entry.fields:
+                table.add_row(field.name, field.default or "(to be given)", field.values, field.description)
+            yield table
+
+
+def _one_line(entry: Entry) -> Any:
+    from rich.text import Text
+
+    fields = ", ".join(f"{f.name}={f.default}" if f.default is not None else f.name for f in entry.fields)
+    parts = [entry.summary, ("\n" if entry.summary and fields else ""), (fields, "dim")]
+    return Text.assemble(*[part for part in parts if part])

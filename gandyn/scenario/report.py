@@ -1,0 +1,198 @@
+"""The final numbers of a recording: as plain data, as JSON, and as a short table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from gandyn.recording.store import Recording
+
+__all__ = ["MEASURES", "divergence_note", "final_table", "short_number", "summary", "to_json", "write_csv"]
+
+MEASURES = {
+    "kl": "KL(data || generator)",
+    "reverse_kl": "KL(generator || data)",
+    "js": "JS",
+    "w1": "W1",
+    "modes_captured": "modes captured",
+    "high_quality_fraction": "high-quality fraction",
+}
+_BESIDE = ("kl_skew", "reverse_kl_skew", "unreached_mass", "generator_loss", "discriminator_loss")
+
+
+def summary(recording: Recording) -> dict[str, Any]:
+    """Return what a recording holds and where it ended, as plain values; numbers may be infinite or NaN.
+
+    `final` maps each measure to its values at the last committed step, one a seed (NaN for a seed that diverged), with
+    median, lowest and highest over the seeds that did not.
+    """
+    data = recording.dataset
+    steps = recording.steps()
+    final = {}
+    for name in (*MEASURES, *_BESIDE, "tv", "hellinger"):
+        if name in data and len(steps):
+            final[name] = _spread(np.asarray(recording.scalars(name), dtype=np.float64)[:, -1])
+    modes = int(data.sizes.get("mode", 0))
+    whole: int | None = None
+    if modes and "modes_captured" in final:
+        whole = sum(value == modes for value in final["modes_captured"]["per_seed"])
+    return {
+        "name": str(data.attrs.get("name", recording.path.name)),
+        "title": str(data.attrs.get("title", "")),
+        "recording": os.fspath(recording.path),
+        "seeds": [int(seed) for seed in data["seed"].values],
+        "last_step": int(steps[-1]) if len(steps) else None,
+        "complete": bool(recording.complete),
+        "final": final,
+        "modes": modes,
+        "seeds_with_all_modes": whole,
+        "diverged": {str(seed): int(step) for seed, step in recording.diverged.items()},
+        "training_steps_per_second": _number(data.attrs.get("steps_per_second")),
+    }
+
+
+def _spread(values: np.ndarray) -> dict[str, Any]:
+    alive = values[~np.isnan(values)]
+    # Sorting puts infinities last, so the median is right with them; np.median would make NaN of inf - inf.
+    ordered = np.sort(alive)
+    count = len(ordered)
+    low, high = (ordered[(count - 1) // 2], ordered[count // 2]) if count else (math.nan, math.nan)
+    median = float(low) if low == high else float((low + high) / 2)
+    return {
+        "median": median,
+        "lowest": float(ordered[0]) if count else math.nan,
+        "highest": float(ordered[-1]) if count else math.nan,
+        "per_seed": [float(value) for value in values],
+    }
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def to_json(value: Any) -> str:
+    """Return strict JSON on one line per top-level key: infinities become the texts "inf" and "-inf", NaN null."""
+    return json.dumps(_strict(value), indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _strict(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(part) for part in value]
+    if isinstance(value, np.generic):
+        return _strict(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    return os.fspath(value) if isinstance(value, Path) else value
+
+
+def final_table(found: dict[str, Any], rates: dict[str, float | None]) -> Table:
+    """Return the short table that ends `animate` and `train`.
+
+    Args:
+        found: what `summary` returned.
+        rates: further rows, name to number a second (steps, frames).
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    several = len(found["seeds"]) > 1
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column(f"at step {found['last_step']}", no_wrap=True)
+    table.add_column("median" if several else "", justify="right", no_wrap=True)
+    if several:
+        table.add_column("lowest .. highest", justify="right", no_wrap=True)
+    table.add_column("", style="dim")
+    for name, title in MEASURES.items():
+        if name not in found["final"] or (name == "modes_captured" and not found["modes"]):
+            continue
+        numbers = found["final"][name]
+        row = [title, _value(name, numbers["median"], found)]
+        if several:
+            row.append(f"{short_number(numbers['lowest'])} .. {short_number(numbers['highest'])}")
+        table.add_row(*row, _remark(name, found))
+    for title, rate in rates.items():
+        if rate:
+            table.add_row(title, f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}", *([""] if several else []), "")
+    return table
+
+
+def _value(name: str, value: float, found: dict[str, Any]) -> str:
+    if name == "modes_captured":
+        return f"{value:g} of {found['modes']}"
+    if name == "high_quality_fraction":
+        return f"{100 * value:.1f} %"
+    return short_number(value)
+
+
+def _remark(name: str, found: dict[str, Any]) -> str:
+    """Say beside an infinite divergence how bad it is, and beside several seeds how many succeeded."""
+    final = found["final"]
+    unit = "nats" if name in ("kl", "reverse_kl", "js") else ""
+    if name in ("kl", "reverse_kl") and math.isinf(final[name]["highest"]) and f"{name}_skew" in final:
+        parts = [f"skew {short_number(final[f'{name}_skew']['median'])}"]
+        if name == "kl" and "unreached_mass" in final:
+            parts.append(f"{_percent(final['unreached_mass']['median'])} of the data out of reach")
+        return f"{unit} ({'; '.join(parts)})"
+    if name == "js":
+        return "nats (at most ln 2 = 0.693)"
+    if name == "modes_captured" and len(found["seeds"]) > 1:
+        return f"all {found['modes']} in {found['seeds_with_all_modes']} of {len(found['seeds'])} seeds"
+    return unit
+
+
+def short_number(value: float) -> str:
+    """Return a number to three digits, "inf", or "-" where there is none."""
+    if math.isnan(value):
+        return "-"
+    return "inf" if math.isinf(value) else f"{value:.3g}"
+
+
+def _percent(value: float) -> str:
+    return "-" if math.isnan(value) else f"{100 * value:.2g} %"
+
+
+def divergence_note(found: dict[str, Any]) -> str | None:
+    """Return a sentence about seeds whose loss stopped being finite, or None."""
+    diverged = found["diverged"]
+    if not diverged:
+        return None
+    if len(found["seeds"]) == 1:
+        return f"diverged at step {next(iter(diverged.values()))}"
+    first = ", ".join(f"seed {seed} at step {step}" for seed, step in list(diverged.items())[:5])
+    more = ", ..." if len(diverged) > 5 else ""
+    return f"{len(diverged)} of {len(found['seeds'])} seeds diverged: {first}{more}"
+
+
+def write_csv(recording: Recording, path: Path) -> int:
+    """Write every scalar of a recording, one row a seed and step; return the number of rows.
+
+    Infinities are written `inf`; where a seed has diverged, cells are empty. The file appears whole or not at all.
+    """
+    data = recording.dataset
+    names = [str(name) for name in data.data_vars if data[name].dims == ("seed", "step")]
+    columns = {name: np.asarray(recording.scalars(name), dtype=np.float64) for name in names}
+    steps, seeds = recording.steps(), data["seed"].values
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["seed", "step", *names])
+            for i, seed in enumerate(seeds):
+                for j, step in enumerate(steps):
+                    cells = (columns[name][i, j] for name in names)
+                    writer.writerow([int(seed), int(step), *("" if math.isnan(c) else repr(float(c)) for c in cells)])
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return len(seeds) * len(steps)

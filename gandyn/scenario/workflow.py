@@ -1,0 +1,296 @@
+"""From a scenario or a recording to a picture: what is trained, what is reused, and where things go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from gandyn.errors import RecordingError, ScenarioError, UsageError
+from gandyn.scenario.console import Stopped, Tick
+from gandyn.scenario.overrides import Override, parse_overrides
+
+if TYPE_CHECKING:
+    from gandyn.recording.store import Recording
+    from gandyn.rendering.options import AnimationOptions
+    from gandyn.scenario.schema import Scenario
+
+__all__ = ["Recorded", "Source", "check_output", "open_source", "picture_path", "record"]
+
+How = Literal["trained", "resumed", "reused"]
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recording and how it came about.
+
+    Attributes:
+        recording: the recording, complete.
+        how: trained from the start, resumed, or reused as it was.
+        replaced: an older recording, made with other settings, was overwritten.
+    """
+
+    recording: Recording
+    how: How
+    replaced: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a picture is drawn from.
+
+    Attributes:
+        recorded: the recording.
+        animation: how it is to be drawn.
+        name: the stem of the picture's file.
+    """
+
+    recorded: Recorded
+    animation: AnimationOptions
+    name: str
+
+
+def record(
+    scenario: Scenario,
+    folder: Path | None = None,
+    *,
+    force: bool = False,
+    resume_only: bool = False,
+    progress: Tick | None = None,
+    again: str | None = None,
+) -> Recorded:
+    """Return the scenario's recording: the one that is there if it fits, gone on with or trained if not.
+
+    A complete recording of the same training part is reused; an incomplete one is resumed, bit for bit; one made from
+    another version of this scenario is replaced. Anything else in the folder is left alone.
+
+    Args:
+        scenario: what to train.
+        folder: where the recording goes; `runs/<name>` unless given.
+        force: train from the start even if the recording fits.
+        resume_only: go on with what is there or fail; never start over.
+        progress: called with (done, total, what) now and then.
+        again: the command that goes on after an interruption, for the message.
+
+    Raises:
+        RecordingError: the folder holds something else, is damaged, or cannot be written.
+        Stopped: Ctrl-C or SIGTERM came; all steps up to then are committed.
+    """
+    from gandyn.scenario.run import train
+
+    folder = RUNS / scenario.name if folder is None else folder
+    found = _existing(folder, force)
+    fits = found is not None and found.dataset.attrs.get("fingerprint") == scenario.fingerprint()
+    if resume_only and not fits:
+        if found is None:
+            raise RecordingError(f"{folder}: there is no recording to go on with; leave --resume out to begin one")
+        raise RecordingError(
+            f"{folder}: the recording there was made with other settings, so it cannot be gone on with; "
+            f"--force replaces it, -o FOLDER puts the new one elsewhere"
+        )
+    if found is not None and fits and found.complete and not force:
+        return Recorded(_retitled(found, scenario), "reused")
+    replaced = found is not None and not fits
+    resume = fits and not force
+    if found is not None and replaced and not force:
+        _refuse_strangers(found, scenario, folder)
+    try:
+        _writable(folder)
+        recording = train(scenario, folder, resume=resume, progress=progress)
+    except KeyboardInterrupt as interrupt:
+        raise Stopped(_where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
+    return Recorded(recording, "resumed" if resume else "trained", replaced)
+
+
+def open_source(
+    target: Path,
+    overrides: Iterable[str | Override] = (),
+    *,
+    seed: int | None = None,
+    force: bool = False,
+    progress: Tick | None = None,
+    again: str | None = None,
+) -> Source:
+    """Return what to draw, from a scenario file (trained first if need be) or the folder of a recording.
+
+    Args:
+        target: a scenario file or the folder of a recording.
+        overrides: values laid over the scenario; for a recording, only those of its `animation`.
+        seed: which seed to draw. A scenario that does not train it trains it alone.
+        force: train even if a fitting recording is there.
+        progress: called with (done, total, what) now and then.
+        again: the command that goes on after an interruption.
+
+    Raises:
+        ScenarioError: the target is neither, or says something a scenario cannot say.
+        RecordingError: the recording is damaged or cannot be written.
+    """
+    given = parse_overrides(overrides)
+    if target.is_dir():
+        if force:
+            raise UsageError(f"--force trains again, but {target} is a recording; give the scenario file instead")
+        return _open_recording(target, given, seed)
+    if not target.exists() and not target.suffix:
+        names = sorted(os.fspath(entry.parent) for entry in RUNS.glob("*/recording.zarr"))
+        from gandyn.scenario.nearest import nearest
+
+        near = nearest(os.fspath(target), names) or nearest(target.name, [Path(name).name for name in names])
+        if near is not None:
+            near = near if near in names else os.fspath(RUNS / near)
+            raise ScenarioError(f"{target}: there is no such scenario file or recording; did you mean {near}?")
+    from gandyn.scenario.loading import load_scenario
+
+    if seed is not None:
+        if seed not in load_scenario(target, _without_seed(given)).train.seeds:
+            given.append(Override(("train", "seeds"), [seed], f"--seed {seed}"))
+        given.append(Override(("animation", "seed"), seed, f"--seed {seed}"))
+    scenario = load_scenario(target, given)
+    recorded = record(scenario, force=force, progress=progress, again=again)
+    return Source(recorded, scenario.animation, scenario.name)
+
+
+def _without_seed(given: list[Override]) -> list[Override]:
+    return [one for one in given if one.key != ("animation", "seed")]
+
+
+def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -> Source:
+    from gandyn.recording.store import open_recording
+    from gandyn.rendering.options import AnimationOptions
+    from gandyn.scenario.loading import validate
+    from gandyn.scenario.yaml12 import Document
+
+    if not _ours(folder):
+        names = sorted(os.fspath(entry) for entry in folder.glob("*.yaml"))[:6]
+        hint = f"; scenario files in it: {', '.join(names)}" if names else ""
+        raise ScenarioError(f"{folder}: this folder is not a recording{hint}")
+    for override in overrides:
+        if override.key[0] != "animation":
+            raise UsageError(
+                f"{override.origin}: {folder} is a recording, so only animation.* can be set; "
+                f"give the scenario file instead to train with other values"
+            )
+    recording = open_recording(folder)
+    seeds = [int(value) for value in recording.dataset["seed"].values]
+    stored = dict(recording.scenario.get("animation") or {})
+    if seed is not None:
+        if seed not in seeds:
+            raise UsageError(f"--seed {seed}: {folder} holds no such seed (it has {_several(seeds)})")
+        stored["seed"] = seed
+    document = Document(stored)
+    animation = validate(
+        AnimationOptions, document, str(folder / "scenario.yaml"), overrides, folder=folder, prefix=("animation",)
+    )
+    name = str(recording.dataset.attrs.get("name") or folder.resolve().name)
+    return Source(Recorded(recording, "reused"), animation, name)
+
+
+def picture_path(out: Path | None, name: str, suffix: str) -> Path:
+    """Return where a picture goes: the named file, `<name><suffix>` in a named folder, or in the current one.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+    if out is None:
+        path = Path(f"{name}{suffix}")
+    elif out.is_dir():
+        path = out / f"{name}{suffix}"
+    else:
+        path = out
+    check_output(path)
+    return path
+
+
+def check_output(path: Path) -> None:
+    """Make the folder a file will be written to; find out now, not after minutes of training, that it cannot be.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path}: this is a folder; name a file in it")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path}: the folder {path.parent} cannot be made ({error.strerror})") from None
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{path}: the folder {path.parent} cannot be written")
+
+
+def _writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{folder}: the folder for the recording cannot be made ({error.strerror})") from None
+    if not os.access(folder, os.W_OK):
+        raise RecordingError(f"{folder}: the folder for the recording cannot be written")
+
+
+def _ours(folder: Path) -> bool:
+    return (folder / "recording.zarr").exists() or (folder / "scenario.yaml").exists()
+
+
+def _existing(folder: Path, force: bool) -> Recording | None:
+    """Return the recording in a folder, None if there is none, or say why the folder cannot be used."""
+    from gandyn.recording.store import open_recording
+
+    if not folder.exists():
+        return None
+    if not folder.is_dir():
+        raise RecordingError(f"{folder}: this is a file, where the folder of the recording should be")
+    if not any(folder.iterdir()):
+        return None
+    if not _ours(folder):
+        raise RecordingError(f"{folder}: this folder holds other files and no recording; name another one with -o")
+    try:
+        return open_recording(folder)
+    except RecordingError as error:
+        if not force:
+            raise RecordingError(f"{error}; --force trains it again") from None
+        shutil.rmtree(folder / "recording.zarr", ignore_errors=True)
+        return None
+
+
+def _refuse_strangers(found: Recording, scenario: Scenario, folder: Path) -> None:
+    """Replace a recording only by a newer version of itself."""
+    owner = found.scenario.get("name")
+    if owner != scenario.name:
+        kind = f"of the scenario {owner!r}" if owner else "of another program's training loop"
+        raise RecordingError(f"{folder}: holds a recording {kind}; --force replaces it, -o FOLDER goes elsewhere")
+
+
+def _retitled(recording: Recording, scenario: Scenario) -> Recording:
+    """Title and caption are not part of training: take them from the scenario as it reads now."""
+    recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
+    return recording
+
+
+def _where_it_stopped(folder: Path, steps: int, again: str | None) -> str:
+    from gandyn.recording.store import open_recording
+
+    try:
+        last = int(open_recording(folder).steps()[-1])
+    except (RecordingError, IndexError, OSError):
+        return "stopped before the first step was recorded"
+    how = f"; go on with: {again}" if again else "; train it again to go on from there"
+    return f"stopped; {folder} holds every step up to {last} of {steps}{how}"
+
+
+def _several(values: list[int]) -> str:
+    return ", ".join(map(str, values[:12])) + (f", ... {values[-1]}" if len(values) > 12 else "")
+
+
+def as_overrides(section: str, values: Mapping[str, Any], origin: str = "") -> list[Override]:
+    """Return overrides for the fields of one section that are not None, e.g. from command-line options."""
+    return [
+        Override((section, name), value, origin or f"--{name.replace('_', '-')} {_flag_value(value)}")
+        for name, value in values.items()
+        if value is not None
+    ]
+
+
+def _flag_value(value: Any) -> str:
+    return "x".join(map(str, value)) if isinstance(value, list) else str(value)
