@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gandyn.errors import UsageError
 from gandyn.scenario.console import progress
 from gandyn.scenario.overrides import Override, parse_overrides
-from gandyn.scenario.report import divergence_note, final_table, summary, to_json, write_csv
+from gandyn.scenario.report import divergence_note, final_table, rate_name, summary, to_json, write_csv
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.workflow import Recorded, as_overrides, check_output, open_source, picture_path, record
 
@@ -233,7 +233,7 @@ def _tell_recording(done: Recorded, found: dict[str, Any], rates: dict[str, floa
     diverged = divergence_note(found)
     if diverged:
         _tell(diverged)
-    trained = {"training steps/s": found["training_steps_per_second"]} if done.how != "reused" else {}
+    trained = {rate_name(found): found["seed_steps_per_second"]} if done.how != "reused" else {}
     _print(["", final_table(found, {**trained, **rates})])
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gandyn.recording.store import Recording
 
-__all__ = ["MEASURES", "divergence_note", "final_table", "short_number", "summary", "to_json", "write_csv"]
+__all__ = ["MEASURES", "divergence_note", "final_table", "rate_name", "short_number", "summary", "to_json", "write_csv"]
 
 MEASURES = {
     "kl": "KL(data || generator)",
@@ -56,7 +56,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "modes": modes,
         "seeds_with_all_modes": whole,
         "diverged": {str(seed): int(step) for seed, step in recording.diverged.items()},
-        "training_steps_per_second": _number(data.attrs.get("steps_per_second")),
+        "seed_steps_per_second": _number(data.attrs.get("steps_per_second")),
     }
 
 
@@ -125,6 +125,11 @@ def final_table(found: dict[str, Any], rates: dict[str, float | None]) -> Table:
         if rate:
             table.add_row(title, f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}", *([""] if several else []), "")
     return table
+
+
+def rate_name(found: dict[str, Any]) -> str:
+    """Name the rate of training: steps of all seeds together."""
+    return "training steps/s" if len(found["seeds"]) == 1 else "training seed-steps/s"
 
 
 def _value(name: str, value: float, found: dict[str, Any]) -> str:

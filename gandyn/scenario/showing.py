@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.report import divergence_note, final_table, summary
+from gandyn.scenario.report import divergence_note, final_table, rate_name, summary
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -77,7 +77,7 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     yield table
     if found["last_step"] is not None:
         yield Text("")
-        yield final_table(found, {"training steps/s": found["training_steps_per_second"]})
+        yield final_table(found, {rate_name(found): found["seed_steps_per_second"]})
 
 
 def _resume(found: dict[str, Any]) -> str:

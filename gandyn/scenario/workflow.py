@@ -221,20 +221,27 @@ def check_output(path: Path) -> None:
 
 
 def _writable(folder: Path) -> None:
+    """Find out before training that a recording cannot be written."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RecordingError(f"{folder}: the folder for the recording cannot be made ({error.strerror})") from None
-    if not os.access(folder, os.W_OK):
-        raise RecordingError(f"{folder}: the folder for the recording cannot be written")
+        raise RecordingError(f"{folder}: the folder {folder.parent} cannot be made ({error.strerror})") from None
+    for place in (folder, folder.parent):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise RecordingError(f"{folder}: the folder {place} cannot be written")
+
+
+_PARTS = {"recording.zarr", "scenario.yaml", "checkpoints", "journal.jsonl"}
+"""What a recording's folder holds."""
 
 
 def _ours(folder: Path) -> bool:
-    return (folder / "recording.zarr").exists() or (folder / "scenario.yaml").exists()
+    return (folder / "journal.jsonl").exists() or (folder / "recording.zarr").exists()
 
 
 def _existing(folder: Path, force: bool) -> Recording | None:
     """Return the recording in a folder, None if there is none, or say why the folder cannot be used."""
+    from gandyn.recording.journal import read_journal
     from gandyn.recording.store import open_recording
 
     if not folder.exists():
@@ -246,11 +253,14 @@ def _existing(folder: Path, force: bool) -> Recording | None:
     if not _ours(folder):
         raise RecordingError(f"{folder}: this folder holds other files and no recording; name another one with -o")
     try:
+        if read_journal(folder).records == 0:  # stopped before its first commit: nothing is lost by starting over
+            return None
         return open_recording(folder)
     except RecordingError as error:
         if not force:
-            raise RecordingError(f"{error}; --force trains it again") from None
-        shutil.rmtree(folder / "recording.zarr", ignore_errors=True)
+            raise RecordingError(f"{error} (--force trains it again)") from None
+        if {entry.name for entry in folder.iterdir()} <= _PARTS:
+            shutil.rmtree(folder)
         return None
 
 
