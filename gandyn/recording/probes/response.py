@@ -1,0 +1,28 @@
+"""The discriminator's response over the grid."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.scene import Scene
+
+__all__ = ["Response"]
+
+
+class Response(Probe):
+    """The discriminator at every cell's middle: a probability, or the critic's raw value."""
+
+    type: Literal["response"] = "response"
+
+    def variables(self, scene: Scene) -> list[Variable]:
+        """Return the response."""
+        kind = scene.objective.response_kind
+        name = "probability of being data" if kind == "probability" else "critic"
+        return [Variable("discriminator", ("x",), "float32", {"long_name": name, "kind": kind})]
+
+    def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
+        """Return the response (row, x)."""
+        return {"discriminator": snapshot.respond(snapshot.scene.grid.centres[:, None])}

@@ -1,0 +1,170 @@
+"""The writing side of a recording: arrays of the final size, filled chunk by chunk, each commit noted in the journal."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from torch import Tensor
+from zarr.codecs import BloscCodec
+
+from gandyn.errors import RecordingError
+from gandyn.recording import journal
+from gandyn.recording.probes.base import Variable
+from gandyn.recording.store import ARRAYS, SCENARIO
+
+__all__ = ["Writer"]
+
+CHECKPOINTS = "checkpoints"
+
+
+class Writer:
+    """An open recording that commits are made to.
+
+    A kill at any moment loses at most what was not committed: a chunk is written to a temporary file and renamed (by
+    zarr), and counts only once the journal says so.
+
+    Attributes:
+        path: the recording's folder.
+        groups: positions [first, past the last) of each group of seeds on the seed axis.
+    """
+
+    def __init__(self, path: Path, groups: Sequence[tuple[int, int]]) -> None:
+        """Use `create` or `reopen`."""
+        self.path, self.groups = path, list(groups)
+        root = zarr.open_group(path / ARRAYS, mode="r+")
+        self._arrays = {name: array for name, array in root.arrays() if "step" in (array.metadata.dimension_names or ())}
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        *,
+        scenario: str,
+        attrs: Mapping[str, Any],
+        coords: Mapping[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]],
+        variables: Sequence[Variable],
+        groups: Sequence[tuple[int, int]],
+        records: int,
+        chunk: int,
+        every: int,
+        steps: int,
+    ) -> Writer:
+        """Make a recording with nothing committed, in place of whatever recording was there.
+
+        Args:
+            path: its folder.
+            scenario: the resolved scenario, as YAML.
+            attrs: attributes of the dataset.
+            coords: name -> (dims, values, attrs) of everything that does not change with the step.
+            variables: what is measured at every record.
+            groups: how the seeds are split.
+            records: length of the step axis.
+            chunk: records in one chunk.
+            every: steps between records.
+            steps: steps of the whole run.
+
+        Raises:
+            RecordingError: the folder cannot be written, or holds files that are not a recording's.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not (path / journal.NAME).exists() and (path.is_file() or any(path.iterdir())):
+            raise RecordingError(f"{path} exists and is not a recording; it is left alone")
+        # The folder is made whole beside its place and moved there: there is no moment with half a recording.
+        building = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        try:
+            building.chmod(0o755)
+            _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
+            (building / SCENARIO).write_text(scenario, encoding="utf-8")
+            (building / CHECKPOINTS).mkdir()
+            journal.append(building, format=journal.FORMAT, groups=list(groups), every=every, steps=steps)
+            if path.exists():
+                shutil.rmtree(path)
+            building.rename(path)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+        return cls(path, groups)
+
+    @classmethod
+    def reopen(cls, path: Path) -> Writer:
+        """Open a recording that is to be continued."""
+        return cls(path, journal.read_journal(path).groups)
+
+    def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
+        """Write consecutive records of one group; values have shape (seed, record, *dims)."""
+        first, last = self.groups[group]
+        for name, values in rows.items():
+            self._arrays[name][first:last, start : start + values.shape[1]] = values.astype(self._arrays[name].dtype)
+
+    def commit(self, group: int, records: int, diverged: Mapping[int, int]) -> None:
+        """Declare a group's first records safe."""
+        journal.append(self.path, group=group, records=records, diverged=dict(diverged))
+
+    def finish(self, seconds: float, complete: bool) -> None:
+        """Note the end of a session of training."""
+        journal.append(self.path, seconds=seconds, complete=complete)
+
+    def save_checkpoint(self, group: int, state: Mapping[str, Tensor]) -> None:
+        """Replace a group's checkpoint."""
+        from safetensors.torch import save_file
+
+        file = self.path / CHECKPOINTS / f"{group}.safetensors"
+        partial = file.with_suffix(".partial")
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, partial)
+        partial.rename(file)
+
+    def load_checkpoint(self, group: int) -> dict[str, Tensor] | None:
+        """Return a group's last checkpoint; None if it has none.
+
+        Raises:
+            RecordingError: it cannot be read.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        file = self.path / CHECKPOINTS / f"{group}.safetensors"
+        if not file.exists():
+            return None
+        try:
+            return load_file(file)
+        except SafetensorError as error:
+            raise RecordingError(f"{file} is damaged ({error}); train again with --force") from None
+
+
+def _build_arrays(
+    path: Path,
+    attrs: Mapping[str, Any],
+    coords: Mapping[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]],
+    variables: Sequence[Variable],
+    groups: Sequence[tuple[int, int]],
+    records: int,
+    chunk: int,
+) -> None:
+    root = zarr.open_group(path, mode="w", zarr_format=3, attributes=dict(attrs))
+    sizes = {}
+    for name, (dims, values, about) in coords.items():
+        array = root.create_array(
+            name, shape=values.shape, dtype=values.dtype, chunks=values.shape, dimension_names=dims, attributes=about
+        )
+        array[...] = values
+        sizes.update(zip(dims, values.shape, strict=True))
+    seeds = max(last - first for first, last in groups)
+    compressor = BloscCodec(cname="zstd", clevel=1, shuffle="shuffle")
+    for variable in variables:
+        inner = tuple(sizes[dim] for dim in variable.dims)
+        root.create_array(
+            variable.name,
+            shape=(sizes["seed"], records, *inner),
+            chunks=(seeds, min(chunk, records), *inner),
+            dtype=variable.dtype,
+            fill_value=float("nan"),
+            dimension_names=("seed", "step", *variable.dims),
+            compressors=compressor,
+            attributes=variable.attrs,
+        )
