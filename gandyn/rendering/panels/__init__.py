@@ -1,0 +1,46 @@
+"""Panels: one picture a file, found by name. A new file in this folder is a new panel; nothing else names it."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from functools import cache
+
+from gandyn.errors import UsageError
+from gandyn.rendering.panels.base import Panel
+
+__all__ = ["Panel", "find", "names"]
+
+
+@cache
+def _catalogue() -> dict[str, type[Panel]]:
+    for info in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{info.name}")
+    found: dict[str, type[Panel]] = {}
+    waiting = [Panel]
+    while waiting:
+        cls = waiting.pop()
+        waiting.extend(cls.__subclasses__())
+        if "name" in vars(cls):
+            found[cls.name] = cls
+    return dict(sorted(found.items()))
+
+
+def names() -> list[str]:
+    """Return the names of all panels, in alphabetical order."""
+    return list(_catalogue())
+
+
+def find(name: str) -> type[Panel]:
+    """Return a panel's class by its name.
+
+    Raises:
+        UsageError: there is no such panel.
+    """
+    known = _catalogue()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"no panel {name!r}{hint} (known: {', '.join(known)})")
+    return known[name]

@@ -1,0 +1,185 @@
+"""Animations: every frame drawn in place over one background and handed straight to the encoder."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt32
+from PIL import Image
+
+from gandyn.rendering.canvas import default_settings
+from gandyn.rendering.encoders import Encoder, open_encoder
+from gandyn.rendering.gif import delays
+from gandyn.rendering.options import AnimationOptions
+from gandyn.rendering.output import STILL, atomic, check_suffix
+from gandyn.rendering.painter import Painter
+from gandyn.rendering.picture import Picture, VectorPage
+from gandyn.rendering.scene import Scene, Source
+from gandyn.rendering.theme import Theme, theme
+
+__all__ = ["Rendered", "animate", "save_picture"]
+
+_FASTEST_GIF = 50.0
+"""Browsers show GIF frames shorter than two hundredths of a second at a tenth instead."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was written.
+
+    Attributes:
+        path: the file; of a numbered sequence its first.
+        frames: number of pictures.
+        size: width and height in pixels.
+        bytes: size on disk, of all files together.
+        seconds: time for drawing and encoding.
+        frames_per_second: pictures drawn and encoded a second.
+    """
+
+    path: Path
+    frames: int
+    size: tuple[int, int]
+    bytes: int
+    seconds: float
+    frames_per_second: float
+
+
+def animate(
+    recording: Source,
+    out: str | os.PathLike[str],
+    options: AnimationOptions | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    stills: bool = False,
+) -> Rendered:
+    """Draw a recording into a file; its suffix chooses the format.
+
+    `.gif`, `.mp4`, `.webp` and `.apng` are animations; `.png`, `.pdf` and `.svg` show the last frame, or with `stills`
+    become a numbered sequence (`name-0001.png`, ...). The file appears under its name only when it is whole.
+
+    Args:
+        progress: called with the number of frames done and of all frames.
+        stills: write one file a frame; for `.png`, `.pdf` and `.svg` only.
+
+    Raises:
+        UsageError: the suffix is not supported, or the recording has no such seed or steps.
+        RenderError: the file cannot be written, or the recording holds no step.
+    """
+    options = options or AnimationOptions()
+    path = Path(out)
+    suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
+    scene = Scene(recording, options.seed, options.first_step, options.last_step)
+    look = theme(options.theme)
+    width, height = options.size
+    start = time.perf_counter()
+    with default_settings():
+        picture = Picture(scene, options.panels, (width, height), look)
+        if suffix in STILL:
+            written = _stills(picture, path, suffix, scene.frames(options.frames), stills, progress)
+        else:
+            written = [path]
+            _movie(picture, path, suffix, options, progress)
+    seconds = time.perf_counter() - start
+    count = len(written) if suffix in STILL else len(_schedule(scene, suffix, options)[0])
+    total = sum(one.stat().st_size for one in written)
+    return Rendered(written[0], count, (width, height), total, seconds, count / max(seconds, 1e-9))
+
+
+def _schedule(scene: Scene, suffix: str, options: AnimationOptions) -> tuple[list[int], list[int]]:
+    """Return the step indices to be drawn and the delay of each in hundredths of a second."""
+    frames, fps = scene.frames(options.frames), options.fps
+    if suffix == ".gif" and fps > _FASTEST_GIF:
+        seconds = len(frames) / fps
+        kept = max(round(seconds * _FASTEST_GIF), 1)
+        frames = [frames[round(i)] for i in np.linspace(0, len(frames) - 1, kept)] if kept > 1 else frames[-1:]
+        fps = _FASTEST_GIF
+    return frames, delays(len(frames), fps, options.hold)
+
+
+def _movie(
+    picture: Picture, path: Path, suffix: str, options: AnimationOptions, progress: Callable[[int, int], None] | None
+) -> None:
+    frames, times = _schedule(picture.scene, suffix, options)
+    samples: list[UInt32[np.ndarray, "row column"]] = []
+    if suffix == ".gif":
+        chosen = sorted({frames[0], frames[len(frames) // 2], frames[-1]}, reverse=True)
+        samples = [picture.draw(index).copy() for index in chosen]
+    with atomic(path) as part, _open(part, suffix, picture.size, samples, _exact_colors(picture.theme)) as encoder:
+        for number, (index, delay) in enumerate(zip(frames, times, strict=True), start=1):
+            encoder.add(picture.draw(index), delay)
+            if progress is not None:
+                progress(number, len(frames))
+
+
+@contextmanager
+def _open(
+    part: Path,
+    suffix: str,
+    size: tuple[int, int],
+    samples: list[UInt32[np.ndarray, "row column"]],
+    keep: list[tuple[int, int, int]],
+) -> Iterator[Encoder]:
+    encoder = open_encoder(part, suffix, size, samples, keep)
+    try:
+        yield encoder
+        encoder.close()
+    except BaseException:
+        encoder.abort()
+        raise
+
+
+def _exact_colors(look: Theme) -> list[tuple[int, int, int]]:
+    codes = [look.background, *(style.color for style in look.roles.values())]
+    return list(dict.fromkeys((int(c[1:3], 16), int(c[3:5], 16), int(c[5:7], 16)) for c in codes))
+
+
+def _stills(
+    picture: Picture,
+    path: Path,
+    suffix: str,
+    frames: list[int],
+    sequence: bool,
+    progress: Callable[[int, int], None] | None,
+) -> list[Path]:
+    if not sequence:
+        save_picture(picture, frames[-1], path, suffix)
+        return [path]
+    digits = max(4, len(str(len(frames))))
+    written: list[Path] = []
+    try:
+        for number, index in enumerate(frames, start=1):
+            one = path.with_name(f"{path.stem}-{number:0{digits}d}{path.suffix}")
+            save_picture(picture, index, one, suffix)
+            written.append(one)
+            if progress is not None:
+                progress(number, len(frames))
+    except BaseException:
+        for one in written:
+            one.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def save_picture(picture: Picture, step_index: int, path: Path, suffix: str) -> None:
+    """Write the picture of one step as PNG, PDF or SVG."""
+    with atomic(path) as part:
+        if suffix == ".png":
+            pixels = picture.draw(step_index)
+            rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
+            Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(part, format="PNG")
+            return
+        page = VectorPage(picture.size, picture.theme)
+
+        def draw(canvas: object) -> None:
+            painter = Painter(canvas, picture.theme, picture.layout.em)  # type: ignore[arg-type]
+            picture.paint_background(painter)
+            picture.paint_step(painter, step_index)
+
+        page.add(draw)
+        page.save(part, suffix)

@@ -1,0 +1,183 @@
+"""The two surfaces a picture is drawn on: pixels (matplotlib's Agg renderer) and vectors (PDF, SVG).
+
+Both speak in pixels of the picture with the origin at the lower left. Neither touches pyplot or the user's matplotlibrc.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from jaxtyping import Float, UInt8, UInt32
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox, IdentityTransform
+
+from gandyn.rendering.typeface import face, font_path
+
+__all__ = ["Canvas", "PixelCanvas", "VectorCanvas", "default_settings"]
+
+RGBA = tuple[float, float, float, float]
+Box = tuple[float, float, float, float]
+_IDENTITY = IdentityTransform()
+
+
+@contextmanager
+def default_settings() -> Iterator[None]:
+    """Draw with matplotlib's own defaults, whatever the user's matplotlibrc says."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams["path.simplify_threshold"] = 0.2
+        mpl.rcParams["svg.hashsalt"] = "gandyn"
+        mpl.rcParams["pdf.fonttype"] = 42
+        yield
+
+
+class Canvas:
+    """Lines, areas and segments through one of matplotlib's renderers."""
+
+    def __init__(self, renderer: RendererBase) -> None:
+        self.renderer: Any = renderer
+        self._pens: dict[Any, GraphicsContextBase] = {}
+
+    def _pen(self, color: RGBA, width: float, dash: tuple[float, ...], clip: Box | None) -> GraphicsContextBase:
+        key = (color, width, dash, clip)
+        if key not in self._pens:
+            if len(self._pens) > 512:
+                self._pens.clear()
+            pen = self.renderer.new_gc()
+            pen.set_linewidth(width)
+            pen.set_foreground(color, isRGBA=True)
+            pen.set_alpha(color[3])
+            pen.set_capstyle("butt" if dash else "round")
+            pen.set_joinstyle("round")
+            pen.set_snap(False)
+            if dash:
+                pen.set_dashes(0.0, [d * width for d in dash])
+            if clip is not None:
+                pen.set_clip_rectangle(Bbox([clip[:2], clip[2:]]))
+            self._pens[key] = pen
+        return self._pens[key]
+
+    def line(
+        self,
+        points: Float[np.ndarray, "point 2"],
+        color: RGBA,
+        width: float,
+        dash: tuple[float, ...] = (),
+        clip: Box | None = None,
+    ) -> None:
+        """Stroke a polyline."""
+        self.renderer.draw_path(self._pen(color, width, dash, clip), Path(points), _IDENTITY)
+
+    def polygon(self, points: Float[np.ndarray, "point 2"], color: RGBA, clip: Box | None = None) -> None:
+        """Fill a polygon."""
+        self.renderer.draw_path(self._pen((0.0, 0.0, 0.0, 0.0), 0.0, (), clip), Path(points), _IDENTITY, color)
+
+    def segments(
+        self,
+        ends: Float[np.ndarray, "segment 2 2"],
+        colors: Float[np.ndarray, "segment 4"],
+        width: float,
+        clip: Box | None = None,
+    ) -> None:
+        """Stroke straight lines, each in its colour."""
+        for pair, color in zip(ends, colors.tolist(), strict=True):
+            self.line(pair, tuple(color), width, (), clip)
+
+    def dots(self, centres: Float[np.ndarray, "dot 2"], color: RGBA, radius: float, clip: Box | None = None) -> None:
+        """Fill circles."""
+        circle = Path.unit_circle().vertices * radius
+        codes = Path.unit_circle().codes
+        for centre in centres:
+            pen = self._pen((0.0, 0.0, 0.0, 0.0), 0.0, (), clip)
+            self.renderer.draw_path(pen, Path(circle + centre, codes), _IDENTITY, color)
+
+    def text(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False) -> None:
+        """Write one line with its baseline's left end at a point."""
+        raise NotImplementedError
+
+
+class PixelCanvas(Canvas):
+    """An RGBA picture in memory.
+
+    Attributes:
+        rgba: the picture, top row first.
+        packed: the same bytes as one number a pixel.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        super().__init__(RendererAgg(width, height, 72.0))
+        self.width, self.height = width, height
+        self.rgba: UInt8[np.ndarray, "row column 4"] = np.asarray(self.renderer.buffer_rgba())
+        self.packed: UInt32[np.ndarray, "row column"] = self.rgba.view(np.uint32)[..., 0]
+
+    def segments(
+        self,
+        ends: Float[np.ndarray, "segment 2 2"],
+        colors: Float[np.ndarray, "segment 4"],
+        width: float,
+        clip: Box | None = None,
+    ) -> None:
+        """Stroke straight lines, each in its colour, in one call."""
+        if not len(ends):
+            return
+        none2, none4 = np.zeros((0, 2)), np.zeros((0, 4))
+        self.renderer.draw_path_collection(
+            self._pen((0.0, 0.0, 0.0, 1.0), width, (), clip),
+            _IDENTITY,
+            [Path(pair) for pair in ends],
+            np.zeros((0, 3, 3)),
+            none2,
+            _IDENTITY,
+            none4,
+            colors,
+            np.array([width]),
+            [(0.0, None)],
+            np.array([True]),
+            [None],
+            "screen",
+            hatchcolors=none4,
+        )
+
+    def text(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False) -> None:
+        """Write one line with its baseline's left end at a point."""
+        ink = np.array(color[:3], dtype=np.float32) * 255.0
+        left, base = round(x), round(self.height - y)
+        for mask, dx, dy in face(round(size * 4) / 4, bold, mono).masks(text):
+            row, column = base + dy, left + dx
+            r0, c0 = max(row, 0), max(column, 0)
+            r1, c1 = min(row + mask.shape[0], self.height), min(column + mask.shape[1], self.width)
+            if r0 >= r1 or c0 >= c1:
+                continue
+            cover = mask[r0 - row : r1 - row, c0 - column : c1 - column, None] * np.float32(color[3])
+            under = self.rgba[r0:r1, c0:c1, :3]
+            under[...] = (under + (ink - under) * cover + np.float32(0.5)).astype(np.uint8)
+
+
+class VectorCanvas(Canvas):
+    """A page of a PDF or SVG, through whatever renderer matplotlib's canvas hands to an artist."""
+
+    def __init__(self, renderer: RendererBase, height: float) -> None:
+        super().__init__(renderer)
+        self.height = height
+
+    def text(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False) -> None:
+        """Write one line with its baseline's left end at a point."""
+        font = FontProperties(fname=str(font_path(bold, mono)), size=size)
+        down = self.height - y if self.renderer.flipy() else y
+        self.renderer.draw_text(self._pen(color, 1.0, (), None), x, down, text, font, 0.0)
+
+
+def paths_of(points: Float[np.ndarray, "point 2"]) -> Sequence[Float[np.ndarray, "point 2"]]:
+    """Cut a polyline at its NaN points into pieces of two points and more."""
+    good = np.isfinite(points).all(axis=1)
+    if good.all():
+        return [points] if len(points) > 1 else []
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], good, [False])).astype(np.int8)))
+    return [points[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]

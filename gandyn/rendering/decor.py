@@ -1,0 +1,115 @@
+"""What stands around the curves: titles, legends, axes lines, ticks. All of it marks, drawn once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gandyn.rendering.marks import Area, Axes, Line, Mark, Text
+from gandyn.rendering.typeface import ellipsize, measure
+
+__all__ = ["Entry", "Tick", "legend", "title", "x_axis", "y_axis"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a legend: a role, what it is called, and what it is called where room is short."""
+
+    role: str
+    text: str
+    short: str = ""
+    filled: bool = False
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place on an axis and what is written there."""
+
+    at: float
+    text: str
+    role: str = "muted"
+
+
+def title(x: float, y: float, text: str, note: str, em: float, right: float) -> list[Mark]:
+    """Return a panel's title in bold with a muted note behind it, where there is room for the note."""
+    text = ellipsize(text, right - x, em, bold=True)
+    marks: list[Mark] = [Text("", "ink", x, y, text, bold=True)]
+    start = x + measure(text, em, bold=True) + 0.7 * em
+    if note and start + measure(note, em) <= right:
+        marks.append(Text("", "muted", start, y, note))
+    return marks
+
+
+def legend(x: float, y: float, entries: Sequence[Entry], em: float, right: float) -> list[Mark]:
+    """Return a row of swatches and names from `x` on; short names, and then tighter gaps, where it would not fit."""
+    swatch, gap, space = 1.9 * em, 0.45 * em, 1.5 * em
+    names = [entry.text for entry in entries]
+
+    def width() -> float:
+        return sum(swatch + gap + measure(name, em) for name in names) + space * (len(names) - 1)
+
+    if x + width() > right:
+        names = [entry.short or entry.text for entry in entries]
+    if x + width() > right:
+        swatch, space = 1.4 * em, 0.8 * em
+    marks: list[Mark] = []
+    for entry, name in zip(entries, names, strict=True):
+        middle = y + 0.34 * em
+        ends = np.array([x, x + swatch])
+        if entry.filled:
+            low, high = np.full(2, y - 0.06 * em), np.full(2, y + 0.72 * em)
+            marks.append(Area("", entry.role, ends, low, high, opacity=0.22))
+            marks.append(Line("", entry.role, ends, high, weight=entry.weight))
+        else:
+            marks.append(Line("", entry.role, ends, np.full(2, middle), weight=entry.weight))
+        x += swatch + gap
+        marks.append(Text("", entry.role, x, y, name))
+        x += measure(name, em) + space
+    return marks
+
+
+def x_axis(axes: Axes, ticks: Sequence[Tick], em: float, label: str = "", line: bool = True) -> list[Mark]:
+    """Return the line under an axes, its ticks, and a label right of the last or left of the first one that fits."""
+    left, bottom, right, _top = axes.box
+    marks: list[Mark] = []
+    if line:
+        marks.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=1.0))
+    taken: list[tuple[float, float]] = []
+    for tick in ticks:
+        x = float(axes.pixels(tick.at, axes.y.low)[0])
+        if line:
+            marks.append(Line("", "muted", np.full(2, x), np.array([bottom, bottom - 0.25 * em])))
+        half = measure(tick.text, em) / 2
+        if taken and x - half < taken[-1][1] + 0.5 * em:
+            continue
+        taken.append((x - half, x + half))
+        marks.append(Text("", tick.role, x, bottom, tick.text, align="center", valign="top", dy=-0.4))
+    if label:
+        wide = measure(label, em)
+        gaps = [(right - wide, right)]
+        gaps += [((a[1] + b[0] - wide) / 2, (a[1] + b[0] + wide) / 2) for a, b in zip(taken[-2::-1], taken[:0:-1], strict=False)]
+        for low, high in gaps:
+            if all(high + 0.4 * em < a or low - 0.4 * em > b for a, b in taken):
+                marks.append(Text("", "muted", low, bottom, label, valign="top", dy=-0.4))
+                break
+    return marks
+
+
+def y_axis(axes: Axes, ticks: Sequence[Tick], em: float, side: str = "left", grid: bool = False) -> list[Mark]:
+    """Return the ticks at one side of an axes; those that would touch a tick already written are left out."""
+    left, _bottom, right, _top = axes.box
+    marks: list[Mark] = []
+    taken: list[float] = []
+    for tick in ticks:
+        y = float(axes.pixels(axes.x.low, tick.at)[1])
+        if grid:
+            marks.append(Line("", "faint", np.array([left, right]), np.full(2, y)))
+        if any(abs(y - other) < 1.1 * em for other in taken):
+            continue
+        taken.append(y)
+        x, align, dx = (left, "right", -0.45) if side == "left" else (right, "left", 0.45)
+        marks.append(Text("", tick.role, x, y, tick.text, align=align, valign="middle", dx=dx))  # type: ignore[arg-type]
+    return marks

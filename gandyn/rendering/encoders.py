@@ -1,0 +1,184 @@
+"""Encoders: frames in, one at a time; a file out. Which one is chosen by the suffix."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from jaxtyping import UInt8, UInt32
+
+from gandyn.rendering.gif import GifWriter
+
+__all__ = ["ApngWriter", "Encoder", "Mp4Writer", "WebpWriter", "open_encoder"]
+
+Frame = UInt32[np.ndarray, "row column"]
+
+
+class Encoder(Protocol):
+    """Takes frames as they are drawn."""
+
+    def add(self, frame: Frame, delay: int) -> None:
+        """Append a frame of RGBA pixels packed in 32 bits, shown for `delay` hundredths of a second."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file."""
+        ...
+
+    def abort(self) -> None:
+        """Let go of the file as it is."""
+        ...
+
+
+def open_encoder(
+    path: Path, suffix: str, size: tuple[int, int], samples: Sequence[Frame], keep: Sequence[tuple[int, int, int]]
+) -> Encoder:
+    """Return the encoder for a suffix (see `GifWriter` for `samples` and `keep`)."""
+    if suffix == ".gif":
+        return GifWriter(path, size, samples, keep)
+    if suffix == ".apng":
+        return ApngWriter(path, size)
+    return Mp4Writer(path, size) if suffix == ".mp4" else WebpWriter(path, size)
+
+
+class _AvWriter:
+    """What MP4 and WebP share: a stream of PyAV with times in hundredths of a second."""
+
+    format: str
+    codec: str
+    pixels: str
+    container_options: dict[str, str]
+    codec_options: dict[str, str]
+
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        import av
+
+        self._av: Any = av
+        self._container = av.open(str(path), "w", format=self.format, options=self.container_options)
+        self._stream: Any = self._container.add_stream(self.codec, rate=100, options=self.codec_options)
+        self._stream.width, self._stream.height = size
+        self._stream.pix_fmt = self.pixels
+        self._stream.codec_context.time_base = Fraction(1, 100)
+        self._clock = 0
+
+    def add(self, frame: Frame, delay: int) -> None:
+        """Append a frame."""
+        self._put(frame)
+        self._clock += delay
+
+    def _put(self, frame: Frame) -> None:
+        rgba: UInt8[np.ndarray, "row column 4"] = frame.view(np.uint8).reshape(*frame.shape, 4)
+        picture = self._av.VideoFrame.from_ndarray(rgba, format="rgba")
+        picture.pts, picture.time_base = self._clock, Fraction(1, 100)
+        self._container.mux(self._stream.encode(picture))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+    def abort(self) -> None:
+        """Let go of the file as it is."""
+        self._container.close()
+
+
+class Mp4Writer(_AvWriter):
+    """H.264, 4:2:0, even sizes (a row or column of background is added), index at the front."""
+
+    format, codec, pixels = "mp4", "libx264", "yuv420p"
+    container_options = {"movflags": "+faststart"}
+    codec_options = {"crf": "18", "preset": "veryfast", "tune": "animation"}
+
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        super().__init__(path, (size[0] + size[0] % 2, size[1] + size[1] % 2))
+        self._last: Frame | None = None
+
+    def add(self, frame: Frame, delay: int) -> None:
+        """Append a frame; one that stays is repeated ten times a second, as players expect."""
+        padded = np.pad(frame, ((0, frame.shape[0] % 2), (0, frame.shape[1] % 2)), mode="edge")
+        left = delay
+        while left > 0:
+            part = left if left < 20 else 10
+            super().add(padded, part)
+            left -= part
+        self._last = padded
+
+    def close(self) -> None:
+        """Finish the file, with the last frame's own time in it."""
+        if self._last is not None:
+            self._clock -= 1
+            self._put(self._last)
+        super().close()
+
+
+class WebpWriter(_AvWriter):
+    """Animated WebP, lossless, repeating for ever."""
+
+    format, codec, pixels = "webp", "libwebp_anim", "bgra"
+    container_options = {"loop": "0"}
+    codec_options = {"lossless": "1", "compression_level": "1"}
+
+
+class ApngWriter:
+    """Animated PNG in true colour; of each frame only the rectangle that changed."""
+
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        self._file = path.open("wb")
+        self._size = size
+        self._last: Frame | None = None
+        self._frames = self._sequence = 0
+        self._file.write(b"\x89PNG\r\n\x1a\n")
+        self._chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0))
+        self._control = self._file.tell()
+        self._chunk(b"acTL", struct.pack(">II", 0, 0))
+
+    def add(self, frame: Frame, delay: int) -> None:
+        """Append a frame."""
+        if self._last is None:
+            left, top, right, bottom = 0, 0, *self._size
+            self._last = frame.copy()
+        else:
+            changed = frame != self._last
+            rows = np.flatnonzero(changed.any(axis=1))
+            columns = np.flatnonzero(changed.any(axis=0))
+            top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
+            left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
+            np.copyto(self._last, frame)
+        self._number(b"fcTL", struct.pack(">IIIIHHBB", right - left, bottom - top, left, top, delay, 100, 0, 0))
+        part = frame[top:bottom, left:right]
+        rgb = np.ascontiguousarray(part).view(np.uint8).reshape(*part.shape, 4)[..., :3]
+        lines = np.zeros((rgb.shape[0], 1 + 3 * rgb.shape[1]), np.uint8)
+        # Filter 2 ("up"): most rows of such pictures are like the row above.
+        flat = rgb.reshape(rgb.shape[0], -1)
+        lines[:, 0] = 2
+        lines[0, 1:] = flat[0]
+        np.subtract(flat[1:], flat[:-1], out=lines[1:, 1:])
+        data = zlib.compress(lines.tobytes(), 3)
+        if self._frames == 0:
+            self._chunk(b"IDAT", data)
+        else:
+            self._number(b"fdAT", data)
+        self._frames += 1
+
+    def _number(self, kind: bytes, data: bytes) -> None:
+        self._chunk(kind, struct.pack(">I", self._sequence) + data)
+        self._sequence += 1
+
+    def _chunk(self, kind: bytes, data: bytes) -> None:
+        self._file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
+
+    def close(self) -> None:
+        """Write the end of the file, and the number of frames at its beginning."""
+        self._chunk(b"IEND", b"")
+        self._file.seek(self._control)
+        self._chunk(b"acTL", struct.pack(">II", self._frames, 0))
+        self._file.close()
+
+    def abort(self) -> None:
+        """Let go of the file as it is."""
+        self._file.close()

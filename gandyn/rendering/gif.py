@@ -1,0 +1,196 @@
+"""A GIF written as it is drawn: one palette for all frames, and of each frame only what changed.
+
+Pillow keeps every frame in memory until the end and looks for a palette in each; here memory does not grow with the
+number of frames, and colours do not crawl. Only the LZW coder is Pillow's.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int, UInt8, UInt32
+from PIL import Image, ImageFile
+
+__all__ = ["GifWriter", "delays"]
+
+_COLORS = 127
+_CLEAR = 127
+_BITS = 7
+
+
+def delays(frames: int, fps: float, hold: float) -> list[int]:
+    """Return each frame's time on screen in hundredths of a second, the unit of the format.
+
+    Delays alternate so that the running time never strays by more than half a hundredth; the last frame is held.
+    """
+    times = [round(100.0 * k / fps) for k in range(frames + 1)]
+    found = [max(b - a, 1) for a, b in zip(times, times[1:], strict=False)]
+    found[-1] = max(found[-1], round(100.0 * hold))
+    return [min(d, 65535) for d in found]
+
+
+class GifWriter:
+    """Streams frames into a GIF.
+
+    Args:
+        samples: some frames of the animation; the shared palette is made from them.
+        keep: colours that must be in the palette exactly (0..255).
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        samples: Sequence[UInt32[np.ndarray, "row column"]],
+        keep: Sequence[tuple[int, int, int]] = (),
+    ) -> None:
+        self._file = path.open("wb")
+        self._width, self._height = size
+        palette = _palette(samples, keep)
+        self._lut = _lookup(palette)
+        self._last: UInt32[np.ndarray, "row column"] | None = None
+        self._shown: UInt8[np.ndarray, "row column"] = np.zeros((self._height, self._width), np.uint8)
+        self._scratch = np.full_like(self._shown, _CLEAR)
+        self._begin(palette)
+
+    def _begin(self, palette: UInt8[np.ndarray, "color 3"]) -> None:
+        table = np.zeros((1 << _BITS, 3), np.uint8)
+        table[: len(palette)] = palette
+        self._file.write(b"GIF89a" + struct.pack("<HHBBB", self._width, self._height, 0xF0 | (_BITS - 1), 0, 0))
+        self._file.write(table.tobytes())
+        self._file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")
+
+    def add(self, frame: UInt32[np.ndarray, "row column"], delay: int) -> None:
+        """Append a frame.
+
+        Args:
+            frame: RGBA pixels packed in 32 bits.
+            delay: its time on screen in hundredths of a second.
+        """
+        if self._last is None:
+            self._shown = self._lut[_bins(frame)]
+            self._last = frame.copy()
+            self._write(self._shown, 0, 0, delay, clear=False)
+            return
+        changed = frame != self._last
+        rows = np.flatnonzero(changed.any(axis=1))
+        if not len(rows):
+            self._write(self._shown[:1, :1], 0, 0, delay, clear=False)
+            return
+        top, bottom = int(rows[0]), int(rows[-1]) + 1
+        columns = np.flatnonzero(changed[top:bottom].any(axis=0))
+        left, right = int(columns[0]), int(columns[-1]) + 1
+        window = np.s_[top:bottom, left:right]
+        # The boolean mask picks the same pixels, in the same order, throughout.
+        mask = changed[window]
+        pixels = frame[window][mask]
+        new = self._lut[_bins(pixels)]
+        old = self._shown[window][mask]
+        out = self._scratch[window]
+        out[mask] = np.where(new == old, np.uint8(_CLEAR), new)
+        self._shown[window][mask] = new
+        self._last[window][mask] = pixels
+        self._write(out, left, top, delay, clear=True)
+        out[mask] = _CLEAR
+
+    def _write(self, indices: UInt8[np.ndarray, "row column"], left: int, top: int, delay: int, clear: bool) -> None:
+        height, width = indices.shape
+        control = 0x05 if clear else 0x04
+        block = b"\x21\xf9\x04" + struct.pack("<BHBB", control, delay, _CLEAR if clear else 0, 0)
+        block += b"\x2c" + struct.pack("<HHHHB", left, top, width, height, 0) + bytes([8])
+        self._file.write(block + _compress(np.ascontiguousarray(indices)) + b"\x00")
+
+    def close(self) -> None:
+        """Write the end of the file."""
+        self._file.write(b"\x3b")
+        self._file.close()
+
+    def abort(self) -> None:
+        """Let go of the file as it is."""
+        self._file.close()
+
+
+def _compress(indices: UInt8[np.ndarray, "row column"]) -> bytes:
+    image = Image.fromarray(indices)
+    image.encoderconfig = (8, 0)
+    out = io.BytesIO()
+    ImageFile._save(image, out, [ImageFile._Tile("gif", (0, 0, *image.size), 0, "L")])
+    return out.getvalue()
+
+
+def _bins(packed: UInt32[np.ndarray, "..."]) -> Int[np.ndarray, "..."]:
+    """Return the number of the 5-bit-a-channel bin of each colour."""
+    return ((packed & 0xF8) << 7) | ((packed >> 6) & 0x3E0) | ((packed >> 19) & 0x1F)
+
+
+def _unpack(packed: UInt32[np.ndarray, " n"]) -> Int[np.ndarray, "n 3"]:
+    return np.stack([packed & 0xFF, (packed >> 8) & 0xFF, (packed >> 16) & 0xFF], axis=-1).astype(np.int32)
+
+
+def _palette(
+    samples: Sequence[UInt32[np.ndarray, "row column"]], keep: Sequence[tuple[int, int, int]]
+) -> UInt8[np.ndarray, "color 3"]:
+    """Return at most 127 colours: those to be kept, and the rest by k-means over the colours of the samples."""
+    colors, counts = np.unique(np.concatenate([np.unique(s) for s in samples] or [np.zeros(0, np.uint32)]), return_counts=True)
+    weights = np.zeros(len(colors))
+    for sample in samples:
+        found, number = np.unique(sample, return_counts=True)
+        weights[np.searchsorted(colors, found)] += number
+    points = _unpack(colors).astype(float)
+    common = [tuple(int(v) for v in points[i]) for i in np.argsort(-weights)[:8]]
+    fixed = list(dict.fromkeys([*keep, *common]))[:_COLORS]
+    # The square root gives thin lines' edges a say beside the large flat areas.
+    weights = np.sqrt(weights) * counts
+    centres = np.array(fixed, dtype=float).reshape(-1, 3)
+    free = min(_COLORS - len(fixed), len(points))
+    if free > 0 and len(points):
+        seeds = _farthest(points, weights, centres, free)
+        centres = np.concatenate([centres, seeds])
+        for _ in range(6):
+            nearest = _nearest(points, centres)
+            total = np.bincount(nearest, weights, len(centres))
+            for channel in range(3):
+                sums = np.bincount(nearest, weights * points[:, channel], len(centres))
+                moved = np.where(total > 0, sums / np.maximum(total, 1e-12), centres[:, channel])
+                centres[len(fixed) :, channel] = moved[len(fixed) :]
+    return np.clip(np.round(centres), 0, 255).astype(np.uint8)
+
+
+def _farthest(
+    points: np.ndarray, weights: np.ndarray, centres: np.ndarray, number: int
+) -> np.ndarray:
+    """Return starting colours, each the one whose error, weighted, was worst so far."""
+    gap = np.full(len(points), np.inf)
+    for centre in centres:
+        gap = np.minimum(gap, ((points - centre) ** 2).sum(axis=1))
+    chosen = []
+    for _ in range(number):
+        best = points[int(np.argmax(gap * weights))]
+        chosen.append(best)
+        gap = np.minimum(gap, ((points - best) ** 2).sum(axis=1))
+    return np.array(chosen).reshape(-1, 3)
+
+
+def _nearest(points: np.ndarray, centres: np.ndarray) -> Int[np.ndarray, " point"]:
+    found = np.empty(len(points), dtype=np.int64)
+    for start in range(0, len(points), 8192):
+        part = points[start : start + 8192]
+        # |p - c|^2 without the |p|^2 that all share.
+        found[start : start + 8192] = np.argmin((centres**2).sum(axis=1) - 2 * part @ centres.T, axis=1)
+    return found
+
+
+def _lookup(palette: UInt8[np.ndarray, "color 3"]) -> UInt8[np.ndarray, " bin"]:
+    """Return the palette index of every 5-bit-a-channel bin; bins of palette colours map to these exactly."""
+    level = np.arange(32) * 8 + 4
+    r, g, b = np.meshgrid(level, level, level, indexing="ij")
+    table = _nearest(np.stack([r, g, b], axis=-1).reshape(-1, 3).astype(float), palette.astype(float)).astype(np.uint8)
+    packed = palette.astype(np.uint32)
+    own = _bins(packed[:, 0] | (packed[:, 1] << 8) | (packed[:, 2] << 16))
+    # Reversed, so that of two colours in one bin the earlier, more important one stays.
+    table[own[::-1]] = np.arange(len(palette), dtype=np.uint8)[::-1]
+    return table

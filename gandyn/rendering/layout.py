@@ -1,0 +1,115 @@
+"""Where panels go: the header on top, main pictures at the left, trajectories beside or under them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.scene import Room
+
+__all__ = ["Layout", "arrange", "base_font"]
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The places of a picture, in pixels from its lower left.
+
+    Attributes:
+        em: base font size.
+        margin: free space at the sides.
+        header: the box of title and step (zero height where there is none).
+        rooms: one a panel, in the order they were asked for.
+    """
+
+    em: float
+    margin: float
+    header: Box
+    rooms: tuple[Room, ...]
+
+
+def base_font(size: tuple[int, int]) -> float:
+    """Return the base font size in pixels: 18 at 1280x720, and a little more than in proportion in small pictures."""
+    scale = min(size[0] / 1280, size[1] / 720)
+    return 18.0 * (scale**0.85 if scale < 1 else scale)
+
+
+def arrange(panels: Sequence[type[Panel]], size: tuple[int, int], header: bool = True) -> Layout:
+    """Return a layout for panels in a picture of a size in pixels."""
+    em = base_font(size)
+    width, height = size
+    margin = 2.0 * em if width > 40 * em else 1.4 * em
+    top = height - 1.3 * em
+    head: Box = (margin, top - 3.1 * em if header else top, width - margin, top)
+    area: Box = (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
+    gap = 2.2 * em
+    boxes: list[Box] = [area] * len(panels)
+    leads = [i for i, panel in enumerate(panels) if panel.lead]
+    others = [i for i, panel in enumerate(panels) if not panel.lead]
+    if leads and others:
+        _, split = min(
+            ((_strain(panels, leads, left) + _strain(panels, others, right), (left, right)) for left, right in _splits(area, gap, em)),
+            key=lambda pair: pair[0],
+        )
+        parts = [(leads, split[0]), (others, split[1])]
+    else:
+        parts = [(leads or others, area)]
+    for members, box in parts:
+        for i, cell in zip(members, _grid(panels, members, box, gap, em), strict=True):
+            boxes[i] = cell
+    rooms = []
+    for i, box in enumerate(boxes):
+        beneath = any(
+            not panels[j].lead and abs(b[0] - box[0]) < 1 and abs(b[2] - box[2]) < 1 and b[3] <= box[1]
+            for j, b in enumerate(boxes)
+        )
+        rooms.append(Room(box, em, clock=panels[i].lead or not beneath))
+    return Layout(em, margin, head, tuple(rooms))
+
+
+def _splits(area: Box, gap: float, em: float) -> list[tuple[Box, Box]]:
+    """Return ways to cut the area in a main part and the rest: side by side, or one above the other."""
+    left, bottom, right, top = area
+    found = []
+    for share in (0.5, 0.54, 0.58, 0.62):
+        cut = left + share * (right - left)
+        if right - cut > 17 * em:
+            found.append(((left, bottom, cut - gap / 2, top), (cut + gap / 2, bottom, right, top)))
+    for share in (0.55, 0.62, 0.68):
+        cut = top - share * (top - bottom)
+        found.append(((left, cut + gap / 2, right, top), (left, bottom, right, cut - gap / 2)))
+    return found
+
+
+def _strain(panels: Sequence[type[Panel]], members: Sequence[int], box: Box) -> float:
+    """Say how far the best grid in a box is from the panels' favourite aspects."""
+    return min(_cost(panels, members, box, columns) for columns in range(1, len(members) + 1))
+
+
+def _cost(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, columns: int) -> float:
+    rows = math.ceil(len(members) / columns)
+    aspect = (box[2] - box[0]) / columns / max((box[3] - box[1]) / rows, 1.0)
+    strain = sum(abs(math.log(aspect / panels[i].aspect)) for i in members) / len(members)
+    return strain + 0.25 * (rows * columns - len(members))
+
+
+def _grid(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, gap: float, em: float) -> list[Box]:
+    columns = min(range(1, len(members) + 1), key=lambda c: _cost(panels, members, box, c))
+    rows = math.ceil(len(members) / columns)
+    left, bottom, right, top = box
+    width = (right - left - gap * (columns - 1)) / columns
+    row_gap = 0.9 * em
+    # The bottom row of a column of trajectories also carries the steps' ticks.
+    foot = 1.5 * em if rows > 1 and not panels[members[-1]].lead else 0.0
+    height = (top - bottom - foot - row_gap * (rows - 1)) / rows
+    cells = []
+    for row, column in itertools.islice(itertools.product(range(rows), range(columns)), len(members)):
+        x = left + column * (width + gap)
+        ceiling = top - row * (height + row_gap)
+        last = row * columns + column + columns >= len(members)
+        cells.append((x, bottom if row == rows - 1 else ceiling - height - (foot if last else 0.0), x + width, ceiling))
+    return cells

@@ -1,0 +1,168 @@
+"""Marks: what a panel draws, as plain data with role names instead of colours.
+
+A panel answers "what is to be seen at this step" with a list of these; the painter turns them into pixels or into
+a PDF. Tests look at marks, never at pixels. Coordinates are those of the named `Axes` of the panel, or pixels of the
+whole picture (origin lower left) where `axes` is empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+__all__ = ["Area", "Axes", "Dots", "EndLabel", "EndLabels", "Line", "Mark", "Scale", "Segments", "Text"]
+
+Values = Float[np.ndarray, " point"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One direction of an axes: the values at its two ends, linear or logarithmic."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def unit(self, values: Values | float) -> Values:
+        """Return where values lie between the two ends, as fractions (0 at `low`, 1 at `high`)."""
+        v = np.asarray(values, dtype=float)
+        if self.log:
+            # Nothing and less lies far below any axis, as NaN does not.
+            v = np.log10(np.maximum(v, 1e-300))
+            return np.asarray((v - np.log10(self.low)) / (np.log10(self.high) - np.log10(self.low)))
+        return np.asarray((v - self.low) / (self.high - self.low))
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A rectangle of the picture with a scale each way; fixed for the whole animation.
+
+    Attributes:
+        box: left, bottom, right and top in pixels of the picture.
+        clip: whether marks are cut at the rectangle.
+    """
+
+    box: tuple[float, float, float, float]
+    x: Scale
+    y: Scale
+    clip: bool = True
+
+    def pixels(self, x: Values | float, y: Values | float) -> tuple[Values, Values]:
+        """Return the pixel positions of points given in the scales' units."""
+        left, bottom, right, top = self.box
+        return left + self.x.unit(x) * (right - left), bottom + self.y.unit(y) * (top - bottom)
+
+    @property
+    def width(self) -> float:
+        """Width in pixels."""
+        return self.box[2] - self.box[0]
+
+    @property
+    def height(self) -> float:
+        """Height in pixels."""
+        return self.box[3] - self.box[1]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A polyline; breaks where a coordinate is NaN.
+
+    Attributes:
+        weight: multiplies the role's line width.
+        dashed: whether the role's dash pattern is used (thin raw lines are drawn solid).
+    """
+
+    axes: str
+    role: str
+    x: Values
+    y: Values
+    weight: float = 1.0
+    opacity: float = 1.0
+    dashed: bool = True
+
+
+@dataclass(frozen=True)
+class Area:
+    """The region between two curves over the same x; NaN columns are left out."""
+
+    axes: str
+    role: str
+    x: Values
+    low: Values
+    high: Values
+    opacity: float = 0.2
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Straight lines, each with an opacity of its own."""
+
+    axes: str
+    role: str
+    x0: Values
+    y0: Values
+    x1: Values
+    y1: Values
+    opacity: Values
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Filled circles; `radius` is in em of the picture's base font."""
+
+    axes: str
+    role: str
+    x: Values
+    y: Values
+    radius: float = 0.28
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line of text at a point.
+
+    Attributes:
+        size: multiplies the picture's base font.
+        dx: shift to the right in em, dy: upwards in em.
+    """
+
+    axes: str
+    role: str
+    x: float
+    y: float
+    text: str
+    size: float = 1.0
+    bold: bool = False
+    mono: bool = False
+    align: Literal["left", "center", "right"] = "left"
+    valign: Literal["baseline", "middle", "top", "bottom"] = "baseline"
+    dx: float = 0.0
+    dy: float = 0.0
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """The value written at the end of a curve, with further lines under it that go first when room is short."""
+
+    role: str
+    x: float
+    y: float
+    text: str
+    note: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EndLabels:
+    """All end labels of one axes: pushed apart where they would collide, kept left of `right` (pixels)."""
+
+    axes: str
+    right: float
+    labels: tuple[EndLabel, ...] = field(default=())
+
+
+Mark = Line | Area | Segments | Dots | Text | EndLabels

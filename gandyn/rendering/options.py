@@ -1,0 +1,82 @@
+"""What an animation can be told: the `animation:` part of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from gandyn.errors import UsageError
+from gandyn.rendering import panels as panel_catalogue
+from gandyn.rendering.theme import THEMES as _THEMES
+from gandyn.rendering.theme import theme
+
+__all__ = ["PANELS", "THEMES", "AnimationOptions"]
+
+PANELS: dict[str, str] = {
+    name: (panel_catalogue.find(name).__doc__ or "").partition("\n")[0] for name in panel_catalogue.names()
+}
+"""Every panel's name, and what it shows."""
+
+THEMES: tuple[str, ...] = tuple(_THEMES)
+"""The names of the themes."""
+
+
+def _known_theme(name: str) -> str:
+    try:
+        return theme(name).name
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+def _known_panel(name: str) -> str:
+    try:
+        return panel_catalogue.find(name).name
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _fits(size: tuple[int, int]) -> tuple[int, int]:
+    width, height = size
+    if not (320 <= width <= 3840 and 180 <= height <= 2160):
+        raise ValueError(f"{width} x {height} pixels is outside what can be drawn (320 x 180 to 3840 x 2160)")
+    return size
+
+
+def _pixels(value: Any) -> Any:
+    if isinstance(value, str) and value.count("x") == 1:
+        return [part.strip() for part in value.split("x")]
+    return value
+
+
+class AnimationOptions(BaseModel):
+    """How a recording is drawn: length, size, theme and panels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frames: int = Field(200, ge=1, description="number of pictures, spread evenly over the recorded steps")
+    fps: float = Field(20.0, gt=0, le=100, description="frames per second")
+    hold: float = Field(1.5, ge=0, le=60, description="how long the last frame stays, in seconds")
+    size: Annotated[tuple[int, int], BeforeValidator(_pixels), AfterValidator(_fits)] = Field(
+        (960, 540), description="width and height in pixels, 320 x 180 to 3840 x 2160"
+    )
+    theme: Annotated[str, AfterValidator(_known_theme)] = Field(
+        "talk-light", description="look of the picture: talk-light, talk-dark or paper"
+    )
+    panels: Annotated[
+        Sequence[Annotated[str, AfterValidator(_known_panel)]], BeforeValidator(_as_list), Field(min_length=1, max_length=9)
+    ] = Field(("density", "losses", "divergences"), description="pictures shown side by side, by name")
+    seed: int | None = Field(None, description="which seed the single-seed panels show; the first where none is named")
+    first_step: int | None = Field(None, ge=0, description="step the animation begins at; the first recorded one by default")
+    last_step: int | None = Field(None, ge=0, description="step the animation ends at; the last recorded one by default")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> AnimationOptions:
+        if self.first_step is not None and self.last_step is not None and self.first_step > self.last_step:
+            raise ValueError(f"first_step ({self.first_step}) comes after last_step ({self.last_step})")
+        return self

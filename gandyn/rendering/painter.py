@@ -1,0 +1,178 @@
+"""The painter: turns marks into strokes on a canvas, in a theme's colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gandyn.rendering.canvas import RGBA, Box, Canvas, paths_of
+from gandyn.rendering.marks import Area, Axes, Dots, EndLabels, Line, Mark, Segments, Text
+from gandyn.rendering.theme import Theme
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Painter", "Placed", "place_labels"]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One line of an end label where it is to be written: pixels of its left end and its middle."""
+
+    role: str
+    x: float
+    y: float
+    text: str
+    bold: bool
+    anchor: tuple[float, float]
+
+
+class Painter:
+    """Draws marks on a canvas.
+
+    Args:
+        em: the picture's base font size in pixels; line widths scale with it.
+    """
+
+    def __init__(self, canvas: Canvas, theme: Theme, em: float) -> None:
+        self.canvas, self.theme, self.em = canvas, theme, em
+        self._stroke = em / 18.0
+
+    def paint(self, marks: Iterable[Mark], axes: Mapping[str, Axes]) -> None:
+        """Draw marks in order."""
+        for mark in marks:
+            place = axes[mark.axes] if mark.axes else None
+            clip = place.box if place is not None and place.clip else None
+            if isinstance(mark, Line):
+                self._line(mark, place, clip)
+            elif isinstance(mark, Area):
+                self._area(mark, place, clip)
+            elif isinstance(mark, Segments):
+                self._segments(mark, place, clip)
+            elif isinstance(mark, Dots):
+                centres = _points(place, mark.x, mark.y)
+                centres = centres[np.isfinite(centres).all(axis=1)]
+                self.canvas.dots(centres, self._color(mark.role, mark.opacity), mark.radius * self.em, None)
+            elif isinstance(mark, Text):
+                self._text(mark, place)
+            elif place is not None:
+                self._end_labels(mark, place)
+
+    def _color(self, role: str, opacity: float = 1.0) -> RGBA:
+        return (*self.theme.style(role).rgb, opacity)
+
+    def _line(self, mark: Line, place: Axes | None, clip: Box | None) -> None:
+        style = self.theme.style(mark.role)
+        width = max(style.width * mark.weight * self._stroke, 0.5)
+        color = self._color(mark.role, mark.opacity)
+        for piece in paths_of(_points(place, mark.x, mark.y)):
+            self.canvas.line(piece, color, width, style.dash if mark.dashed else (), clip)
+
+    def _area(self, mark: Area, place: Axes | None, clip: Box | None) -> None:
+        lower, upper = _points(place, mark.x, mark.low), _points(place, mark.x, mark.high)
+        color = self._color(mark.role, mark.opacity)
+        for piece in paths_of(np.concatenate([lower, upper], axis=1)):
+            self.canvas.polygon(np.concatenate([piece[:, :2], piece[::-1, 2:], piece[:1, :2]]), color, clip)
+
+    def _segments(self, mark: Segments, place: Axes | None, clip: Box | None) -> None:
+        ends = np.stack([_points(place, mark.x0, mark.y0), _points(place, mark.x1, mark.y1)], axis=1)
+        good = np.isfinite(ends).all(axis=(1, 2)) & (mark.opacity > 0)
+        style = self.theme.style(mark.role)
+        colors = np.column_stack([np.tile(style.rgb, (int(good.sum()), 1)), mark.opacity[good]])
+        self.canvas.segments(ends[good], colors, style.width * mark.weight * self._stroke, clip)
+
+    def _text(self, mark: Text, place: Axes | None) -> None:
+        x, y = (float(mark.x), float(mark.y)) if place is None else (float(v) for v in place.pixels(mark.x, mark.y))
+        size = mark.size * self.em
+        if mark.align != "left":
+            width = measure(mark.text, size, mark.bold, mark.mono)
+            x -= width / 2 if mark.align == "center" else width
+        y -= {"baseline": 0.0, "middle": 0.36, "top": 0.74, "bottom": -0.22}[mark.valign] * size
+        x, y = x + mark.dx * self.em, y + mark.dy * self.em
+        self.canvas.text(x, y, mark.text, self._color(mark.role), size, mark.bold, mark.mono)
+
+    def _end_labels(self, mark: EndLabels, place: Axes) -> None:
+        placed = place_labels(mark, place, self.em)
+        tips = [
+            (label.role, *(float(v) for v in place.pixels(label.x, label.y)))
+            for label in mark.labels
+            if np.isfinite(label.y)
+        ]
+        for role, x, y in tips:
+            if place.box[1] - 1 <= y <= place.box[3] + 1:
+                self.canvas.dots(np.array([[x, y]]), self._color(role), 0.27 * self.em)
+        for one in placed:
+            self.canvas.text(one.x, one.y - 0.36 * self.em, one.text, self._color(one.role), self.em, one.bold)
+
+
+def place_labels(mark: EndLabels, place: Axes, em: float) -> list[Placed]:
+    """Return where the lines of the end labels go: as near their curves as they can without touching each other.
+
+    Notes are left out, last label first, and then labels from the last on, until the column fits the axes' height.
+    """
+    pitch = 1.16 * em
+    _left, bottom, _right, top = place.box
+    labels = [label for label in mark.labels if np.isfinite(label.y)]
+    notes = [list(label.note) for label in labels]
+    room = max(int((top - bottom + 0.3 * em) / pitch), 1)
+    while sum(1 + len(note) for note in notes) > room and any(notes):
+        notes[max(i for i, note in enumerate(notes) if note)] = []
+    labels, notes = labels[:room], notes[:room]
+    if not labels:
+        return []
+
+    wanted = []
+    for label, note in zip(labels, notes, strict=True):
+        x, y = (float(v) for v in place.pixels(label.x, label.y))
+        half = (1 + len(note)) * pitch / 2
+        wanted.append((min(max(y, bottom), top) - half + pitch / 2, half, x))
+    order = sorted(range(len(labels)), key=lambda i: (wanted[i][0], -i))
+    centres = _push_apart(
+        [wanted[i][0] for i in order], [wanted[i][1] for i in order], bottom - 0.15 * em, top + 0.15 * em
+    )
+    placed = []
+    for i, centre in zip(order, centres, strict=True):
+        label, note, (_, half, x) = labels[i], notes[i], wanted[i]
+        lines = [label.text, *note]
+        widths = [measure(line, em, bold=row == 0) for row, line in enumerate(lines)]
+        left = min(x + 0.75 * em, mark.right - max(widths))
+        tip = (x, float(place.pixels(label.x, label.y)[1]))
+        for row, line in enumerate(lines):
+            placed.append(Placed(label.role, left, centre + half - (row + 0.5) * pitch, line, row == 0, tip))
+    return placed
+
+
+def _push_apart(centres: list[float], halves: list[float], low: float, high: float) -> list[float]:
+    """Return ordered intervals moved as little as possible so that none overlap and all lie between two ends.
+
+    Neighbours that collide are merged into blocks, each centred where its members want to be on average.
+    """
+    blocks: list[list[float]] = []
+    for centre, half in zip(centres, halves, strict=True):
+        blocks.append([centre, half, centre, 1.0])
+        while True:
+            block = blocks[-1]
+            block[0] = min(max(block[0], low + block[1]), max(high - block[1], low + block[1]))
+            if len(blocks) < 2 or blocks[-2][0] + blocks[-2][1] <= block[0] - block[1]:
+                break
+            upper, lower = blocks.pop(), blocks.pop()
+            half = upper[1] + lower[1]
+            # Wanted centre of the merged block: mean over members of where it would lie if that member had its wish.
+            total = upper[3] + lower[3]
+            wish = ((upper[2] - lower[1]) * upper[3] + (lower[2] + upper[1]) * lower[3]) / total
+            blocks.append([wish, half, wish, total])
+    result: list[float] = []
+    index = 0
+    for centre, half, _, count in blocks:
+        edge = centre - half
+        for _ in range(int(count)):
+            result.append(edge + halves[index])
+            edge += 2 * halves[index]
+            index += 1
+    return result
+
+
+def _points(place: Axes | None, x: object, y: object) -> np.ndarray:
+    if place is None:
+        return np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
+    return np.column_stack(place.pixels(x, y))  # type: ignore[arg-type]

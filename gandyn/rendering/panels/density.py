@@ -1,0 +1,191 @@
+"""The density panel: Goodfellow's Figure 1, exact. Densities, discriminator, and the map from latent to data space."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering import ticks
+from gandyn.rendering.curves import thin
+from gandyn.rendering.decor import Entry, Tick, legend, x_axis, y_axis
+from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Density", "density_top", "response_scale"]
+
+_ARROWS = 41
+
+
+class Density(Panel):
+    """Data density (filled), generator density, discriminator and its optimum, and the arrows z → x below.
+
+    Spikes of the generator density (folds of the latent line) are cut at twice the data's peak and run off the top.
+
+    References:
+        Generative Adversarial Nets. I. Goodfellow, J. Pouget-Abadie, M. Mirza, B. Xu, D. Warde-Farley, S. Ozair,
+        A. Courville, Y. Bengio, 2014. Figure 1.
+    """
+
+    name = "density"
+    lead = True
+    aspect: ClassVar[float] = 1.45
+
+    def __init__(
+        self, scene: Scene, room: Room, legend: bool = True, response_ticks: bool = True, latent_label: bool = True
+    ) -> None:
+        super().__init__(scene, room)
+        em = room.em
+        left, bottom, right, top = room.box
+        responses = _response_ticks(scene)
+        plot_right = right - max((measure(tick.text, em) for tick in responses), default=0) - 0.6 * em
+        self.mapped = scene.has("generator_map") and "z" in scene.dataset.coords
+        foot = 1.35 * em
+        if self.mapped:
+            floor = bottom + foot + 0.5 * em
+            ceiling = floor + max(0.2 * room.height, 3.2 * em)
+            base = ceiling + 1.75 * em
+        else:
+            base = bottom + 1.5 * em
+        x = Scale(float(scene.x[0] - scene.cell / 2), float(scene.x[-1] + scene.cell / 2))
+        plot = (left, base, plot_right, top - TITLE * em)
+        peak = density_top(scene.data)
+        self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
+        self.axes["response"] = Axes(plot, x, response_scale(scene))
+        if legend:
+            self.background += self.legend(left, top - 0.85 * em, right)
+        if not response_ticks:
+            responses = [Tick(tick.at, "") for tick in responses]
+        self.background += y_axis(self.axes["response"], responses, em, side="right", grid=True)
+        marks = [Tick(at, ticks.clean(at)) for at in ticks.nice(x.low, x.high, max(int((plot_right - left) / (5 * em)), 2))]
+        self.background.append(_data(scene))
+        self.background.append(Line("density", "data", scene.x, scene.data))
+        self.background += x_axis(self.axes["density"], marks, em, label="x")
+        if self.mapped:
+            self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
+            self._lay_latent(bottom, latent_label)
+        self._columns = int(plot_right - left)
+
+    def _lay_latent(self, bottom: float, named: bool) -> None:
+        """Choose the latent positions shown and put them under the middle of the x axis."""
+        z = np.asarray(self.scene.dataset["z"].values, dtype=float)
+        self._shown = np.unique(np.round(np.linspace(0, len(z) - 1, min(_ARROWS, len(z)))).astype(int))
+        z = z[self._shown]
+        place = self.axes["map"].x
+        span = max(float(np.ptp(z)), 1e-12)
+        middle, reach = (place.low + place.high) / 2, 0.92 * (place.high - place.low)
+        self._z = middle + (z - (z.min() + z.max()) / 2) / span * reach
+        density = np.ones_like(z)
+        if self.scene.has("latent_density"):
+            density = np.asarray(self.scene.dataset["latent_density"].values, dtype=float)[self._shown]
+        share = density / max(float(density.max(initial=0.0)), 1e-300)
+        self._opacity = 0.10 + 0.65 * share
+        floor = np.zeros_like(self._z)
+        for strength in (0.45, 1.0):
+            chosen = (share > 0.25) == (strength == 1.0)
+            self.background.append(Dots("map", "muted", self._z[chosen], floor[chosen], radius=0.17, opacity=strength))
+        label = self.scene.attribute("latent_label", "z")
+        if named:
+            self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, f"latent {label}"))
+
+    def legend(self, x: float, y: float, right: float) -> list[Mark]:
+        """Return the row of names, from `x` to `right` at the height `y`."""
+        scene = self.scene
+        short = "critic" if scene.critic else "D"
+        names = [
+            Entry("data", "data", filled=True),
+            Entry("generator", "generator"),
+            Entry("discriminator", "critic" if scene.critic else "discriminator D", short),
+        ]
+        if scene.optimum(np.ones_like(scene.x)) is not None:
+            names.append(Entry("optimum", "optimal critic" if scene.critic else "optimal D*", "D*"))
+        return legend(x, y, names, self.room.em, right)
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the curves and arrows at a step."""
+        scene = self.scene
+        marks: list[Mark] = []
+        generator = scene.field("generator_density", step_index)
+        top = self.axes["density"].y.high
+        x, q = thin(scene.x, np.minimum(generator, 1.2 * top), self._columns)
+        marks.append(Area("density", "generator", x, np.zeros_like(x), q, opacity=0.12))
+        marks += self._responses(generator, step_index)
+        marks.append(Line("density", "generator", x, q))
+        if self.mapped:
+            target = scene.field("generator_map", step_index)[self._shown]
+            place = self.axes["map"].x
+            reach = 3 * (place.high - place.low)
+            target = np.clip(target, place.low - reach, place.high + reach)
+            zero = np.zeros_like(target)
+            marks.append(Segments("map", "generator", self._z, zero, target, zero + 1.0, self._opacity, weight=0.5))
+        marks += self._outside(step_index)
+        at = scene.diverged(step_index)
+        if at is not None:
+            y = self.axes["density"].y
+            marks.append(
+                Text("density", "warning", float(np.mean([x[0], x[-1]])), (y.low + y.high) / 2, f"diverged at step {at}",
+                     size=1.3, bold=True, align="center", valign="middle")
+            )
+        return marks
+
+    def _responses(self, generator: Float[np.ndarray, " x"], step_index: int) -> list[Mark]:
+        marks: list[Mark] = []
+        place = self.axes["response"].y
+        span = place.high - place.low
+        optimum = self.scene.optimum(generator)
+        if optimum is not None:
+            x, y = thin(self.scene.x, np.clip(optimum, place.low - span, place.high + span), self._columns)
+            marks.append(Line("response", "optimum", x, y))
+        if self.scene.has("discriminator"):
+            response = np.clip(self.scene.field("discriminator", step_index), place.low - span, place.high + span)
+            marks.append(Line("response", "discriminator", *thin(self.scene.x, response, self._columns)))
+        return marks
+
+    def _outside(self, step_index: int) -> list[Mark]:
+        """Return a note at each edge beyond which generator mass lies."""
+        if not self.scene.has("outside_mass"):
+            return []
+        mass = np.asarray(self.scene.recording.scalars("outside_mass"))[self.scene.seed_index, step_index]
+        place = self.axes["density"]
+        marks: list[Mark] = []
+        for side, share in enumerate(mass):
+            if np.isfinite(share) and share >= 0.001:
+                text = f"← {ticks.percent(share)}" if side == 0 else f"{ticks.percent(share)} →"
+                marks.append(
+                    Text("density", "generator", place.x.low if side == 0 else place.x.high, 0.0, text, bold=True,
+                         align="left" if side == 0 else "right", dx=0.3 if side == 0 else -0.3, dy=0.6)
+                )
+        return marks
+
+
+def density_top(data: Float[np.ndarray, " x"]) -> float:
+    """Return the upper end of the density axis: twice the data's peak."""
+    peak = float(np.nanmax(data, initial=0.0))
+    return 2.0 * peak if peak > 0 else 1.0
+
+
+def response_scale(scene: Scene) -> Scale:
+    """Return the scale of the discriminator's axis: 0 to 1, or what a critic reaches over the whole recording."""
+    if not scene.critic:
+        return Scale(-0.012 * 1.04, 1.04)
+    rows = np.stack([scene.field("discriminator", i) for i in scene.sampled])
+    seen = rows[np.isfinite(rows)]
+    low, high = (float(v) for v in np.quantile(seen, [0.01, 0.99])) if seen.size else (-1.0, 1.0)
+    pad = max(0.12 * (high - low), 1e-3 * max(abs(low), abs(high), 1e-6))
+    return Scale(low - pad, high + pad)
+
+
+def _response_ticks(scene: Scene) -> list[Tick]:
+    if not scene.has("discriminator"):
+        return []
+    if not scene.critic:
+        return [Tick(at, ticks.clean(at), "discriminator") for at in (0.0, 0.5, 1.0)]
+    scale = response_scale(scene)
+    return [Tick(at, ticks.clean(at), "discriminator") for at in ticks.nice(scale.low, scale.high, 4)]
+
+
+def _data(scene: Scene) -> Area:
+    return Area("density", "data", scene.x, np.zeros_like(scene.x), scene.data, opacity=0.2)

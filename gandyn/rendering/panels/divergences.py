@@ -1,0 +1,87 @@
+"""The divergences panel: how far the generator's density is from the data's, in nats, on a logarithmic axis."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import Tick
+from gandyn.rendering.marks import Line, Scale
+from gandyn.rendering.panels.base import TITLE
+from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.scene import Room, Scene
+
+__all__ = ["Divergences"]
+
+_CEILING = math.log(2.0)
+
+
+class Divergences(Trajectory):
+    """KL, reverse KL, JS with its ceiling ln 2 and the lower bound the discriminator's loss gives, and W1 (a length).
+
+    Where a KL is infinite at any step, its skew divergence is drawn in its place all along, and named so; the data
+    mass out of the generator's reach is written under it.
+
+    References:
+        On the effectiveness of the skew divergence for statistical language analysis. L. Lee, 2001.
+    """
+
+    name = "divergences"
+    aspect = 1.6
+
+    def __init__(self, scene: Scene, room: Room) -> None:
+        super().__init__(scene, room)
+        curves = [self._entropic("kl", "KL"), self._entropic("reverse_kl", "reverse KL")]
+        curves.append(Curve("js", "JS", self.gather("js")))
+        if scene.has("w1"):
+            curves.append(Curve("w1", "W1", self.gather("w1")))
+        bound = self._bound()
+        if bound is not None:
+            curves.append(Curve("js_bound", "JS ≥", bound, raw=True))
+        curves = [curve for curve in curves if visible(scene, curve.values).size]
+        self.skewed = any("skew" in curve.label for curve in curves)
+        y = self._limits(curves)
+        rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
+        marks = [Tick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
+        marks += [Tick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
+        self._notes = scene.scalars("unreached_mass")
+        note = "nats; W1 is a length" if scene.has("w1") else "nats"
+        self.frame("divergences", self.crowd() or note, y, marks, curves, ["0.4 % of the data"] if self.skewed else [])
+        if marks and marks[0].at == _CEILING:
+            place = self.axes[self.name]
+            ends = np.array([place.x.low, place.x.high])
+            self.background.append(Line(self.name, "js", ends, np.full(2, _CEILING), weight=0.3, opacity=0.7, dashed=False))
+
+    def _entropic(self, name: str, label: str) -> Curve:
+        values = self.gather(name)
+        shown = values[:, self.scene.begin : self.scene.end]
+        if np.isposinf(shown).any() and self.scene.has(f"{name}_skew"):
+            return Curve(name, f"{label} (skew)", self.gather(f"{name}_skew"))
+        return Curve(name, label, values)
+
+    def _bound(self) -> Float[np.ndarray, "seed step"] | None:
+        """Return the lower bound on JS from the discriminator's loss, where the objective gives one."""
+        bound = getattr(self.scene.recording.objective, "js_bound", None)
+        found = bound(self.gather("discriminator_loss")) if bound is not None else None
+        return None if found is None else np.asarray(found, dtype=float)
+
+    def _limits(self, curves: list[Curve]) -> Scale:
+        values = [visible(self.scene, curve.values) for curve in curves if curve.role != "js_bound"]
+        seen = np.concatenate([*values, np.array([_CEILING])])
+        seen = seen[seen > 0]
+        high = 10.0 ** math.ceil(math.log10(float(np.quantile(seen, 0.995))) - 1e-9)
+        high = max(min(high, 1.35 * float(seen.max())), 1.0)
+        low = 10.0 ** math.floor(math.log10(max(float(np.quantile(seen, 0.005)), 1e-12)) + 1e-9)
+        return Scale(max(low, 1e-4, high * 1e-5) if low < high / 10 else high / 10, high, log=True)
+
+    def note(self, curve: Curve, step_index: int) -> tuple[str, ...]:
+        """Return how much of the data is out of reach, under the skew divergence."""
+        if curve.role != "kl" or "skew" not in curve.label:
+            return ()
+        alive = self._notes[:, step_index]
+        alive = alive[np.isfinite(alive)]
+        mass = float(np.median(alive)) if alive.size else math.nan
+        return (f"{ticks.percent(mass)} of the data", "out of reach") if math.isfinite(mass) and mass > 0 else ()

@@ -1,0 +1,56 @@
+"""The losses panel: both players' losses as optimised, and the values they take at equilibrium."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import Tick
+from gandyn.rendering.marks import Line, Mark, Scale
+from gandyn.rendering.panels.base import TITLE
+from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.scene import Room, Scene
+
+__all__ = ["Losses"]
+
+
+class Losses(Trajectory):
+    """Losses, raw and thin under a running mean, with equilibrium values (2 ln 2, ln 2) as thin labelled lines."""
+
+    name = "losses"
+
+    def __init__(self, scene: Scene, room: Room) -> None:
+        super().__init__(scene, room)
+        short = "C" if scene.critic else "D"
+        curves = [
+            Curve("discriminator", short, self.gather("discriminator_loss"), raw=True),
+            Curve("generator", "G", self.gather("generator_loss"), raw=True),
+        ]
+        rules = self._equilibria()
+        seen = np.concatenate([visible(scene, curve.values) for curve in curves])
+        low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (0.0, 1.0)
+        low, high = min([low, *rules]), max([high, *rules])
+        pad = 0.08 * (high - low) or 0.5
+        if 0 <= low - pad < 0.25 * (high - low):
+            low, pad_low = 0.0, 0.0
+        else:
+            pad_low = pad
+        y = Scale(low - pad_low, high + pad)
+        rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
+        marks = [Tick(at, text, "ink") for at, text in rules.items()]
+        marks += [Tick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
+        self.frame("losses", self.crowd(), y, marks, curves, ())
+        ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
+        rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]
+        self.background += rule
+
+    def _equilibria(self) -> dict[float, str]:
+        """Return values at equilibrium and what they are called; equal values share a line."""
+        found: dict[float, str] = {}
+        given = getattr(self.scene.recording.objective, "equilibrium", None) or {}
+        for key in ("discriminator_loss", "generator_loss"):
+            if key in given:
+                at, text = given[key]
+                if all(abs(at - other) > 1e-9 for other in found):
+                    found[float(at)] = str(text).replace("-", "−")
+        return found

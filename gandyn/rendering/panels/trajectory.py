@@ -1,0 +1,163 @@
+"""What losses and divergences have in common: a frame over the steps, curves that grow, values at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering import ticks
+from gandyn.rendering.curves import History, band
+from gandyn.rendering.decor import Tick, title, x_axis, y_axis
+from gandyn.rendering.marks import Area, Axes, EndLabel, EndLabels, Line, Mark, Scale, Text
+from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Curve", "Trajectory"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One quantity to be drawn over the steps.
+
+    Attributes:
+        label: what stands before its value at the end of the curve.
+        raw: whether single values are noise, to be drawn thin under their running mean.
+    """
+
+    role: str
+    label: str
+    values: Float[np.ndarray, "seed step"]
+    raw: bool = False
+    weight: float = 1.0
+
+
+class Trajectory(Panel):
+    """Curves over the steps; the axis reaches to the last step from the first frame on."""
+
+    def frame(self, name: str, note: str, y: Scale, y_ticks: Sequence[Tick], curves: Sequence[Curve], wide: Sequence[str]) -> None:
+        """Lay out title, axes and room for the end labels, and take in the curves.
+
+        Args:
+            wide: texts that must fit right of the axes besides the curves' own labels.
+        """
+        scene, room, em = self.scene, self.room, self.room.em
+        left, bottom, right, top = room.box
+        gutter = max([measure(f"{c.label} 0.00", em, bold=True) for c in curves] + [measure(text, em) for text in wide])
+        axis = max([measure(tick.text, em) for tick in y_ticks], default=0) + 0.45 * em
+        plot = (
+            left + axis,
+            bottom + (1.5 * em if room.clock else 0.3 * em),
+            max(right - gutter - 0.75 * em, left + axis + 4 * em),
+            top - TITLE * em,
+        )
+        first, last = scene.first_step, scene.last_step
+        self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
+        self.background += title(left, top - 0.85 * em, name, note, em, right)
+        self.background += y_axis(place, y_ticks, em)
+        most = max(int(place.width / (4.2 * em)), 2)
+        marks = [Tick(at, ticks.count(at)) for at in ticks.nice(first, max(last, first + 1), most) if at == int(at)]
+        if room.clock:
+            self.background += x_axis(place, marks, em)
+            self.background += _step_word(place, right, em)
+        else:
+            self.background += x_axis(place, [Tick(tick.at, "") for tick in marks], em)
+        self.curves = list(curves)
+        self._courses = [self._course(curve, max(int(place.width), 1)) for curve in curves]
+
+    def _course(self, curve: Curve, columns: int) -> dict[str, History]:
+        scene = self.scene
+        window = slice(scene.begin, scene.end)
+        steps, values = scene.steps[window], curve.values[:, window]
+        shown = History(steps, values[scene.seed_index], columns)
+        if len(values) == 1:
+            return {"main": shown}
+        low, middle, high = band(values, (0.1, 0.5, 0.9))
+        return {
+            "main": History(steps, middle, columns),
+            "low": History(steps, low, columns),
+            "high": History(steps, high, columns),
+            "shown": shown,
+        }
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the curves up to a step and their values."""
+        index = step_index - self.scene.begin
+        under: list[Mark] = []
+        lines: list[Mark] = []
+        for curve, course in zip(self.curves, self._courses, strict=True):
+            if "low" in course:
+                x, low = course["low"].extremes(index)
+                _, high = course["high"].extremes(index)
+                under.append(Area(self.name, curve.role, x, self._cut(low[:, 0]), self._cut(high[:, 1]), opacity=0.16))
+                x, y = course["shown"].mean(index) if curve.raw else course["shown"].until(index)
+                under.append(Line(self.name, curve.role, x, self._cut(y), weight=0.38, opacity=0.75, dashed=False))
+            elif curve.raw:
+                under += self._raw(curve, course["main"], index)
+            x, y = course["main"].mean(index) if curve.raw else course["main"].until(index)
+            lines.append(Line(self.name, curve.role, x, self._cut(y), weight=curve.weight))
+        return under + lines + [self.end_labels(step_index)]
+
+    def _raw(self, curve: Curve, course: History, index: int) -> list[Mark]:
+        if not course.dense:
+            x, y = course.until(index)
+            return [Line(self.name, curve.role, x, self._cut(y), weight=0.32, opacity=0.4, dashed=False)]
+        x, ends = course.extremes(index)
+        return [Area(self.name, curve.role, x, self._cut(ends[:, 0]), self._cut(ends[:, 1]), opacity=0.3)]
+
+    def _cut(self, values: Float[np.ndarray, " point"]) -> Float[np.ndarray, " point"]:
+        """Keep values near the axes, so that wild ones do not make wild coordinates; they still run off the edge."""
+        y = self.axes[self.name].y
+        if y.log:
+            return np.clip(values, y.low / 3, y.high * 3)
+        span = y.high - y.low
+        return np.clip(values, y.low - span, y.high + span)
+
+    def current(self, number: int, step_index: int) -> float:
+        """Return the value of a curve at a step, as it is drawn: the running mean where it is raw."""
+        course = self._courses[number]["main"]
+        index = step_index - self.scene.begin
+        values = course.mean(index)[1] if self.curves[number].raw else course.values[index : index + 1]
+        return float(values[-1])
+
+    def end_labels(self, step_index: int) -> EndLabels:
+        """Return the values at the ends of the curves; nothing for a curve that has ended."""
+        step = float(self.scene.steps[step_index])
+        labels = []
+        for number, curve in enumerate(self.curves):
+            now = self.current(number, step_index)
+            if np.isfinite(now):
+                labels.append(EndLabel(curve.role, step, now, self.text(curve, now), self.note(curve, step_index)))
+        return EndLabels(self.name, self.room.box[2], tuple(labels))
+
+    def text(self, curve: Curve, now: float) -> str:
+        """Return what is written at the end of a curve."""
+        return f"{curve.label} {ticks.value(now)}"
+
+    def note(self, curve: Curve, step_index: int) -> tuple[str, ...]:
+        """Return further lines under a value."""
+        return ()
+
+    def crowd(self) -> str:
+        """Return what band and thick line stand for, where there are several seeds."""
+        seeds = len(self.scene.seeds)
+        return f"median of {seeds} seeds, 10–90 %" if seeds > 1 else ""
+
+    def gather(self, name: str) -> Float[np.ndarray, "seed step"]:
+        """Return a scalar of all seeds over all steps."""
+        return self.scene.scalars(name)
+
+
+def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
+    return [Text("", "muted", min(place.box[2] + 0.9 * em, right - measure("step", em)), place.box[1], "step", valign="middle")]
+
+
+def visible(scene: Scene, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
+    """Return the finite values that will be drawn: all seeds, steps shown."""
+    seen = values[:, scene.begin : scene.end]
+    return seen[np.isfinite(seen)]
+
+

@@ -1,0 +1,135 @@
+"""A picture of a recording: header and panels on a canvas, at any step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt32
+
+from gandyn.rendering import panels as catalogue
+from gandyn.rendering.canvas import PixelCanvas, VectorCanvas
+from gandyn.rendering.layout import Layout, arrange
+from gandyn.rendering.marks import Mark, Text
+from gandyn.rendering.painter import Painter
+from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.scene import Scene
+from gandyn.rendering.theme import Theme
+from gandyn.rendering.typeface import ellipsize, measure
+
+__all__ = ["Picture", "VectorPage"]
+
+
+class Picture:
+    """Header and panels, laid out once; `draw` gives the pixels of a step.
+
+    The background is drawn once and copied under every frame.
+
+    Args:
+        header: whether title, caption, step and seed stand above the panels.
+    """
+
+    def __init__(self, scene: Scene, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True) -> None:
+        self.scene, self.size, self.theme, self.header = scene, size, theme, header
+        kinds = [catalogue.find(name) for name in names]
+        self.layout: Layout = arrange(kinds, size, header)
+        self.panels: list[Panel] = [kind(scene, room) for kind, room in zip(kinds, self.layout.rooms, strict=True)]
+        self._digits = len(str(scene.last_step))
+        self._canvas: PixelCanvas | None = None
+        self._ground: UInt32[np.ndarray, "row column"] | None = None
+
+    def background(self) -> list[Mark]:
+        """Return the marks of the header that do not change."""
+        if not self.header:
+            return []
+        left, _bottom, right, top = self.layout.header
+        em = self.layout.em
+        step = measure(self._step(self.scene.last_step), 1.5 * em, mono=True)
+        title = ellipsize(self.scene.attribute("title", "gandyn"), right - left - step - 2 * em, 1.7 * em, bold=True)
+        below = self._below()
+        caption = ellipsize(
+            self.scene.attribute("caption"), right - left - measure(below, em) - 2 * em, em
+        )
+        return [
+            Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
+            Text("", "muted", left, top - 2.95 * em, caption),
+        ]
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the marks of the header at a step."""
+        if not self.header:
+            return []
+        _left, _bottom, right, top = self.layout.header
+        em = self.layout.em
+        step = self._step(int(self.scene.steps[step_index]))
+        marks: list[Mark] = [Text("", "ink", right, top - 1.25 * em, step, size=1.5, mono=True, align="right")]
+        at = self.scene.diverged(step_index)
+        below = self._below() if at is None else f"seed {self.scene.seed} diverged at step {at}"
+        marks.append(Text("", "muted" if at is None else "warning", right, top - 2.95 * em, below, align="right"))
+        return marks
+
+    def _step(self, step: int) -> str:
+        return f"step {step:>{self._digits}d}"
+
+    def _below(self) -> str:
+        parts = [f"seed {self.scene.seed}", self.scene.attribute("objective_label"), self.scene.attribute("optimizer_label")]
+        return " · ".join(part for part in parts if part)
+
+    def paint_background(self, painter: Painter) -> None:
+        """Paint what does not change with the step."""
+        painter.paint(self.background(), {})
+        for panel in self.panels:
+            painter.paint(panel.background, panel.axes)
+
+    def paint_step(self, painter: Painter, step_index: int) -> None:
+        """Paint what changes with the step."""
+        for panel in self.panels:
+            painter.paint(panel.marks(step_index), panel.axes)
+        painter.paint(self.marks(step_index), {})
+
+    def draw(self, step_index: int) -> UInt32[np.ndarray, "row column"]:
+        """Return the pixels at a step, RGBA packed in 32 bits. The next call draws over them."""
+        if self._canvas is None or self._ground is None:
+            self._canvas = PixelCanvas(*self.size)
+            rgb = tuple(int(self.theme.background[i : i + 2], 16) for i in (1, 3, 5))
+            self._canvas.rgba[...] = (*rgb, 255)
+            self._painter = Painter(self._canvas, self.theme, self.layout.em)
+            self.paint_background(self._painter)
+            self._ground = self._canvas.packed.copy()
+        np.copyto(self._canvas.packed, self._ground)
+        self.paint_step(self._painter, step_index)
+        return self._canvas.packed
+
+
+class VectorPage:
+    """Saves pictures as PDF or SVG: every painter given draws on one page."""
+
+    def __init__(self, size: tuple[int, int], theme: Theme) -> None:
+        from matplotlib.figure import Figure
+
+        self.size, self.theme = size, theme
+        self._figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72, facecolor=theme.background)
+        self._jobs: list[Any] = []
+
+    def add(self, job: Any) -> None:
+        """Take a function that is handed a `VectorCanvas` when the page is saved."""
+        self._jobs.append(job)
+
+    def save(self, path: Any, suffix: str) -> None:
+        """Write the page."""
+        from matplotlib.artist import Artist
+
+        jobs, height = self._jobs, self.size[1]
+
+        class Everything(Artist):
+            def draw(self, renderer: Any) -> None:
+                canvas = VectorCanvas(renderer, height)
+                for job in jobs:
+                    job(canvas)
+
+        self._figure.add_artist(Everything())
+        stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
+        self._figure.savefig(path, format=suffix[1:], facecolor=self.theme.background, metadata=stamp)
+
+

@@ -1,0 +1,190 @@
+"""The scene: a recording as the panels see it, with one seed in the light and a set of frames to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from gandyn.errors import RenderError, UsageError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Room", "Scene", "Source", "find_seed", "nearest_steps"]
+
+
+class Source(Protocol):
+    """What a picture needs of a recording; `gandyn.recording.store.Recording` is one."""
+
+    dataset: xr.Dataset
+    diverged: dict[int, int]
+    objective: Any
+
+    def steps(self) -> Int[np.ndarray, " step"]:
+        """Return the recorded steps."""
+        ...
+
+    def field(self, name: str, seed_index: int, step_index: int) -> Float[np.ndarray, "..."]:
+        """Return one row of a field."""
+        ...
+
+    def scalars(self, name: str) -> Float[np.ndarray, "seed step *extra"]:
+        """Return all values of a scalar."""
+        ...
+
+
+@dataclass(frozen=True)
+class Room:
+    """The place a panel is given.
+
+    Attributes:
+        box: left, bottom, right and top in pixels.
+        em: base font size in pixels.
+        clock: whether this panel writes the steps under its axis (false where a panel below does).
+    """
+
+    box: tuple[float, float, float, float]
+    em: float
+    clock: bool = True
+
+    @property
+    def width(self) -> float:
+        """Width in pixels."""
+        return self.box[2] - self.box[0]
+
+    @property
+    def height(self) -> float:
+        """Height in pixels."""
+        return self.box[3] - self.box[1]
+
+
+class Scene:
+    """A recording with the seed that single-seed panels show.
+
+    Args:
+        first: the first step shown; `last`: the last one (both default to what was recorded).
+    """
+
+    def __init__(
+        self, recording: Source, seed: int | None = None, first: int | None = None, last: int | None = None
+    ) -> None:
+        self.recording = recording
+        self.dataset = recording.dataset
+        self.steps: Int[np.ndarray, " step"] = np.asarray(recording.steps())
+        if not len(self.steps):
+            raise RenderError(f"{getattr(recording, 'path', 'the recording')}: no step was committed, nothing to draw")
+        self.seeds = [int(s) for s in self.dataset["seed"].values] if "seed" in self.dataset.coords else [0]
+        self.seed_index = find_seed(self.seeds, seed)
+        self.begin = 0 if first is None else int(np.searchsorted(self.steps, first))
+        self.end = len(self.steps) if last is None else int(np.searchsorted(self.steps, last, side="right"))
+        if self.begin >= self.end:
+            raise UsageError(
+                f"no recorded step lies between {first} and {last} (recorded: {self.steps[0]} to {self.steps[-1]})"
+            )
+
+    @property
+    def seed(self) -> int:
+        """The seed in the light."""
+        return self.seeds[self.seed_index]
+
+    @property
+    def first_step(self) -> int:
+        """The first step shown."""
+        return int(self.steps[self.begin])
+
+    @property
+    def last_step(self) -> int:
+        """The last step shown."""
+        return int(self.steps[self.end - 1])
+
+    def frames(self, count: int) -> list[int]:
+        """Return `count` step indices, evenly spread, first and last among them; fewer where fewer were recorded."""
+        count = min(count, self.end - self.begin)
+        if count == 1:
+            return [self.end - 1]
+        return [int(i) for i in np.round(np.linspace(self.begin, self.end - 1, count))]
+
+    def has(self, name: str) -> bool:
+        """Say whether the recording holds a variable."""
+        return name in self.dataset
+
+    def scalars(self, name: str) -> Float[np.ndarray, "seed step"]:
+        """Return all values of a scalar; NaN where the recording has none of that name."""
+        if not self.has(name):
+            return np.full((len(self.seeds), len(self.steps)), np.nan)
+        return np.asarray(self.recording.scalars(name), dtype=float)
+
+    def field(self, name: str, step_index: int, seed_index: int | None = None) -> Float[np.ndarray, "..."]:
+        """Return one row of a field, of the seed in the light unless another is named."""
+        index = self.seed_index if seed_index is None else seed_index
+        return np.asarray(self.recording.field(name, index, step_index), dtype=float)
+
+    def diverged(self, step_index: int, seed_index: int | None = None) -> int | None:
+        """Return the step at which the seed diverged, if that is now or past."""
+        index = self.seed_index if seed_index is None else seed_index
+        at = self.recording.diverged.get(self.seeds[index])
+        return at if at is not None and self.steps[step_index] >= at else None
+
+    def attribute(self, name: str, default: str = "") -> str:
+        """Return a text attribute of the recording."""
+        return str(self.dataset.attrs.get(name) or default)
+
+    @cached_property
+    def x(self) -> Float[np.ndarray, " x"]:
+        """Cell centres."""
+        return np.asarray(self.dataset["x"].values, dtype=float)
+
+    @cached_property
+    def cell(self) -> float:
+        """Cell width."""
+        return float(self.x[1] - self.x[0]) if len(self.x) > 1 else 1.0
+
+    @cached_property
+    def data(self) -> Float[np.ndarray, " x"]:
+        """Data density on the cells."""
+        return np.asarray(self.dataset["data_density"].values, dtype=float)
+
+    @cached_property
+    def critic(self) -> bool:
+        """Whether the discriminator is a critic: raw values, any range."""
+        return self.has("discriminator") and self.dataset["discriminator"].attrs.get("kind") == "critic"
+
+    @cached_property
+    def sampled(self) -> list[int]:
+        """At most 48 step indices over the whole recording, for limits that must hold throughout."""
+        return [int(i) for i in np.unique(np.round(np.linspace(0, len(self.steps) - 1, 48)))]
+
+    def optimum(self, generator: Float[np.ndarray, " x"]) -> Float[np.ndarray, " x"] | None:
+        """Return the optimal discriminator between the data and a generator density; NaN where neither has mass."""
+        objective = self.recording.objective
+        if objective is None or not np.isfinite(generator).all():
+            return None
+        with np.errstate(all="ignore"):
+            found = objective.optimal_response(self.data, generator, self.cell)
+        if found is None:
+            return None
+        floor = 1e-9 * max(float(self.data.max(initial=0.0)), 1e-300)
+        return np.where((self.data > floor) | (generator > floor), np.asarray(found, dtype=float), np.nan)
+
+
+def find_seed(seeds: list[int], seed: int | None) -> int:
+    """Return the index of a seed (the first where none is named).
+
+    Raises:
+        UsageError: the recording has no such seed.
+    """
+    if seed is None:
+        return 0
+    if seed not in seeds:
+        known = ", ".join(map(str, seeds[:12])) + (", ..." if len(seeds) > 12 else "")
+        raise UsageError(f"the recording has no seed {seed} (recorded: {known})")
+    return seeds.index(seed)
+
+
+def nearest_steps(recorded: Int[np.ndarray, " step"], wanted: list[int]) -> list[int]:
+    """Return the indices of the recorded steps nearest to those wanted."""
+    return [int(np.argmin(np.abs(recorded - step))) for step in wanted]

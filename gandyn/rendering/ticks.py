@@ -1,0 +1,62 @@
+"""Ticks: round values along an axis, and how numbers are written."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["clean", "count", "decades", "nice", "percent", "value"]
+
+
+def nice(low: float, high: float, most: int) -> list[float]:
+    """Return at most `most` multiples of 1, 2 or 5 times a power of ten between two ends."""
+    span = high - low
+    if not (span > 0 and math.isfinite(span)) or most < 1:
+        return []
+    step = 10.0 ** math.floor(math.log10(span / most))
+    for factor in (1, 2, 5, 10, 20, 50, 100):
+        width = step * factor
+        first, last = math.ceil(low / width - 1e-9), math.floor(high / width + 1e-9)
+        if last - first + 1 <= most:
+            return [round(k * width, 12) for k in range(first, last + 1)]
+    return []
+
+
+def decades(low: float, high: float, most: int) -> list[float]:
+    """Return powers of ten between two ends, every second or third where there would be more than `most`."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    every = max(1, math.ceil((last - first + 1) / max(most, 1)))
+    return [10.0**k for k in range(first, last + 1) if k % every == 0]
+
+
+def clean(number: float) -> str:
+    """Write a tick: no needless zeros, a true minus sign."""
+    return f"{number:.6g}".replace("-", "−")
+
+
+def count(number: float) -> str:
+    """Write a number of steps: 500, 2k, 12.5k, 1M."""
+    for unit, mark in ((1e6, "M"), (1e3, "k")):
+        if abs(number) >= unit and (number >= 1e4 or number % 500 == 0):
+            return f"{number / unit:g}{mark}"
+    return f"{number:g}"
+
+
+def value(number: float) -> str:
+    """Write the value of a curve in three characters or so: 0.0012, 0.034, 0.58, 3.14, 12.3, 140."""
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    size = abs(number)
+    if size < 5e-5:
+        return "0"
+    digits = 4 if size < 0.00995 else 3 if size < 0.0995 else 2 if size < 9.995 else 1 if size < 99.95 else 0
+    if size >= 1e5:
+        return f"{number:.1e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    return f"{number:.{digits}f}".replace("-", "−")
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction as a percentage: 31 %, 0.4 %, < 0.1 %."""
+    hundred = 100.0 * fraction
+    if 0 < hundred < 0.095:
+        return "< 0.1 %"
+    return f"{hundred:.1f} %" if hundred < 9.95 else f"{hundred:.0f} %"

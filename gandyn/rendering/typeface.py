@@ -1,0 +1,97 @@
+"""Text measured and drawn as small bitmaps from the DejaVu fonts that matplotlib carries.
+
+Drawing a label with matplotlib takes longer than drawing a curve, and most labels change in a digit or two from
+frame to frame. So a string is cut into digits and the runs between them, and each piece is drawn once and kept.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from PIL import ImageFont
+
+__all__ = ["Face", "ellipsize", "font_path", "measure"]
+
+_FILES = {
+    (False, False): "DejaVuSans.ttf",
+    (True, False): "DejaVuSans-Bold.ttf",
+    (False, True): "DejaVuSansMono.ttf",
+    (True, True): "DejaVuSansMono-Bold.ttf",
+}
+
+
+@cache
+def font_path(bold: bool = False, mono: bool = False) -> Path:
+    """Return the file of the font."""
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / _FILES[bold, mono]
+
+
+class Face:
+    """One font at one size: widths, and coverage masks of strings."""
+
+    def __init__(self, size: float, bold: bool, mono: bool) -> None:
+        self._font = ImageFont.truetype(str(font_path(bold, mono)), size, layout_engine=ImageFont.Layout.BASIC)
+        self._masks: dict[str, tuple[Float[np.ndarray, "row column"], int, int, int]] = {}
+        self._widths: dict[str, int] = {}
+
+    def width(self, text: str) -> int:
+        """Return the advance of a string in pixels."""
+        if text not in self._widths:
+            if len(self._widths) > 4096:
+                self._widths.clear()
+            self._widths[text] = sum(self._piece(piece)[3] for piece in _cut(text))
+        return self._widths[text]
+
+    def masks(self, text: str) -> list[tuple[Float[np.ndarray, "row column"], int, int]]:
+        """Return coverage masks (0..1) with the place of each: pixels right of the pen's start and rows from the baseline down."""
+        pen, found = 0, []
+        for piece in _cut(text):
+            mask, left, top, advance = self._piece(piece)
+            if mask.size:
+                found.append((mask, pen + left, top))
+            pen += advance
+        return found
+
+    def _piece(self, piece: str) -> tuple[Float[np.ndarray, "row column"], int, int, int]:
+        if piece not in self._masks:
+            if len(self._masks) > 1024:
+                self._masks.clear()
+            core, offset = self._font.getmask2(piece, mode="L", anchor="ls")
+            mask = np.array(core, dtype=np.float32).reshape(core.size[::-1]) / 255.0
+            self._masks[piece] = (mask, offset[0], offset[1], round(self._font.getlength(piece)))
+        return self._masks[piece]
+
+
+def _cut(text: str) -> list[str]:
+    return re.findall(r"\d|\D+", text)
+
+
+@cache
+def face(size: float, bold: bool = False, mono: bool = False) -> Face:
+    """Return the font at a size in pixels (rounded to a quarter, so that few are made)."""
+    return Face(max(round(size * 4) / 4, 4.0), bold, mono)
+
+
+def measure(text: str, size: float, bold: bool = False, mono: bool = False) -> int:
+    """Return the width of a string in pixels."""
+    return face(round(size * 4) / 4, bold, mono).width(text)
+
+
+def ellipsize(text: str, width: float, size: float, bold: bool = False) -> str:
+    """Return the text, cut with an ellipsis where it is wider than `width` pixels."""
+    if measure(text, size, bold) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(text[:middle].rstrip() + "…", size, bold) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + "…"
