@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, figure_look
 from gandyn.scenario.workflow import check_output, record
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def animate(recording: Recording | str | Path, out: str | Path, **animation: Any
     check_suffix(path)
     check_output(path)
     opened = _open(recording)
-    stills = "frames" in animation and path.suffix.lower() == ".png"
+    stills = "frames" in animation and path.suffix.lower() in FIGURE_SUFFIXES
     return Path(draw(opened, path, _options(opened, animation), stills=stills).path)
 
 
@@ -101,15 +102,8 @@ def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Pat
     check_output(path)
     opened = _open(recording)
     options = _options(opened, {name: value for name, value in look.items() if name != "panels"})
-    panels = look.get("panels")
-    draw(
-        opened,
-        path,
-        theme=options.theme,
-        size=options.size if "size" in look else None,
-        seed=options.seed,
-        panels=panels,
-    )
+    how = figure_look(options, theme="theme" in look, size="size" in look)
+    draw(opened, path, **how, **({"panels": look["panels"]} if "panels" in look else {}))
     return path
 
 

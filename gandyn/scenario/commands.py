@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gandyn.errors import UsageError
 from gandyn.scenario.console import progress
 from gandyn.scenario.overrides import Override, parse_overrides
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, drawing, figure_look
 from gandyn.scenario.report import divergence_note, final_table, rate_name, summary, to_json, write_csv
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.workflow import Recorded, as_overrides, check_output, open_source, picture_path, record
@@ -40,13 +41,14 @@ def animate(
         check_suffix(out)
         check_output(out)
     given = [*parse_overrides(overrides), *_look(look)]
-    stills = any(one.key == ("animation", "frames") for one in given)
+    chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick:
         again = _command("animate", source, overrides, seed=seed, out=out, **look)
         opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
         path = picture_path(out, opened.name, ".gif")
+        stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         recording = opened.recorded.recording
-        drawn = draw(recording, path, opened.animation, progress=tick, stills=stills and path.suffix.lower() == ".png")
+        drawn = draw(recording, path, opened.animation, progress=drawing(tick), stills=stills)
     found = summary(recording)
     if as_json:
         picture = {
@@ -117,17 +119,16 @@ def plot(
     with progress(quiet=quiet) as tick:
         again = _command("plot", source, overrides, seed=seed, out=out, **look)
         opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
-        recording, options = opened.recorded.recording, opened.animation
-        size = options.size if look.get("size") else None
+        recording = opened.recorded.recording
         if out is not None or csv is None:
             path = picture_path(out, opened.name, ".png")
+            how = figure_look(opened.animation, theme=look["theme"] is not None, size=look["size"] is not None)
             if filmstrip:
-                rendering.filmstrip(
-                    recording, path, steps=chosen, theme=options.theme, seed=options.seed, size=size
-                )  # fmt: skip
+                rendering.filmstrip(recording, path, steps=chosen, **how)
+            elif panels is not None:
+                rendering.plot(recording, path, panels=[name.strip() for name in panels.split(",")], **how)
             else:
-                names = None if panels is None else [name.strip() for name in panels.split(",")]
-                rendering.plot(recording, path, theme=options.theme, size=size, seed=options.seed, panels=names)
+                rendering.plot(recording, path, **how)
             written["figure"] = {"path": path, "bytes": path.stat().st_size}
         if csv is not None:
             rows = write_csv(recording, csv)

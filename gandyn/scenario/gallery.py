@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from gandyn.errors import UsageError
 from gandyn.scenario.console import Tick
+from gandyn.scenario.pictures import drawing
 from gandyn.scenario.report import MEASURES, divergence_note, short_number, summary
 
 __all__ = ["Exhibit", "build"]
@@ -80,7 +81,7 @@ def build(
     for number, (file, scenario) in enumerate(scenarios.items(), 1):
         tick = None if progress is None else _labelled(progress, f"{number}/{len(files)} {scenario.name}")
         recording = open_source(file, chosen, force=force, progress=tick).recorded.recording
-        drawn = animate(recording, out / f"{scenario.name}.gif", scenario.animation, progress=tick)
+        drawn = animate(recording, out / f"{scenario.name}.gif", scenario.animation, progress=drawing(tick))
         exhibits.append(
             Exhibit(
                 name=scenario.name,

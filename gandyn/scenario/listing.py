@@ -85,11 +85,13 @@ def _all() -> Iterable[Entry]:
 
 
 def _pictures() -> Iterable[Entry]:
-    from gandyn.rendering.options import PANELS, THEMES
+    from gandyn.rendering import panels
+    from gandyn.rendering.theme import THEMES
 
-    for kind, names in (("panel", PANELS), ("theme", THEMES)):
-        for name in names:
-            yield Entry(kind, name, names[name] if isinstance(names, dict) else "", ())
+    for name in panels.names():
+        yield Entry("panel", name, _first_line(panels.find(name)), ())
+    for name in THEMES:
+        yield Entry("theme", name, "", ())
 
 
 def _fields(model: type[BaseModel], prefix: str = "") -> Iterable[FieldEntry]:

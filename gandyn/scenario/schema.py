@@ -36,14 +36,24 @@ KINDS: dict[str, type[Component]] = {
 """Every kind of the catalogue that a scenario chooses from, by the word `gandyn catalog` knows it by."""
 
 if TYPE_CHECKING:
-    AnyData, AnyLatent, AnyNetwork, AnyObjective = Distribution, Latent, Network, Objective
-    AnyRegularizer, AnyDynamics, AnyOptimizer = Regularizer, Dynamics, Optimizer
+    from gandyn.distributions.base import LineDistribution
+
+    AnyData = LineDistribution
+    AnyLatent = Latent
+    AnyNetwork = Network
+    AnyObjective = Objective
+    AnyRegularizer = Regularizer
+    AnyDynamics = Dynamics
+    AnyOptimizer = Optimizer
 else:
     AnyData, AnyLatent, AnyNetwork, AnyObjective = map(union, (Distribution, Latent, Network, Objective))
     AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
 
-_MLP = {"type": "mlp", "hidden": [32, 32], "activation": "silu"}
-_ADAM = {"type": "adam", "lr": 1e-3, "betas": [0.5, 0.999]}
+_NORMAL: Any = {"type": "normal", "dim": 1}
+_MLP: Any = {"type": "mlp", "hidden": [32, 32], "activation": "silu"}
+_NON_SATURATING: Any = {"type": "non_saturating"}
+_ALTERNATING: Any = {"type": "alternating"}
+_ADAM: Any = {"type": "adam", "lr": 1e-3, "betas": [0.5, 0.999]}
 _USUAL_TYPES = {
     "latent": "normal",
     "generator": "mlp",
@@ -95,12 +105,12 @@ class Scenario(BaseModel):
     title: str = Field(default="", description="stands on every picture; made from the name if left out")
     caption: str = Field(default="", description="one sentence under the title")
     data: AnyData = Field(description="the distribution to be learnt")
-    latent: AnyLatent = Field(default={"type": "normal", "dim": 1}, description="what the generator is fed")
+    latent: AnyLatent = Field(default=_NORMAL, description="what the generator is fed")
     generator: AnyNetwork = Field(default=_MLP, description="maps latents to samples")
     discriminator: AnyNetwork = Field(default=_MLP, description="maps samples to one logit (or critic value)")
-    objective: AnyObjective = Field(default={"type": "non_saturating"}, description="the pair of losses")
+    objective: AnyObjective = Field(default=_NON_SATURATING, description="the pair of losses")
     regularizers: tuple[AnyRegularizer, ...] = Field(default=(), description="penalties and constraints, any number")
-    dynamics: AnyDynamics = Field(default={"type": "alternating"}, description="who moves when")
+    dynamics: AnyDynamics = Field(default=_ALTERNATING, description="who moves when")
     optimizers: OptimizerPair = Field(default=OptimizerPair(), description="one optimizer for each player")
     train: TrainOptions = Field(default=TrainOptions(), description="how long, how large, which seeds")
     record: RecordOptions = Field(default=RecordOptions(), description="how often, and on which grid")

@@ -174,6 +174,7 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -
                 f"give the scenario file instead to train with other values"
             )
     recording = open_recording(folder)
+    recording.dataset.attrs.update({key: recording.scenario[key] for key in ("title", "caption") if recording.scenario})
     seeds = [int(value) for value in recording.dataset["seed"].values]
     stored = dict(recording.scenario.get("animation") or {})
     if seed is not None:
@@ -273,7 +274,11 @@ def _refuse_strangers(found: Recording, scenario: Scenario, folder: Path) -> Non
 
 
 def _retitled(recording: Recording, scenario: Scenario) -> Recording:
-    """Title and caption are not part of training: take them from the scenario as it reads now."""
+    """Title, caption and animation are not part of training: take them from the scenario as it reads now."""
+    if recording.scenario != scenario.resolved():
+        part = recording.path / ".scenario.yaml.part"
+        part.write_text(scenario.to_yaml(), encoding="utf-8")
+        part.replace(recording.path / "scenario.yaml")
     recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
     return recording
 
