@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from gandyn.errors import GandynError
 
-__all__ = ["Stopped", "Terminated", "Tick", "complain", "guarded", "progress", "terminable"]
+__all__ = ["Stopped", "Terminated", "Tick", "complain", "guarded", "labelled", "progress", "terminable"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,6 +40,11 @@ class Stopped(KeyboardInterrupt):
     def __init__(self, message: str, cause: KeyboardInterrupt | None = None) -> None:
         super().__init__(message)
         self.exit_code = int(getattr(cause, "exit_code", 130))
+
+
+def labelled(tick: Tick | None, label: str) -> Tick | None:
+    """Return a progress function that tells of everything under one label."""
+    return None if tick is None else lambda done, total, what: tick(done, total, label)
 
 
 def complain(message: str) -> None:
@@ -143,7 +148,7 @@ def progress(*, quiet: bool) -> Iterator[Tick | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description:<10}"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),

@@ -12,11 +12,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    import xarray as xr
     from rich.table import Table
 
     from gandyn.recording.store import Recording
 
-__all__ = ["MEASURES", "divergence_note", "final_table", "rate_name", "short_number", "summary", "to_json", "write_csv"]
+__all__ = [
+    "MEASURES",
+    "divergence_note",
+    "final_table",
+    "rate_name",
+    "short_number",
+    "summary",
+    "to_json",
+    "variable_order",
+    "write_csv",
+]
 
 MEASURES = {
     "kl": "KL(data || generator)",
@@ -119,7 +130,7 @@ def final_table(found: dict[str, Any], rates: dict[str, float | None]) -> Table:
         numbers = found["final"][name]
         row = [title, _value(name, numbers["median"], found)]
         if several:
-            row.append(f"{short_number(numbers['lowest'])} .. {short_number(numbers['highest'])}")
+            row.append(f"{_in_units(name, numbers['lowest'])} .. {_in_units(name, numbers['highest'])}")
         table.add_row(*row, _remark(name, found))
     for title, rate in rates.items():
         if rate:
@@ -133,9 +144,11 @@ def rate_name(found: dict[str, Any]) -> str:
 
 
 def _value(name: str, value: float, found: dict[str, Any]) -> str:
-    if name == "modes_captured":
-        return f"{value:g} of {found['modes']}"
-    if name == "high_quality_fraction":
+    return f"{value:g} of {found['modes']}" if name == "modes_captured" else _in_units(name, value)
+
+
+def _in_units(name: str, value: float) -> str:
+    if name == "high_quality_fraction" and not math.isnan(value):
         return f"{100 * value:.1f} %"
     return short_number(value)
 
@@ -144,11 +157,13 @@ def _remark(name: str, found: dict[str, Any]) -> str:
     """Say beside an infinite divergence how bad it is, and beside several seeds how many succeeded."""
     final = found["final"]
     unit = "nats" if name in ("kl", "reverse_kl", "js") else ""
-    if name in ("kl", "reverse_kl") and math.isinf(final[name]["highest"]) and f"{name}_skew" in final:
+    if name in ("kl", "reverse_kl") and math.isinf(final[name]["median"]) and f"{name}_skew" in final:
         parts = [f"skew {short_number(final[f'{name}_skew']['median'])}"]
         if name == "kl" and "unreached_mass" in final:
             parts.append(f"{_percent(final['unreached_mass']['median'])} of the data out of reach")
         return f"{unit} ({'; '.join(parts)})"
+    if name in ("kl", "reverse_kl") and math.isinf(final[name]["highest"]):
+        return f"{unit} (infinite in {sum(map(math.isinf, final[name]['per_seed']))} of {len(found['seeds'])} seeds)"
     if name == "js":
         return "nats (at most ln 2 = 0.693)"
     if name == "modes_captured" and len(found["seeds"]) > 1:
@@ -179,13 +194,20 @@ def divergence_note(found: dict[str, Any]) -> str | None:
     return f"{len(diverged)} of {len(found['seeds'])} seeds diverged: {first}{more}"
 
 
+def variable_order(data: xr.Dataset) -> list[str]:
+    """Return a recording's variables in the order people look for them: losses, measures, the rest, the fields."""
+    known = ["generator_loss", "discriminator_loss", *MEASURES, *_BESIDE]
+    names = [str(name) for name in data.data_vars]
+    return sorted(names, key=lambda name: (data[name].ndim > 2, known.index(name) if name in known else 99, name))
+
+
 def write_csv(recording: Recording, path: Path) -> int:
     """Write every scalar of a recording, one row a seed and step; return the number of rows.
 
     Infinities are written `inf`; where a seed has diverged, cells are empty. The file appears whole or not at all.
     """
     data = recording.dataset
-    names = [str(name) for name in data.data_vars if data[name].dims == ("seed", "step")]
+    names = [name for name in variable_order(data) if data[name].dims == ("seed", "step")]
     columns = {name: np.asarray(recording.scalars(name), dtype=np.float64) for name in names}
     steps, seeds = recording.steps(), data["seed"].values
     part = path.with_name(f".{path.name}.part")

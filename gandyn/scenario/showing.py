@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.report import divergence_note, final_table, rate_name, summary
+from gandyn.scenario.report import divergence_note, final_table, rate_name, summary, variable_order
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,14 +20,14 @@ def contents(recording: Recording) -> dict[str, Any]:
     """Return everything `gandyn show` tells, as plain values."""
     data = recording.dataset
     variables = {
-        str(name): {
+        name: {
             "dims": [f"{dim}: {variable.sizes[dim]}" for dim in variable.dims],
             "units": str(variable.attrs.get("units", "")),
             "method": str(variable.attrs.get("method") or variable.attrs.get("kind") or ""),
             "meaning": str(variable.attrs.get("long_name") or variable.attrs.get("description") or ""),
             "dtype": str(variable.dtype),
         }
-        for name, variable in data.data_vars.items()
+        for name, variable in ((name, data[name]) for name in variable_order(data))
     }
     found = summary(recording)
     last = int((recording.scenario.get("train") or {}).get("steps", found["last_step"] or 0))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gandyn.errors import RecordingError, ScenarioError, UsageError
-from gandyn.scenario.console import Stopped, Tick
+from gandyn.scenario.console import Stopped, Tick, labelled
 from gandyn.scenario.overrides import Override, parse_overrides
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def record(
         _refuse_strangers(found, scenario, folder)
     try:
         _writable(folder)
-        recording = train(scenario, folder, resume=resume, progress=progress)
+        recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
         raise Stopped(_where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
     return Recorded(recording, "resumed" if resume else "trained", replaced)
