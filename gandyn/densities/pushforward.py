@@ -48,6 +48,7 @@ def pushforward(
     low = np.minimum(images[:, :-1], images[:, 1:])
     high = np.maximum(images[:, :-1], images[:, 1:])
     length = high - low
+    length[length < 1e-290] = 0.0  # too short to divide by
     with np.errstate(divide="ignore"):
         slope = np.where(length > 0, mass / length, 0.0)  # mass per length; a flat cell is placed whole, below
 
@@ -98,7 +99,7 @@ def _deposit(
             covered = np.cumsum(counts.reshape(batch, wide), axis=1)[:, :cells] > 0
             interior = np.cumsum(steps.reshape(batch, wide), axis=1)[:, :cells]
             deposited += np.where(covered, np.maximum(interior, 0.0), 0.0)
-    return deposited, flat
+    return np.maximum(deposited, 0.0), flat  # an end that rounds to the wrong side of an edge leaves -1e-17
 
 
 def _beyond(

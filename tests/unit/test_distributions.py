@@ -1,0 +1,184 @@
+"""Laws of every distribution and latent of the catalogue."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from scipy import integrate, stats
+
+from gandyn.catalog import create, members
+from gandyn.distributions.base import Distribution
+from gandyn.distributions.empirical import Empirical
+from gandyn.distributions.latent import Latent
+from gandyn.distributions.line import StudentT, Uniform
+from gandyn.distributions.mixture import GaussianMixture, UniformMixture
+
+VARIANTS = {
+    "student_t": [{"dof": 1.0}, {"dof": 30.0, "mean": -2.0, "scale": 0.1}],
+    "gaussian": [{"mean": 3.0, "std": 0.01}],
+    "gaussian_mixture": [{"means": [0.0, 1.0, 5.0], "stds": [1.0, 0.2, 0.5], "weights": [0.2, 0.3, 0.5]}],
+    "uniform_mixture": [{"intervals": [(-3.0, -2.5), (0.0, 2.0)], "weights": [0.75, 0.25]}],
+    "laplace": [{"mean": 1.0, "scale": 0.3}],
+    "exponential": [{"low": -1.0, "scale": 4.0}],
+    "uniform": [{"low": 2.0, "high": 2.5}],
+}
+
+
+@pytest.fixture(scope="session")
+def column(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "numbers.npy"
+    rng = np.random.default_rng(3)
+    np.save(path, np.concatenate([rng.normal(-1, 0.3, 300), rng.normal(2, 0.5, 500)]))
+    return path
+
+
+CASES = [
+    (name, fields) for name in members(Distribution) for fields in [{}, *VARIANTS.get(name, [])]
+]
+
+
+@pytest.fixture(params=CASES, ids=[f"{name}-{i}" for i, (name, _) in enumerate(CASES)])
+def distribution(request, column):
+    name, fields = request.param
+    if name == "empirical":
+        fields = {"file": column}
+    return create(Distribution, {"type": name, **fields})
+
+
+def test_density_integrates_to_one(distribution):
+    low, high = distribution.quantile(np.array([1e-5, 1 - 1e-5]))
+    edges = np.unique(np.concatenate([np.linspace(low, high, 200_001), distribution.quantile(np.linspace(1e-5, 1 - 1e-5, 20_001))]))
+    centres = (edges[1:] + edges[:-1]) / 2
+    assert np.sum(distribution.density(centres[:, None]) * np.diff(edges)) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_density_is_the_derivative_of_both_tails(distribution):
+    points = distribution.quantile(np.array([0.02, 0.21, 0.4, 0.63, 0.9, 0.98]))
+    step = 1e-5 * np.ptp(points)
+    from_cdf = (distribution.cdf(points + step) - distribution.cdf(points - step)) / (2 * step)
+    from_sf = (distribution.sf(points - step) - distribution.sf(points + step)) / (2 * step)
+    np.testing.assert_allclose(from_cdf, distribution.pdf(points), rtol=1e-3)
+    np.testing.assert_allclose(from_sf, distribution.pdf(points), rtol=1e-3)
+    np.testing.assert_allclose(distribution.cdf(points) + distribution.sf(points), 1.0, atol=1e-12)
+
+
+def test_quantile_inverts_both_tails(distribution):
+    u = np.array([1e-9, 1e-3, 0.3, 0.5, 0.77, 0.999])
+    np.testing.assert_allclose(distribution.cdf(distribution.quantile(u)), u, rtol=1e-5)
+    np.testing.assert_allclose(distribution.sf(distribution.quantile(u, upper=True)), u, rtol=1e-5)
+
+
+def test_samples_match_the_density(distribution):
+    sample = distribution.sample(np.random.default_rng(0), 20_000)
+    assert sample.shape == (20_000, distribution.dim)
+    assert sample.dtype == np.float32
+    assert stats.kstest(sample[:, 0].astype(float), distribution.cdf).pvalue > 1e-3
+
+
+def test_modes_lie_at_maxima_of_the_density(distribution):
+    modes = distribution.modes()
+    assert len(modes.points) == len(modes.stds)
+    for point, std in zip(modes.points, modes.stds, strict=True):
+        near = point[0] + std * np.linspace(-0.05, 0.05, 21)
+        assert distribution.density(point[None])[0] >= distribution.pdf(near).max() * (1 - 1e-6)
+
+
+def test_window_holds_nearly_all_of_the_data(distribution):
+    ((low, high),) = distribution.extent()
+    assert distribution.cdf(np.array(low)) < 0.006
+    assert distribution.sf(np.array(high)) < 0.006
+
+
+def test_masses_are_exact_in_both_tails(distribution):
+    edges = np.linspace(*distribution.extent()[0], 65)
+    masses = distribution.masses(edges)
+    assert (masses >= 0).all()
+    total = masses.sum() + distribution.cdf(edges[:1])[0] + distribution.sf(edges[-1:])[0]
+    assert total == pytest.approx(1.0, abs=1e-12)
+
+
+def test_excess_is_the_partial_moment(distribution):
+    if isinstance(distribution, StudentT) and distribution.dof <= 1:
+        assert distribution.excess(0.0, upper=True) == np.inf
+        return
+    for quantile in (0.3, 0.9):
+        x = float(distribution.quantile(np.array(quantile)))
+        far = float(distribution.quantile(np.array(1e-12), upper=True))
+        points = distribution.quantile(np.array([0.95, 0.99, 0.999])) if isinstance(distribution, Empirical) else None
+        expected, _ = integrate.quad(
+            lambda t: float(distribution.sf(np.array(t))), x, min(far, x + 1e4), limit=400, points=points, epsabs=1e-7
+        )
+        tolerance = 2e-2 if isinstance(distribution, StudentT) and distribution.dof < 5 else 1e-3
+        assert distribution.excess(x, upper=True) == pytest.approx(expected, rel=tolerance, abs=1e-6)
+
+
+@given(
+    means=st.lists(st.floats(-5, 5), min_size=1, max_size=5),
+    std=st.floats(0.05, 2.0),
+)
+@settings(max_examples=30, deadline=None)
+def test_modes_of_any_gaussian_mixture_are_local_maxima(means, std):
+    mixture = GaussianMixture(means=means, stds=[std] * len(means))
+    modes = mixture.modes().points[:, 0]
+    assert 1 <= len(modes) <= len(means)
+    for x in modes:
+        assert mixture.pdf(np.array(x)) >= mixture.pdf(x + std * np.array([-0.02, 0.02])).max() * (1 - 1e-4)
+
+
+def test_bumps_that_merge_are_one_mode():
+    assert len(GaussianMixture(means=[-0.5, 0.5], stds=[1.0, 1.0]).modes().points) == 1
+    assert len(GaussianMixture(means=[-1.5, 1.5], stds=[1.0, 1.0]).modes().points) == 2
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda: GaussianMixture(means=[0, 1], stds=[1, 1], weights=[0.5, 0.6]), "sum to one, not 1.1"),
+        (lambda: GaussianMixture(means=[0, 1], stds=[1]), "1 entries for 2"),
+        (lambda: GaussianMixture(means=[0], stds=[-1]), "greater than 0"),
+        (lambda: UniformMixture(intervals=[(0, 2), (1, 3)]), "must not overlap"),
+        (lambda: UniformMixture(intervals=[(2, 0)]), "low to high"),
+        (lambda: Uniform(low=1, high=1), "less than high"),
+        (lambda: Empirical(file="nowhere.npy"), "cannot read"),
+    ],
+)
+def test_impossible_distributions_are_refused(build, text):
+    with pytest.raises(ValidationError, match=text):
+        build()
+
+
+def test_a_column_is_read_by_number_and_by_name(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n" + "\n".join(f"{i},{i * 2}" for i in range(50)))
+    by_number = Empirical.model_validate({"file": "t.csv", "column": 1}, context={"folder": tmp_path})
+    by_name = Empirical(file=tmp_path / "t.csv", column="b")
+    np.testing.assert_array_equal(by_number.values, np.arange(50) * 2.0)
+    np.testing.assert_array_equal(by_name.values, by_number.values)
+    for column in ("c", 2):
+        with pytest.raises(ValidationError, match="no column"):
+            Empirical(file=tmp_path / "t.csv", column=column)
+
+
+def test_a_changed_file_is_noticed(column, tmp_path):
+    first = Empirical(file=column)
+    assert Empirical(file=column, sha256=first.sha256).values.shape == first.values.shape
+    other = tmp_path / "other.npy"
+    np.save(other, np.arange(9.0))
+    with pytest.raises(ValidationError, match="has changed"):
+        Empirical(file=other, sha256=first.sha256)
+
+
+@pytest.mark.parametrize("name", members(Latent))
+def test_latent_lattice_and_points_carry_the_latent_law(name):
+    latent = create(Latent, {"type": name})
+    edges, masses = latent.lattice(1000)
+    assert masses.sum() == pytest.approx(1.0, abs=1e-14)
+    centres = (edges[1:] + edges[:-1]) / 2
+    inner = np.abs(centres) < 3
+    np.testing.assert_allclose(masses[inner], (latent.pdf(centres) * np.diff(edges))[inner], rtol=1e-3)
+    points = create(Latent, {"type": name, "dim": 3}).points(1024)
+    assert points.shape == (1024, 3)
+    np.testing.assert_allclose(np.sort(points[:, 1]), latent.quantile((np.arange(1024) + 0.5) / 1024), atol=0.2)
+    assert latent.sample(np.random.default_rng(0), 7).shape == (7, 1)
