@@ -117,7 +117,7 @@ def _open(recording: Recording | str | Path) -> Recording:
 
 def _options(recording: Recording, changes: Mapping[str, Any]) -> AnimationOptions:
     from gandyn.rendering.options import AnimationOptions
-    from gandyn.scenario.loading import validate
+    from gandyn.scenario.checking import validate
     from gandyn.scenario.workflow import as_overrides
     from gandyn.scenario.yaml12 import Document
 

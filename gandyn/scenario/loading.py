@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from gandyn.errors import ScenarioError
-from gandyn.scenario.complaints import complaints, dotted, truth_values_misused
+from gandyn.scenario.checking import Overrides, validate
 from gandyn.scenario.nearest import nearest
-from gandyn.scenario.overrides import Override, apply, parse_overrides
 from gandyn.scenario.schema import Scenario
-from gandyn.scenario.yaml12 import Document, Key, parse_document
+from gandyn.scenario.yaml12 import Document, parse_document
 
-__all__ = ["load_scenario", "parse_scenario", "validate"]
-
-M = TypeVar("M", bound=BaseModel)
-Overrides = Iterable[str | Override] | Mapping[str, Any]
+__all__ = ["load_scenario", "parse_scenario"]
 
 
 def load_scenario(path: str | Path, overrides: Overrides = ()) -> Scenario:
@@ -60,50 +54,6 @@ def _scenario(document: Document, source: str, overrides: Overrides, *, name: st
     if name is not None:
         document.values.setdefault("name", name)
     return validate(Scenario, document, source, overrides, folder=folder)
-
-
-def validate(
-    model: type[M], document: Document, source: str, overrides: Overrides = (), *, folder: Path, prefix: Key = ()
-) -> M:
-    """Lay overrides over a document and check the whole against a model.
-
-    Args:
-        model: what the document should hold.
-        document: the values and their places; changed in place.
-        source: how to name the document in complaints.
-        overrides: values laid over it.
-        folder: what file names in the document are relative to.
-        prefix: where the model's values stand in a scenario; keys of overrides begin with it.
-
-    Raises:
-        ScenarioError: something does not fit.
-    """
-    parsed = [
-        Override(one.key[len(prefix) :], one.value, one.origin) if one.key[: len(prefix)] == prefix else one
-        for one in parse_overrides(overrides)
-    ]
-    origins = apply(document.values, parsed, model)
-
-    def locate(key: Key) -> str:
-        key = key[len(prefix) :] if prefix else key
-        for length in range(len(key), -1, -1):
-            if key[:length] in origins:
-                return origins[key[:length]]
-            if key[:length] in document.marks:
-                line, column = document.marks[key[:length]]
-                return f"{source}:{line}:{column}"
-        return source
-
-    try:
-        checked = model.model_validate(document.values, context={"folder": folder})
-    except ValidationError as error:
-        raise ScenarioError("\n".join(complaints(error, model, document.values, locate, prefix))) from None
-    wrong = truth_values_misused(document.values, checked.model_dump(mode="json"))
-    if wrong:
-        keys = [(*prefix, *key) for key in wrong]
-        lines = [f"{locate(key)}: {dotted(key)}: expected a number, got a truth value (true or false)" for key in keys]
-        raise ScenarioError("\n".join(lines))
-    return checked
 
 
 def _plain(values: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -103,6 +104,9 @@ def record(
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
         raise Stopped(_where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
+    except OSError as error:
+        what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
+        raise RecordingError(f"{folder}: {what}; what was committed is kept, and the same command goes on") from error
     return Recorded(recording, "resumed" if resume else "trained", replaced)
 
 
@@ -160,7 +164,7 @@ def _without_seed(given: list[Override]) -> list[Override]:
 def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -> Source:
     from gandyn.recording.store import open_recording
     from gandyn.rendering.options import AnimationOptions
-    from gandyn.scenario.loading import validate
+    from gandyn.scenario.checking import validate
     from gandyn.scenario.yaml12 import Document
 
     if not _ours(folder):

@@ -1,0 +1,227 @@
+"""The command line from scenario to file: what is trained, what is reused, what is told."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from typer.testing import Result
+
+import gandyn as package
+
+Run = Callable[..., Result]
+
+
+def strict_json(text: str) -> dict[str, Any]:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    found: dict[str, Any] = json.loads(text, parse_constant=refuse)
+    return found
+
+
+def test_animate_trains_draws_and_tells(gandyn: Run, workplace: Path) -> None:
+    done = gandyn("animate", "toy.yaml")
+    assert done.exit_code == 0, done.stderr
+    assert Image.open("toy.gif").n_frames >= 2
+    assert Path("runs/toy/recording.zarr").is_dir()
+    for word in ("toy.gif", "480x270", "runs/toy", "KL(data || generator)", "JS", "W1", "modes captured", "frames/s"):
+        assert word in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_recording_that_fits_is_only_drawn(gandyn: Run, workplace: Path) -> None:
+    how = []
+    for options in ([], ["--fps", "5"], ["--set", "title=Another"], ["--set", "train.steps=10"], [], ["--force"]):
+        done = gandyn("animate", "toy.yaml", "--json", *options)
+        assert done.exit_code == 0, done.stderr
+        how.append(strict_json(done.stdout)["how"])
+    assert how == ["trained", "reused", "reused", "trained", "trained", "trained"]
+    assert "replaces one made with other settings" in gandyn("animate", "toy.yaml", "--set", "train.steps=5").stdout
+
+
+def test_a_new_title_is_drawn_without_training_again(gandyn: Run, workplace: Path) -> None:
+    gandyn("train", "toy.yaml")
+    assert strict_json(gandyn("train", "toy.yaml", "--set", "title=Another", "--json").stdout)["title"] == "Another"
+    assert package.open_recording("runs/toy").scenario["title"] == "Another"
+    assert strict_json(gandyn("animate", "runs/toy", "--json").stdout)["title"] == "Another"
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".mp4", ".webp", ".apng", ".png", ".GIF"])
+def test_the_suffix_chooses_the_format(gandyn: Run, workplace: Path, suffix: str) -> None:
+    done = gandyn("animate", "toy.yaml", "-o", f"deep/down/picture{suffix}", "--json")
+    assert done.exit_code == 0, done.stderr
+    picture = strict_json(done.stdout)["picture"]
+    assert Path(picture["path"]).stat().st_size == picture["bytes"]
+    assert picture["size"] == [480, 270]
+    assert [entry.name for entry in Path("deep/down").iterdir()] == [f"picture{suffix}"]
+
+
+def test_png_with_frames_is_a_numbered_sequence(gandyn: Run, workplace: Path) -> None:
+    assert gandyn("animate", "toy.yaml", "-o", "p.png", "--frames", 4).exit_code == 0
+    assert len(list(Path().glob("p-*.png"))) == 4
+    assert not Path("p.png").exists()
+
+
+def test_options_of_the_picture(gandyn: Run, workplace: Path) -> None:
+    done = gandyn(
+        "animate", "toy.yaml", "--size", "640x360", "--theme", "talk-dark", "--frames", 5, "--json", "-o", "."
+    )
+    assert strict_json(done.stdout)["picture"]["size"] == [640, 360]
+    assert strict_json(done.stdout)["picture"]["path"] == "toy.gif"
+    corner = Image.open("toy.gif").convert("RGB").getpixel((2, 2))
+    assert isinstance(corner, tuple)
+    assert max(corner) < 64
+
+
+def test_a_seed_that_is_not_trained_is_trained_alone(gandyn: Run, workplace: Path) -> None:
+    assert strict_json(gandyn("animate", "toy.yaml", "--seed", 7, "--json").stdout)["seeds"] == [7]
+    several = strict_json(gandyn("animate", "toy.yaml", "--set", "train.seeds=3", "--seed", 2, "--json").stdout)
+    assert several["seeds"] == [0, 1, 2]
+    assert gandyn("animate", "runs/toy", "--seed", 1, "-o", "one.png").exit_code == 0
+    refused = gandyn("animate", "runs/toy", "--seed", 9)
+    assert refused.exit_code == 2
+    assert "0, 1, 2" in refused.stderr
+
+
+def test_several_seeds_are_summed_up(gandyn: Run, workplace: Path) -> None:
+    done = gandyn("train", "toy.yaml", "--set", "train.seeds=3")
+    for word in ("3 seeds, 0 to 2", "median", "lowest .. highest", "of 3 seeds"):
+        assert word in done.stdout
+    final = strict_json(gandyn("train", "toy.yaml", "--set", "train.seeds=3", "--json").stdout)["final"]
+    assert len(final["js"]["per_seed"]) == 3
+    assert final["js"]["lowest"] <= final["js"]["median"] <= final["js"]["highest"] <= math.log(2)
+
+
+def test_an_infinite_divergence_is_said_and_explained(gandyn: Run, workplace: Path) -> None:
+    done = gandyn("train", "toy.yaml")
+    found = strict_json(gandyn("train", "toy.yaml", "--json").stdout)
+    assert found["final"]["kl"]["median"] == "inf"
+    assert f"skew {found['final']['kl_skew']['median']:.3g}" in done.stdout
+    assert "of the data out of reach" in done.stdout
+
+
+def test_divergence_is_told_and_still_drawn(gandyn: Run, workplace: Path) -> None:
+    wild = ["--set", "optimizers.generator={type: sgd, lr: 1e30}", "--set", "optimizers.discriminator.lr=1e30"]
+    done = gandyn("animate", "toy.yaml", "--json", *wild)
+    assert done.exit_code == 0, done.stderr
+    found = strict_json(done.stdout)
+    assert list(found["diverged"]) == ["0"]
+    assert found["final"]["js"]["per_seed"] == [None]
+    assert f"diverged at step {found['diverged']['0']}" in gandyn("animate", "toy.yaml", *wild).stdout
+    assert Path("toy.gif").stat().st_size > 0
+
+
+def test_zero_steps_record_the_initial_state(gandyn: Run, workplace: Path) -> None:
+    found = strict_json(gandyn("animate", "toy.yaml", "--set", "train.steps=0", "--json").stdout)
+    assert found["last_step"] == 0
+    assert found["complete"]
+
+
+def test_quiet_says_nothing(gandyn: Run, workplace: Path) -> None:
+    for command in (["animate", "toy.yaml"], ["train", "toy.yaml"], ["plot", "runs/toy"]):
+        done = gandyn(*command, "--quiet")
+        assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_plot_writes_figures_and_numbers(gandyn: Run, workplace: Path) -> None:
+    for name in ("a.png", "a.svg", "a.pdf"):
+        assert gandyn("plot", "toy.yaml", "-o", name).exit_code == 0
+        assert Path(name).stat().st_size > 1000
+    assert gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,10,20").exit_code == 0
+    done = gandyn("plot", "runs/toy", "--csv", "n.csv", "--json")
+    assert next(iter(strict_json(done.stdout))) == "csv"
+    rows = list(csv.DictReader(Path("n.csv").read_text().splitlines()))
+    recording = package.open_recording("runs/toy")
+    assert [int(row["step"]) for row in rows] == list(range(21))
+    assert [float(row["kl"]) for row in rows] == recording.dataset["kl"].values[0].tolist()
+
+
+def test_show_tells_what_is_in_a_recording(gandyn: Run, workplace: Path) -> None:
+    gandyn("train", "toy.yaml", "-o", "elsewhere")
+    done = gandyn("show", "elsewhere")
+    assert done.exit_code == 0
+    for name in package.open_recording("elsewhere").dataset.data_vars:
+        assert str(name) in done.stdout
+    for word in ("A toy", "complete", "21 recorded, 0 to 20", "kB", "exact", "nats"):
+        assert word in done.stdout
+    found = strict_json(gandyn("show", "elsewhere", "--json").stdout)
+    assert found["variables"]["generator_density"]["dims"] == ["seed: 1", "step: 21", "x: 64"]
+    assert found["bytes_on_disk"] > 1000
+
+
+def test_the_catalogue_lists_every_field_of_every_type(gandyn: Run, workplace: Path) -> None:
+    from gandyn.catalog import members
+    from gandyn.scenario.schema import KINDS
+
+    everything = gandyn("catalog").stdout
+    for kind, base in KINDS.items():
+        listing = gandyn("catalog", kind).stdout
+        for name, cls in members(base).items():
+            assert name in everything
+            assert all(field in listing for field in cls.model_fields if field != "type")
+    assert "talk-dark" in everything
+    assert "density" in gandyn("catalog", "panels").stdout
+    assert "means" in gandyn("catalog", "gaussian_mixture").stdout
+    refused = gandyn("catalog", "gausian")
+    assert refused.exit_code == 2
+    assert "did you mean 'gaussian'?" in refused.stderr
+    assert strict_json(gandyn("catalog", "--json").stdout)["entries"]
+
+
+def test_the_schema_knows_every_key(gandyn: Run, workplace: Path) -> None:
+    from gandyn.scenario.schema import Scenario
+
+    schema = strict_json(gandyn("schema").stdout)
+    assert set(schema["properties"]) == set(Scenario.model_fields)
+    assert schema["required"] == ["data"]
+    assert schema["additionalProperties"] is False
+
+
+def test_the_gallery_draws_every_scenario(gandyn: Run, workplace: Path) -> None:
+    folder = workplace / "scenarios" / "line"
+    folder.mkdir(parents=True)
+    text = (workplace / "toy.yaml").read_text()
+    (folder / "one.yaml").write_text(text.replace("A toy", "One & only"))
+    (folder / "two.yaml").write_text(text)
+    assert gandyn("gallery", "--json").exit_code == 0
+    assert {"one.gif", "two.gif", "README.md", "index.html"} == {entry.name for entry in Path("gallery").iterdir()}
+    for page in ("README.md", "index.html"):
+        words = Path("gallery", page).read_text()
+        assert "One &amp; only" in words
+        assert "one.gif" in words
+        assert "../scenarios/line/two.yaml" in words
+    (folder / "bad.yaml").write_text("data: {type: gausian}\n")
+    refused = gandyn("gallery")
+    assert refused.exit_code == 2
+    assert "bad.yaml:1:8" in refused.stderr
+
+
+def test_the_same_from_python(workplace: Path) -> None:
+    scenario = package.load_scenario("toy.yaml", ["train.steps=5"])
+    recording = package.train(scenario)
+    assert recording.path == Path("runs/toy")
+    assert recording.dataset.sizes["step"] == 6
+    assert package.animate(recording, "toy.gif", frames=3, theme="paper") == Path("toy.gif")
+    assert package.plot("runs/toy", "deep/toy.svg") == Path("deep/toy.svg")
+    again = package.train({"name": "other", "data": {"type": "gaussian"}, "train": {"steps": 1}}, "here")
+    assert again.complete
+    with pytest.raises(package.errors.UsageError, match="fps"):
+        package.animate(recording, "toy.gif", fsp=3)
+    assert set(package.__all__) <= set(dir(package))
+
+
+@pytest.mark.parametrize("command", ["animate", "train", "plot", "show", "catalog", "schema", "gallery"])
+def test_every_command_has_help(gandyn: Run, command: str) -> None:
+    assert gandyn(command, "--help").exit_code == 0
+    assert command in gandyn("--help").stdout
+
+
+def test_version(gandyn: Run) -> None:
+    assert gandyn("--version").stdout == f"gandyn {package.__version__}\n"

@@ -1,0 +1,189 @@
+"""Every mistake is told in the words of the file: place, dotted key, what is wrong, and the nearest right thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from gandyn.catalog import members
+from gandyn.errors import ScenarioError
+from gandyn.scenario.loading import load_scenario, parse_scenario
+from gandyn.scenario.nearest import nearest
+from gandyn.scenario.schema import KINDS, Scenario
+
+DATA = {"type": "gaussian"}
+HOMES = {
+    "data": ["data"],
+    "latent": ["latent"],
+    "network": ["generator", "discriminator"],
+    "objective": ["objective"],
+    "regularizer": ["regularizers.0"],
+    "dynamics": ["dynamics"],
+    "optimizer": ["optimizers.generator", "optimizers.discriminator"],
+}
+
+
+def nested(key: str, value: Any) -> Any:
+    """Build the mapping in which a dotted key has a value."""
+    first, _, rest = key.partition(".")
+    inner = nested(rest, value) if rest else value
+    return [inner] if first.isdigit() else {first: inner}
+
+
+def complaint(values: dict[str, Any]) -> str:
+    with pytest.raises(ScenarioError) as refused:
+        parse_scenario(values)
+    text = str(refused.value)
+    assert "pydantic" not in text.lower()
+    assert "validation error" not in text.lower()
+    return text
+
+
+def catalogue() -> Iterator[tuple[str, str, type[BaseModel]]]:
+    for kind, base in KINDS.items():
+        for name, cls in members(base).items():
+            for home in HOMES[kind]:
+                yield home, name, cls
+
+
+ENTRIES = list(catalogue())
+SECTIONS = [(name, Scenario.model_fields[name].annotation) for name in ("train", "record", "animation")]
+
+
+def slips(word: str) -> Iterator[str]:
+    """Yield ways of misspelling a word by one letter."""
+    middle = len(word) // 2
+    yield word + "z"
+    yield word[:middle] + "z" + word[middle:]
+    if len(word) > 3:
+        yield word[:-1]
+        yield word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
+
+
+@pytest.mark.parametrize(("home", "name", "cls"), ENTRIES, ids=[f"{home}-{name}" for home, name, _ in ENTRIES])
+def test_a_misspelt_field_or_type_is_put_right(home: str, name: str, cls: type[BaseModel]) -> None:
+    fields = set(cls.model_fields)
+    base = {} if home == "data" else {"data": DATA}
+    for field in fields - {"type"}:
+        for slip in set(slips(field)) - fields:
+            text = complaint({**base, **nested(home, {"type": name, slip: 1})})
+            assert f"{home}.{slip}: unknown key {slip!r}; did you mean {field!r}?" in text
+    for slip in set(slips(name)) - {name}:
+        text = complaint({**base, **nested(home, {"type": slip})})
+        if slip not in {other for where, other, _ in ENTRIES if where == home}:
+            assert f"{home}.type: unknown type {slip!r}; did you mean {name!r}?" in text
+
+
+@pytest.mark.parametrize(("section", "model"), [("", Scenario), *SECTIONS, ("record.grid", None)])
+def test_a_misspelt_key_of_a_section_is_put_right(section: str, model: type[BaseModel] | None) -> None:
+    fields = {"cells", "low", "high"} if model is None else set(model.model_fields)
+    for field in fields:
+        for slip in set(slips(field)) - fields:
+            values = {"data": DATA, slip: 1} if not section else {"data": DATA, **nested(section, {slip: 1})}
+            assert f"unknown key {slip!r}; did you mean {field!r}?" in complaint(values)
+
+
+@given(st.sampled_from(sorted({name for _, name, _ in ENTRIES})), st.data())
+def test_one_slip_is_always_found(word: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(word)))
+    wrong = data.draw(st.sampled_from([word[:place] + "q" + word[place:], word[:place] + word[place + 1 :]]))
+    names = [word, "something_else_entirely"]
+    assert nearest(wrong, names) == word or len(wrong) < 2
+
+
+MIXTURE = "{type: gaussian_mixture, means: [-2, 2], stds: [0.5, 0.5], weights: [0.5, 0.5]}"
+
+BAD = {
+    "unknown key": ("train:\n  stepz: 4\n", ":3:3: train.stepz: unknown key 'stepz'; did you mean 'steps'?"),
+    "key of another section": ("steps: 4\n", ":2:1: steps: unknown key 'steps'; did you mean train.steps?"),
+    "field of another type": ("generator: {type: affine, hidden: [3]}\n", "belongs to another type: mlp"),
+    "misspelt type": ("objective:\n  type: non-saturatin\n", ":3:3: objective.type: unknown type"),
+    "misspelt word type": ("latent: {tpye: normal}\n", ":2:10: latent.tpye: unknown key 'tpye'; did you mean 'type'?"),
+    "wrong type": ("train: {steps: many}\n", ":2:9: train.steps: expected a whole number, got 'many'"),
+    "fraction": ("train: {batch_size: 1.5}\n", "train.batch_size: expected a whole number, got 1.5"),
+    "truth value": ("train: {steps: true}\n", ":2:9: train.steps: expected a number, got a truth value"),
+    "text item": ("train: {seeds: [0, a]}\n", ":2:20: train.seeds.1: expected a whole number, got 'a'"),
+    "word for section": (
+        "objective: hinge\n",
+        ":2:1: objective: expected a mapping such as {type: hinge}, got 'hinge'",
+    ),
+    "mapping for list": ("regularizers: {type: r1}\n", ":2:1: regularizers: expected a list"),
+    "number for mapping": ("train: 5\n", ":2:1: train: expected a mapping"),
+    "choice": ("generator: {activation: rellu}\n", "generator.activation: unknown value 'rellu'; did you mean 'relu'?"),
+    "out of range": ("train: {batch_size: 0}\n", ":2:9: train.batch_size: must be greater than 0, got 0"),
+    "negative rate": ("optimizers: {generator: {lr: -1}}\n", "optimizers.generator.lr: must be greater than 0, got -1"),
+    "too short": ("optimizers: {generator: {betas: [0.5]}}\n", "optimizers.generator.betas: too few items"),
+    "seed twice": ("train: {seeds: [0, 0]}\n", ":2:9: train.seeds: seeds must differ"),
+    "seed not trained": ("animation: {seed: 3}\n", ":2:13: animation.seed: seed 3 is to be drawn but not trained"),
+    "theme": ("animation: {theme: talk-lite}\n", "did you mean 'talk-light'"),
+    "panel": ("animation: {panels: [densities]}\n", "density"),
+    "slash in name": ("name: a/b\n", ":2:1: name:"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_scenarios_name_place_key_and_cure(tmp_path: Path, what: str) -> None:
+    text, said = BAD[what]
+    file = tmp_path / "bad.yaml"
+    file.write_text(f"data: {MIXTURE}\n{text}")
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(file)
+    assert str(refused.value).startswith(f"{file}:")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("{type: gaussian, std: -1}", ":1:24: data.std: must be greater than 0, got -1"),
+        ("{type: gaussian, std: wide}", ":1:24: data.std: expected a number, got 'wide'"),
+        (MIXTURE.replace("[0.5, 0.5]}", "[0.5, 0.6]}"), "data.weights: weights must sum to one"),
+        ("{type: gausian}", "did you mean 'gaussian'?"),
+        ("{mean: 3}", "data: needs a type"),
+        ("", "data: expected a mapping"),
+        ("{type: empirical, file: nowhere.csv}", "data.file: cannot read"),
+    ],
+)
+def test_bad_data_names_place_key_and_cure(tmp_path: Path, data: str, said: str) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(f"data: {data}\n")
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(file)
+    assert said in str(refused.value)
+
+
+def test_every_mistake_is_listed() -> None:
+    text = complaint({"data": {"type": "gaussian", "men": 1, "std": -1}, "train": {"stepz": 3}, "reccord": {}})
+    assert len(text.splitlines()) == 4
+
+
+def test_without_data_an_example_is_given() -> None:
+    assert "data: {type: gaussian}" in complaint({"train": {"steps": 3}})
+
+
+def test_missing_files_name_a_neighbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("two_modes.yaml").write_text("data: {type: gaussian}\n")
+    with pytest.raises(ScenarioError, match=r"two_mods.yaml: there is no such file; did you mean two_modes.yaml\?"):
+        load_scenario("two_mods.yaml")
+
+
+def test_what_is_no_text_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="folder"):
+        load_scenario(tmp_path)
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("data: {type: gaussian}\ntitle: é\n".encode("latin-1"))
+    with pytest.raises(ScenarioError, match=r"latin.yaml:2: not UTF-8"):
+        load_scenario(latin)
+
+
+def test_an_empty_section_means_its_defaults() -> None:
+    text = yaml.safe_load("{data: {type: gaussian}, train: , generator: , optimizers: {generator: }}")
+    assert parse_scenario(text) == parse_scenario({"data": DATA})

@@ -1,0 +1,99 @@
+"""The command as a process: signals, pipes, and the time it takes to say how it is used."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gandyn
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def committed(folder: Path) -> int:
+    journal = folder / "journal.jsonl"
+    return journal.read_text().count('"records"') if journal.exists() else 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_commits_says_how_and_resumes(
+    start: Start, workplace: Path, number: signal.Signals, code: int
+) -> None:
+    options = ["--set", "train.steps=3000", "--set", "train.seeds=[3]"]
+    process = start("train", "toy.yaml", *options)
+    deadline = time.monotonic() + 40
+    while committed(workplace / "runs/toy") < 2 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=40)
+    assert process.returncode == code, said
+    assert "Traceback" not in said
+    recording = gandyn.open_recording("runs/toy")
+    assert not recording.complete
+    assert f"up to {recording.steps()[-1]} of 3000" in said
+    again = shlex.split(said.split("go on with: gandyn ")[1])
+    assert again[:3] == ["train", "toy.yaml", "--set"]
+    resumed = start(*again)
+    _, said = resumed.communicate(timeout=60)
+    assert resumed.returncode == 0, said
+    whole = gandyn.train(gandyn.load_scenario("toy.yaml", options[1::2]), "runs/whole")
+    for name in ("generator_loss", "js", "generator_density"):
+        np.testing.assert_array_equal(gandyn.open_recording("runs/toy").dataset[name], whole.dataset[name])
+
+
+def test_an_interrupted_drawing_leaves_no_file(start: Start, workplace: Path) -> None:
+    gandyn.train("toy.yaml")
+    process = start("animate", "runs/toy", "--frames", 20, "--size", "3840x2160", "-o", "x.png")
+    deadline = time.monotonic() + 40
+    while not list(workplace.glob(".x*")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=40)
+    assert process.returncode in (130, 0)
+    assert not list(workplace.glob(".x*"))
+
+
+def test_a_reader_that_leaves_early_is_no_error(start: Start) -> None:
+    process = start("catalog")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.wait(timeout=40)
+    assert said == ""
+
+
+def test_help_comes_at_once(start: Start) -> None:
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        text, _ = start("--help").communicate(timeout=20)
+        took.append(time.perf_counter() - began)
+        assert "animate" in text
+    assert min(took) < 0.5
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    heavy = {"torch", "numpy", "scipy", "matplotlib", "xarray", "zarr", "pydantic", "yaml", "PIL", "av"}
+    code = "import sys, gandyn, gandyn.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    assert not heavy & set(loaded.stdout.split())
+
+
+def test_drawing_a_recording_needs_no_torch(workplace: Path) -> None:
+    gandyn.train("toy.yaml")
+    code = "import sys; sys.modules['torch'] = None\nfrom gandyn.cli import app\napp(['animate', 'runs/toy', '-q'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=workplace)
+    assert done.returncode == 0, done.stderr
+    assert (workplace / "toy.gif").exists()

@@ -1,0 +1,81 @@
+"""The scenarios, README and checks that come with gandyn."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import gandyn
+from gandyn.scenario.loading import load_scenario, parse_scenario
+
+ROOT = Path(__file__).parents[2]
+SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=[file.stem for file in SCENARIOS])
+def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> None:
+    scenario = load_scenario(file)
+    assert scenario.title
+    assert scenario.caption
+    again = tmp_path / "again.yaml"
+    again.write_text(scenario.to_yaml())
+    assert load_scenario(again).resolved() == scenario.resolved()
+    assert load_scenario(again).fingerprint() == scenario.fingerprint()
+    assert parse_scenario(scenario.resolved()).resolved() == scenario.resolved()
+    short = load_scenario(file, ["train.steps=3", "record.every=1"])
+    recording = gandyn.train(short, tmp_path / "run")
+    assert recording.steps().tolist() == [0, 1, 2, 3]
+    picture = gandyn.animate(recording, tmp_path / "two.gif", frames=2)
+    assert picture.stat().st_size > 1000
+
+
+def block(name: str) -> str:
+    found = re.search(rf"<!-- {name} -->\n```bash\n(.+)\n```", (ROOT / "README.md").read_text())
+    assert found is not None
+    return found[1]
+
+
+def test_one_line_of_the_readme_does_the_main_job_and_another_the_tests() -> None:
+    for name, last in (("animate", "gandyn animate scenarios/line/two_modes.yaml"), ("tests", "python -m pytest")):
+        assert block(name).endswith(last)
+        assert "-c .ci/constraints.txt" in block(name)
+
+
+def test_the_checks_run_the_readmes_test_command() -> None:
+    checks = (ROOT / ".ci/run").read_text()
+    assert "readme tests" in checks
+    assert 'eval "$setup"' in checks
+    assert checks.rstrip().endswith('eval "$run"')
+    for check in ("ruff check", "ruff format --check", "mypy", "lint-imports"):
+        assert check in checks
+
+
+def test_the_tested_versions_cover_every_dependency() -> None:
+    pinned = dict(line.split("==") for line in (ROOT / ".ci/constraints.txt").read_text().splitlines() if "==" in line)
+    assert pinned["torch"] == "2.13.0"
+    wanted = re.findall(r'^\s*"([A-Za-z0-9-]+)[>=<]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert wanted
+    assert not {name.lower() for name in wanted} - {name.lower() for name in pinned}
+    assert all("+" not in version for version in pinned.values())
+
+
+def test_the_readme_shows_the_picture_first_and_its_pictures_exist() -> None:
+    text = (ROOT / "README.md").read_text()
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
+    assert text.index(pictures[0]) < text.index("```")
+    assert pictures[0].endswith(".gif")
+
+
+def test_the_readmes_scenario_and_types_are_real() -> None:
+    from gandyn.catalog import members
+    from gandyn.scenario.schema import KINDS
+    from gandyn.scenario.yaml12 import parse_document
+
+    text = (ROOT / "README.md").read_text()
+    found = re.search(r"```yaml\n(.+?)```", text, re.DOTALL)
+    assert found is not None
+    parse_scenario(parse_document(found[1], "README.md").values)
+    for kind in ("data", "objective", "regularizer"):
+        assert all(f"`{name}`" in text for name in members(KINDS[kind]))
