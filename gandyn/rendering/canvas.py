@@ -45,8 +45,8 @@ class Canvas:
         self.renderer: Any = renderer
         self._pens: dict[Any, GraphicsContextBase] = {}
 
-    def _pen(self, color: RGBA, width: float, dash: tuple[float, ...], clip: Box | None) -> GraphicsContextBase:
-        key = (color, width, dash, clip)
+    def _pen(self, color: RGBA, width: float, butt: bool, clip: Box | None) -> GraphicsContextBase:
+        key = (color, width, butt, clip)
         if key not in self._pens:
             if len(self._pens) > 512:
                 self._pens.clear()
@@ -54,11 +54,9 @@ class Canvas:
             pen.set_linewidth(width)
             pen.set_foreground(color, isRGBA=True)
             pen.set_alpha(color[3])
-            pen.set_capstyle("butt" if dash else "round")
+            pen.set_capstyle("butt" if butt else "round")
             pen.set_joinstyle("round")
             pen.set_snap(False)
-            if dash:
-                pen.set_dashes(0.0, [d * width for d in dash])
             if clip is not None:
                 pen.set_clip_rectangle(Bbox([clip[:2], clip[2:]]))
             self._pens[key] = pen
@@ -72,12 +70,16 @@ class Canvas:
         dash: tuple[float, ...] = (),
         clip: Box | None = None,
     ) -> None:
-        """Stroke a polyline."""
-        self.renderer.draw_path(self._pen(color, width, dash, clip), Path(points), _IDENTITY)
+        """Stroke a polyline.
+
+        Dashes are laid out along x, not along the curve: they stay where they are while the curve moves.
+        """
+        path = _dashed(points, [d * width for d in dash]) if dash else Path(points)
+        self.renderer.draw_path(self._pen(color, width, bool(dash), clip), path, _IDENTITY)
 
     def polygon(self, points: Float[np.ndarray, "point 2"], color: RGBA, clip: Box | None = None) -> None:
         """Fill a polygon."""
-        self.renderer.draw_path(self._pen((0.0, 0.0, 0.0, 0.0), 0.0, (), clip), Path(points), _IDENTITY, color)
+        self.renderer.draw_path(self._pen(color, 0.0, True, clip), Path(points), _IDENTITY, color)
 
     def segments(
         self,
@@ -95,7 +97,7 @@ class Canvas:
         circle = Path.unit_circle().vertices * radius
         codes = Path.unit_circle().codes
         for centre in centres:
-            pen = self._pen((0.0, 0.0, 0.0, 0.0), 0.0, (), clip)
+            pen = self._pen(color, 0.0, True, clip)
             self.renderer.draw_path(pen, Path(circle + centre, codes), _IDENTITY, color)
 
     def text(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False) -> None:
@@ -129,7 +131,7 @@ class PixelCanvas(Canvas):
             return
         none2, none4 = np.zeros((0, 2)), np.zeros((0, 4))
         self.renderer.draw_path_collection(
-            self._pen((0.0, 0.0, 0.0, 1.0), width, (), clip),
+            self._pen((0.0, 0.0, 0.0, 1.0), width, True, clip),
             _IDENTITY,
             [Path(pair) for pair in ends],
             np.zeros((0, 3, 3)),
@@ -171,7 +173,34 @@ class VectorCanvas(Canvas):
         """Write one line with its baseline's left end at a point."""
         font = FontProperties(fname=str(font_path(bold, mono)), size=size)
         down = self.height - y if self.renderer.flipy() else y
-        self.renderer.draw_text(self._pen(color, 1.0, (), None), x, down, text, font, 0.0)
+        self.renderer.draw_text(self._pen(color, 1.0, True, None), x, down, text, font, 0.0)
+
+
+def _dashed(points: Float[np.ndarray, "point 2"], pattern: Sequence[float]) -> Path:
+    """Return a polyline that runs to the right, cut in dashes by x alone; the pattern begins at multiples of its length."""
+    x, y = points[:, 0], points[:, 1]
+    period = float(sum(pattern))
+    if len(pattern) % 2 or x[-1] - x[0] < 1e-9 or period <= 0:
+        return Path(points)
+    first = np.floor(x[0] / period)
+    starts = first * period + np.arange(np.ceil((x[-1] - first * period) / period) + 1)[:, None] * period
+    cuts = (starts + np.cumsum([0.0, *pattern[:-1]])).ravel()
+    inside = (cuts > x[0]) & (cuts < x[-1])
+    at = np.concatenate([x, np.repeat(cuts[inside], 2)])
+    up = np.concatenate([y, np.repeat(np.interp(cuts[inside], x, y), 2)])
+    # Of the two points at a cut, the first ends the piece on its left and the second begins the one on its right.
+    piece = np.concatenate([np.searchsorted(cuts, x, side="right"), np.repeat(np.flatnonzero(inside), 2) + np.tile([0, 1], inside.sum())])
+    order = np.lexsort((np.arange(len(at)), piece, at))
+    at, up, piece = at[order], up[order], piece[order]
+    drawn = piece % 2 == 1
+    at, up, piece = at[drawn], up[drawn], piece[drawn]
+    codes = np.full(len(at), Path.LINETO, dtype=Path.code_type)
+    if len(codes):
+        codes[0] = Path.MOVETO
+        codes[1:][np.diff(piece) != 0] = Path.MOVETO
+    path = Path(np.column_stack([at, up]), codes)
+    path.should_simplify = False  # matplotlib's simplifier swallows whole dashes that lie on one line
+    return path
 
 
 def paths_of(points: Float[np.ndarray, "point 2"]) -> Sequence[Float[np.ndarray, "point 2"]]:

@@ -42,16 +42,19 @@ class History:
         steps: recorded steps shown.
         values: one a step; NaN where there is none.
         columns: pixels the whole course is drawn over: never more than two points a pixel are returned.
+        log: take means of logarithms, as befits a logarithmic axis.
     """
 
-    def __init__(self, steps: Int[np.ndarray, " step"], values: Values, columns: int) -> None:
+    def __init__(self, steps: Int[np.ndarray, " step"], values: Values, columns: int, log: bool = False) -> None:
         self.steps = np.asarray(steps, dtype=float)
         self.values = np.where(np.isinf(values), np.nan, np.asarray(values, dtype=float))
         self._dense = len(self.steps) > 2 * columns
         self._edges = _edges(len(self.steps), columns) if self._dense else np.arange(len(self.steps) + 1)
         self._ends = _extremes(self.values, self._edges) if self._dense else np.zeros((0, 2))
         good = np.isfinite(self.values)
-        self._sum = np.concatenate([[0.0], np.cumsum(np.where(good, self.values, 0.0))])
+        self._log = log
+        scaled = np.log(np.maximum(np.where(good, self.values, 1.0), 1e-12)) if log else self.values
+        self._sum = np.concatenate([[0.0], np.cumsum(np.where(good, scaled, 0.0))])
         self._count = np.concatenate([[0], np.cumsum(good)])
         self._half = len(self.steps) // 120
 
@@ -95,6 +98,7 @@ class History:
         high = np.minimum(at + self._half, index) + 1
         count = self._count[high] - self._count[low]
         mean = (self._sum[high] - self._sum[low]) / np.maximum(count, 1)
+        mean = np.exp(mean) if self._log else mean
         return self.steps[at], np.where((count > 0) & np.isfinite(self.values[at]), mean, np.nan)
 
 

@@ -17,9 +17,9 @@ from PIL import Image, ImageFile
 
 __all__ = ["GifWriter", "delays"]
 
-_COLORS = 127
-_CLEAR = 127
-_BITS = 7
+_BITS = 6
+_COLORS = (1 << _BITS) - 1
+_CLEAR = _COLORS
 
 
 def delays(frames: int, fps: float, hold: float) -> list[int]:
@@ -134,7 +134,7 @@ def _unpack(packed: UInt32[np.ndarray, " n"]) -> Int[np.ndarray, "n 3"]:
 def _palette(
     samples: Sequence[UInt32[np.ndarray, "row column"]], keep: Sequence[tuple[int, int, int]]
 ) -> UInt8[np.ndarray, "color 3"]:
-    """Return at most 127 colours: those to be kept, and the rest by k-means over the colours of the samples."""
+    """Return at most 63 colours: those to be kept, and the rest by k-means over the colours of the samples."""
     colors, counts = np.unique(np.concatenate([np.unique(s) for s in samples] or [np.zeros(0, np.uint32)]), return_counts=True)
     weights = np.zeros(len(colors))
     for sample in samples:

@@ -75,7 +75,7 @@ def _splits(area: Box, gap: float, em: float) -> list[tuple[Box, Box]]:
     """Return ways to cut the area in a main part and the rest: side by side, or one above the other."""
     left, bottom, right, top = area
     found = []
-    for share in (0.5, 0.54, 0.58, 0.62):
+    for share in (0.48, 0.52, 0.56, 0.6):
         cut = left + share * (right - left)
         if right - cut > 17 * em:
             found.append(((left, bottom, cut - gap / 2, top), (cut + gap / 2, bottom, right, top)))

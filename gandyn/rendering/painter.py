@@ -9,7 +9,7 @@ import numpy as np
 
 from gandyn.rendering.canvas import RGBA, Box, Canvas, paths_of
 from gandyn.rendering.marks import Area, Axes, Dots, EndLabels, Line, Mark, Segments, Text
-from gandyn.rendering.theme import Theme
+from gandyn.rendering.theme import Theme, rgb
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Painter", "Placed", "place_labels"]
@@ -101,6 +101,12 @@ class Painter:
         for role, x, y in tips:
             if place.box[1] - 1 <= y <= place.box[3] + 1:
                 self.canvas.dots(np.array([[x, y]]), self._color(role), 0.27 * self.em)
+        ground = (*rgb(self.theme.background), 0.82)
+        for one in placed:
+            # What crosses a label can only be thin rules: it is dimmed under the text.
+            left, right = one.x - 0.15 * self.em, one.x + measure(one.text, self.em, one.bold) + 0.15 * self.em
+            low, high = one.y - 0.5 * self.em, one.y + 0.5 * self.em
+            self.canvas.polygon(np.array([[left, low], [right, low], [right, high], [left, high], [left, low]]), ground)
         for one in placed:
             self.canvas.text(one.x, one.y - 0.36 * self.em, one.text, self._color(one.role), self.em, one.bold)
 

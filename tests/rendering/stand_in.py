@@ -9,6 +9,9 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr
 
+from gandyn.densities.grid import LineGrid
+from gandyn.densities.pushforward import pushforward
+
 LN2 = float(np.log(2.0))
 
 
@@ -48,7 +51,7 @@ CRITIC = SimpleNamespace(
 )
 
 
-def _map(z, t, seed, rng):
+def _map(z, t, seed):
     """G(z): starts as a narrow blob, opens into two modes with folds; odd seeds stay on one mode."""
     spread = 0.3 + 1.2 * t
     split = 2.0 * t * np.tanh(z * (0.5 + 4 * t)) if seed % 3 != 1 else 1.9 * t + 0 * z
@@ -77,8 +80,10 @@ def make(
     width = x[1] - x[0]
     data = sum(0.5 / 0.5 * np.exp(-((x - m) ** 2) / 0.5) / np.sqrt(2 * np.pi) for m in (-2.0, 2.0))
     z = np.linspace(-3, 3, 61)
-    fine = np.linspace(-6, 6, 4001)
-    mass = np.diff(ndtr(np.linspace(-6, 6, 4002)))
+    fine = np.linspace(-6, 6, 801)
+    mass = np.diff(ndtr(fine))
+    mass /= mass.sum()
+    grid = LineGrid(-half, half, cells)
     n = steps + 1
     shape = (seeds, n)
     q = np.zeros((*shape, cells), np.float32)
@@ -91,10 +96,11 @@ def make(
         for k in range(n):
             t = k / max(steps, 1)
             t = 1 - (1 - t) ** 2
-            gz = _map(fine, t, s, rng) + outside * t
-            q[s, k] = np.histogram(gz, edges, weights=mass)[0] / width
-            g[s, k] = _map(z, t, s, rng) + outside * t
-            out[s, k] = mass[gz < -half].sum(), mass[gz > half].sum()
+            gz = _map(fine, t, s) + outside * t
+            pushed = pushforward(gz[None], mass, grid)
+            q[s, k] = pushed.total[0] / width
+            g[s, k] = _map(z, t, s) + outside * t
+            out[s, k] = pushed.outside[0]
             blur = np.convolve(q[s, k], np.exp(-np.linspace(-2, 2, 61) ** 2) / 27.0, mode="same")
             best = (data + 0.03) / (data + blur + 0.06)
             lag = np.exp(-k / (0.05 * n))

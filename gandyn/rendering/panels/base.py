@@ -30,7 +30,7 @@ class Panel(ABC):
 
     name: ClassVar[str]
     lead: ClassVar[bool] = False
-    aspect: ClassVar[float] = 1.9
+    aspect: ClassVar[float] = 2.4
 
     axes: dict[str, Axes]
     background: list[Mark]

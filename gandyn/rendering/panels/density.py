@@ -17,7 +17,8 @@ from gandyn.rendering.typeface import measure
 
 __all__ = ["Density", "density_top", "response_scale"]
 
-_ARROWS = 41
+_ARROW_GAP = 21.0
+"""Pixels between arrows, about: more of them would blur into a moiré, and double the size of a GIF."""
 
 
 class Density(Panel):
@@ -32,7 +33,7 @@ class Density(Panel):
 
     name = "density"
     lead = True
-    aspect: ClassVar[float] = 1.45
+    aspect: ClassVar[float] = 1.15
 
     def __init__(
         self, scene: Scene, room: Room, legend: bool = True, response_ticks: bool = True, latent_label: bool = True
@@ -72,7 +73,8 @@ class Density(Panel):
     def _lay_latent(self, bottom: float, named: bool) -> None:
         """Choose the latent positions shown and put them under the middle of the x axis."""
         z = np.asarray(self.scene.dataset["z"].values, dtype=float)
-        self._shown = np.unique(np.round(np.linspace(0, len(z) - 1, min(_ARROWS, len(z)))).astype(int))
+        stride = max(round((len(z) - 1) / max(self.axes["map"].width / _ARROW_GAP, 9)), 1)
+        self._shown = np.arange(((len(z) - 1) % stride) // 2, len(z), stride)
         z = z[self._shown]
         place = self.axes["map"].x
         span = max(float(np.ptp(z)), 1e-12)
@@ -82,7 +84,7 @@ class Density(Panel):
         if self.scene.has("latent_density"):
             density = np.asarray(self.scene.dataset["latent_density"].values, dtype=float)[self._shown]
         share = density / max(float(density.max(initial=0.0)), 1e-300)
-        self._opacity = 0.10 + 0.65 * share
+        self._opacity = 0.12 + 0.68 * share
         floor = np.zeros_like(self._z)
         for strength in (0.45, 1.0):
             chosen = (share > 0.25) == (strength == 1.0)
@@ -120,8 +122,8 @@ class Density(Panel):
             reach = 3 * (place.high - place.low)
             target = np.clip(target, place.low - reach, place.high + reach)
             zero = np.zeros_like(target)
-            marks.append(Segments("map", "generator", self._z, zero, target, zero + 1.0, self._opacity, weight=0.5))
-        marks += self._outside(step_index)
+            marks.append(Segments("map", "generator", self._z, zero, target, zero + 1.0, self._opacity, weight=0.55))
+        marks += self._outside(generator, step_index)
         at = scene.diverged(step_index)
         if at is not None:
             y = self.axes["density"].y
@@ -144,7 +146,7 @@ class Density(Panel):
             marks.append(Line("response", "discriminator", *thin(self.scene.x, response, self._columns)))
         return marks
 
-    def _outside(self, step_index: int) -> list[Mark]:
+    def _outside(self, generator: Float[np.ndarray, " x"], step_index: int) -> list[Mark]:
         """Return a note at each edge beyond which generator mass lies."""
         if not self.scene.has("outside_mass"):
             return []
@@ -153,9 +155,12 @@ class Density(Panel):
         marks: list[Mark] = []
         for side, share in enumerate(mass):
             if np.isfinite(share) and share >= 0.001:
+                part = max(len(generator) // 6, 1)
+                near = generator[:part] if side == 0 else generator[-part:]
+                over = min(float(np.max(near)), 0.85 * place.y.high)
                 text = f"← {ticks.percent(share)}" if side == 0 else f"{ticks.percent(share)} →"
                 marks.append(
-                    Text("density", "generator", place.x.low if side == 0 else place.x.high, 0.0, text, bold=True,
+                    Text("density", "generator", place.x.low if side == 0 else place.x.high, over, text, bold=True,
                          align="left" if side == 0 else "right", dx=0.3 if side == 0 else -0.3, dy=0.6)
                 )
         return marks

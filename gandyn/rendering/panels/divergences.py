@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import Tick
-from gandyn.rendering.marks import Line, Scale
+from gandyn.rendering.marks import EndLabels, Line, Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
 from gandyn.rendering.scene import Room, Scene
@@ -30,7 +31,6 @@ class Divergences(Trajectory):
     """
 
     name = "divergences"
-    aspect = 1.6
 
     def __init__(self, scene: Scene, room: Room) -> None:
         super().__init__(scene, room)
@@ -40,7 +40,7 @@ class Divergences(Trajectory):
             curves.append(Curve("w1", "W1", self.gather("w1")))
         bound = self._bound()
         if bound is not None:
-            curves.append(Curve("js_bound", "JS ≥", bound, raw=True))
+            curves.append(Curve("js_bound", "JS ≥", np.maximum(bound, 0.0), noisy=True, under=False))
         curves = [curve for curve in curves if visible(scene, curve.values).size]
         self.skewed = any("skew" in curve.label for curve in curves)
         y = self._limits(curves)
@@ -76,6 +76,12 @@ class Divergences(Trajectory):
         high = max(min(high, 1.35 * float(seen.max())), 1.0)
         low = 10.0 ** math.floor(math.log10(max(float(np.quantile(seen, 0.005)), 1e-12)) + 1e-9)
         return Scale(max(low, 1e-4, high * 1e-5) if low < high / 10 else high / 10, high, log=True)
+
+    def end_labels(self, step_index: int) -> EndLabels:
+        """Return the values at the ends of the curves, without a bound too low to say anything."""
+        found = super().end_labels(step_index)
+        low = self.axes[self.name].y.low
+        return replace(found, labels=tuple(one for one in found.labels if one.role != "js_bound" or one.y > low))
 
     def note(self, curve: Curve, step_index: int) -> tuple[str, ...]:
         """Return how much of the data is out of reach, under the skew divergence."""

@@ -23,8 +23,8 @@ class Losses(Trajectory):
         super().__init__(scene, room)
         short = "C" if scene.critic else "D"
         curves = [
-            Curve("discriminator", short, self.gather("discriminator_loss"), raw=True),
-            Curve("generator", "G", self.gather("generator_loss"), raw=True),
+            Curve("discriminator", short, self.gather("discriminator_loss"), noisy=True),
+            Curve("generator", "G", self.gather("generator_loss"), noisy=True),
         ]
         rules = self._equilibria()
         seen = np.concatenate([visible(scene, curve.values) for curve in curves])

@@ -25,13 +25,16 @@ class Curve:
 
     Attributes:
         label: what stands before its value at the end of the curve.
-        raw: whether single values are noise, to be drawn thin under their running mean.
+        noisy: whether the value at one step is chance, as a loss on a batch is: then the running mean is written at
+            the end of the curve, else the value itself.
+        under: whether the single values are drawn, thin, under the running mean.
     """
 
     role: str
     label: str
     values: Float[np.ndarray, "seed step"]
-    raw: bool = False
+    noisy: bool = False
+    under: bool = True
     weight: float = 1.0
 
 
@@ -46,8 +49,10 @@ class Trajectory(Panel):
         """
         scene, room, em = self.scene, self.room, self.room.em
         left, bottom, right, top = room.box
-        gutter = max([measure(f"{c.label} 0.00", em, bold=True) for c in curves] + [measure(text, em) for text in wide])
-        axis = max([measure(tick.text, em) for tick in y_ticks], default=0) + 0.45 * em
+        # The widest texts either panel writes, so that axes one above the other run over the same steps.
+        gutter = max([measure(text, em, bold=True) for text in ("reverse KL 0.00", *(f"{c.label} 0.00" for c in curves))])
+        gutter = max([gutter, *(measure(text, em) for text in wide)])
+        axis = max([measure(text, em) for text in ("2 ln 2", *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
             left + axis,
             bottom + (1.5 * em if room.clock else 0.3 * em),
@@ -57,7 +62,7 @@ class Trajectory(Panel):
         first, last = scene.first_step, scene.last_step
         self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
         self.background += title(left, top - 0.85 * em, name, note, em, right)
-        self.background += y_axis(place, y_ticks, em)
+        self.background += y_axis(place, y_ticks, em, grid=True)
         most = max(int(place.width / (4.2 * em)), 2)
         marks = [Tick(at, ticks.count(at)) for at in ticks.nice(first, max(last, first + 1), most) if at == int(at)]
         if room.clock:
@@ -72,16 +77,12 @@ class Trajectory(Panel):
         scene = self.scene
         window = slice(scene.begin, scene.end)
         steps, values = scene.steps[window], curve.values[:, window]
-        shown = History(steps, values[scene.seed_index], columns)
+        log = self.axes[self.name].y.log
+        shown = History(steps, values[scene.seed_index], columns, log)
         if len(values) == 1:
             return {"main": shown}
-        low, middle, high = band(values, (0.1, 0.5, 0.9))
-        return {
-            "main": History(steps, middle, columns),
-            "low": History(steps, low, columns),
-            "high": History(steps, high, columns),
-            "shown": shown,
-        }
+        rows = zip(("low", "main", "high"), band(values, (0.1, 0.5, 0.9)), strict=True)
+        return {name: History(steps, row, columns, log) for name, row in rows} | {"shown": shown}
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves up to a step and their values."""
@@ -90,14 +91,14 @@ class Trajectory(Panel):
         lines: list[Mark] = []
         for curve, course in zip(self.curves, self._courses, strict=True):
             if "low" in course:
-                x, low = course["low"].extremes(index)
-                _, high = course["high"].extremes(index)
-                under.append(Area(self.name, curve.role, x, self._cut(low[:, 0]), self._cut(high[:, 1]), opacity=0.16))
-                x, y = course["shown"].mean(index) if curve.raw else course["shown"].until(index)
+                x, low = course["low"].mean(index)
+                _, high = course["high"].mean(index)
+                under.append(Area(self.name, curve.role, x, self._cut(low), self._cut(high), opacity=0.16))
+                x, y = course["shown"].mean(index)
                 under.append(Line(self.name, curve.role, x, self._cut(y), weight=0.38, opacity=0.75, dashed=False))
-            elif curve.raw:
+            elif curve.under:
                 under += self._raw(curve, course["main"], index)
-            x, y = course["main"].mean(index) if curve.raw else course["main"].until(index)
+            x, y = course["main"].mean(index)
             lines.append(Line(self.name, curve.role, x, self._cut(y), weight=curve.weight))
         return under + lines + [self.end_labels(step_index)]
 
@@ -117,11 +118,10 @@ class Trajectory(Panel):
         return np.clip(values, y.low - span, y.high + span)
 
     def current(self, number: int, step_index: int) -> float:
-        """Return the value of a curve at a step, as it is drawn: the running mean where it is raw."""
+        """Return the value of a curve at a step: its running mean where single values are chance."""
         course = self._courses[number]["main"]
         index = step_index - self.scene.begin
-        values = course.mean(index)[1] if self.curves[number].raw else course.values[index : index + 1]
-        return float(values[-1])
+        return float(course.mean(index)[1][-1] if self.curves[number].noisy else course.values[index])
 
     def end_labels(self, step_index: int) -> EndLabels:
         """Return the values at the ends of the curves; nothing for a curve that has ended."""
@@ -130,7 +130,8 @@ class Trajectory(Panel):
         for number, curve in enumerate(self.curves):
             now = self.current(number, step_index)
             if np.isfinite(now):
-                labels.append(EndLabel(curve.role, step, now, self.text(curve, now), self.note(curve, step_index)))
+                tip = float(self._courses[number]["main"].mean(step_index - self.scene.begin)[1][-1])
+                labels.append(EndLabel(curve.role, step, tip, self.text(curve, now), self.note(curve, step_index)))
         return EndLabels(self.name, self.room.box[2], tuple(labels))
 
     def text(self, curve: Curve, now: float) -> str:
@@ -152,7 +153,8 @@ class Trajectory(Panel):
 
 
 def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
-    return [Text("", "muted", min(place.box[2] + 0.9 * em, right - measure("step", em)), place.box[1], "step", valign="middle")]
+    x = min(place.box[2] + 1.7 * em, right - measure("step", em))
+    return [Text("", "muted", x, place.box[1], "step", valign="top", dy=-0.4)]
 
 
 def visible(scene: Scene, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
