@@ -30,12 +30,12 @@ __all__ = [
 ]
 
 MEASURES = {
-    "kl": "KL(data || generator)",
-    "reverse_kl": "KL(generator || data)",
+    "kl": "KL(data||generator)",
+    "reverse_kl": "KL(generator||data)",
     "js": "JS",
     "w1": "W1",
     "modes_captured": "modes captured",
-    "high_quality_fraction": "high-quality fraction",
+    "high_quality_fraction": "high quality",
 }
 _BESIDE = ("kl_skew", "reverse_kl_skew", "unreached_mass", "generator_loss", "discriminator_loss")
 
@@ -130,7 +130,8 @@ def final_table(found: dict[str, Any], rates: dict[str, float | None]) -> Table:
         numbers = found["final"][name]
         row = [title, _value(name, numbers["median"], found)]
         if several:
-            row.append(f"{_in_units(name, numbers['lowest'])} .. {_in_units(name, numbers['highest'])}")
+            ends = [_in_units(name, numbers["lowest"]), _in_units(name, numbers["highest"])]
+            row.append(" .. ".join(dict.fromkeys(ends)))
         table.add_row(*row, _remark(name, found))
     for title, rate in rates.items():
         if rate:
@@ -179,6 +180,8 @@ def short_number(value: float) -> str:
 
 
 def _percent(value: float) -> str:
+    if 0 < value < 1e-5:
+        return "under 0.001 %"
     return "-" if math.isnan(value) else f"{100 * value:.2g} %"
 
 
