@@ -94,13 +94,15 @@ class Canvas:
 
     def dots(self, centres: Float[np.ndarray, "dot 2"], color: RGBA, radius: float, clip: Box | None = None) -> None:
         """Fill circles."""
-        circle = Path.unit_circle().vertices * radius
-        codes = Path.unit_circle().codes
+        unit = Path.unit_circle()
+        circle, codes = np.asarray(unit.vertices, dtype=float) * radius, unit.codes
         for centre in centres:
             pen = self._pen(color, 0.0, True, clip)
             self.renderer.draw_path(pen, Path(circle + centre, codes), _IDENTITY, color)
 
-    def text(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False) -> None:
+    def text(
+        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+    ) -> None:
         """Write one line with its baseline's left end at a point."""
         raise NotImplementedError
 
@@ -114,7 +116,7 @@ class PixelCanvas(Canvas):
     """
 
     def __init__(self, width: int, height: int) -> None:
-        super().__init__(RendererAgg(width, height, 72.0))
+        super().__init__(RendererAgg(width, height, 72.0))  # type: ignore[no-untyped-call]
         self.width, self.height = width, height
         self.rgba: UInt8[np.ndarray, "row column 4"] = np.asarray(self.renderer.buffer_rgba())
         self.packed: UInt32[np.ndarray, "row column"] = self.rgba.view(np.uint32)[..., 0]
@@ -147,7 +149,9 @@ class PixelCanvas(Canvas):
             hatchcolors=none4,
         )
 
-    def text(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False) -> None:
+    def text(
+        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+    ) -> None:
         """Write one line with its baseline's left end at a point."""
         ink = np.array(color[:3], dtype=np.float32) * 255.0
         left, base = round(x), round(self.height - y)
@@ -169,7 +173,9 @@ class VectorCanvas(Canvas):
         super().__init__(renderer)
         self.height = height
 
-    def text(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False) -> None:
+    def text(
+        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+    ) -> None:
         """Write one line with its baseline's left end at a point."""
         font = FontProperties(fname=str(font_path(bold, mono)), size=size)
         down = self.height - y if self.renderer.flipy() else y
@@ -189,7 +195,9 @@ def _dashed(points: Float[np.ndarray, "point 2"], pattern: Sequence[float]) -> P
     at = np.concatenate([x, np.repeat(cuts[inside], 2)])
     up = np.concatenate([y, np.repeat(np.interp(cuts[inside], x, y), 2)])
     # Of the two points at a cut, the first ends the piece on its left and the second begins the one on its right.
-    piece = np.concatenate([np.searchsorted(cuts, x, side="right"), np.repeat(np.flatnonzero(inside), 2) + np.tile([0, 1], inside.sum())])
+    piece = np.concatenate(
+        [np.searchsorted(cuts, x, side="right"), np.repeat(np.flatnonzero(inside), 2) + np.tile([0, 1], inside.sum())]
+    )
     order = np.lexsort((np.arange(len(at)), piece, at))
     at, up, piece = at[order], up[order], piece[order]
     drawn = piece % 2 == 1

@@ -33,28 +33,23 @@ class Tick:
     role: str = "muted"
 
 
-def title(x: float, y: float, text: str, note: str, em: float, right: float) -> list[Mark]:
-    """Return a panel's title in bold with a muted note behind it, where there is room for the note."""
+def title(x: float, y: float, text: str, notes: Sequence[str], em: float, right: float) -> list[Mark]:
+    """Return a panel's title in bold with, muted behind it, the first of some notes that fits."""
     text = ellipsize(text, right - x, em, bold=True)
     marks: list[Mark] = [Text("", "ink", x, y, text, bold=True)]
     start = x + measure(text, em, bold=True) + 0.7 * em
-    if note and start + measure(note, em) <= right:
-        marks.append(Text("", "muted", start, y, note))
+    fitting = [note for note in notes if note and start + measure(note, em) <= right]
+    marks += [Text("", "muted", start, y, note) for note in fitting[:1]]
     return marks
 
 
 def legend(x: float, y: float, entries: Sequence[Entry], em: float, right: float) -> list[Mark]:
     """Return a row of swatches and names from `x` on; short names, and then tighter gaps, where it would not fit."""
-    swatch, gap, space = 1.9 * em, 0.45 * em, 1.5 * em
-    names = [entry.text for entry in entries]
-
-    def width() -> float:
-        return sum(swatch + gap + measure(name, em) for name in names) + space * (len(names) - 1)
-
-    if x + width() > right:
-        names = [entry.short or entry.text for entry in entries]
-    if x + width() > right:
-        swatch, space = 1.4 * em, 0.8 * em
+    gap = 0.45 * em
+    full, short = [entry.text for entry in entries], [entry.short or entry.text for entry in entries]
+    for names, swatch, space in ((full, 1.9 * em, 1.5 * em), (full, 1.5 * em, 0.9 * em), (short, 1.5 * em, 0.9 * em)):
+        if x + sum(swatch + gap + measure(name, em) for name in names) + space * (len(names) - 1) <= right:
+            break
     marks: list[Mark] = []
     for entry, name in zip(entries, names, strict=True):
         middle = y + 0.34 * em
@@ -90,7 +85,10 @@ def x_axis(axes: Axes, ticks: Sequence[Tick], em: float, label: str = "", line: 
     if label:
         wide = measure(label, em)
         gaps = [(right - wide, right)]
-        gaps += [((a[1] + b[0] - wide) / 2, (a[1] + b[0] + wide) / 2) for a, b in zip(taken[-2::-1], taken[:0:-1], strict=False)]
+        gaps += [
+            ((a[1] + b[0] - wide) / 2, (a[1] + b[0] + wide) / 2)
+            for a, b in zip(taken[-2::-1], taken[:0:-1], strict=False)
+        ]
         for low, high in gaps:
             if all(high + 0.4 * em < a or low - 0.4 * em > b for a, b in taken):
                 marks.append(Text("", "muted", low, bottom, label, valign="top", dy=-0.4))
@@ -105,10 +103,10 @@ def y_axis(axes: Axes, ticks: Sequence[Tick], em: float, side: str = "left", gri
     taken: list[float] = []
     for tick in ticks:
         y = float(axes.pixels(axes.x.low, tick.at)[1])
-        if grid:
-            marks.append(Line("", "faint", np.array([left, right]), np.full(2, y)))
         if any(abs(y - other) < 1.1 * em for other in taken):
             continue
+        if grid:
+            marks.append(Line("", "faint", np.array([left, right]), np.full(2, y)))
         taken.append(y)
         x, align, dx = (left, "right", -0.45) if side == "left" else (right, "left", 0.45)
         marks.append(Text("", tick.role, x, y, tick.text, align=align, valign="middle", dx=dx))  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
 from jaxtyping import UInt8, UInt32
@@ -52,15 +52,15 @@ class _AvWriter:
     format: str
     codec: str
     pixels: str
-    container_options: dict[str, str]
-    codec_options: dict[str, str]
+    container_options: ClassVar[dict[str, str]]
+    codec_options: ClassVar[dict[str, str]]
 
     def __init__(self, path: Path, size: tuple[int, int]) -> None:
         import av
 
         self._av: Any = av
         self._container = av.open(str(path), "w", format=self.format, options=self.container_options)
-        self._stream: Any = self._container.add_stream(self.codec, rate=100, options=self.codec_options)
+        self._stream = cast(Any, self._container.add_stream(self.codec, rate=100, options=self.codec_options))
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = self.pixels
         self._stream.codec_context.time_base = Fraction(1, 100)
@@ -91,8 +91,8 @@ class Mp4Writer(_AvWriter):
     """H.264, 4:2:0, even sizes (a row or column of background is added), index at the front."""
 
     format, codec, pixels = "mp4", "libx264", "yuv420p"
-    container_options = {"movflags": "+faststart"}
-    codec_options = {"crf": "18", "preset": "veryfast", "tune": "animation"}
+    container_options: ClassVar = {"movflags": "+faststart"}
+    codec_options: ClassVar = {"crf": "18", "preset": "veryfast", "tune": "animation"}
 
     def __init__(self, path: Path, size: tuple[int, int]) -> None:
         super().__init__(path, (size[0] + size[0] % 2, size[1] + size[1] % 2))
@@ -120,12 +120,12 @@ class WebpWriter(_AvWriter):
     """Animated WebP, lossless, repeating for ever."""
 
     format, codec, pixels = "webp", "libwebp_anim", "bgra"
-    container_options = {"loop": "0"}
-    codec_options = {"lossless": "1", "compression_level": "1"}
+    container_options: ClassVar = {"loop": "0"}
+    codec_options: ClassVar = {"lossless": "1", "compression_level": "1"}
 
 
 class ApngWriter:
-    """Animated PNG in true colour; of each frame only the rectangle that changed."""
+    """Animated PNG in true colour; what did not change since the last frame is left transparent."""
 
     def __init__(self, path: Path, size: tuple[int, int]) -> None:
         self._file = path.open("wb")
@@ -133,7 +133,7 @@ class ApngWriter:
         self._last: Frame | None = None
         self._frames = self._sequence = 0
         self._file.write(b"\x89PNG\r\n\x1a\n")
-        self._chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0))
+        self._chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 6, 0, 0, 0))
         self._control = self._file.tell()
         self._chunk(b"acTL", struct.pack(">II", 0, 0))
 
@@ -142,23 +142,20 @@ class ApngWriter:
         if self._last is None:
             left, top, right, bottom = 0, 0, *self._size
             self._last = frame.copy()
+            part = frame
         else:
             changed = frame != self._last
-            rows = np.flatnonzero(changed.any(axis=1))
-            columns = np.flatnonzero(changed.any(axis=0))
+            rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
             top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
             left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
+            window = np.s_[top:bottom, left:right]
+            part = np.where(changed[window], frame[window], np.uint32(0))
             np.copyto(self._last, frame)
-        self._number(b"fcTL", struct.pack(">IIIIHHBB", right - left, bottom - top, left, top, delay, 100, 0, 0))
-        part = frame[top:bottom, left:right]
-        rgb = np.ascontiguousarray(part).view(np.uint8).reshape(*part.shape, 4)[..., :3]
-        lines = np.zeros((rgb.shape[0], 1 + 3 * rgb.shape[1]), np.uint8)
-        # Filter 2 ("up"): most rows of such pictures are like the row above.
-        flat = rgb.reshape(rgb.shape[0], -1)
-        lines[:, 0] = 2
-        lines[0, 1:] = flat[0]
-        np.subtract(flat[1:], flat[:-1], out=lines[1:, 1:])
-        data = zlib.compress(lines.tobytes(), 3)
+        over = int(self._frames > 0)
+        self._number(b"fcTL", struct.pack(">IIIIHHBB", right - left, bottom - top, left, top, delay, 100, 0, over))
+        pixels = np.ascontiguousarray(part).view(np.uint8)
+        # Each row begins with the number of its filter: none.
+        data = zlib.compress(np.concatenate([np.zeros((len(pixels), 1), np.uint8), pixels], axis=1).tobytes(), 6)
         if self._frames == 0:
             self._chunk(b"IDAT", data)
         else:

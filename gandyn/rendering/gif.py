@@ -76,26 +76,21 @@ class GifWriter:
             self._last = frame.copy()
             self._write(self._shown, 0, 0, delay, clear=False)
             return
-        changed = frame != self._last
-        rows = np.flatnonzero(changed.any(axis=1))
-        if not len(rows):
+        where = np.flatnonzero(frame != self._last)
+        if not len(where):
             self._write(self._shown[:1, :1], 0, 0, delay, clear=False)
             return
-        top, bottom = int(rows[0]), int(rows[-1]) + 1
-        columns = np.flatnonzero(changed[top:bottom].any(axis=0))
-        left, right = int(columns[0]), int(columns[-1]) + 1
-        window = np.s_[top:bottom, left:right]
-        # The boolean mask picks the same pixels, in the same order, throughout.
-        mask = changed[window]
-        pixels = frame[window][mask]
-        new = self._lut[_bins(pixels)]
-        old = self._shown[window][mask]
-        out = self._scratch[window]
-        out[mask] = np.where(new == old, np.uint8(_CLEAR), new)
-        self._shown[window][mask] = new
-        self._last[window][mask] = pixels
-        self._write(out, left, top, delay, clear=True)
-        out[mask] = _CLEAR
+        columns = where % self._width
+        top, bottom = int(where[0]) // self._width, int(where[-1]) // self._width + 1
+        left, right = int(columns.min()), int(columns.max()) + 1
+        pixels = frame.ravel()[where]
+        new, old = self._lut[_bins(pixels)], self._shown.ravel()[where]
+        out = self._scratch.ravel()
+        out[where] = np.where(new == old, np.uint8(_CLEAR), new)
+        self._shown.ravel()[where] = new
+        self._last.ravel()[where] = pixels
+        self._write(self._scratch[top:bottom, left:right], left, top, delay, clear=True)
+        out[where] = _CLEAR
 
     def _write(self, indices: UInt8[np.ndarray, "row column"], left: int, top: int, delay: int, clear: bool) -> None:
         height, width = indices.shape
@@ -122,7 +117,7 @@ def _compress(indices: UInt8[np.ndarray, "row column"]) -> bytes:
     return out.getvalue()
 
 
-def _bins(packed: UInt32[np.ndarray, "..."]) -> Int[np.ndarray, "..."]:
+def _bins(packed: UInt32[np.ndarray, ...]) -> Int[np.ndarray, ...]:
     """Return the number of the 5-bit-a-channel bin of each colour."""
     return ((packed & 0xF8) << 7) | ((packed >> 6) & 0x3E0) | ((packed >> 19) & 0x1F)
 
@@ -135,7 +130,9 @@ def _palette(
     samples: Sequence[UInt32[np.ndarray, "row column"]], keep: Sequence[tuple[int, int, int]]
 ) -> UInt8[np.ndarray, "color 3"]:
     """Return at most 63 colours: those to be kept, and the rest by k-means over the colours of the samples."""
-    colors, counts = np.unique(np.concatenate([np.unique(s) for s in samples] or [np.zeros(0, np.uint32)]), return_counts=True)
+    colors, counts = np.unique(
+        np.concatenate([np.unique(s) for s in samples] or [np.zeros(0, np.uint32)]), return_counts=True
+    )
     weights = np.zeros(len(colors))
     for sample in samples:
         found, number = np.unique(sample, return_counts=True)
@@ -160,9 +157,7 @@ def _palette(
     return np.clip(np.round(centres), 0, 255).astype(np.uint8)
 
 
-def _farthest(
-    points: np.ndarray, weights: np.ndarray, centres: np.ndarray, number: int
-) -> np.ndarray:
+def _farthest(points: np.ndarray, weights: np.ndarray, centres: np.ndarray, number: int) -> np.ndarray:
     """Return starting colours, each the one whose error, weighted, was worst so far."""
     gap = np.full(len(points), np.inf)
     for centre in centres:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.scene import Room
+from gandyn.rendering.typeface import measure
 
 __all__ = ["Layout", "arrange", "base_font"]
 
@@ -52,7 +53,10 @@ def arrange(panels: Sequence[type[Panel]], size: tuple[int, int], header: bool =
     others = [i for i, panel in enumerate(panels) if not panel.lead]
     if leads and others:
         _, split = min(
-            ((_strain(panels, leads, left) + _strain(panels, others, right), (left, right)) for left, right in _splits(area, gap, em)),
+            (
+                (_strain(panels, leads, left) + _strain(panels, others, right), (left, right))
+                for left, right in _splits(area, gap, em)
+            ),
             key=lambda pair: pair[0],
         )
         parts = [(leads, split[0]), (others, split[1])]
@@ -62,12 +66,13 @@ def arrange(panels: Sequence[type[Panel]], size: tuple[int, int], header: bool =
         for i, cell in zip(members, _grid(panels, members, box, gap, em), strict=True):
             boxes[i] = cell
     rooms = []
+    gutter = float(max((measure(panel.widest, em, bold=True) for panel in panels), default=0))
     for i, box in enumerate(boxes):
         beneath = any(
             not panels[j].lead and abs(b[0] - box[0]) < 1 and abs(b[2] - box[2]) < 1 and b[3] <= box[1]
             for j, b in enumerate(boxes)
         )
-        rooms.append(Room(box, em, clock=panels[i].lead or not beneath))
+        rooms.append(Room(box, em, gutter, clock=panels[i].lead or not beneath))
     return Layout(em, margin, head, tuple(rooms))
 
 
@@ -75,9 +80,9 @@ def _splits(area: Box, gap: float, em: float) -> list[tuple[Box, Box]]:
     """Return ways to cut the area in a main part and the rest: side by side, or one above the other."""
     left, bottom, right, top = area
     found = []
-    for share in (0.48, 0.52, 0.56, 0.6):
+    for share in (0.48, 0.5, 0.52, 0.54, 0.58, 0.62):
         cut = left + share * (right - left)
-        if right - cut > 17 * em:
+        if right - cut > 21 * em:
             found.append(((left, bottom, cut - gap / 2, top), (cut + gap / 2, bottom, right, top)))
     for share in (0.55, 0.62, 0.68):
         cut = top - share * (top - bottom)

@@ -129,6 +129,7 @@ class Text:
     Attributes:
         size: multiplies the picture's base font.
         dx: shift to the right in em, dy: upwards in em.
+        ground: whether what lies under the text is dimmed.
     """
 
     axes: str
@@ -143,6 +144,7 @@ class Text:
     valign: Literal["baseline", "middle", "top", "bottom"] = "baseline"
     dx: float = 0.0
     dy: float = 0.0
+    ground: bool = False
 
 
 @dataclass(frozen=True)

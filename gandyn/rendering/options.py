@@ -69,11 +69,17 @@ class AnimationOptions(BaseModel):
         "talk-light", description="look of the picture: talk-light, talk-dark or paper"
     )
     panels: Annotated[
-        Sequence[Annotated[str, AfterValidator(_known_panel)]], BeforeValidator(_as_list), Field(min_length=1, max_length=9)
+        Sequence[Annotated[str, AfterValidator(_known_panel)]],
+        BeforeValidator(_as_list),
+        Field(min_length=1, max_length=9),
     ] = Field(("density", "losses", "divergences"), description="pictures shown side by side, by name")
     seed: int | None = Field(None, description="which seed the single-seed panels show; the first where none is named")
-    first_step: int | None = Field(None, ge=0, description="step the animation begins at; the first recorded one by default")
-    last_step: int | None = Field(None, ge=0, description="step the animation ends at; the last recorded one by default")
+    first_step: int | None = Field(
+        None, ge=0, description="step the animation begins at; the first recorded one by default"
+    )
+    last_step: int | None = Field(
+        None, ge=0, description="step the animation ends at; the last recorded one by default"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> AnimationOptions:

@@ -89,24 +89,29 @@ class Painter:
             x -= width / 2 if mark.align == "center" else width
         y -= {"baseline": 0.0, "middle": 0.36, "top": 0.74, "bottom": -0.22}[mark.valign] * size
         x, y = x + mark.dx * self.em, y + mark.dy * self.em
+        if mark.ground:
+            self._dim(x, y + 0.36 * size, measure(mark.text, size, mark.bold, mark.mono))
         self.canvas.text(x, y, mark.text, self._color(mark.role), size, mark.bold, mark.mono)
+
+    def _dim(self, left: float, middle: float, width: float) -> None:
+        """Dim what lies under a line of text: thin rules, mostly, that would run through it."""
+        left, right, low, high = (
+            left - 0.15 * self.em,
+            left + width + 0.15 * self.em,
+            middle - 0.5 * self.em,
+            middle + 0.5 * self.em,
+        )
+        corners = np.array([[left, low], [right, low], [right, high], [left, high], [left, low]])
+        self.canvas.polygon(corners, (*rgb(self.theme.background), 0.82))
 
     def _end_labels(self, mark: EndLabels, place: Axes) -> None:
         placed = place_labels(mark, place, self.em)
-        tips = [
-            (label.role, *(float(v) for v in place.pixels(label.x, label.y)))
-            for label in mark.labels
-            if np.isfinite(label.y)
-        ]
-        for role, x, y in tips:
-            if place.box[1] - 1 <= y <= place.box[3] + 1:
-                self.canvas.dots(np.array([[x, y]]), self._color(role), 0.27 * self.em)
-        ground = (*rgb(self.theme.background), 0.82)
+        for label in mark.labels:
+            tip = _points(place, [label.x], [label.y])
+            if place.box[1] - 1 <= tip[0, 1] <= place.box[3] + 1:
+                self.canvas.dots(tip, self._color(label.role), 0.27 * self.em)
         for one in placed:
-            # What crosses a label can only be thin rules: it is dimmed under the text.
-            left, right = one.x - 0.15 * self.em, one.x + measure(one.text, self.em, one.bold) + 0.15 * self.em
-            low, high = one.y - 0.5 * self.em, one.y + 0.5 * self.em
-            self.canvas.polygon(np.array([[left, low], [right, low], [right, high], [left, high], [left, low]]), ground)
+            self._dim(one.x, one.y, measure(one.text, self.em, one.bold))
         for one in placed:
             self.canvas.text(one.x, one.y - 0.36 * self.em, one.text, self._color(one.role), self.em, one.bold)
 
@@ -131,20 +136,19 @@ def place_labels(mark: EndLabels, place: Axes, em: float) -> list[Placed]:
     for label, note in zip(labels, notes, strict=True):
         x, y = (float(v) for v in place.pixels(label.x, label.y))
         half = (1 + len(note)) * pitch / 2
-        wanted.append((min(max(y, bottom), top) - half + pitch / 2, half, x))
-    order = sorted(range(len(labels)), key=lambda i: (wanted[i][0], -i))
+        wanted.append((min(max(y, bottom), top) - half + pitch / 2, half, x, y))
+    order = sorted(range(len(labels)), key=lambda i: (wanted[i][3], -i))
     centres = _push_apart(
         [wanted[i][0] for i in order], [wanted[i][1] for i in order], bottom - 0.15 * em, top + 0.15 * em
     )
     placed = []
     for i, centre in zip(order, centres, strict=True):
-        label, note, (_, half, x) = labels[i], notes[i], wanted[i]
+        label, note, (_, half, x, y) = labels[i], notes[i], wanted[i]
         lines = [label.text, *note]
         widths = [measure(line, em, bold=row == 0) for row, line in enumerate(lines)]
         left = min(x + 0.75 * em, mark.right - max(widths))
-        tip = (x, float(place.pixels(label.x, label.y)[1]))
         for row, line in enumerate(lines):
-            placed.append(Placed(label.role, left, centre + half - (row + 0.5) * pitch, line, row == 0, tip))
+            placed.append(Placed(label.role, left, centre + half - (row + 0.5) * pitch, line, row == 0, (x, y)))
     return placed
 
 

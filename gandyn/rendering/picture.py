@@ -30,7 +30,9 @@ class Picture:
         header: whether title, caption, step and seed stand above the panels.
     """
 
-    def __init__(self, scene: Scene, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True) -> None:
+    def __init__(
+        self, scene: Scene, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True
+    ) -> None:
         self.scene, self.size, self.theme, self.header = scene, size, theme, header
         kinds = [catalogue.find(name) for name in names]
         self.layout: Layout = arrange(kinds, size, header)
@@ -48,9 +50,7 @@ class Picture:
         step = measure(self._step(self.scene.last_step), 1.5 * em, mono=True)
         title = ellipsize(self.scene.attribute("title", "gandyn"), right - left - step - 2 * em, 1.7 * em, bold=True)
         below = self._below()
-        caption = ellipsize(
-            self.scene.attribute("caption"), right - left - measure(below, em) - 2 * em, em
-        )
+        caption = ellipsize(self.scene.attribute("caption"), right - left - measure(below, em) - 2 * em, em)
         return [
             Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
             Text("", "muted", left, top - 2.95 * em, caption),
@@ -73,7 +73,11 @@ class Picture:
         return f"step {step:>{self._digits}d}"
 
     def _below(self) -> str:
-        parts = [f"seed {self.scene.seed}", self.scene.attribute("objective_label"), self.scene.attribute("optimizer_label")]
+        parts = [
+            f"seed {self.scene.seed}",
+            self.scene.attribute("objective_label"),
+            self.scene.attribute("optimizer_label"),
+        ]
         return " · ".join(part for part in parts if part)
 
     def paint_background(self, painter: Painter) -> None:
@@ -131,5 +135,3 @@ class VectorPage:
         self._figure.add_artist(Everything())
         stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
         self._figure.savefig(path, format=suffix[1:], facecolor=self.theme.background, metadata=stamp)
-
-

@@ -28,7 +28,7 @@ class Source(Protocol):
         """Return the recorded steps."""
         ...
 
-    def field(self, name: str, seed_index: int, step_index: int) -> Float[np.ndarray, "..."]:
+    def field(self, name: str, seed_index: int, step_index: int) -> Float[np.ndarray, ...]:
         """Return one row of a field."""
         ...
 
@@ -44,11 +44,13 @@ class Room:
     Attributes:
         box: left, bottom, right and top in pixels.
         em: base font size in pixels.
+        gutter: pixels to leave free right of an axes for end labels, so that axes one above the other end together.
         clock: whether this panel writes the steps under its axis (false where a panel below does).
     """
 
     box: tuple[float, float, float, float]
     em: float
+    gutter: float = 0.0
     clock: bool = True
 
     @property
@@ -118,7 +120,7 @@ class Scene:
             return np.full((len(self.seeds), len(self.steps)), np.nan)
         return np.asarray(self.recording.scalars(name), dtype=float)
 
-    def field(self, name: str, step_index: int, seed_index: int | None = None) -> Float[np.ndarray, "..."]:
+    def field(self, name: str, step_index: int, seed_index: int | None = None) -> Float[np.ndarray, ...]:
         """Return one row of a field, of the seed in the light unless another is named."""
         index = self.seed_index if seed_index is None else seed_index
         return np.asarray(self.recording.field(name, index, step_index), dtype=float)

@@ -30,7 +30,9 @@ class Strip(Picture):
             left = margin + number * (width + gap)
             room = Room((left, bottom, left + width, top), em)
             last = number == len(steps) - 1
-            self.cells.append((step_index, Density(scene, room, legend=False, response_ticks=last, latent_label=number == 0)))
+            self.cells.append(
+                (step_index, Density(scene, room, legend=False, response_ticks=last, latent_label=number == 0))
+            )
         self.panels = [panel for _, panel in self.cells]
 
     def background(self) -> list[Mark]:
@@ -40,7 +42,9 @@ class Strip(Picture):
         marks = self.cells[0][1].legend(left, self.size[1] - 1.5 * em, right)
         for step_index, panel in self.cells:
             room = panel.room
-            marks.append(Text("", "ink", room.box[0], room.box[3] - 1.05 * em, f"step {self.scene.steps[step_index]}", bold=True))
+            marks.append(
+                Text("", "ink", room.box[0], room.box[3] - 1.05 * em, f"step {self.scene.steps[step_index]}", bold=True)
+            )
         return marks
 
     def marks(self, step_index: int) -> list[Mark]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["clean", "count", "decades", "nice", "percent", "value"]
+__all__ = ["clean", "counts", "decades", "nice", "percent", "value"]
 
 
 def nice(low: float, high: float, most: int) -> list[float]:
@@ -33,12 +33,11 @@ def clean(number: float) -> str:
     return f"{number:.6g}".replace("-", "−")
 
 
-def count(number: float) -> str:
-    """Write a number of steps: 500, 2k, 12.5k, 1M."""
-    for unit, mark in ((1e6, "M"), (1e3, "k")):
-        if abs(number) >= unit and (number >= 1e4 or number % 500 == 0):
-            return f"{number / unit:g}{mark}"
-    return f"{number:g}"
+def counts(numbers: list[float]) -> list[str]:
+    """Write numbers of steps, all in the same unit: 500, 1000; 5k, 10k; 1M, 2M."""
+    most = max((abs(n) for n in numbers), default=0.0)
+    unit, mark = (1e6, "M") if most >= 2e6 else (1e3, "k") if most >= 1e4 else (1.0, "")
+    return [f"{n / unit:g}{mark if n else ''}" for n in numbers]
 
 
 def value(number: float) -> str:

@@ -49,7 +49,7 @@ class Face:
         return self._widths[text]
 
     def masks(self, text: str) -> list[tuple[Float[np.ndarray, "row column"], int, int]]:
-        """Return coverage masks (0..1) with the place of each: pixels right of the pen's start and rows from the baseline down."""
+        """Return coverage masks (0..1), each with its pixels right of the pen's start and rows below the baseline."""
         pen, found = 0, []
         for piece in _cut(text):
             mask, left, top, advance = self._piece(piece)

@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 import pytest
+from rendering.stand_in import make
 
 from gandyn.rendering import AnimationOptions, animate
-from rendering.stand_in import make
 
 SIZE = (960, 540)
 ROUNDS = 3
@@ -46,7 +46,10 @@ def by_hand(recording, path, frames):
     main.plot(z, np.full_like(z, -0.45 * top), ".")
     main.legend(ncols=3, fontsize=7, loc="upper left")
     curves = []
-    for axes, names in ((losses, ("discriminator_loss", "generator_loss")), (gaps, ("kl_skew", "reverse_kl", "js", "w1"))):
+    for axes, names in (
+        (losses, ("discriminator_loss", "generator_loss")),
+        (gaps, ("kl_skew", "reverse_kl", "js", "w1")),
+    ):
         axes.set_xlim(0, steps[-1])
         values = [data[name].values[0] for name in names]
         axes.set_ylim(max(min(v.min() for v in values), 1e-2 if axes is gaps else -9), max(v.max() for v in values))

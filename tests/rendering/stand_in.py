@@ -101,7 +101,7 @@ def make(
             q[s, k] = pushed.total[0] / width
             g[s, k] = _map(z, t, s) + outside * t
             out[s, k] = pushed.outside[0]
-            blur = np.convolve(q[s, k], np.exp(-np.linspace(-2, 2, 61) ** 2) / 27.0, mode="same")
+            blur = np.convolve(q[s, k], np.exp(-(np.linspace(-2, 2, 61) ** 2)) / 27.0, mode="same")
             best = (data + 0.03) / (data + blur + 0.06)
             lag = np.exp(-k / (0.05 * n))
             d[s, k] = 0.5 * lag + (1 - lag) * (0.3 * best + 0.35)
@@ -111,11 +111,18 @@ def make(
             m = (p_ + q_) / 2
             js = 0.5 * np.sum(p_ * np.log(np.maximum(p_, 1e-300) / m, where=p_ > 0, out=np.zeros(cells)))
             js += 0.5 * np.sum(np.where(q_ > 0, q_ * np.log(np.maximum(q_, 1e-300) / np.maximum(m, 1e-300)), 0))
-            skew = lambda a, b: float(np.sum(np.where(a > 0, a * np.log(np.maximum(a, 1e-300) / ((1 - 1e-6) * b + 1e-6 * a + 1e-300)), 0)))  # noqa: E731
+            skew = lambda a, b: float(
+                np.sum(np.where(a > 0, a * np.log(np.maximum(a, 1e-300) / ((1 - 1e-6) * b + 1e-6 * a + 1e-300)), 0))
+            )
             row = {
-                "js": js, "kl_skew": skew(p_, q_), "reverse_kl_skew": skew(q_, p_), "unreached_mass": p_[q_ == 0].sum(),
-                "w1": np.abs(np.cumsum(p_ - q_)).sum() * width, "tv": 0.5 * np.abs(p_ - q_).sum(),
-                "modes_captured": (s % 3 != 1) + (t > 0.3) * 1.0, "high_quality_fraction": 0.8,
+                "js": js,
+                "kl_skew": skew(p_, q_),
+                "reverse_kl_skew": skew(q_, p_),
+                "unreached_mass": p_[q_ == 0].sum(),
+                "w1": np.abs(np.cumsum(p_ - q_)).sum() * width,
+                "tv": 0.5 * np.abs(p_ - q_).sum(),
+                "modes_captured": (s % 3 != 1) + (t > 0.3) * 1.0,
+                "high_quality_fraction": 0.8,
             }
             row["kl"] = np.inf if infinite else row["kl_skew"]
             row["reverse_kl"] = row["reverse_kl_skew"]
@@ -134,7 +141,11 @@ def make(
             field_[seed, step:] = np.nan
     variables = {
         "data_density": (("x",), data.astype(np.float32)),
-        "generator_density": (("seed", "step", "x"), q, {"method": "exact" if latent_dim == 1 else "quasi_monte_carlo"}),
+        "generator_density": (
+            ("seed", "step", "x"),
+            q,
+            {"method": "exact" if latent_dim == 1 else "quasi_monte_carlo"},
+        ),
         "discriminator": (("seed", "step", "x"), d, {"kind": "critic" if critic else "probability"}),
         "outside_mass": (("seed", "step", "side"), out),
         "mode_mass": (("seed", "step", "mode"), modes),

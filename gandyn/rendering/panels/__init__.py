@@ -18,7 +18,7 @@ def _catalogue() -> dict[str, type[Panel]]:
     for info in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{info.name}")
     found: dict[str, type[Panel]] = {}
-    waiting = [Panel]
+    waiting: list[type[Panel]] = [*Panel.__subclasses__()]
     while waiting:
         cls = waiting.pop()
         waiting.extend(cls.__subclasses__())

@@ -10,7 +10,7 @@ from gandyn.rendering.scene import Room, Scene
 
 __all__ = ["TITLE", "Panel"]
 
-TITLE = 1.55
+TITLE = 1.75
 """Height of the row above a panel's axes that its title or legend is written in, in em."""
 
 
@@ -24,6 +24,7 @@ class Panel(ABC):
         name: what scenarios call it; a class without one is a base of others.
         lead: whether it is a main picture (large, at the left) rather than a trajectory beside it.
         aspect: width over height at which it looks best.
+        widest: the widest end label it writes, if it writes any.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
     """
@@ -31,6 +32,7 @@ class Panel(ABC):
     name: ClassVar[str]
     lead: ClassVar[bool] = False
     aspect: ClassVar[float] = 2.4
+    widest: ClassVar[str] = ""
 
     axes: dict[str, Axes]
     background: list[Mark]

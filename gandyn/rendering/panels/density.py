@@ -33,7 +33,7 @@ class Density(Panel):
 
     name = "density"
     lead = True
-    aspect: ClassVar[float] = 1.15
+    aspect: ClassVar[float] = 1.25
 
     def __init__(
         self, scene: Scene, room: Room, legend: bool = True, response_ticks: bool = True, latent_label: bool = True
@@ -50,24 +50,28 @@ class Density(Panel):
             ceiling = floor + max(0.2 * room.height, 3.2 * em)
             base = ceiling + 1.75 * em
         else:
-            base = bottom + 1.5 * em
+            base = bottom + (3.0 if latent_label else 1.5) * em
         x = Scale(float(scene.x[0] - scene.cell / 2), float(scene.x[-1] + scene.cell / 2))
         plot = (left, base, plot_right, top - TITLE * em)
         peak = density_top(scene.data)
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
         self.axes["response"] = Axes(plot, x, response_scale(scene))
         if legend:
-            self.background += self.legend(left, top - 0.85 * em, right)
+            self.background += self.legend(left, top - 0.8 * em, right)
         if not response_ticks:
             responses = [Tick(tick.at, "") for tick in responses]
         self.background += y_axis(self.axes["response"], responses, em, side="right", grid=True)
-        marks = [Tick(at, ticks.clean(at)) for at in ticks.nice(x.low, x.high, max(int((plot_right - left) / (5 * em)), 2))]
+        marks = [
+            Tick(at, ticks.clean(at)) for at in ticks.nice(x.low, x.high, max(int((plot_right - left) / (3.6 * em)), 2))
+        ]
         self.background.append(_data(scene))
         self.background.append(Line("density", "data", scene.x, scene.data))
         self.background += x_axis(self.axes["density"], marks, em, label="x")
         if self.mapped:
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
             self._lay_latent(bottom, latent_label)
+        elif latent_label:
+            self.background.append(Text("", "muted", left, bottom + 0.25 * em, self._method()))
         self._columns = int(plot_right - left)
 
     def _lay_latent(self, bottom: float, named: bool) -> None:
@@ -92,6 +96,16 @@ class Density(Panel):
         label = self.scene.attribute("latent_label", "z")
         if named:
             self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, f"latent {label}"))
+
+    def _method(self) -> str:
+        """Return what there is to say of a latent space that cannot be drawn as a line."""
+        method = (
+            str(self.scene.dataset["generator_density"].attrs.get("method", ""))
+            .replace("_", "-")
+            .replace("monte-carlo", "Monte-Carlo")
+        )
+        latent = self.scene.attribute("latent_label", "z")
+        return f"latent {latent}" + (f"; density by {method}" if method and method != "exact" else "")
 
     def legend(self, x: float, y: float, right: float) -> list[Mark]:
         """Return the row of names, from `x` to `right` at the height `y`."""
@@ -128,8 +142,18 @@ class Density(Panel):
         if at is not None:
             y = self.axes["density"].y
             marks.append(
-                Text("density", "warning", float(np.mean([x[0], x[-1]])), (y.low + y.high) / 2, f"diverged at step {at}",
-                     size=1.3, bold=True, align="center", valign="middle")
+                Text(
+                    "density",
+                    "warning",
+                    float(np.mean([x[0], x[-1]])),
+                    0.78 * y.high,
+                    f"diverged at step {at}",
+                    size=1.3,
+                    bold=True,
+                    align="center",
+                    valign="middle",
+                    ground=True,
+                )
             )
         return marks
 
@@ -137,12 +161,15 @@ class Density(Panel):
         marks: list[Mark] = []
         place = self.axes["response"].y
         span = place.high - place.low
+        response = self.scene.field("discriminator", step_index) if self.scene.has("discriminator") else None
         optimum = self.scene.optimum(generator)
         if optimum is not None:
+            if self.scene.critic and response is not None:
+                optimum = _level(optimum, response, self.scene.data)
             x, y = thin(self.scene.x, np.clip(optimum, place.low - span, place.high + span), self._columns)
             marks.append(Line("response", "optimum", x, y))
-        if self.scene.has("discriminator"):
-            response = np.clip(self.scene.field("discriminator", step_index), place.low - span, place.high + span)
+        if response is not None:
+            response = np.clip(response, place.low - span, place.high + span)
             marks.append(Line("response", "discriminator", *thin(self.scene.x, response, self._columns)))
         return marks
 
@@ -160,8 +187,18 @@ class Density(Panel):
                 over = min(float(np.max(near)), 0.85 * place.y.high)
                 text = f"← {ticks.percent(share)}" if side == 0 else f"{ticks.percent(share)} →"
                 marks.append(
-                    Text("density", "generator", place.x.low if side == 0 else place.x.high, over, text, bold=True,
-                         align="left" if side == 0 else "right", dx=0.3 if side == 0 else -0.3, dy=0.6)
+                    Text(
+                        "density",
+                        "generator",
+                        place.x.low if side == 0 else place.x.high,
+                        over,
+                        text,
+                        bold=True,
+                        align="left" if side == 0 else "right",
+                        dx=0.3 if side == 0 else -0.3,
+                        dy=0.6,
+                        ground=True,
+                    )
                 )
         return marks
 
@@ -194,3 +231,15 @@ def _response_ticks(scene: Scene) -> list[Tick]:
 
 def _data(scene: Scene) -> Area:
     return Area("density", "data", scene.x, np.zeros_like(scene.x), scene.data, opacity=0.2)
+
+
+def _level(
+    optimum: Float[np.ndarray, " x"], critic: Float[np.ndarray, " x"], data: Float[np.ndarray, " x"]
+) -> Float[np.ndarray, " x"]:
+    """Move a potential, which is given with mean 0 under the data and known up to a constant, to the critic's mean."""
+    weights = np.where(np.isfinite(optimum), data, 0.0)
+    total = max(float(weights.sum()), 1e-300)
+    mean = float(np.nansum(optimum * weights)) / total
+    if abs(mean) > 1e-4 * max(float(np.nanmax(np.abs(optimum), initial=0.0)), 1e-300):
+        return optimum
+    return optimum + float(np.sum(critic * weights)) / total

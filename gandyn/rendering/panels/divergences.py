@@ -31,6 +31,7 @@ class Divergences(Trajectory):
     """
 
     name = "divergences"
+    widest = "reverse KL 0.00"
 
     def __init__(self, scene: Scene, room: Room) -> None:
         super().__init__(scene, room)
@@ -48,12 +49,15 @@ class Divergences(Trajectory):
         marks = [Tick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
         marks += [Tick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
         self._notes = scene.scalars("unreached_mass")
-        note = "nats; W1 is a length" if scene.has("w1") else "nats"
-        self.frame("divergences", self.crowd() or note, y, marks, curves, ["0.4 % of the data"] if self.skewed else [])
+        notes = [f"nats; {self.crowd()}", self.crowd()] if self.crowd() else []
+        notes.append("nats; W1 is a length" if scene.has("w1") else "nats")
+        self.frame("divergences", [*notes, "nats"], y, marks, curves, ["0.4 % of the data"] if self.skewed else [])
         if marks and marks[0].at == _CEILING:
             place = self.axes[self.name]
             ends = np.array([place.x.low, place.x.high])
-            self.background.append(Line(self.name, "js", ends, np.full(2, _CEILING), weight=0.3, opacity=0.7, dashed=False))
+            self.background.append(
+                Line(self.name, "js", ends, np.full(2, _CEILING), weight=0.3, opacity=0.7, dashed=False)
+            )
 
     def _entropic(self, name: str, label: str) -> Curve:
         values = self.gather(name)

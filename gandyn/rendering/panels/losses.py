@@ -18,6 +18,7 @@ class Losses(Trajectory):
     """Losses, raw and thin under a running mean, with equilibrium values (2 ln 2, ln 2) as thin labelled lines."""
 
     name = "losses"
+    widest = "D 0.00"
 
     def __init__(self, scene: Scene, room: Room) -> None:
         super().__init__(scene, room)
@@ -39,7 +40,7 @@ class Losses(Trajectory):
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
         marks = [Tick(at, text, "ink") for at, text in rules.items()]
         marks += [Tick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
-        self.frame("losses", self.crowd(), y, marks, curves, ())
+        self.frame("losses", [self.crowd()], y, marks, curves, ())
         ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
         rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]
         self.background += rule

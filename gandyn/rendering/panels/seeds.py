@@ -25,7 +25,7 @@ class Seeds(Panel):
 
     name = "seeds"
     lead = True
-    aspect: ClassVar[float] = 1.5
+    aspect: ClassVar[float] = 1.6
 
     def __init__(self, scene: Scene, room: Room) -> None:
         super().__init__(scene, room)
@@ -34,13 +34,17 @@ class Seeds(Panel):
         self._shown = list(range(min(len(scene.seeds), _MOST)))
         self._modes = scene.scalars("modes_captured")
         self._total = len(scene.dataset["mode"]) if "mode" in scene.dataset.dims else 0
-        names = [Entry("data", "data", filled=True), Entry("generator", "generator"), Entry("discriminator", "critic" if scene.critic else "D")]
-        self.background += legend(left, top - 0.85 * em, names, em, right)
+        names = [
+            Entry("data", "data", filled=True),
+            Entry("generator", "generator"),
+            Entry("discriminator", "critic" if scene.critic else "D"),
+        ]
+        self.background += legend(left, top - 0.8 * em, names, em, right)
         if len(scene.seeds) > _MOST:
             note = f"first {_MOST} of {len(scene.seeds)} seeds"
             taken = left + sum(measure(n.text, em) + 3.9 * em for n in names)
             if taken + measure(note, em) <= right:
-                self.background.append(Text("", "muted", right, top - 0.85 * em, note, align="right"))
+                self.background.append(Text("", "muted", right, top - 0.8 * em, note, align="right"))
         head, gap = 1.5 * em, 1.1 * em
         columns, rows = _grid(len(self._shown), room.width, room.height - TITLE * em)
         width = (right - left - gap * (columns - 1)) / columns
@@ -60,9 +64,18 @@ class Seeds(Panel):
             self.background.append(Line(density, "data", dx, dy, weight=0.6))
             self.background += x_axis(self.axes[density], [], em)
             chosen = seed_index == scene.seed_index and len(self._shown) > 1
-            self.background += title(cell_left, cell_top - 1.1 * em, f"seed {scene.seeds[seed_index]}" if chosen else "", "", em, cell_left + width)
+            self.background += title(
+                cell_left,
+                cell_top - 1.1 * em,
+                f"seed {scene.seeds[seed_index]}" if chosen else "",
+                (),
+                em,
+                cell_left + width,
+            )
             if not chosen:
-                self.background.append(Text("", "muted", cell_left, cell_top - 1.1 * em, f"seed {scene.seeds[seed_index]}"))
+                self.background.append(
+                    Text("", "muted", cell_left, cell_top - 1.1 * em, f"seed {scene.seeds[seed_index]}")
+                )
 
     @staticmethod
     def _names(seed_index: int) -> tuple[str, str]:
@@ -79,11 +92,17 @@ class Seeds(Panel):
         scene = self.scene
         density, share = self._names(seed_index)
         place, scale = self.axes[density], self.axes[share].y
-        x, q = thin(scene.x, np.minimum(scene.field("generator_density", step_index, seed_index), 1.2 * place.y.high), self._columns)
+        x, q = thin(
+            scene.x,
+            np.minimum(scene.field("generator_density", step_index, seed_index), 1.2 * place.y.high),
+            self._columns,
+        )
         marks: list[Mark] = [Area(density, "generator", x, np.zeros_like(x), q, opacity=0.12)]
         if scene.has("discriminator"):
             span = scale.high - scale.low
-            response = np.clip(scene.field("discriminator", step_index, seed_index), scale.low - span, scale.high + span)
+            response = np.clip(
+                scene.field("discriminator", step_index, seed_index), scale.low - span, scale.high + span
+            )
             marks.append(Line(share, "discriminator", *thin(scene.x, response, self._columns), weight=0.55))
         marks.append(Line(density, "generator", x, q, weight=0.65))
         right, top = place.box[2], place.box[3] + 0.4 * self.room.em
@@ -95,12 +114,16 @@ class Seeds(Panel):
             marks.append(Text("", "warning", right, top, text, align="right"))
         elif math.isfinite(found) and self._total:
             lost = found < self._total
-            marks.append(Text("", "warning" if lost else "ink", right, top, self._count(int(found), place.width), align="right"))
+            marks.append(
+                Text("", "warning" if lost else "ink", right, top, self._count(int(found), place.width), align="right")
+            )
         return marks
 
     def _count(self, found: int, width: float) -> str:
         text = f"{found}/{self._total} mode{'s' if self._total > 1 else ''}"
-        return text if measure(text, self.room.em) + measure("seed 00", self.room.em) < width else f"{found}/{self._total}"
+        return (
+            text if measure(text, self.room.em) + measure("seed 00", self.room.em) < width else f"{found}/{self._total}"
+        )
 
 
 def _grid(number: int, width: float, height: float) -> tuple[int, int]:
@@ -108,7 +131,7 @@ def _grid(number: int, width: float, height: float) -> tuple[int, int]:
 
     def strain(columns: int) -> float:
         rows = math.ceil(number / columns)
-        return abs(math.log(width / columns / (height / rows) / 1.5)) + 0.3 * (rows * columns - number) / number
+        return abs(math.log(width / columns / (height / rows) / 1.5)) + 2.0 * (rows * columns - number) / number
 
     columns = min(range(1, number + 1), key=strain)
     return columns, math.ceil(number / columns)

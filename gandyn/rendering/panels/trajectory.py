@@ -13,7 +13,7 @@ from gandyn.rendering.curves import History, band
 from gandyn.rendering.decor import Tick, title, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, EndLabel, EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.scene import Scene
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Curve", "Trajectory"]
@@ -41,7 +41,15 @@ class Curve:
 class Trajectory(Panel):
     """Curves over the steps; the axis reaches to the last step from the first frame on."""
 
-    def frame(self, name: str, note: str, y: Scale, y_ticks: Sequence[Tick], curves: Sequence[Curve], wide: Sequence[str]) -> None:
+    def frame(
+        self,
+        name: str,
+        notes: Sequence[str],
+        y: Scale,
+        y_ticks: Sequence[Tick],
+        curves: Sequence[Curve],
+        wide: Sequence[str],
+    ) -> None:
         """Lay out title, axes and room for the end labels, and take in the curves.
 
         Args:
@@ -49,8 +57,7 @@ class Trajectory(Panel):
         """
         scene, room, em = self.scene, self.room, self.room.em
         left, bottom, right, top = room.box
-        # The widest texts either panel writes, so that axes one above the other run over the same steps.
-        gutter = max([measure(text, em, bold=True) for text in ("reverse KL 0.00", *(f"{c.label} 0.00" for c in curves))])
+        gutter = max([room.gutter, *(measure(f"{c.label} 0.00", em, bold=True) for c in curves)])
         gutter = max([gutter, *(measure(text, em) for text in wide)])
         axis = max([measure(text, em) for text in ("2 ln 2", *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
@@ -61,10 +68,11 @@ class Trajectory(Panel):
         )
         first, last = scene.first_step, scene.last_step
         self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
-        self.background += title(left, top - 0.85 * em, name, note, em, right)
+        self.background += title(left, top - 0.8 * em, name, notes, em, right)
         self.background += y_axis(place, y_ticks, em, grid=True)
         most = max(int(place.width / (4.2 * em)), 2)
-        marks = [Tick(at, ticks.count(at)) for at in ticks.nice(first, max(last, first + 1), most) if at == int(at)]
+        at = [step for step in ticks.nice(first, max(last, first + 1), most) if step == int(step)]
+        marks = [Tick(step, text) for step, text in zip(at, ticks.counts(at), strict=True)]
         if room.clock:
             self.background += x_axis(place, marks, em)
             self.background += _step_word(place, right, em)
@@ -77,11 +85,17 @@ class Trajectory(Panel):
         scene = self.scene
         window = slice(scene.begin, scene.end)
         steps, values = scene.steps[window], curve.values[:, window]
-        log = self.axes[self.name].y.log
+        y = self.axes[self.name].y
+        log, exact = y.log, values
+        if not log:
+            # A wild value may run off the axes, but must not drag the running mean around it along.
+            values = np.clip(values, y.low - (y.high - y.low), y.high + (y.high - y.low))
         shown = History(steps, values[scene.seed_index], columns, log)
         if len(values) == 1:
-            return {"main": shown}
-        rows = zip(("low", "main", "high"), band(values, (0.1, 0.5, 0.9)), strict=True)
+            return {"main": shown, "exact": History(steps, exact[0], columns, log)}
+        rows = zip(
+            ("low", "main", "high", "exact"), [*band(values, (0.1, 0.5, 0.9)), *band(exact, (0.5,))], strict=True
+        )
         return {name: History(steps, row, columns, log) for name, row in rows} | {"shown": shown}
 
     def marks(self, step_index: int) -> list[Mark]:
@@ -113,13 +127,13 @@ class Trajectory(Panel):
         """Keep values near the axes, so that wild ones do not make wild coordinates; they still run off the edge."""
         y = self.axes[self.name].y
         if y.log:
-            return np.clip(values, y.low / 3, y.high * 3)
+            return np.asarray(np.clip(values, y.low / 3, y.high * 3))
         span = y.high - y.low
-        return np.clip(values, y.low - span, y.high + span)
+        return np.asarray(np.clip(values, y.low - span, y.high + span))
 
     def current(self, number: int, step_index: int) -> float:
         """Return the value of a curve at a step: its running mean where single values are chance."""
-        course = self._courses[number]["main"]
+        course = self._courses[number]["exact"]
         index = step_index - self.scene.begin
         return float(course.mean(index)[1][-1] if self.curves[number].noisy else course.values[index])
 
@@ -160,6 +174,4 @@ def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
 def visible(scene: Scene, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
     """Return the finite values that will be drawn: all seeds, steps shown."""
     seen = values[:, scene.begin : scene.end]
-    return seen[np.isfinite(seen)]
-
-
+    return np.asarray(seen[np.isfinite(seen)])
