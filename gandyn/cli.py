@@ -20,6 +20,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
+_THEMES = ["talk-light", "talk-dark", "paper"]  # for completion, which should not wait for imports
+
 Source = Annotated[Path, typer.Argument(metavar="SCENARIO|RECORDING", help="a scenario file, or a folder runs/<name>")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file")]
 Set = Annotated[
@@ -32,7 +34,10 @@ AsJson = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but errors")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="the seed to draw; trained alone if it is not yet")]
-ThemeName = Annotated[str | None, typer.Option("--theme", help="talk-light, talk-dark or paper")]
+ThemeName = Annotated[
+    str | None,
+    typer.Option("--theme", help="talk-light, talk-dark or paper", autocompletion=lambda: _THEMES),
+]
 Size = Annotated[str | None, typer.Option("--size", metavar="WIDTHxHEIGHT", help="size in pixels, e.g. 1280x720")]
 
 

@@ -39,7 +39,7 @@ def animate(
 
     if out is not None and not out.is_dir():
         check_suffix(out)
-        check_output(out)
+    picture_path(out, source.stem, ".gif")  # a folder that cannot be written is found now, not after training
     given = [*parse_overrides(overrides), *_look(look)]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick:
@@ -107,6 +107,8 @@ def plot(
     if out is not None and not out.is_dir():
         rendering.check_suffix(out, figure=True)
         check_output(out)
+    elif csv is None:
+        picture_path(out, source.stem, ".png")
     if csv is not None:
         check_output(csv)
     if steps is not None and not filmstrip:

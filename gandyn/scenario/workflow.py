@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -281,8 +282,9 @@ def _retitled(recording: Recording, scenario: Scenario) -> Recording:
     """Title, caption and animation are not part of training: take them from the scenario as it reads now."""
     if recording.scenario != scenario.resolved():
         part = recording.path / ".scenario.yaml.part"
-        part.write_text(scenario.to_yaml(), encoding="utf-8")
-        part.replace(recording.path / "scenario.yaml")
+        with suppress(OSError):  # a recording on a read-only disk is drawn all the same
+            part.write_text(scenario.to_yaml(), encoding="utf-8")
+            part.replace(recording.path / "scenario.yaml")
     recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
     return recording
 

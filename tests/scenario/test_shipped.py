@@ -11,6 +11,7 @@ import gandyn
 from gandyn.scenario.loading import load_scenario, parse_scenario
 
 ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
 
 
@@ -32,7 +33,7 @@ def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> Non
 
 
 def block(name: str) -> str:
-    found = re.search(rf"<!-- {name} -->\n```bash\n(.+)\n```", (ROOT / "README.md").read_text())
+    found = re.search(rf"<!-- {name} -->\n```bash\n(.+)\n```", README)
     assert found is not None
     return found[1]
 
@@ -62,9 +63,8 @@ def test_the_tested_versions_cover_every_dependency() -> None:
 
 
 def test_the_readme_shows_the_picture_first_and_its_pictures_exist() -> None:
-    text = (ROOT / "README.md").read_text()
-    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
-    assert text.index(pictures[0]) < text.index("```")
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
+    assert README.index(pictures[0]) < README.index("```")
     assert pictures[0].endswith(".gif")
 
 
@@ -73,9 +73,28 @@ def test_the_readmes_scenario_and_types_are_real() -> None:
     from gandyn.scenario.schema import KINDS
     from gandyn.scenario.yaml12 import parse_document
 
-    text = (ROOT / "README.md").read_text()
-    found = re.search(r"```yaml\n(.+?)```", text, re.DOTALL)
+    found = re.search(r"```yaml\n(.+?)```", README, re.DOTALL)
     assert found is not None
     parse_scenario(parse_document(found[1], "README.md").values)
     for kind in ("data", "objective", "regularizer"):
-        assert all(f"`{name}`" in text for name in members(KINDS[kind]))
+        assert all(f"`{name}`" in README for name in members(KINDS[kind]))
+
+
+def test_the_readmes_example_of_mistakes_is_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = re.search(r"```text\n\$ gandyn animate mine.yaml\ngandyn: (.+?)\n```", README, re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text(
+        "data: {std: -1, type: gaussian}\nobjective: {type: non-saturatng}\ntrain:\n  stepz: 400\n"
+    )
+    with pytest.raises(gandyn.errors.ScenarioError) as refused:
+        load_scenario("mine.yaml")
+    for told, shown in zip(str(refused.value).splitlines(), found[1].splitlines(), strict=True):
+        assert told.startswith(shown.removesuffix("...)"))
+
+
+def test_completion_knows_every_theme() -> None:
+    from gandyn import cli
+    from gandyn.rendering.theme import THEMES
+
+    assert list(THEMES) == cli._THEMES
