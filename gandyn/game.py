@@ -52,6 +52,7 @@ class Player:
         self.flat = torch.tensor(np.stack(rows), dtype=torch.float32, device=device)
         self.gradient = torch.zeros_like(self.flat)
         self.weights = [view.detach().requires_grad_() for view in views(self.flat, self.shapes)]
+        self._constants = [weight.detach() for weight in self.weights]
         frozen = [np.full(parameter.value.size, parameter.trainable) for parameter in first]
         mask = np.concatenate(frozen)
         self._mask = None if mask.all() else torch.tensor(mask, dtype=torch.float32, device=device)
@@ -59,6 +60,10 @@ class Player:
     def __call__(self, x: Float[Tensor, "seed batch inputs"]) -> Float[Tensor, "seed batch outputs"]:
         """Apply the network."""
         return self.network(self.weights, x)
+
+    def held(self, x: Float[Tensor, "seed batch inputs"]) -> Float[Tensor, "seed batch outputs"]:
+        """Apply the network with its weights as constants: only the input carries a graph."""
+        return self.network(self._constants, x)
 
     def differentiate(self, loss: Float[Tensor, " seed"], retain: bool = False) -> None:
         """Set `gradient` to that of each seed's own loss; frozen weights get zero."""
@@ -86,9 +91,7 @@ class Game:
     objective: Objective
     regularizers: Sequence[Regularizer] = ()
 
-    def players(
-        self, generators: Sequence[np.random.Generator], device: torch.device
-    ) -> tuple[Player, Player]:
+    def players(self, generators: Sequence[np.random.Generator], device: torch.device) -> tuple[Player, Player]:
         """Return generator and discriminator with fresh weights, one set drawn from each seed's own stream."""
         g_weights = [self.generator.parameters(rng, self.latent.dim, self.data.dim) for rng in generators]
         d_weights = [self.discriminator.parameters(rng, self.data.dim, 1) for rng in generators]
@@ -109,7 +112,7 @@ class Game:
 
     def generator_loss(self, discriminator: Player, fake: Tensor) -> Float[Tensor, " seed"]:
         """Return the generator's loss on samples that carry its graph."""
-        return self.objective.generator_loss(discriminator(fake)[..., 0]).mean(1)
+        return self.objective.generator_loss(discriminator.held(fake)[..., 0]).mean(1)
 
     def project(self, discriminator: Player) -> None:
         """Let the regularizers put the discriminator back in bounds after its step."""

@@ -29,9 +29,7 @@ def stream(seed: int, purpose: int = _WEIGHTS, block: int = 0) -> np.random.Gene
 class Streams:
     """The batches of some seeds, step by step."""
 
-    def __init__(
-        self, game: Game, seeds: Sequence[int], batch_size: int, batches: int, device: torch.device
-    ) -> None:
+    def __init__(self, game: Game, seeds: Sequence[int], batch_size: int, batches: int, device: torch.device) -> None:
         """Draw `batches` batches of `batch_size` a step."""
         self._game, self._seeds, self._device = game, list(seeds), device
         self._batch_size, self._batches = batch_size, batches

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Protocol
 
 import torch
@@ -66,12 +66,9 @@ class Trainer:
         self.game, self.dynamics, self.seeds = game, dynamics, list(seeds)
         self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device)
         self._streams = Streams(game, seeds, batch_size, dynamics.discriminator_steps, device)
-        self._optimizers = {"generator": optimizers[0], "discriminator": optimizers[1]}
-        self._steppers: dict[str, torch.optim.Optimizer] = {}
-        for name, optimizer in self._optimizers.items():
-            player = getattr(self, name)
-            player.flat.grad = player.gradient
-            self._steppers[name] = optimizer.build(player.flat)
+        self._g_optimizer, self._d_optimizer = optimizers
+        self._g_state = self._g_optimizer.state(self.generator.flat)
+        self._d_state = self._d_optimizer.state(self.discriminator.flat)
         self.step = 0
         self.diverged: dict[int, int] = {}
         self.losses: GameField | None = None
@@ -92,14 +89,17 @@ class Trainer:
             self.generator,
             self.discriminator,
             self._streams.batches(self.step + 1),
-            self._steppers["generator"].step,
+            self._move_generator,
             self._move_discriminator,
         )
         self.step += 1
         self._stop_diverged(self.losses.discriminator_loss + self.losses.generator_loss)
 
+    def _move_generator(self) -> None:
+        self._g_optimizer.step(self.generator.flat, self.generator.gradient, self._g_state)
+
     def _move_discriminator(self) -> None:
-        self._steppers["discriminator"].step()
+        self._d_optimizer.step(self.discriminator.flat, self.discriminator.gradient, self._d_state)
         self.game.project(self.discriminator)
 
     def _stop_diverged(self, loss: Tensor) -> None:
@@ -115,25 +115,22 @@ class Trainer:
 
     def state(self) -> dict[str, Tensor]:
         """Return everything that the next step depends on; tensors are not copied."""
-        tensors = {"step": torch.tensor(self.step)}
         diverged = [[seed, step] for seed, step in self.diverged.items()]
-        tensors["diverged"] = torch.tensor(diverged, dtype=torch.int64).reshape(-1, 2)
-        for name, stepper in self._steppers.items():
-            tensors[f"{name}.weights"] = getattr(self, name).flat
-            for key, value in stepper.state_dict()["state"].get(0, {}).items():
-                if value is not None:
-                    tensors[f"{name}.optimizer.{key}"] = torch.as_tensor(value)
-        return tensors
+        return {
+            "step": torch.tensor(self.step),
+            "diverged": torch.tensor(diverged, dtype=torch.int64).reshape(-1, 2),
+            **self._tensors(),
+        }
 
-    def restore(self, tensors: dict[str, Tensor]) -> None:
+    def restore(self, saved: Mapping[str, Tensor]) -> None:
         """Go back to a `state`; the run then continues bit for bit."""
-        self.step = int(tensors["step"])
-        self.diverged = {int(seed): int(step) for seed, step in tensors["diverged"].tolist()}
-        for name, stepper in self._steppers.items():
-            player = getattr(self, name)
-            player.flat.copy_(tensors[f"{name}.weights"])
-            prefix = f"{name}.optimizer."
-            held = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-            saved = stepper.state_dict()
-            saved["state"] = {0: held} if held else {}
-            stepper.load_state_dict(saved)
+        self.step = int(saved["step"])
+        self.diverged = {int(seed): int(step) for seed, step in saved["diverged"].tolist()}
+        for name, tensor in self._tensors().items():
+            tensor.copy_(saved[name])
+
+    def _tensors(self) -> dict[str, Tensor]:
+        tensors = {"generator": self.generator.flat, "discriminator": self.discriminator.flat}
+        tensors.update({f"generator.{name}": tensor for name, tensor in self._g_state.items()})
+        tensors.update({f"discriminator.{name}": tensor for name, tensor in self._d_state.items()})
+        return tensors

@@ -30,9 +30,7 @@ def smooth(masses: Masses) -> Masses:
     Both densities go through this before they are compared, so equal densities read zero and any divergence between
     the smoothed ones is a lower bound of that between the densities themselves.
     """
-    return Masses(
-        cells=masses.total @ _kernel(masses.cells.shape[-1]), outside=masses.outside, excess=masses.excess
-    )
+    return Masses(cells=masses.total @ _kernel(masses.cells.shape[-1]), outside=masses.outside, excess=masses.excess)
 
 
 def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> Masses:
@@ -52,9 +50,7 @@ def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> 
     counts = np.bincount(slot.ravel(), minlength=batch * (grid.cells + 2)).reshape(batch, -1) / points
     below = np.maximum(grid.low - images, 0.0).mean(1)
     above = np.maximum(images - grid.high, 0.0).mean(1)
-    masses = Masses(
-        cells=counts[:, 1:-1].copy(), outside=counts[:, [0, -1]], excess=np.stack([below, above], axis=1)
-    )
+    masses = Masses(cells=counts[:, 1:-1].copy(), outside=counts[:, [0, -1]], excess=np.stack([below, above], axis=1))
     if lost.any():
         for part in (masses.cells, masses.outside, masses.excess):
             part[lost] = np.nan

@@ -22,9 +22,7 @@ def _bincount(cell: ndarray, weights: ndarray, shape: tuple[int, int]) -> Float[
     return np.bincount(cell.ravel(), weights.ravel(), minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def pushforward(
-    images: Float[ndarray, "batch edge"], latent_masses: Float[ndarray, " cell"], grid: LineGrid
-) -> Masses:
+def pushforward(images: Float[ndarray, "batch edge"], latent_masses: Float[ndarray, " cell"], grid: LineGrid) -> Masses:
     """Push the latent masses through generators known at the edges of the latent lattice.
 
     Args:

@@ -62,7 +62,9 @@ class MLP(Network):
     activation: Literal["silu", "relu", "leaky_relu", "tanh", "softplus", "gelu", "elu", "sigmoid"] = "silu"
     init: Annotated[
         Literal["uniform", "xavier", "he", "orthogonal", "normal"],
-        Field(description="uniform is torch's own: weights and biases U(-1, 1) / sqrt(inputs); others have zero biases"),
+        Field(
+            description="uniform is torch's own: weights and biases U(-1, 1) / sqrt(inputs); others have zero biases"
+        ),
     ] = "uniform"
     gain: PositiveFloat = Field(1.0, description="factor on the initial weights; for `normal` their std")
 

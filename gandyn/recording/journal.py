@@ -47,9 +47,12 @@ class Journal:
 
 
 def append(folder: Path, **line: Any) -> None:
-    """Add a line to a recording's journal; it is written at once, whole or not at all."""
-    with (folder / NAME).open("ab", buffering=0) as file:
-        file.write(json.dumps(line).encode() + b"\n")
+    """Add a line to a recording's journal in one write, below whatever a crash may have torn."""
+    with (folder / NAME).open("ab+", buffering=0) as file:
+        end = file.seek(0, 2)
+        file.seek(max(end - 1, 0))
+        torn = end > 0 and file.read(1) != b"\n"
+        file.write(b"\n" * torn + json.dumps(line).encode() + b"\n")
 
 
 def read_journal(folder: Path) -> Journal:

@@ -38,7 +38,9 @@ class Writer:
         """Use `create` or `reopen`."""
         self.path, self.groups = path, list(groups)
         root = zarr.open_group(path / ARRAYS, mode="r+")
-        self._arrays = {name: array for name, array in root.arrays() if "step" in (array.metadata.dimension_names or ())}
+        self._arrays = {
+            name: array for name, array in root.arrays() if "step" in (array.metadata.dimension_names or ())
+        }
 
     @classmethod
     def create(

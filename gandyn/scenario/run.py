@@ -34,9 +34,7 @@ GROUP = 16
 machine, so a run is the same wherever it is made."""
 
 
-def train(
-    scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None
-) -> Recording:
+def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
     """Train every seed of a scenario and record it.
 
     Args:
@@ -122,9 +120,7 @@ def _run(
 
     def report() -> None:
         if progress is not None:
-            done = sum(
-                (steps if len(t.diverged) == len(t.seeds) else t.step) * len(t.seeds) for t in trainers
-            )
+            done = sum((steps if len(t.diverged) == len(t.seeds) else t.step) * len(t.seeds) for t in trainers)
             progress(done, steps * sum(len(t.seeds) for t in trainers), "")
 
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="gandyn-train") as pool:
@@ -140,10 +136,14 @@ def _run(
     for future in futures:
         error = future.exception()
         if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
-            raise RunError("out of memory: lower train.batch_size, the number of seeds, or record.grid.cells") from error
+            raise RunError(
+                "out of memory: lower train.batch_size, the number of seeds, or record.grid.cells"
+            ) from error
         if error is not None:
             raise error
-    writer.finish(time.perf_counter() - began, all(t.step >= steps or len(t.diverged) == len(t.seeds) for t in trainers))
+    writer.finish(
+        time.perf_counter() - began, all(t.step >= steps or len(t.diverged) == len(t.seeds) for t in trainers)
+    )
 
 
 def _device(name: str) -> torch.device:
@@ -167,7 +167,8 @@ def _one_thread_each(device: torch.device) -> Iterator[None]:
 
 def _keep_freed_memory() -> None:
     """Tell glibc to keep what is freed: by default every layer's output is given back to the system and faulted in
-    again at the next step, which halves the speed of two groups side by side."""
+    again at the next step, which halves the speed of two groups side by side.
+    """
     if platform.libc_ver()[0] == "glibc":
         trim_threshold, top_pad, mmap_threshold = -1, -2, -3
         libc = ctypes.CDLL(None)

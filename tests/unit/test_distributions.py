@@ -35,9 +35,7 @@ def column(tmp_path_factory):
     return path
 
 
-CASES = [
-    (name, fields) for name in members(Distribution) for fields in [{}, *VARIANTS.get(name, [])]
-]
+CASES = [(name, fields) for name in members(Distribution) for fields in [{}, *VARIANTS.get(name, [])]]
 
 
 @pytest.fixture(params=CASES, ids=[f"{name}-{i}" for i, (name, _) in enumerate(CASES)])
@@ -50,7 +48,9 @@ def distribution(request, column):
 
 def test_density_integrates_to_one(distribution):
     low, high = distribution.quantile(np.array([1e-5, 1 - 1e-5]))
-    edges = np.unique(np.concatenate([np.linspace(low, high, 200_001), distribution.quantile(np.linspace(1e-5, 1 - 1e-5, 20_001))]))
+    edges = np.unique(
+        np.concatenate([np.linspace(low, high, 200_001), distribution.quantile(np.linspace(1e-5, 1 - 1e-5, 20_001))])
+    )
     centres = (edges[1:] + edges[:-1]) / 2
     assert np.sum(distribution.density(centres[:, None]) * np.diff(edges)) == pytest.approx(1.0, abs=1e-3)
 

@@ -19,9 +19,11 @@ from gandyn.divergences.transport import wasserstein_1
 GRID = LineGrid(-12.0, 12.0, 4096)
 ENTROPIC = [entropic.kl, entropic.skew_kl, entropic.jensen_shannon, entropic.total_variation, entropic.hellinger]
 
-simplices = arrays(np.float64, (2, 12), elements=st.sampled_from([0.0, 1e-12, 0.1, 0.5, 1.0, 3.0])).filter(
-    lambda a: (a.sum(1) > 0.05).all()
-).map(lambda a: a / a.sum(1, keepdims=True))
+simplices = (
+    arrays(np.float64, (2, 12), elements=st.sampled_from([0.0, 1e-12, 0.1, 0.5, 1.0, 3.0]))
+    .filter(lambda a: (a.sum(1) > 0.05).all())
+    .map(lambda a: a / a.sum(1, keepdims=True))
+)
 
 
 @given(simplices)

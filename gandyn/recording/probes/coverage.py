@@ -25,7 +25,9 @@ class ModeCoverage(Probe):
         near = f"within {HIGH_QUALITY:g} stds of"
         rule = f"a mode is captured when it holds at least {SHARE:g} of the data's mass there"
         return [
-            Variable("modes_captured", attrs={"long_name": "modes captured", "of": len(scene.modes.points), "rule": rule}),
+            Variable(
+                "modes_captured", attrs={"long_name": "modes captured", "of": len(scene.modes.points), "rule": rule}
+            ),
             Variable("high_quality_fraction", attrs={"long_name": f"generator mass {near} a mode"}),
             Variable("mode_mass", ("mode",), attrs={"long_name": f"generator mass {near} each mode"}),
         ]

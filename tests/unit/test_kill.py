@@ -1,0 +1,97 @@
+"""`kill -9` at any moment leaves a recording that opens with every committed step."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from gandyn.errors import RecordingError
+from gandyn.recording.journal import append, read_journal
+from gandyn.recording.store import open_recording
+from gandyn.scenario.run import train
+from gandyn.scenario.schema import Scenario
+
+SPEC = {
+    "name": "victim",
+    "data": {"type": "gaussian_mixture"},
+    "generator": {"type": "mlp", "hidden": [8]},
+    "discriminator": {"type": "mlp", "hidden": [8]},
+    "train": {"steps": 1600, "batch_size": 16, "seeds": [0, 1]},
+    "record": {"every": 2, "grid": {"cells": 64}, "latent_cells": 64},
+}
+# The parent process imports everything once; each victim is a fork of it that begins to train at once.
+CHILD = """
+import json, os, sys, pathlib
+from gandyn.scenario.run import train
+from gandyn.scenario.schema import Scenario
+import zarr, safetensors.torch, xarray
+spec = Scenario.model_validate(json.loads(sys.argv[1]))
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        train(spec, pathlib.Path(line.strip()))
+        os._exit(0)
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("gone", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_twenty_five_kills_at_random_instants(tmp_path):
+    whole = train(Scenario.model_validate(SPEC), tmp_path / "whole").dataset.load()
+    began = time.perf_counter()
+    train(Scenario.model_validate(SPEC), tmp_path / "again")
+    duration = time.perf_counter() - began
+    parent = subprocess.Popen(
+        [sys.executable, "-c", CHILD, json.dumps(SPEC)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    rng, opened, committed = random.Random(5), 0, []
+    with parent:
+        for attempt in range(25):
+            folder = tmp_path / f"r{attempt}"
+            parent.stdin.write(f"{folder}\n")
+            parent.stdin.flush()
+            child = int(parent.stdout.readline())
+            time.sleep(rng.uniform(0.0, 0.95 * duration))
+            os.kill(child, signal.SIGKILL)
+            assert parent.stdout.readline().strip() == "gone"
+            if not folder.exists():
+                continue  # killed before there was a recording
+            records = read_journal(folder).records
+            if records == 0:
+                with pytest.raises(RecordingError, match="no committed step"):
+                    open_recording(folder)
+                continue
+            recording = open_recording(folder)
+            opened += 1
+            committed.append(records)
+            assert recording.dataset.sizes["step"] == records
+            for name in ("js", "generator_density", "generator_loss", "mode_mass", "discriminator"):
+                np.testing.assert_array_equal(recording.dataset[name].values, whole[name].values[:, :records])
+            if attempt % 8 == 0:
+                resumed = train(Scenario.model_validate(SPEC), folder, resume=True).dataset
+                np.testing.assert_array_equal(resumed.js.values, whole.js.values)
+        parent.stdin.close()
+    assert opened >= 12
+    assert len(set(committed)) > 3  # the instants differed
+
+
+def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
+    append(tmp_path, format=1, groups=[[0, 1]], every=1, steps=10)
+    append(tmp_path, group=0, records=4, diverged={})
+    with (tmp_path / "journal.jsonl").open("ab") as file:
+        file.write(b'{"group": 0, "rec')
+    assert read_journal(tmp_path).records == 4
+    append(tmp_path, group=0, records=9, diverged={"0": 7})
+    journal = read_journal(tmp_path)
+    assert journal.records == 9
+    assert journal.diverged == {0: 7}

@@ -1,0 +1,285 @@
+"""Laws of training and recording: seeds never mix, watching changes nothing, a resumed run is the same run."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from gandyn.catalog import members
+from gandyn.distributions.latent import NormalLatent
+from gandyn.distributions.mixture import GaussianMixture
+from gandyn.dynamics.alternating import Alternating
+from gandyn.dynamics.optimizers import SGD, Adam
+from gandyn.errors import RecordingError, UsageError
+from gandyn.game import Game
+from gandyn.networks.mlp import MLP
+from gandyn.objectives.minimax import NonSaturating
+from gandyn.recording.probes.base import Probe
+from gandyn.recording.store import open_recording
+from gandyn.scenario import run
+from gandyn.scenario.run import train
+from gandyn.scenario.schema import Scenario
+from gandyn.streams import BLOCK
+from gandyn.training import Trainer
+
+CPU = torch.device("cpu")
+NEVER = threading.Event()
+DATA = {"type": "gaussian_mixture"}
+
+
+class Nobody:
+    def observe(self, trainer):
+        pass
+
+
+def trainer(seeds, optimizer=None, batch=32):
+    game = Game(GaussianMixture(), NormalLatent(), MLP(hidden=[8, 8]), MLP(hidden=[8, 8]), NonSaturating())
+    optimizer = optimizer or Adam()
+    return Trainer(game, Alternating(), (optimizer, optimizer), seeds, batch, CPU)
+
+
+def scenario(**changes):
+    spec = {
+        "name": "t",
+        "data": DATA,
+        "generator": {"type": "mlp", "hidden": [8]},
+        "discriminator": {"type": "mlp", "hidden": [8]},
+        "train": {"steps": 60, "batch_size": 16},
+        "record": {"grid": {"cells": 64}, "latent_cells": 64},
+    }
+    for key, value in changes.items():
+        merged = isinstance(value, dict) and "type" not in value
+        spec[key] = {**spec.get(key, {}), **value} if merged else value
+    return Scenario.model_validate(spec)
+
+
+def test_seed_alone_and_among_others_are_the_same_run():
+    among, alone = trainer(range(9)), trainer([7])
+    for each in (among, alone):
+        each.run(200, Nobody(), NEVER)
+    torch.testing.assert_close(among.generator.flat[7], alone.generator.flat[0], rtol=1e-3, atol=1e-4)
+
+
+def test_seeds_differ_and_repeat():
+    a, b = trainer([0, 1]), trainer([0, 1])
+    for each in (a, b):
+        each.run(BLOCK + 5, Nobody(), NEVER)
+    assert torch.equal(a.generator.flat, b.generator.flat)
+    assert not torch.allclose(a.generator.flat[0], a.generator.flat[1])
+
+
+@pytest.mark.parametrize("every", [1, 10, None])
+def test_weights_are_bit_identical_with_and_without_recording(tmp_path, every, monkeypatch):
+    kept = {}
+    original = Trainer.run
+
+    def remember(self, steps, observer, stop):
+        original(self, steps, Nobody() if every is None else observer, stop)
+        kept["weights"] = self.generator.flat.clone(), self.discriminator.flat.clone()
+
+    monkeypatch.setattr(Trainer, "run", remember)
+    spec = scenario(train={"steps": 300, "seeds": [3, 5]}, record={"every": every or 1})
+    if every is None:
+        monkeypatch.setattr(run, "open_recording", lambda out: None)
+    train(spec, tmp_path / "r")
+    reference = Trainer(
+        Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective),
+        spec.dynamics,
+        (spec.optimizers.generator, spec.optimizers.discriminator),
+        [3, 5],
+        16,
+        CPU,
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    original(reference, 300, Nobody(), NEVER)
+    torch.set_num_threads(before)
+    assert torch.equal(kept["weights"][0], reference.generator.flat)
+    assert torch.equal(kept["weights"][1], reference.discriminator.flat)
+
+
+def test_records_of_every_tenth_step_are_those_of_every_step(tmp_path):
+    fine = train(scenario(train={"steps": 100}), tmp_path / "fine").dataset
+    coarse = train(scenario(train={"steps": 100}, record={"every": 10}), tmp_path / "coarse").dataset
+    assert coarse.step.values.tolist() == list(range(0, 101, 10))
+    for name in ("generator_density", "discriminator", "js", "generator_loss", "generator_gradient_norm"):
+        np.testing.assert_allclose(coarse[name].values, fine[name].values[:, ::10], rtol=1e-5, atol=1e-6)
+
+
+def test_a_recording_holds_what_design_says(tmp_path):
+    recording = train(scenario(train={"steps": 20, "seeds": 3}), tmp_path / "r")
+    data = recording.dataset
+    assert recording.complete
+    assert data.sizes["seed"] == 3
+    assert data.step.values.tolist() == list(range(21))
+    for name in (
+        "generator_density discriminator generator_map kl reverse_kl js tv hellinger w1 kl_skew reverse_kl_skew "
+        "unreached_mass generator_loss discriminator_loss modes_captured high_quality_fraction mode_mass "
+        "generator_gradient_norm discriminator_gradient_norm outside_mass"
+    ).split():
+        assert data[name].dims[:2] == ("seed", "step"), name
+    assert data.generator_density.dtype == np.float32
+    assert data.kl.dtype == np.float64
+    assert data.generator_density.attrs["method"] == "exact"
+    assert data.js.attrs["units"] == "nats"
+    mass = data.generator_density.sum("x") * (data.x[1] - data.x[0]) + data.outside_mass.sum("side")
+    np.testing.assert_allclose(mass.values, 1.0, atol=1e-5)
+    assert np.isfinite(data.generator_loss.values).all()
+    assert (data.generator_gradient_norm.values > 0).all()
+    js = recording.objective.js_bound(data.discriminator_loss.values)
+    assert (js[:, 0] <= data.js.values[:, 0] + 0.2).all()
+    np.testing.assert_array_equal(recording.field("generator_density", 1, 7), data.generator_density.values[1, 7])
+    np.testing.assert_array_equal(recording.scalars("js"), data.js.values)
+
+
+def test_zero_steps_record_the_initial_state(tmp_path):
+    data = train(scenario(train={"steps": 0}), tmp_path / "r").dataset
+    assert data.step.values.tolist() == [0]
+    assert np.isfinite(data.generator_loss.values).all()
+
+
+@pytest.mark.parametrize("every", [1, 7])
+@pytest.mark.parametrize("optimizer", [{"type": "adam"}, {"type": "sgd", "momentum": 0.9}, {"type": "rmsprop"}])
+def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path, monkeypatch, every, optimizer):
+    spec = scenario(
+        train={"steps": 400, "seeds": 20},
+        record={"every": every, "grid": {"cells": 16}},
+        optimizers={"generator": optimizer, "discriminator": optimizer},
+    )
+    whole = train(spec, tmp_path / "whole").dataset.load()
+    original = Trainer.advance
+
+    def stop_here(self):
+        if self.step == 133 and self.seeds[0] == 0:
+            raise KeyboardInterrupt
+        original(self)
+
+    monkeypatch.setattr(Trainer, "advance", stop_here)
+    with pytest.raises(KeyboardInterrupt):
+        train(spec, tmp_path / "parts")
+    monkeypatch.setattr(Trainer, "advance", original)
+    resumed = train(spec, tmp_path / "parts", resume=True)
+    assert resumed.complete
+    for name, values in whole.data_vars.items():
+        np.testing.assert_array_equal(resumed.dataset[name].values, values.values, err_msg=str(name))
+
+
+def test_a_diverging_seed_stops_alone_and_says_when(tmp_path):
+    spec = scenario(
+        objective={"type": "least_squares"},
+        optimizers={"generator": {"type": "sgd", "lr": 1e-3}, "discriminator": {"type": "sgd", "lr": 0.9}},
+        discriminator={"type": "affine", "powers": [1, 2, 3], "scale": [0.0, 0.1, 0.0]},
+        train={"steps": 300, "seeds": 2},
+    )
+    recording = train(spec, tmp_path / "r")
+    assert set(recording.diverged) == {0, 1}
+    assert recording.complete
+    data = recording.dataset
+    for index, seed in enumerate(data.seed.values):
+        at = recording.diverged[int(seed)]
+        assert data.diverged_step.values[index] == at
+        assert 0 < at < 300
+        assert np.isfinite(data.js.values[index, : at - 1]).all()
+        assert np.isnan(data.js.values[index, at:]).all()
+
+
+def test_one_diverged_seed_leaves_the_others_finite():
+    three = trainer([0, 1, 2], SGD(lr=0.01))
+    three.run(5, Nobody(), NEVER)
+    with torch.no_grad():
+        three.generator.flat[1] = 1e38
+    three.run(40, Nobody(), NEVER)
+    assert list(three.diverged) == [1]
+    assert three.diverged[1] == 6
+    assert torch.isfinite(three.generator.flat[[0, 2]]).all()
+    assert torch.isnan(three.generator.flat[1]).all()
+
+
+def test_probes_see_stacked_steps_as_they_would_see_each_alone(tmp_path):
+    spec = scenario(train={"steps": 40, "seeds": 2})
+    one = train(spec, tmp_path / "a").dataset.load()
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("gandyn.recording.recorder._POINTS_AT_ONCE", 1)  # one row at a time
+    two = train(spec, tmp_path / "b").dataset.load()
+    monkey.undo()
+    for name in one.data_vars:
+        np.testing.assert_allclose(one[name].values, two[name].values, rtol=2e-3, atol=1e-5, err_msg=str(name))
+
+
+@pytest.mark.parametrize("name", members(Probe))
+def test_every_probe_measures_exactly_what_it_announces(tmp_path, name):
+    from gandyn.recording.probes.base import Snapshot
+    from gandyn.recording.scene import Scene
+
+    for latent_dim in (1, 3):
+        spec = scenario(latent={"dim": latent_dim}, record={"latent_points": 64})
+        scene = Scene(spec.data, spec.latent, spec.objective, spec.record)
+        game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
+        generator, discriminator = game.players([np.random.default_rng(s) for s in range(3)], CPU)
+        probe = members(Probe)[name]()
+        state = torch.get_rng_state()
+        with torch.no_grad():
+            measured = probe.measure(Snapshot(scene, generator, discriminator, 3, CPU))
+        assert torch.equal(state, torch.get_rng_state())
+        assert set(measured) == {v.name for v in probe.variables(scene)}
+        sizes = {"x": 64, "z": 41, "mode": 2, "side": 2}
+        for variable in probe.variables(scene):
+            assert measured[variable.name].shape == (3, *(sizes[d] for d in variable.dims))
+            assert variable.attrs["long_name"]
+
+
+def test_a_larger_latent_states_its_method(tmp_path):
+    data = train(scenario(latent={"dim": 3}, train={"steps": 3}), tmp_path / "r").dataset
+    assert data.generator_density.attrs["method"] == "quasi_monte_carlo"
+    assert data.generator_density.attrs["smoothing_std"] > 0
+    assert "generator_map" not in data
+
+
+def test_threads_are_given_back(tmp_path):
+    before = torch.get_num_threads()
+    train(scenario(train={"steps": 1}), tmp_path / "r")
+    assert torch.get_num_threads() == before
+
+
+def test_a_missing_gpu_is_said(tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    with pytest.raises(UsageError, match="no GPU"):
+        train(scenario(train={"device": "cuda"}), tmp_path / "r")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_trains_the_same_scenario(tmp_path):
+    spec = scenario(train={"steps": 50, "seeds": 4})
+    cpu = train(spec, tmp_path / "cpu").dataset
+    gpu = train(scenario(train={"steps": 50, "seeds": 4, "device": "cuda"}), tmp_path / "gpu").dataset
+    np.testing.assert_allclose(gpu.js.values[:, :20], cpu.js.values[:, :20], atol=0.02)
+
+
+def test_a_foreign_folder_is_left_alone(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").write_text("precious")
+    with pytest.raises(RecordingError, match="left alone"):
+        train(scenario(), tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.tex").read_text() == "precious"
+
+
+def test_damage_is_said(tmp_path):
+    train(scenario(train={"steps": 3}), tmp_path / "r")
+    chunk = next((tmp_path / "r" / "recording.zarr" / "js").rglob("c/*/*"))
+    chunk.write_bytes(chunk.read_bytes()[:7])
+    with pytest.raises(RecordingError, match="damaged"):
+        open_recording(tmp_path / "r").scalars("js")
+    (tmp_path / "r" / "recording.zarr" / "zarr.json").write_text('{"zarr_form')
+    with pytest.raises(RecordingError, match="damaged"):
+        open_recording(tmp_path / "r")
+    (tmp_path / "r" / "journal.jsonl").write_text("nonsense\n")
+    with pytest.raises(RecordingError, match="damaged"):
+        open_recording(tmp_path / "r")
+    with pytest.raises(RecordingError, match="no recording at"):
+        open_recording(tmp_path / "nowhere")
+    with pytest.raises(RecordingError, match="not a recording"):
+        open_recording(tmp_path)
