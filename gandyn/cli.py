@@ -63,22 +63,24 @@ def animate(
     source: Source,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="FILE.gif, .mp4, .webp, .apng or .png [default: <name>.gif]"),
+        typer.Option("--out", "-o", help="FILE.gif, .mp4, .webp, .apng or .png (default: <name>.gif)"),
     ] = None,
     set_: Set = None,
     seed: Seed = None,
     theme: ThemeName = None,
     size: Size = None,
     fps: Annotated[float | None, typer.Option("--fps", help="frames a second")] = None,
-    frames: Annotated[int | None, typer.Option("--frames", help="number of frames; with .png, numbered files")] = None,
+    frames: Annotated[
+        int | None,
+        typer.Option("--frames", help="number of frames; with .png: numbered files, not the last step alone"),
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Train a scenario (or take its recording, if it has one) and draw it as an animation.
 
-    The recording goes to runs/<name>; a second call with the same training part only draws. A .png without --frames
-    is the last step alone.
+    The recording goes to runs/<name>; a second call with the same training part only draws.
     """
     from gandyn.scenario.commands import animate as work
 
@@ -91,7 +93,7 @@ def animate(
 def train(
     scenario: ScenarioFile,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="the recording's folder [default: runs/<name>]")
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="the recording's folder (default: runs/<name>)")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted run stopped, or fail")] = False,
     set_: Set = None,
@@ -110,7 +112,7 @@ def train(
 def plot(
     source: Source,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="FILE.png, .svg or .pdf [default: <name>.png]")
+        Path | None, typer.Option("--out", "-o", help="FILE.png, .svg or .pdf (default: <name>.png)")
     ] = None,
     filmstrip: Annotated[
         bool, typer.Option("--filmstrip", help="the density panel at chosen steps, for papers")
@@ -120,7 +122,7 @@ def plot(
     ] = None,
     panels: Annotated[
         str | None,
-        typer.Option("--panels", metavar="A,B,...", help="the figure's panels [default: losses,divergences]"),
+        typer.Option("--panels", metavar="A,B,...", help="the figure's panels (default: losses,divergences)"),
     ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write the numbers at every step")] = None,
     set_: Set = None,

@@ -251,6 +251,6 @@ def _print(parts: Iterable[RenderableType]) -> None:
 
     # Into a pipe or file a table keeps its full width: 80 columns would cut it for no reader's good.
     width = None if Console().is_terminal else max(shutil.get_terminal_size((140, 0)).columns, 140)
-    console = Console(width=width, highlight=False, soft_wrap=False)
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
     for part in parts:
         console.print(part)

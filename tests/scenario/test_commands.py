@@ -227,3 +227,9 @@ def test_every_command_has_help(gandyn: Run, command: str) -> None:
 
 def test_version(gandyn: Run) -> None:
     assert gandyn("--version").stdout == f"gandyn {package.__version__}\n"
+
+
+def test_lists_are_printed_whole(gandyn: Run, workplace: Path) -> None:
+    # Square brackets are markup to the library that draws tables.
+    assert "[density, losses, divergences]" in gandyn("catalog", "animation").stdout
+    assert "[scale, bias]" in gandyn("catalog", "affine").stdout
