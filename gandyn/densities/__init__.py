@@ -1,0 +1,1 @@
+"""Densities on grids: the exact pushforward, and estimates where it is out of reach."""

@@ -1,0 +1,1 @@
+"""What is to be learnt, and what the generator is fed."""

@@ -1,4 +1,4 @@
-"""Latent distributions: what the generator is fed, as samples, as a lattice of known mass, and as low-discrepancy points."""
+"""Latent distributions: what the generator is fed; samples, a lattice of known mass, low-discrepancy points."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -126,7 +127,7 @@ class UniformMixture(Mixture):
         for low, high in ordered:
             if not low < high:
                 raise ValueError(f"an interval must run from low to high, not from {low} to {high}")
-        for (_, high), (low, _) in zip(ordered, ordered[1:], strict=False):
+        for (_, high), (low, _) in pairwise(ordered):
             if low < high:
                 raise ValueError(f"intervals must not overlap: one ends at {high}, the next begins at {low}")
         check_weights(self.weights, len(self.intervals))

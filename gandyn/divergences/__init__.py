@@ -1,0 +1,1 @@
+"""Distances between densities, and coverage of modes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,7 @@ def mode_windows(modes: Modes) -> Float[ndarray, "mode 2"]:
     reach = HIGH_QUALITY * modes.stds
     windows = np.stack([points - reach, points + reach], axis=1)
     order = np.argsort(points)
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         middle = (points[a] + points[b]) / 2
         windows[a, 1], windows[b, 0] = min(windows[a, 1], middle), max(windows[b, 0], middle)
     return windows

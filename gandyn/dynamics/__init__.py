@@ -1,0 +1,1 @@
+"""How the players move on the game's field: schedules and optimizers."""

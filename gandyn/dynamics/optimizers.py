@@ -1,7 +1,7 @@
 """Optimizers: element-wise, on the flat weights of all seeds at once, so that stacked seeds never mix.
 
-They are written out, and tested to follow torch.optim: theirs cost several times the arithmetic on so small tensors, and
-a second of imports before the first step.
+They are written out, and tested to follow torch.optim: theirs cost several times the arithmetic on so small tensors,
+and a second of imports before the first step.
 """
 
 from __future__ import annotations

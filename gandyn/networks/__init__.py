@@ -1,0 +1,1 @@
+"""Architectures: pure functions of weights and inputs, stacked over seeds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
@@ -72,7 +73,7 @@ class MLP(Network):
         """Draw weights (inputs, outputs) and biases (1, outputs), layer by layer."""
         sizes = [inputs, *self.hidden, outputs]
         drawn = []
-        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+        for fan_in, fan_out in pairwise(sizes):
             drawn.append(Parameter(self.gain * self._weights(rng, fan_in, fan_out)))
             limit = fan_in**-0.5 if self.init == "uniform" else 0.0
             drawn.append(Parameter(rng.uniform(-limit, limit, (1, fan_out))))

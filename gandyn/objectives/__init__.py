@@ -1,0 +1,1 @@
+"""Pairs of losses, and the discriminators they make optimal."""

@@ -27,11 +27,10 @@ def softplus(x: Tensor) -> Tensor:
 
 
 class Objective(Component):
-    """The pair of losses. On real and generated samples the discriminator minimises
+    """The pair of losses.
 
-        mean of `real_loss`(D(x)) over data + mean of `fake_loss`(D(G(z))) over the latent,
-
-    and the generator the mean of `generator_loss`(D(G(z))); D gives the logit (the critic's value).
+    The discriminator minimises the mean of `real_loss`(D(x)) over the data plus the mean of `fake_loss`(D(G(z))) over
+    the latent, the generator the mean of `generator_loss`(D(G(z))); D gives the logit (the critic's value).
     """
 
     response_kind: ClassVar[Literal["probability", "critic"]] = "probability"

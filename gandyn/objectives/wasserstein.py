@@ -19,8 +19,8 @@ __all__ = ["Wasserstein"]
 class Wasserstein(Objective):
     """The critic raises its mean on data over its mean on generated samples, within the 1-Lipschitz functions.
 
-    Keeping it there is a regularizer's work (weight clipping, gradient penalty). The negative critic loss then estimates
-    W1, and has no fixed equilibrium but 0.
+    Keeping it there is a regularizer's work (weight clipping, gradient penalty). The negative critic loss then
+    estimates W1, and has no fixed equilibrium but 0.
 
     References:
         Arjovsky, Chintala and Bottou, "Wasserstein Generative Adversarial Networks", 2017.

@@ -1,4 +1,4 @@
-"""The writing side of a recording: arrays of the final size, filled chunk by chunk, each commit noted in the journal."""
+"""The writing side of a recording: arrays of the final size, filled by chunks, each commit noted in the journal."""
 
 from __future__ import annotations
 
@@ -38,9 +38,8 @@ class Writer:
         """Use `create` or `reopen`."""
         self.path, self.groups = path, list(groups)
         root = zarr.open_group(path / ARRAYS, mode="r+")
-        self._arrays = {
-            name: array for name, array in root.arrays() if "step" in (array.metadata.dimension_names or ())
-        }
+        named = {name: (array, getattr(array.metadata, "dimension_names", None)) for name, array in root.arrays()}
+        self._arrays = {name: array for name, (array, dims) in named.items() if dims and "step" in dims}
 
     @classmethod
     def create(
@@ -149,7 +148,7 @@ def _build_arrays(
     chunk: int,
 ) -> None:
     root = zarr.open_group(path, mode="w", zarr_format=3, attributes=dict(attrs))
-    sizes = {}
+    sizes: dict[str, int] = {}
     for name, (dims, values, about) in coords.items():
         array = root.create_array(
             name, shape=values.shape, dtype=values.dtype, chunks=values.shape, dimension_names=dims, attributes=about

@@ -1,0 +1,1 @@
+"""Penalties on the discriminator, and projections of its weights."""

@@ -166,8 +166,10 @@ def _one_thread_each(device: torch.device) -> Iterator[None]:
 
 
 def _keep_freed_memory() -> None:
-    """Tell glibc to keep what is freed: by default every layer's output is given back to the system and faulted in
-    again at the next step, which halves the speed of two groups side by side.
+    """Tell glibc to keep what is freed.
+
+    By default every layer's output is given back to the system and faulted in again at the next step, which halves the
+    speed of two groups side by side.
     """
     if platform.libc_ver()[0] == "glibc":
         trim_threshold, top_pad, mmap_threshold = -1, -2, -3

@@ -115,11 +115,12 @@ def test_a_recording_holds_what_design_says(tmp_path):
     assert recording.complete
     assert data.sizes["seed"] == 3
     assert data.step.values.tolist() == list(range(21))
-    for name in (
-        "generator_density discriminator generator_map kl reverse_kl js tv hellinger w1 kl_skew reverse_kl_skew "
-        "unreached_mass generator_loss discriminator_loss modes_captured high_quality_fraction mode_mass "
-        "generator_gradient_norm discriminator_gradient_norm outside_mass"
-    ).split():
+    promised = """
+        generator_density discriminator generator_map kl reverse_kl js tv hellinger w1 kl_skew reverse_kl_skew
+        unreached_mass generator_loss discriminator_loss modes_captured high_quality_fraction mode_mass
+        generator_gradient_norm discriminator_gradient_norm outside_mass
+    """
+    for name in promised.split():  # noqa: SIM905
         assert data[name].dims[:2] == ("seed", "step"), name
     assert data.generator_density.dtype == np.float32
     assert data.kl.dtype == np.float64

@@ -1,0 +1,1 @@
+"""Probes: one measured quantity a file."""
