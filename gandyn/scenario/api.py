@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.pictures import FIGURE_SUFFIXES, figure_look
-from gandyn.scenario.workflow import check_output, record
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look
+from gandyn.scenario.workflow import record
 
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording
@@ -118,7 +118,7 @@ def _open(recording: Recording | str | Path) -> Recording:
 def _options(recording: Recording, changes: Mapping[str, Any]) -> AnimationOptions:
     from gandyn.rendering.options import AnimationOptions
     from gandyn.scenario.checking import validate
-    from gandyn.scenario.workflow import as_overrides
+    from gandyn.scenario.overrides import as_overrides
     from gandyn.scenario.yaml12 import Document
 
     values = dict(recording.scenario.get("animation") or {})

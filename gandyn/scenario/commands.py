@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
 from gandyn.scenario.console import progress
-from gandyn.scenario.overrides import Override, parse_overrides
-from gandyn.scenario.pictures import FIGURE_SUFFIXES, drawing, figure_look
+from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
 from gandyn.scenario.report import divergence_note, final_table, rate_name, summary, to_json, write_csv
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
-from gandyn.scenario.workflow import Recorded, as_overrides, check_output, open_source, picture_path, record
+from gandyn.scenario.workflow import Recorded, open_source, record
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

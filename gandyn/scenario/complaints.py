@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from gandyn.scenario.annotations import all_keys, is_container, models_of, step_into, type_name
 from gandyn.scenario.nearest import hint, nearest
 from gandyn.scenario.yaml12 import Key
 
-__all__ = ["complaints", "dotted", "models_at", "step_into", "truth_values_misused"]
+__all__ = ["complaints", "dotted", "truth_values_misused"]
 
 Locate = Callable[[Key], str]
 """Says where a key was written: `file.yaml:4:7`, or `--set train.steps=x`."""
@@ -91,10 +91,10 @@ class _Problem:
         annotation: Any = model
         branched, depth = False, 0
         for part in error["loc"]:
-            choices = _models(annotation)
+            choices = models_of(annotation)
             if isinstance(part, str) and len(choices) > 1:
-                annotation = next((c for c in choices if _type_name(c) == part), annotation)
-            elif choices or _is_container(annotation):
+                annotation = next((c for c in choices if type_name(c) == part), annotation)
+            elif choices or is_container(annotation):
                 if choices:
                     owner = choices
                 key = (*key, part)
@@ -109,7 +109,7 @@ class _Problem:
             "assertion_error",
             *_NOT_A_MAPPING,
         ):
-            owner = _models(annotation)
+            owner = models_of(annotation)
         value = error.get("input")
         return cls(error["type"], key, owner, branched, depth, value, error["msg"], error.get("ctx") or {})
 
@@ -120,7 +120,7 @@ class _Problem:
         if self.kind == "missing":
             return self._missing()
         if self.kind == "union_tag_invalid":
-            names = [_type_name(choice) for choice in self.owner]
+            names = [type_name(choice) for choice in self.owner]
             written = str(self.value.get("type")) if isinstance(self.value, Mapping) else str(self.value)
             return (*self.key, "type"), f"unknown type {written!r}{hint(written, names)}"
         if self.kind == "union_tag_not_found":
@@ -131,7 +131,7 @@ class _Problem:
         if self.kind == "literal_error":
             names = [name.strip().strip("'") for name in re.split(r",| or ", str(self.context.get("expected", "")))]
             return self.key, f"unknown value {_show(self.value)}{hint(str(self.value), names)}"
-        types = [_type_name(choice) for choice in self.owner if "type" in choice.model_fields]
+        types = [type_name(choice) for choice in self.owner if "type" in choice.model_fields]
         if self.kind in _NOT_A_MAPPING and types:
             example = nearest(str(self.value), types) or types[0]
             return self.key, f"expected a mapping such as {{type: {example}}}, got {_show(self.value)}"
@@ -148,7 +148,7 @@ class _Problem:
         name = str(self.key[-1])
         known = list(dict.fromkeys(field for owner in self.owner for field in owner.model_fields))
         if nearest(name, known, slips=1) is None:
-            parents = {dotted(key[:-1]) for key in _all_keys(model) if key[-1] == name and key[:-1] != self.key[:-1]}
+            parents = {dotted(key[:-1]) for key in all_keys(model) if key[-1] == name and key[:-1] != self.key[:-1]}
             parent = dotted(self.key[:-1])
             siblings = sorted(p for p in parents if p.partition(" ")[0] == parent)
             if siblings:
@@ -169,14 +169,14 @@ class _Problem:
         return self.key, f"this key is missing{f' (is {near!r} a slip for it?)' if near else ''}"
 
     def _no_type(self) -> tuple[Key, str]:
-        names = ", ".join(_type_name(choice) for choice in self.owner)
+        names = ", ".join(type_name(choice) for choice in self.owner)
         if isinstance(self.value, Mapping):
             written = [str(name) for name in self.value if name not in {f for c in self.owner for f in c.model_fields}]
             near = nearest("type", written, slips=1)
             if near:
                 return (*self.key, near), f"unknown key {near!r}; did you mean 'type'?"
             return self.key, f"needs a type (known: {names})"
-        return self.key, f"expected a mapping such as {{type: {_type_name(self.owner[0])}}}, got {_show(self.value)}"
+        return self.key, f"expected a mapping such as {{type: {type_name(self.owner[0])}}}, got {_show(self.value)}"
 
     def _field_named_in(self, text: str) -> Key:
         """Return the key of the field that a class's own complaint speaks of first, else that of the whole section."""
@@ -243,64 +243,6 @@ def _trailing_indices(problem: _Problem) -> int:
     while count < len(problem.key) and isinstance(problem.key[-1 - count], int):
         count += 1
     return min(count, problem.depth)
-
-
-def _plain(annotation: Any) -> Any:
-    while get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
-    return annotation
-
-
-def _models(annotation: Any) -> tuple[type[BaseModel], ...]:
-    annotation = _plain(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return (annotation,)
-    if get_origin(annotation) in (Union, types.UnionType):
-        inner = [_models(choice) for choice in get_args(annotation) if choice is not type(None)]
-        if inner and all(inner):
-            return tuple(model for models in inner for model in models)
-    return ()
-
-
-def _is_container(annotation: Any) -> bool:
-    return get_origin(_plain(annotation)) in (list, tuple, set, frozenset, dict, Sequence, Mapping)
-
-
-def step_into(annotation: Any, part: str | int) -> Any:
-    """Return the annotation of what stands at `part` inside a value of this annotation; Any where it is not known."""
-    for model in _models(annotation):
-        if part in model.model_fields:
-            return model.model_fields[str(part)].annotation
-    arguments = [arg for arg in get_args(_plain(annotation)) if arg is not Ellipsis]
-    if _is_container(annotation) and arguments:
-        if get_origin(_plain(annotation)) is tuple and isinstance(part, int) and len(arguments) > part:
-            return arguments[part]
-        return arguments[-1]
-    return Any
-
-
-def models_at(model: type[BaseModel], key: Key) -> dict[str, type[BaseModel]]:
-    """Return the catalogue classes that can stand at a key, by type name; empty where none can."""
-    annotation: Any = model
-    for part in key:
-        annotation = step_into(annotation, part)
-    return {_type_name(choice): choice for choice in _models(annotation) if "type" in choice.model_fields}
-
-
-def _type_name(model: type[BaseModel]) -> str:
-    return str(model.model_fields["type"].default) if "type" in model.model_fields else model.__name__
-
-
-def _all_keys(model: type[BaseModel], prefix: Key = ()) -> list[Key]:
-    """Return every key a scenario can have; a section with a choice of types stands once for each ("data gaussian")."""
-    keys: list[Key] = []
-    for name, field in model.model_fields.items():
-        keys.append((*prefix, name))
-        choices = _models(field.annotation)
-        for choice in choices:
-            label = f"{name} {_type_name(choice)}" if len(choices) > 1 else name
-            keys += _all_keys(choice, (*prefix, label))
-    return keys
 
 
 def _number(value: Any) -> Any:

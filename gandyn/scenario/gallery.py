@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from gandyn.errors import UsageError
 from gandyn.scenario.console import Tick
-from gandyn.scenario.pictures import drawing
+from gandyn.scenario.pictures import check_output, drawing
 from gandyn.scenario.report import MEASURES, divergence_note, short_number, summary
 
 __all__ = ["Exhibit", "build"]
@@ -64,7 +64,7 @@ def build(
     """
     from gandyn.rendering import animate
     from gandyn.scenario.loading import load_scenario
-    from gandyn.scenario.workflow import check_output, open_source
+    from gandyn.scenario.workflow import open_source
 
     files = [folder] if folder.is_file() else sorted(folder.rglob("*.yaml"))
     if not files:

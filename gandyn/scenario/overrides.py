@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from gandyn.errors import ScenarioError
-from gandyn.scenario.complaints import dotted, models_at
+from gandyn.scenario.annotations import models_at
+from gandyn.scenario.complaints import dotted
 from gandyn.scenario.yaml12 import Key, parse_value
 
-__all__ = ["Override", "apply", "parse_override", "parse_overrides"]
+__all__ = ["Override", "apply", "as_overrides", "parse_override", "parse_overrides"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,19 @@ def parse_overrides(given: Iterable[str | Override] | Mapping[str, Any], flag: s
         keys = {name: tuple(int(p) if p.isdigit() else p for p in str(name).split(".")) for name in given}
         return [Override(keys[name], value, f"override {name}={value!r}") for name, value in given.items()]
     return [one if isinstance(one, Override) else parse_override(one, flag) for one in given]
+
+
+def as_overrides(section: str, values: Mapping[str, Any], origin: str = "") -> list[Override]:
+    """Return overrides for the fields of one section that are not None, e.g. from command-line options."""
+    return [
+        Override((section, name), value, origin or f"--{name.replace('_', '-')} {_flag_value(value)}")
+        for name, value in values.items()
+        if value is not None
+    ]
+
+
+def _flag_value(value: Any) -> str:
+    return "x".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def apply(values: dict[str, Any], overrides: Iterable[Override], model: type[BaseModel]) -> dict[Key, str]:

@@ -1,16 +1,19 @@
-"""The small differences between a scenario's `animation` section and what the drawing functions take."""
+"""Where pictures go, and the small differences between a scenario's `animation` and what the drawing functions take."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gandyn.errors import UsageError
 from gandyn.scenario.console import Tick
 
 if TYPE_CHECKING:
     from gandyn.rendering.options import AnimationOptions
 
-__all__ = ["FIGURE_SUFFIXES", "drawing", "figure_look"]
+__all__ = ["FIGURE_SUFFIXES", "check_output", "drawing", "figure_look", "picture_path"]
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 """Formats of a figure that stands still; an animation in one of them is its last step, or a numbered sequence."""
@@ -35,3 +38,35 @@ def figure_look(options: AnimationOptions, *, theme: bool, size: bool) -> dict[s
     if size:
         look["size"] = options.size
     return look
+
+
+def picture_path(out: Path | None, name: str, suffix: str) -> Path:
+    """Return where a picture goes: the named file, `<name><suffix>` in a named folder, or in the current one.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+    if out is None:
+        path = Path(f"{name}{suffix}")
+    elif out.is_dir():
+        path = out / f"{name}{suffix}"
+    else:
+        path = out
+    check_output(path)
+    return path
+
+
+def check_output(path: Path) -> None:
+    """Make the folder a file will be written to; find out now, not after minutes of training, that it cannot be.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path}: this is a folder; name a file in it")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path}: the folder {path.parent} cannot be made ({error.strerror})") from None
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{path}: the folder {path.parent} cannot be written")

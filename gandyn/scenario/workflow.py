@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from gandyn.errors import RecordingError, ScenarioError, UsageError
 from gandyn.scenario.console import Stopped, Tick, labelled
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gandyn.rendering.options import AnimationOptions
     from gandyn.scenario.schema import Scenario
 
-__all__ = ["Recorded", "Source", "check_output", "open_source", "picture_path", "record"]
+__all__ = ["Recorded", "Source", "open_source", "record"]
 
 How = Literal["trained", "resumed", "reused"]
 RUNS = Path("runs")
@@ -194,38 +194,6 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -
     return Source(Recorded(recording, "reused"), animation, name)
 
 
-def picture_path(out: Path | None, name: str, suffix: str) -> Path:
-    """Return where a picture goes: the named file, `<name><suffix>` in a named folder, or in the current one.
-
-    Raises:
-        UsageError: the folder cannot be made or written.
-    """
-    if out is None:
-        path = Path(f"{name}{suffix}")
-    elif out.is_dir():
-        path = out / f"{name}{suffix}"
-    else:
-        path = out
-    check_output(path)
-    return path
-
-
-def check_output(path: Path) -> None:
-    """Make the folder a file will be written to; find out now, not after minutes of training, that it cannot be.
-
-    Raises:
-        UsageError: the folder cannot be made or written.
-    """
-    if path.is_dir():
-        raise UsageError(f"{path}: this is a folder; name a file in it")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path}: the folder {path.parent} cannot be made ({error.strerror})") from None
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"{path}: the folder {path.parent} cannot be written")
-
-
 def _writable(folder: Path) -> None:
     """Find out before training that a recording cannot be written."""
     try:
@@ -302,16 +270,3 @@ def _where_it_stopped(folder: Path, steps: int, again: str | None) -> str:
 
 def _several(values: list[int]) -> str:
     return ", ".join(map(str, values[:12])) + (f", ... {values[-1]}" if len(values) > 12 else "")
-
-
-def as_overrides(section: str, values: Mapping[str, Any], origin: str = "") -> list[Override]:
-    """Return overrides for the fields of one section that are not None, e.g. from command-line options."""
-    return [
-        Override((section, name), value, origin or f"--{name.replace('_', '-')} {_flag_value(value)}")
-        for name, value in values.items()
-        if value is not None
-    ]
-
-
-def _flag_value(value: Any) -> str:
-    return "x".join(map(str, value)) if isinstance(value, list) else str(value)
