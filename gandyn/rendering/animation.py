@@ -64,6 +64,9 @@ def animate(
     become a numbered sequence (`name-0001.png`, ...). The file appears under its name only when it is whole.
 
     Args:
+        recording: what `open_recording` returned, or anything with the same attributes.
+        out: the file to write.
+        options: length, size, theme and panels; the defaults where none are given.
         progress: called with the number of frames done and of all frames.
         stills: write one file a frame; for `.png`, `.pdf` and `.svg` only.
 

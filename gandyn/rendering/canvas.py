@@ -1,6 +1,7 @@
 """The two surfaces a picture is drawn on: pixels (matplotlib's Agg renderer) and vectors (PDF, SVG).
 
-Both speak in pixels of the picture with the origin at the lower left. Neither touches pyplot or the user's matplotlibrc.
+Both speak in pixels of the picture with the origin at the lower left. Neither touches pyplot or the user's
+matplotlibrc.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ class VectorCanvas(Canvas):
 
 
 def _dashed(points: Float[np.ndarray, "point 2"], pattern: Sequence[float]) -> Path:
-    """Return a polyline that runs to the right, cut in dashes by x alone; the pattern begins at multiples of its length."""
+    """Return a polyline that runs to the right, cut in dashes by x alone."""
     x, y = points[:, 0], points[:, 1]
     period = float(sum(pattern))
     if len(pattern) % 2 or x[-1] - x[0] < 1e-9 or period <= 0:

@@ -34,7 +34,11 @@ def plot(
     """Draw trajectories (or any panels, at the last step) as a figure: PNG, SVG or PDF by suffix.
 
     Args:
+        recording: what `open_recording` returned, or anything with the same attributes.
+        out: the file to write.
+        theme: name of the theme.
         size: width and height in pixels (points in SVG and PDF).
+        seed: which seed stands out; the first by default.
         panels: names of panels; losses and divergences by default.
 
     Raises:
@@ -64,6 +68,10 @@ def filmstrip(
     """Draw the density panel at some steps side by side: PNG, SVG or PDF by suffix.
 
     Args:
+        recording: what `open_recording` returned, or anything with the same attributes.
+        out: the file to write.
+        theme: name of the theme.
+        seed: which seed is shown; the first by default.
         steps: the steps shown (the nearest recorded ones); by default five, from the first to the last, closer together
             at the beginning, where most happens.
         size: width and height in pixels (points in SVG and PDF).

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def delays(frames: int, fps: float, hold: float) -> list[int]:
     Delays alternate so that the running time never strays by more than half a hundredth; the last frame is held.
     """
     times = [round(100.0 * k / fps) for k in range(frames + 1)]
-    found = [max(b - a, 1) for a, b in zip(times, times[1:], strict=False)]
+    found = [max(b - a, 1) for a, b in pairwise(times)]
     found[-1] = max(found[-1], round(100.0 * hold))
     return [min(d, 65535) for d in found]
 

@@ -22,6 +22,7 @@ def check_suffix(path: str | os.PathLike[str], *, figure: bool = False) -> str:
     """Return the suffix of an output file in lower case.
 
     Args:
+        path: the file.
         figure: whether only still pictures will do (PNG, PDF, SVG).
 
     Raises:

@@ -16,7 +16,7 @@ __all__ = ["Strip"]
 
 
 class Strip(Picture):
-    """Density panels side by side, each at a step of its own, under one legend; the arrows below where there is room."""
+    """Density panels side by side, each at a step of its own, under one legend."""
 
     def __init__(self, scene: Scene, steps: Sequence[int], size: tuple[int, int], theme: Theme) -> None:
         super().__init__(scene, ["density"], size, theme, header=False)

@@ -88,8 +88,8 @@ _LIGHT = _roles(
     optimum="#8d919b",
     kl="#2b6cb8",
     reverse_kl="#e5532a",
-    js="#7d4cab",
-    js_bound="#7d4cab",
+    js="#8f1a74",
+    js_bound="#8f1a74",
     w1="#94690c",
 )
 _DARK = _roles(
@@ -103,8 +103,8 @@ _DARK = _roles(
     optimum="#8f98a6",
     kl="#69b1ff",
     reverse_kl="#ff8552",
-    js="#c79bff",
-    js_bound="#c79bff",
+    js="#d463ad",
+    js_bound="#d463ad",
     w1="#e9c46a",
 )
 _PRINT = _roles(
@@ -112,14 +112,14 @@ _PRINT = _roles(
     muted="#4d525c",
     faint="#d9dbe0",
     warning="#a01812",
-    data="#1f5fa8",
-    generator="#d5431b",
-    discriminator="#067a66",
+    data="#2b6cb8",
+    generator="#dd4a20",
+    discriminator="#0b8f78",
     optimum="#7c808a",
-    kl="#1f5fa8",
-    reverse_kl="#d5431b",
-    js="#6b3d99",
-    js_bound="#6b3d99",
+    kl="#2b6cb8",
+    reverse_kl="#dd4a20",
+    js="#8f1a74",
+    js_bound="#8f1a74",
     w1="#80590a",
 )
 

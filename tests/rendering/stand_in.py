@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from gandyn.densities.grid import LineGrid
 from gandyn.densities.pushforward import pushforward
+from gandyn.divergences.entropic import jensen_shannon, skew_kl
 
 LN2 = float(np.log(2.0))
 
@@ -108,16 +109,11 @@ def make(
             if critic:
                 d[s, k] = 3 * np.log(d[s, k] / (1 - d[s, k])) * (1 + t)
             p_, q_ = data * width, q[s, k] * width
-            m = (p_ + q_) / 2
-            js = 0.5 * np.sum(p_ * np.log(np.maximum(p_, 1e-300) / m, where=p_ > 0, out=np.zeros(cells)))
-            js += 0.5 * np.sum(np.where(q_ > 0, q_ * np.log(np.maximum(q_, 1e-300) / np.maximum(m, 1e-300)), 0))
-            skew = lambda a, b: float(
-                np.sum(np.where(a > 0, a * np.log(np.maximum(a, 1e-300) / ((1 - 1e-6) * b + 1e-6 * a + 1e-300)), 0))
-            )
+            js = float(jensen_shannon(p_, q_))
             row = {
                 "js": js,
-                "kl_skew": skew(p_, q_),
-                "reverse_kl_skew": skew(q_, p_),
+                "kl_skew": float(skew_kl(p_, q_)),
+                "reverse_kl_skew": float(skew_kl(q_, p_)),
                 "unreached_mass": p_[q_ == 0].sum(),
                 "w1": np.abs(np.cumsum(p_ - q_)).sum() * width,
                 "tv": 0.5 * np.abs(p_ - q_).sum(),

@@ -53,6 +53,11 @@ class Trajectory(Panel):
         """Lay out title, axes and room for the end labels, and take in the curves.
 
         Args:
+            name: the title.
+            notes: what may stand behind it; the first that fits does.
+            y: the scale of the values.
+            y_ticks: where to write values at the left, most important first.
+            curves: what is drawn.
             wide: texts that must fit right of the axes besides the curves' own labels.
         """
         scene, room, em = self.scene, self.room, self.room.em

@@ -1,0 +1,190 @@
+"""Laws of every panel, over every kind of recording: marks are finite, inside limits, and axes never jump."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gandyn.errors import UsageError
+from gandyn.rendering import panels
+from gandyn.rendering.marks import Area, Dots, EndLabels, Line, Segments, Text
+from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.theme import THEMES
+from rendering.stand_in import make
+
+ROOM = Room((20.0, 20.0, 520.0, 420.0), 13.5)
+
+
+def points(mark):
+    if isinstance(mark, Line | Dots):
+        return [(mark.x, mark.y)]
+    if isinstance(mark, Area):
+        return [(mark.x, mark.low), (mark.x, mark.high)]
+    if isinstance(mark, Segments):
+        return [(mark.x0, mark.y0), (mark.x1, mark.y1)]
+    if isinstance(mark, Text):
+        return [(np.array([mark.x]), np.array([mark.y]))]
+    return [(np.array([label.x]), np.array([label.y])) for label in mark.labels]
+
+
+def shown(recording, name, room=ROOM):
+    return panels.find(name)(Scene(recording), room)
+
+
+@pytest.mark.parametrize("name", panels.names())
+def test_marks_have_known_axes_and_roles_and_no_wild_coordinates(any_recording, name):
+    panel = shown(any_recording, name)
+    for index in {0, len(any_recording.steps()) // 2, len(any_recording.steps()) - 1}:
+        for mark in [*panel.background, *panel.marks(index)]:
+            assert mark.axes == "" or mark.axes in panel.axes
+            if not isinstance(mark, EndLabels):
+                assert all(mark.role in theme.roles for theme in THEMES.values())
+            for x, y in points(mark):
+                x, y = panel.axes[mark.axes].pixels(x, y) if mark.axes else (np.asarray(x), np.asarray(y))
+                good = np.isfinite(x) & np.isfinite(y)
+                assert not np.isinf(x).any()
+                # Agg's coordinates are 24 bit: nothing may be more than some pictures away.
+                assert (np.abs(x[good]) < 5e3).all()
+                assert (np.abs(y[good]) < 1e5).all()
+
+
+@pytest.mark.parametrize("name", panels.names())
+def test_axes_lie_in_the_room_and_do_not_depend_on_the_step(any_recording, name):
+    panel = shown(any_recording, name)
+    before = {key: (axes.box, axes.x, axes.y) for key, axes in panel.axes.items()}
+    for index in range(len(any_recording.steps())):
+        panel.marks(index)
+    assert before == {key: (axes.box, axes.x, axes.y) for key, axes in panel.axes.items()}
+    for axes in panel.axes.values():
+        left, bottom, right, top = axes.box
+        assert ROOM.box[0] <= left < right <= ROOM.box[2]
+        assert ROOM.box[1] <= bottom < top <= ROOM.box[3]
+
+
+@pytest.mark.parametrize("name", panels.names())
+def test_marks_depend_on_the_step_alone(recording, name):
+    panel = shown(recording, name)
+    there = repr(panel.marks(40))
+    panel.marks(3)
+    assert repr(panel.marks(40)) == there
+
+
+def test_spikes_run_off_the_top_at_twice_the_datas_peak(recording):
+    panel = shown(recording, "density")
+    peak = float(recording.dataset["data_density"].max())
+    assert panel.axes["density"].y.high == pytest.approx(2 * peak)
+    curve = next(m for m in panel.marks(60) if isinstance(m, Line) and m.role == "generator")
+    true = recording.field("generator_density", 0, 60)
+    assert true.max() > 2 * peak
+    assert curve.y.max() > 2 * peak  # so that the line is cut by the axes, not rounded off under it
+    assert np.allclose(curve.y[curve.y < 2 * peak], true[true < 2 * peak])
+
+
+def test_the_optimal_discriminator_is_that_of_the_objective(recording):
+    marks = shown(recording, "density").marks(30)
+    optimum = next(m for m in marks if isinstance(m, Line) and m.role == "optimum")
+    p, q = recording.dataset["data_density"].values.astype(float), recording.field("generator_density", 0, 30)
+    seen = np.isfinite(optimum.y)
+    assert np.allclose(optimum.y[seen], (p / (p + q))[seen])
+    assert (p[~seen] < 1e-8).all()
+    assert (q[~seen] < 1e-8).all()
+
+
+def test_the_discriminators_axis_runs_from_0_to_1_and_a_critics_over_what_it_reaches(recording):
+    assert shown(recording, "density").axes["response"].y.high == pytest.approx(1.04)
+    critic = make(30, critic=True, cells=256)
+    scale = shown(critic, "density").axes["response"].y
+    seen = critic.dataset["discriminator"].values
+    assert ((seen >= scale.low) & (seen <= scale.high)).mean() > 0.95
+
+
+def test_arrows_lead_from_latents_to_their_images_as_opaque_as_the_latent_is_likely(recording):
+    panel = shown(recording, "density")
+    arrows = next(m for m in panel.marks(60) if isinstance(m, Segments))
+    images = recording.field("generator_map", 0, 60)
+    assert np.isin(arrows.x1, images.astype(float)).all()
+    assert (np.diff(arrows.x0) > 0).all()
+    middle = len(arrows.opacity) // 2
+    assert arrows.opacity.argmax() == middle
+    assert np.allclose(arrows.opacity, arrows.opacity[::-1])
+
+
+def test_without_a_latent_line_the_densities_use_its_room():
+    line, large = make(5, cells=256), make(5, cells=256, latent_dim=8)
+    assert shown(large, "density").axes["density"].height > shown(line, "density").axes["density"].height
+    words = [m.text for m in shown(large, "density").background if isinstance(m, Text)]
+    assert any("8 dimensions" in word and "quasi-Monte-Carlo" in word for word in words)
+
+
+def test_mass_out_of_range_is_told_at_its_edge():
+    away = make(20, cells=256, outside=8.0)
+    share = away.dataset["outside_mass"].values[0, -1, 1]
+    assert share > 0.5
+    texts = [m for m in shown(away, "density").marks(20) if isinstance(m, Text)]
+    assert [t.text for t in texts if t.align == "right"] == [f"{100 * share:.0f} % →"]
+
+
+def test_equilibrium_values_and_the_ceiling_of_js_are_drawn(recording):
+    losses = shown(recording, "losses")
+    assert {"2 ln 2", "ln 2"} <= {m.text for m in losses.background if isinstance(m, Text)}
+    assert losses.axes["losses"].y.low <= np.log(2) < 2 * np.log(2) <= losses.axes["losses"].y.high
+    rules = [m for m in shown(recording, "divergences").background if isinstance(m, Line) and m.role == "js"]
+    assert np.allclose(rules[0].y, np.log(2))
+
+
+def test_a_few_wild_losses_do_not_squash_the_rest():
+    calm, wild = make(400, cells=64), make(400, cells=64, wild=True)
+    a, b = shown(calm, "losses").axes["losses"].y, shown(wild, "losses").axes["losses"].y
+    assert b.high - b.low < 1.5 * (a.high - a.low)
+
+
+def test_where_kl_is_infinite_the_skew_divergence_is_drawn_by_name_with_the_mass_out_of_reach(recording):
+    assert np.isinf(recording.scalars("kl")).all()
+    panel = shown(recording, "divergences")
+    ends = panel.marks(20)[-1].labels
+    kl = next(label for label in ends if label.role == "kl")
+    assert kl.text == f"KL (skew) {recording.scalars('kl_skew')[0, 20]:.2f}"
+    assert kl.note[1] == "out of reach"
+    finite = shown(make(20, cells=256, infinite=False), "divergences").marks(20)[-1].labels
+    assert next(label for label in finite if label.role == "kl").text.startswith("KL 0") or finite[0].note == ()
+
+
+def test_the_values_written_are_those_of_the_recording(recording):
+    for label in shown(recording, "divergences").marks(35)[-1].labels:
+        if label.role in ("js", "w1", "reverse_kl"):
+            number = float(label.text.split()[-1])
+            assert number == pytest.approx(recording.scalars(label.role)[0, 35], abs=0.006, rel=0.02)
+
+
+def test_several_seeds_are_a_median_with_a_band_and_the_shown_seed_thin():
+    many = make(20, seeds=5, cells=64)
+    marks = shown(many, "losses").marks(20)
+    areas = [m for m in marks if isinstance(m, Area)]
+    lines = [m for m in marks if isinstance(m, Line) and m.role == "generator"]
+    assert len(areas) == 2
+    assert sorted(line.weight for line in lines)[0] < 0.5 < sorted(line.weight for line in lines)[1]
+    median = np.median(many.scalars("generator_loss")[:, 20])
+    assert lines[-1].y[-1] == pytest.approx(median, abs=1e-9)
+
+
+def test_a_diverged_seed_is_said_to_be_and_the_rest_is_drawn():
+    lost = make(30, cells=256, diverged={0: 10})
+    words = [m.text for m in shown(lost, "density").marks(20) if isinstance(m, Text)]
+    assert words == ["diverged at step 10"]
+    assert not [m for m in shown(lost, "density").marks(9) if isinstance(m, Text) and "diverged" in m.text]
+    assert shown(lost, "losses").marks(20)[-1].labels == ()
+
+
+def test_small_multiples_say_the_modes_captured_and_how_many_seeds_are_left_out():
+    many = make(4, seeds=20, cells=64)
+    panel = shown(many, "seeds")
+    assert "first 16 of 20 seeds" in [m.text for m in panel.background if isinstance(m, Text)]
+    counts = [m.text for m in panel.marks(4) if isinstance(m, Text)]
+    assert len(counts) == 16
+    assert counts[0].startswith("2/2")
+    assert counts[1].startswith("1/2")
+
+
+def test_an_unknown_panel_is_named_with_the_nearest_one():
+    with pytest.raises(UsageError, match=r"no panel 'loses'; did you mean 'losses'\?"):
+        panels.find("loses")
