@@ -66,6 +66,8 @@ def test_the_readme_shows_the_picture_first_and_its_pictures_exist() -> None:
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
     assert README.index(pictures[0]) < README.index("```")
     assert pictures[0].endswith(".gif")
+    if (ROOT / "gallery").exists():
+        assert all((ROOT / picture).is_file() for picture in pictures)
 
 
 def test_the_readmes_scenario_and_types_are_real() -> None:
