@@ -117,7 +117,7 @@ class PixelCanvas(Canvas):
     """
 
     def __init__(self, width: int, height: int) -> None:
-        super().__init__(RendererAgg(width, height, 72.0))  # type: ignore[no-untyped-call]
+        super().__init__(RendererAgg(width, height, 72.0))
         self.width, self.height = width, height
         self.rgba: UInt8[np.ndarray, "row column 4"] = np.asarray(self.renderer.buffer_rgba())
         self.packed: UInt32[np.ndarray, "row column"] = self.rgba.view(np.uint32)[..., 0]

@@ -67,7 +67,7 @@ def legend(x: float, y: float, entries: Sequence[Entry], em: float, right: float
 
 
 def x_axis(axes: Axes, ticks: Sequence[Tick], em: float, label: str = "", line: bool = True) -> list[Mark]:
-    """Return the line under an axes, its ticks, and a label right of the last or left of the first one that fits."""
+    """Return the line under an axes, its ticks, and a label behind its right end."""
     left, bottom, right, _top = axes.box
     marks: list[Mark] = []
     if line:
@@ -83,16 +83,7 @@ def x_axis(axes: Axes, ticks: Sequence[Tick], em: float, label: str = "", line: 
         taken.append((x - half, x + half))
         marks.append(Text("", tick.role, x, bottom, tick.text, align="center", valign="top", dy=-0.4))
     if label:
-        wide = measure(label, em)
-        gaps = [(right - wide, right)]
-        gaps += [
-            ((a[1] + b[0] - wide) / 2, (a[1] + b[0] + wide) / 2)
-            for a, b in zip(taken[-2::-1], taken[:0:-1], strict=False)
-        ]
-        for low, high in gaps:
-            if all(high + 0.4 * em < a or low - 0.4 * em > b for a, b in taken):
-                marks.append(Text("", "muted", low, bottom, label, valign="top", dy=-0.4))
-                break
+        marks.append(Text("", "muted", right, bottom, label, valign="top", dx=0.45, dy=-0.4))
     return marks
 
 

@@ -20,9 +20,20 @@ __all__ = ["Room", "Scene", "Source", "find_seed", "nearest_steps"]
 class Source(Protocol):
     """What a picture needs of a recording; `gandyn.recording.store.Recording` is one."""
 
-    dataset: xr.Dataset
-    diverged: dict[int, int]
-    objective: Any
+    @property
+    def dataset(self) -> xr.Dataset:
+        """Everything recorded."""
+        ...
+
+    @property
+    def diverged(self) -> dict[int, int]:
+        """Step at which a seed's loss became non-finite, by seed."""
+        ...
+
+    @property
+    def objective(self) -> Any:
+        """The objective: its optimal response, equilibrium and bound."""
+        ...
 
     def steps(self) -> Int[np.ndarray, " step"]:
         """Return the recorded steps."""

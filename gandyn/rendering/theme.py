@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from gandyn.errors import UsageError
 
@@ -20,7 +21,7 @@ class Style:
     width: float = 3.0
     dash: tuple[float, ...] = ()
 
-    @property
+    @cached_property
     def rgb(self) -> RGB:
         """Colour as three fractions."""
         return rgb(self.color)
@@ -52,8 +53,11 @@ class Theme:
         Raises:
             KeyError: the theme has no such role.
         """
-        found = self.roles[role]
-        return replace(found, width=found.width * self.scale)
+        return self._scaled[role]
+
+    @cached_property
+    def _scaled(self) -> dict[str, Style]:
+        return {role: replace(style, width=style.width * self.scale) for role, style in self.roles.items()}
 
 
 _DASHES: dict[str, tuple[float, tuple[float, ...]]] = {

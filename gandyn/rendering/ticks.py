@@ -54,8 +54,8 @@ def value(number: float) -> str:
 
 
 def percent(fraction: float) -> str:
-    """Write a fraction as a percentage: 31 %, 0.4 %, < 0.1 %."""
+    """Write a fraction as a percentage: 31 %, 0.4 %, <0.1 %."""
     hundred = 100.0 * fraction
     if 0 < hundred < 0.095:
-        return "< 0.1 %"
+        return "<0.1 %"
     return f"{hundred:.1f} %" if hundred < 9.95 else f"{hundred:.0f} %"

@@ -306,8 +306,9 @@ class Long:
     def __init__(self, steps):
         short = make(10, cells=256)
         scalars = [n for n, v in short.dataset.items() if v.dims == ("seed", "step")]
-        self.dataset = short.dataset.drop_dims("step").assign({
-            n: short.dataset[n].isel(step=slice(0, 1)) for n in ("generator_density", "discriminator", "generator_map")})
+        fields = ("generator_density", "discriminator", "generator_map")
+        first = {n: short.dataset[n].isel(step=slice(0, 1)) for n in fields}
+        self.dataset = short.dataset.drop_dims("step").assign(first)
         self._short, self._steps = short, np.arange(steps + 1)
         rng = np.random.default_rng(0)
         self._scalars = {n: rng.random((1, steps + 1)) for n in scalars}

@@ -144,7 +144,7 @@ def test_where_kl_is_infinite_the_skew_divergence_is_drawn_by_name_with_the_mass
     ends = panel.marks(20)[-1].labels
     kl = next(label for label in ends if label.role == "kl")
     assert kl.text == f"KL (skew) {recording.scalars('kl_skew')[0, 20]:.2f}"
-    assert kl.note[1] == "out of reach"
+    assert kl.note[1] == "data out of reach"
     finite = shown(make(20, cells=256, infinite=False), "divergences").marks(20)[-1].labels
     assert next(label for label in finite if label.role == "kl").text.startswith("KL 0") or finite[0].note == ()
 

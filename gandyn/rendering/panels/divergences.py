@@ -51,7 +51,7 @@ class Divergences(Trajectory):
         self._notes = scene.scalars("unreached_mass")
         notes = [f"nats; {self.crowd()}", self.crowd()] if self.crowd() else []
         notes.append("nats; W1 is a length" if scene.has("w1") else "nats")
-        self.frame("divergences", [*notes, "nats"], y, marks, curves, ["0.4 % of the data"] if self.skewed else [])
+        self.frame("divergences", [*notes, "nats"], y, marks, curves, ["data out of reach"] if self.skewed else [])
         if marks and marks[0].at == _CEILING:
             place = self.axes[self.name]
             ends = np.array([place.x.low, place.x.high])
@@ -94,4 +94,4 @@ class Divergences(Trajectory):
         alive = self._notes[:, step_index]
         alive = alive[np.isfinite(alive)]
         mass = float(np.median(alive)) if alive.size else math.nan
-        return (f"{ticks.percent(mass)} of the data", "out of reach") if math.isfinite(mass) and mass > 0 else ()
+        return (f"{ticks.percent(mass)} of the", "data out of reach") if math.isfinite(mass) and mass > 0 else ()
