@@ -39,8 +39,17 @@ def base_font(size: tuple[int, int]) -> float:
     return 18.0 * (scale**0.85 if scale < 1 else scale)
 
 
-def arrange(panels: Sequence[type[Panel]], size: tuple[int, int], header: bool = True) -> Layout:
-    """Return a layout for panels in a picture of a size in pixels."""
+def arrange(
+    panels: Sequence[type[Panel]], size: tuple[int, int], header: bool = True, end_labels: Sequence[str] = ()
+) -> Layout:
+    """Return a layout for panels in a picture of a size in pixels.
+
+    Args:
+        panels: what is shown, most important first.
+        size: width and height in pixels.
+        header: whether title and step stand above.
+        end_labels: the widest texts that stand right of axes; room is left for them in every trajectory alike.
+    """
     em = base_font(size)
     width, height = size
     margin = 2.0 * em if width > 40 * em else 1.4 * em
@@ -66,7 +75,7 @@ def arrange(panels: Sequence[type[Panel]], size: tuple[int, int], header: bool =
         for i, cell in zip(members, _grid(panels, members, box, gap, em), strict=True):
             boxes[i] = cell
     rooms = []
-    gutter = float(max((measure(panel.widest, em, bold=True) for panel in panels), default=0))
+    gutter = float(max((measure(text, em, bold=True) for text in end_labels), default=0))
     for i, box in enumerate(boxes):
         beneath = any(
             not panels[j].lead and abs(b[0] - box[0]) < 1 and abs(b[2] - box[2]) < 1 and b[3] <= box[1]

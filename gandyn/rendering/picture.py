@@ -35,7 +35,7 @@ class Picture:
     ) -> None:
         self.scene, self.size, self.theme, self.header = scene, size, theme, header
         kinds = [catalogue.find(name) for name in names]
-        self.layout: Layout = arrange(kinds, size, header)
+        self.layout: Layout = arrange(kinds, size, header, [kind.widest(scene) for kind in kinds])
         self.panels: list[Panel] = [kind(scene, room) for kind, room in zip(kinds, self.layout.rooms, strict=True)]
         self._digits = len(str(scene.last_step))
         self._canvas: PixelCanvas | None = None

@@ -167,6 +167,12 @@ class Scene:
         return self.has("discriminator") and self.dataset["discriminator"].attrs.get("kind") == "critic"
 
     @cached_property
+    def player(self) -> str:
+        """What the discriminator is called: a critic only in a Wasserstein game."""
+        kind = str(getattr(self.recording.objective, "type", ""))
+        return "critic" if kind.startswith("wasserstein") else "discriminator"
+
+    @cached_property
     def sampled(self) -> list[int]:
         """At most 48 step indices over the whole recording, for limits that must hold throughout."""
         return [int(i) for i in np.unique(np.round(np.linspace(0, len(self.steps) - 1, 48)))]

@@ -56,6 +56,8 @@ def value(number: float) -> str:
 def percent(fraction: float) -> str:
     """Write a fraction as a percentage: 31 %, 0.4 %, <0.1 %."""
     hundred = 100.0 * fraction
+    if hundred == 0:
+        return "0 %"
     if 0 < hundred < 0.095:
         return "<0.1 %"
     return f"{hundred:.1f} %" if hundred < 9.95 else f"{hundred:.0f} %"

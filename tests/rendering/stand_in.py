@@ -48,7 +48,10 @@ CLASSIC = SimpleNamespace(
     js_bound=lambda loss: LN2 - loss / 2,
 )
 CRITIC = SimpleNamespace(
-    optimal_response=_potential, equilibrium={"discriminator_loss": (0.0, "0")}, js_bound=lambda loss: None
+    type="wasserstein",
+    optimal_response=_potential,
+    equilibrium={"discriminator_loss": (0.0, "0")},
+    js_bound=lambda loss: None,
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 from gandyn.errors import UsageError
 from gandyn.rendering import panels
 from gandyn.rendering.marks import Area, Dots, EndLabels, Line, Segments, Text
+from gandyn.rendering.picture import Picture
 from gandyn.rendering.scene import Room, Scene
 from gandyn.rendering.theme import THEMES
 from rendering.stand_in import make
@@ -183,6 +184,19 @@ def test_small_multiples_say_the_modes_captured_and_how_many_seeds_are_left_out(
     assert len(counts) == 16
     assert counts[0].startswith("2/2")
     assert counts[1].startswith("1/2")
+
+
+def test_axes_over_the_steps_end_together_one_above_the_other(any_recording):
+    picture = Picture(Scene(any_recording), ["density", "losses", "divergences"], (960, 540), THEMES["paper"])
+    losses, divergences = (panel.axes[panel.name].box for panel in picture.panels[1:])
+    assert (losses[0], losses[2]) == (divergences[0], divergences[2])
+
+
+def test_only_a_wasserstein_game_has_a_critic(recording):
+    words = {m.text for m in shown(recording, "density").background if isinstance(m, Text)}
+    assert {"discriminator D", "optimal D*"} <= words
+    words = {m.text for m in shown(make(3, critic=True, cells=64), "density").background if isinstance(m, Text)}
+    assert {"critic", "optimal critic"} <= words
 
 
 def test_an_unknown_panel_is_named_with_the_nearest_one():

@@ -24,7 +24,6 @@ class Panel(ABC):
         name: what scenarios call it; a class without one is a base of others.
         lead: whether it is a main picture (large, at the left) rather than a trajectory beside it.
         aspect: width over height at which it looks best.
-        widest: the widest end label it writes, if it writes any.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
     """
@@ -32,7 +31,6 @@ class Panel(ABC):
     name: ClassVar[str]
     lead: ClassVar[bool] = False
     aspect: ClassVar[float] = 2.4
-    widest: ClassVar[str] = ""
 
     axes: dict[str, Axes]
     background: list[Mark]
@@ -40,6 +38,11 @@ class Panel(ABC):
     def __init__(self, scene: Scene, room: Room) -> None:
         self.scene, self.room = scene, room
         self.axes, self.background = {}, []
+
+    @classmethod
+    def widest(cls, scene: Scene) -> str:
+        """Return the widest text it writes right of its axes, if it writes any."""
+        return ""
 
     @abstractmethod
     def marks(self, step_index: int) -> list[Mark]:

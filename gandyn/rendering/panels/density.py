@@ -110,14 +110,14 @@ class Density(Panel):
     def legend(self, x: float, y: float, right: float) -> list[Mark]:
         """Return the row of names, from `x` to `right` at the height `y`."""
         scene = self.scene
-        short = "critic" if scene.critic else "D"
+        critic = scene.player == "critic"
         names = [
             Entry("data", "data", filled=True),
             Entry("generator", "generator"),
-            Entry("discriminator", "critic" if scene.critic else "discriminator D", short),
+            Entry("discriminator", "critic" if critic else "discriminator D", "critic" if critic else "D"),
         ]
         if scene.optimum(np.ones_like(scene.x)) is not None:
-            names.append(Entry("optimum", "optimal critic" if scene.critic else "optimal D*", "D*"))
+            names.append(Entry("optimum", "optimal critic" if critic else "optimal D*", "optimal" if critic else "D*"))
         return legend(x, y, names, self.room.em, right)
 
     def marks(self, step_index: int) -> list[Mark]:

@@ -31,7 +31,11 @@ class Divergences(Trajectory):
     """
 
     name = "divergences"
-    widest = "reverse KL 0.00"
+
+    @classmethod
+    def widest(cls, scene: Scene) -> str:
+        """Return the widest text it writes right of its axes."""
+        return f"reverse KL{' (skew)' if _infinite(scene, 'reverse_kl') else ''} 0.00"
 
     def __init__(self, scene: Scene, room: Room) -> None:
         super().__init__(scene, room)
@@ -60,11 +64,9 @@ class Divergences(Trajectory):
             )
 
     def _entropic(self, name: str, label: str) -> Curve:
-        values = self.gather(name)
-        shown = values[:, self.scene.begin : self.scene.end]
-        if np.isposinf(shown).any() and self.scene.has(f"{name}_skew"):
+        if _infinite(self.scene, name):
             return Curve(name, f"{label} (skew)", self.gather(f"{name}_skew"))
-        return Curve(name, label, values)
+        return Curve(name, label, self.gather(name))
 
     def _bound(self) -> Float[np.ndarray, "seed step"] | None:
         """Return the lower bound on JS from the discriminator's loss, where the objective gives one."""
@@ -94,4 +96,10 @@ class Divergences(Trajectory):
         alive = self._notes[:, step_index]
         alive = alive[np.isfinite(alive)]
         mass = float(np.median(alive)) if alive.size else math.nan
-        return (f"{ticks.percent(mass)} of the", "data out of reach") if math.isfinite(mass) and mass > 0 else ()
+        return (f"{ticks.percent(mass)} of the", "data out of reach") if math.isfinite(mass) else ()
+
+
+def _infinite(scene: Scene, name: str) -> bool:
+    """Say whether a divergence is infinite at any step shown, and has a skew one to be drawn in its place."""
+    shown = scene.scalars(name)[:, scene.begin : scene.end]
+    return bool(np.isposinf(shown).any()) and scene.has(f"{name}_skew")

@@ -18,11 +18,15 @@ class Losses(Trajectory):
     """Losses, raw and thin under a running mean, with equilibrium values (2 ln 2, ln 2) as thin labelled lines."""
 
     name = "losses"
-    widest = "D 0.00"
+
+    @classmethod
+    def widest(cls, scene: Scene) -> str:
+        """Return the widest text it writes right of its axes."""
+        return "D 0.00"
 
     def __init__(self, scene: Scene, room: Room) -> None:
         super().__init__(scene, room)
-        short = "C" if scene.critic else "D"
+        short = "C" if scene.player == "critic" else "D"
         curves = [
             Curve("discriminator", short, self.gather("discriminator_loss"), noisy=True),
             Curve("generator", "G", self.gather("generator_loss"), noisy=True),

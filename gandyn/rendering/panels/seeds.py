@@ -37,7 +37,7 @@ class Seeds(Panel):
         names = [
             Entry("data", "data", filled=True),
             Entry("generator", "generator"),
-            Entry("discriminator", "critic" if scene.critic else "D"),
+            Entry("discriminator", "critic" if scene.player == "critic" else "D"),
         ]
         self.background += legend(left, top - 0.8 * em, names, em, right)
         if len(scene.seeds) > _MOST:

@@ -64,7 +64,7 @@ class Trajectory(Panel):
         left, bottom, right, top = room.box
         gutter = max([room.gutter, *(measure(f"{c.label} 0.00", em, bold=True) for c in curves)])
         gutter = max([gutter, *(measure(text, em) for text in wide)])
-        axis = max([measure(text, em) for text in ("2 ln 2", *(tick.text for tick in y_ticks))]) + 0.45 * em
+        axis = max([measure(text, em) for text in ("2 ln 2", "−0.75", *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
             left + axis,
             bottom + (1.5 * em if room.clock else 0.3 * em),
