@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-__all__ = ["History", "band", "thin"]
+__all__ = ["History", "band", "calm", "thin"]
 
 Values = Float[np.ndarray, " point"]
 
@@ -33,6 +33,15 @@ def band(values: Float[np.ndarray, "seed step"], levels: tuple[float, ...]) -> F
             mixed = np.where(a == b, a, a + (b - a) * (place - low))
         rows.append(np.where(alive > 0, mixed, np.nan))
     return np.array(rows)
+
+
+def calm(values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, "seed step"]:
+    """Return the running median over five steps: the course without its single wild values."""
+    if values.shape[1] < 5:
+        return values
+    padded = np.pad(values, ((0, 0), (2, 2)), mode="edge")
+    window = np.lib.stride_tricks.sliding_window_view(padded, 5, axis=1)
+    return np.asarray(np.partition(window, 2, axis=-1)[..., 2])
 
 
 class History:

@@ -134,7 +134,7 @@ def test_equilibrium_values_and_the_ceiling_of_js_are_drawn(recording):
 
 
 def test_a_few_wild_losses_do_not_squash_the_rest():
-    calm, wild = make(400, cells=64), make(400, cells=64, wild=True)
+    calm, wild = make(80, cells=64), make(80, cells=64, wild=True)
     a, b = shown(calm, "losses").axes["losses"].y, shown(wild, "losses").axes["losses"].y
     assert b.high - b.low < 1.5 * (a.high - a.low)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gandyn.rendering import ticks
+from gandyn.rendering.curves import calm
 from gandyn.rendering.decor import Tick
 from gandyn.rendering.marks import Line, Mark, Scale
 from gandyn.rendering.panels.base import TITLE
@@ -32,7 +33,7 @@ class Losses(Trajectory):
             Curve("generator", "G", self.gather("generator_loss"), noisy=True),
         ]
         rules = self._equilibria()
-        seen = np.concatenate([visible(scene, curve.values) for curve in curves])
+        seen = np.concatenate([visible(scene, calm(curve.values)) for curve in curves])
         low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (0.0, 1.0)
         low, high = min([low, *rules]), max([high, *rules])
         pad = 0.08 * (high - low) or 0.5
