@@ -83,7 +83,8 @@ def x_axis(axes: Axes, ticks: Sequence[Tick], em: float, label: str = "", line: 
         taken.append((x - half, x + half))
         marks.append(Text("", tick.role, x, bottom, tick.text, align="center", valign="top", dy=-0.4))
     if label:
-        marks.append(Text("", "muted", right, bottom, label, valign="top", dx=0.45, dy=-0.4))
+        behind = max([right, *(end for _, end in taken)])
+        marks.append(Text("", "muted", behind, bottom, label, valign="top", dx=0.45, dy=-0.4))
     return marks
 
 
