@@ -7,7 +7,7 @@ they were so many seeds of one stacked network, in a thread of their own, while 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from gandyn.catalog import members
+from gandyn.cores import workers
 from gandyn.networks.base import views
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
 from gandyn.recording.scene import Scene
@@ -61,7 +62,7 @@ class Recorder:
         self._start = 0 if trainer.losses is None and trainer.step == 0 else trainer.step // every + 1
         self._count = 0
         self._buffers = self._new_buffers(trainer)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="gandyn-recorder")
+        self._worker = workers(1, "gandyn-recorder")
         self._pending: Future[None] | None = None
 
     def _new_buffers(self, trainer: Trainer) -> dict[str, Tensor]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from gandyn.cores import one_core_each, workers
 from gandyn.errors import RunError, UsageError
 from gandyn.game import Game
 from gandyn.recording.recorder import Recorder, chunk_length, recorded_variables
@@ -78,7 +76,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
             every=scenario.record.every,
             steps=options.steps,
         )
-    with _one_thread_each(device):
+    with one_core_each():
         trainers = []
         for index, (first, last) in enumerate(writer.groups):
             trainer = Trainer(
@@ -123,7 +121,7 @@ def _run(
             done = sum((steps if len(t.diverged) == len(t.seeds) else t.step) * len(t.seeds) for t in trainers)
             progress(done, steps * sum(len(t.seeds) for t in trainers), "")
 
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="gandyn-train") as pool:
+    with workers(os.cpu_count() or 1, "gandyn-train") as pool:
         futures = [pool.submit(train_group, index) for index in range(len(trainers))]
         try:
             while wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION).not_done and not stop.is_set():
@@ -150,33 +148,6 @@ def _device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise UsageError("train.device is cuda, but torch sees no GPU here (use cpu or auto)")
     return torch.device("cuda" if name == "cuda" else "cpu")
-
-
-@contextmanager
-def _one_thread_each(device: torch.device) -> Iterator[None]:
-    """Give each group one core: a toy network's layers are too small to be worth sharing out."""
-    before = torch.get_num_threads()
-    if device.type == "cpu":
-        torch.set_num_threads(1)
-        _keep_freed_memory()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _keep_freed_memory() -> None:
-    """Tell glibc to keep what is freed.
-
-    By default every layer's output is given back to the system and faulted in again at the next step, which halves the
-    speed of two groups side by side.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        trim_threshold, top_pad, mmap_threshold = -1, -2, -3
-        libc = ctypes.CDLL(None)
-        libc.mallopt(mmap_threshold, 1 << 30)
-        libc.mallopt(trim_threshold, 1 << 30)
-        libc.mallopt(top_pad, 1 << 26)
 
 
 def _attributes(scenario: Scenario) -> dict[str, Any]:

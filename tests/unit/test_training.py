@@ -120,7 +120,7 @@ def test_a_recording_holds_what_design_says(tmp_path):
         unreached_mass generator_loss discriminator_loss modes_captured high_quality_fraction mode_mass
         generator_gradient_norm discriminator_gradient_norm outside_mass
     """
-    for name in promised.split():  # noqa: SIM905
+    for name in promised.split():
         assert data[name].dims[:2] == ("seed", "step"), name
     assert data.generator_density.dtype == np.float32
     assert data.kl.dtype == np.float64
