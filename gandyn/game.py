@@ -55,6 +55,7 @@ class Player:
         self._constants = [weight.detach() for weight in self.weights]
         frozen = [np.full(parameter.value.size, parameter.trainable) for parameter in first]
         mask = np.concatenate(frozen)
+        self._ones = torch.ones(len(initial), device=device)
         self._mask = None if mask.all() else torch.tensor(mask, dtype=torch.float32, device=device)
 
     def __call__(self, x: Float[Tensor, "seed batch inputs"]) -> Float[Tensor, "seed batch outputs"]:
@@ -65,9 +66,9 @@ class Player:
         """Apply the network with its weights as constants: only the input carries a graph."""
         return self.network(self._constants, x)
 
-    def differentiate(self, loss: Float[Tensor, " seed"], retain: bool = False) -> None:
+    def differentiate(self, loss: Float[Tensor, " seed"]) -> None:
         """Set `gradient` to that of each seed's own loss; frozen weights get zero."""
-        parts = torch.autograd.grad(loss.sum(), self.weights, retain_graph=retain, materialize_grads=True)
+        parts = torch.autograd.grad(loss, self.weights, self._ones, materialize_grads=True)
         torch.cat([part.flatten(1) for part in parts], dim=1, out=self.gradient)
         if self._mask is not None:
             self.gradient.mul_(self._mask)

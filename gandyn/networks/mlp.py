@@ -36,12 +36,12 @@ def linear(
 ) -> Float[Tensor, "seed batch outputs"]:
     """Apply one dense layer a seed.
 
-    Matrix products with a side of one are several times slower than the same arithmetic element by element, forwards
-    and backwards, and on the line every network begins and ends with one.
+    In a stack, matrix products with a side of one are several times slower than the same arithmetic element by element,
+    forwards and backwards, and on the line every network begins and ends with one.
     """
-    if weight.shape[1] == 1:
+    if weight.shape[0] > 1 and weight.shape[1] == 1:
         return torch.addcmul(bias, x, weight)
-    if weight.shape[2] == 1:
+    if weight.shape[0] > 1 and weight.shape[2] == 1:
         return (x * weight.mT).sum(-1, keepdim=True) + bias
     return torch.baddbmm(bias, x, weight)
 

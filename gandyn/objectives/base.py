@@ -23,7 +23,9 @@ __all__ = ["Objective", "softplus"]
 
 def softplus(x: Tensor) -> Tensor:
     """Return ln(1 + e^x), without overflow."""
-    return x.logaddexp(x.new_zeros(()))
+    from torch.nn import functional
+
+    return functional.softplus(x)
 
 
 class Objective(Component):

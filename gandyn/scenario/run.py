@@ -27,9 +27,8 @@ __all__ = ["Progress", "train"]
 
 Progress = Callable[[int, int, str], None]
 
-GROUP = 16
-"""Seeds trained as one batch on a CPU: more no longer pays, and fewer leaves cores idle. It does not depend on the
-machine, so a run is the same wherever it is made."""
+GROUP = (8, 32)
+"""Fewest and most seeds trained as one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""
 
 
 def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
@@ -62,15 +61,13 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
     if resume:
         writer = Writer.reopen(out)
     else:
-        size = GROUP if device.type == "cpu" else len(seeds)
-        groups = [(first, min(first + size, len(seeds))) for first in range(0, len(seeds), size)]
         writer = Writer.create(
             out,
             scenario=scenario.to_yaml(),
             attrs=_attributes(scenario),
             coords=_coordinates(scenario, scene, records),
             variables=recorded_variables(scene),
-            groups=groups,
+            groups=_groups(len(seeds), device),
             records=records,
             chunk=chunk_length(scenario.record.every),
             every=scenario.record.every,
@@ -113,7 +110,6 @@ def _run(
             recorder.close(trainer, records)
         except BaseException:
             stop.set()
-            recorder.abandon()
             raise
 
     def report() -> None:
@@ -142,6 +138,12 @@ def _run(
     writer.finish(
         time.perf_counter() - began, all(t.step >= steps or len(t.diverged) == len(t.seeds) for t in trainers)
     )
+
+
+def _groups(seeds: int, device: torch.device) -> list[tuple[int, int]]:
+    """Split the seed axis: a group for each core, within `GROUP`; a GPU takes all seeds at once."""
+    size = seeds if device.type != "cpu" else int(np.clip(-(-seeds // (os.cpu_count() or 1)), *GROUP))
+    return [(first, min(first + size, seeds)) for first in range(0, seeds, size)]
 
 
 def _device(name: str) -> torch.device:

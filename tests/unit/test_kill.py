@@ -24,7 +24,7 @@ SPEC = {
     "data": {"type": "gaussian_mixture"},
     "generator": {"type": "mlp", "hidden": [8]},
     "discriminator": {"type": "mlp", "hidden": [8]},
-    "train": {"steps": 1600, "batch_size": 16, "seeds": [0, 1]},
+    "train": {"steps": 5000, "batch_size": 16, "seeds": [0, 1]},
     "record": {"every": 2, "grid": {"cells": 64}, "latent_cells": 64},
 }
 # The parent process imports everything once; each victim is a fork of it that begins to train at once.
