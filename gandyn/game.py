@@ -55,7 +55,6 @@ class Player:
         self._constants = [weight.detach() for weight in self.weights]
         frozen = [np.full(parameter.value.size, parameter.trainable) for parameter in first]
         mask = np.concatenate(frozen)
-        self._ones = torch.ones(len(initial), device=device)
         self._mask = None if mask.all() else torch.tensor(mask, dtype=torch.float32, device=device)
 
     def __call__(self, x: Float[Tensor, "seed batch inputs"]) -> Float[Tensor, "seed batch outputs"]:
@@ -68,7 +67,7 @@ class Player:
 
     def differentiate(self, loss: Float[Tensor, " seed"]) -> None:
         """Set `gradient` to that of each seed's own loss; frozen weights get zero."""
-        parts = torch.autograd.grad(loss, self.weights, self._ones, materialize_grads=True)
+        parts = torch.autograd.grad(loss.sum(), self.weights, materialize_grads=True)
         torch.cat([part.flatten(1) for part in parts], dim=1, out=self.gradient)
         if self._mask is not None:
             self.gradient.mul_(self._mask)

@@ -7,7 +7,7 @@ flat stretches become point masses, what leaves the grid is counted outside it, 
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 
 from gandyn.densities.grid import LineGrid, Masses
@@ -16,6 +16,11 @@ __all__ = ["ATOM", "pushforward"]
 
 # Lighter flat stretches are float rounding in a nearly flat tail, not a constant generator: they stay in their cell.
 ATOM = 1e-6
+
+
+def _cell(x: Float[ndarray, "*batch"], grid: LineGrid) -> Int[ndarray, "*batch"]:
+    """Return the cell of points within the grid; the one place that decides on which side of an edge a point falls."""
+    return np.minimum(((x - grid.low) * (1 / grid.width)).astype(np.int64), grid.cells - 1)
 
 
 def _bincount(cell: ndarray, weights: ndarray, shape: tuple[int, int]) -> Float[ndarray, "batch cell"]:
@@ -68,9 +73,7 @@ def _deposit(
     """Lay the part of each interval that is inside the grid into the cells; return also which intervals are flat."""
     batch, cells = len(low), grid.cells
     row = np.arange(batch)[:, None] * cells
-    scale = 1 / grid.width
-    first = np.minimum(((low - grid.low) * scale).astype(np.int64), cells - 1)
-    last = np.minimum(((high - grid.low) * scale).astype(np.int64), cells - 1)
+    first, last = _cell(low, grid), _cell(high, grid)
     edges = grid.edges
     flat = length <= 0
     whole = np.where((low == high) & ~flat, 0.0, slope * (high - low))  # inside one cell: all of it
@@ -134,5 +137,5 @@ def _atoms(flat: ndarray, low: ndarray, mass: ndarray, grid: LineGrid) -> Float[
     rows, columns = np.nonzero(weight)
     if not len(rows):
         return None
-    cell = np.minimum(((low[rows, columns] - grid.low) / grid.width).astype(np.int64), grid.cells - 1)
+    cell = _cell(low[rows, columns], grid)
     return _bincount(cell + rows * grid.cells, weight[rows, columns], (len(low), grid.cells))

@@ -14,8 +14,8 @@ def mlp() -> nn.Sequential:
     return nn.Sequential(nn.Linear(1, 32), nn.SiLU(), nn.Linear(32, 32), nn.SiLU(), nn.Linear(32, 1))
 
 
-def plain_loop(steps, each_step=lambda generator: None):
-    """Train on two Gaussians; call `each_step` with the generator after every step; return steps per second."""
+def plain_loop(steps, each_step=lambda *state: None):
+    """Train on two Gaussians; call `each_step` with players and losses after every step; return steps per second."""
     generator, discriminator = mlp(), mlp()
     g_optimizer = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
     d_optimizer = torch.optim.Adam(discriminator.parameters(), lr=1e-3, betas=(0.5, 0.999))
@@ -33,7 +33,7 @@ def plain_loop(steps, each_step=lambda generator: None):
         g_loss = criterion(discriminator(fake), ones)
         g_loss.backward()
         g_optimizer.step()
-        each_step(generator)
+        each_step(generator, discriminator, g_loss, d_loss)
     return steps / (time.perf_counter() - began)
 
 

@@ -121,7 +121,7 @@ def test_a_lost_generator_gives_nan_and_leaves_the_others_alone():
     ),
     cells=st.integers(1, 40),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_mass_is_one_and_nonnegative_under_any_map(images, cells):
     grid = LineGrid(-5.0, 5.0, cells)
     _, latent = UniformLatent().lattice(32)
