@@ -14,6 +14,9 @@ from scipy import special
 
 from gandyn.catalog import Component
 
+# Cells of the normal lattice on either side of its bulk.
+_TAIL = 32
+
 __all__ = ["Latent", "NormalLatent", "UniformLatent"]
 
 
@@ -74,12 +77,15 @@ class NormalLatent(Latent):
         return np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
 
     def lattice(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
-        """Cut [-8, 8] into cells four times as long at the ends as in the middle, where the mass is.
+        """Cut [-37.5, 37.5], beyond which float64 knows no mass.
 
-        The 1.2e-15 of mass beyond belongs to the outermost cells.
+        All but 1.2e-15 of the mass lies within 8, in cells four times as long at the ends as in the middle. The
+        long cells further out decide nothing but where the density is truly zero, and so where KL is infinite.
         """
-        edges = 2 * np.sinh(np.linspace(-1, 1, cells + 1) * np.arcsinh(4.0))
-        edges[[0, -1]] = -8.0, 8.0
+        half = (cells - 2 * _TAIL) / 2
+        bulk = 2 * np.sinh(np.arange(-half, half + 1) / half * np.arcsinh(4.0))
+        tail = 8 * (37.5 / 8) ** (np.arange(1, _TAIL + 1) / _TAIL)
+        edges = np.concatenate([-tail[::-1], bulk, tail])
         below, above = special.ndtr(edges), special.ndtr(-edges)
         below[0] = above[-1] = 0.0
         return edges, np.where(below[:-1] < 0.5, np.diff(below), -np.diff(above))

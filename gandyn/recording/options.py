@@ -32,5 +32,5 @@ class RecordOptions(BaseModel):
 
     every: PositiveInt = Field(1, description="record every so many steps, beginning with step 0")
     grid: GridOptions = Field(default_factory=GridOptions)
-    latent_cells: PositiveInt = Field(512, ge=16, le=65536, description="cells of a one-dimensional latent lattice")
+    latent_cells: PositiveInt = Field(512, ge=96, le=65536, description="cells of a one-dimensional latent lattice")
     latent_points: PositiveInt = Field(4096, ge=16, le=65536, description="Sobol points of a larger latent")

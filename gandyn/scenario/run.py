@@ -28,7 +28,7 @@ __all__ = ["Progress", "train"]
 Progress = Callable[[int, int, str], None]
 
 GROUP = (8, 32)
-"""Fewest and most seeds trained as one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""
+"""Fewest and most seeds in one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""
 
 
 def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:

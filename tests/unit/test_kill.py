@@ -25,7 +25,7 @@ SPEC = {
     "generator": {"type": "mlp", "hidden": [8]},
     "discriminator": {"type": "mlp", "hidden": [8]},
     "train": {"steps": 5000, "batch_size": 16, "seeds": [0, 1]},
-    "record": {"every": 2, "grid": {"cells": 64}, "latent_cells": 64},
+    "record": {"every": 2, "grid": {"cells": 64}, "latent_cells": 96},
 }
 # The parent process imports everything once; each victim is a fork of it that begins to train at once.
 CHILD = """

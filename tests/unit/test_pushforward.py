@@ -144,6 +144,15 @@ def test_every_row_is_pushed_as_if_alone(images):
         np.testing.assert_allclose(together.excess[row], alone.excess[0], atol=1e-12)
 
 
+@pytest.mark.parametrize("shift", [0.5, 3.0, 9.0])
+def test_kl_of_a_shifted_gaussian_is_finite_however_far_it_is(shift):
+    grid = LineGrid(-5.0, 15.0, 1024)
+    p = data_masses(Gaussian(), grid).partition()
+    q = push(lambda z: z + shift, grid).partition()
+    assert kl(p, q)[0] == pytest.approx(shift**2 / 2, rel=1e-2)
+    assert kl(q, p)[0] == pytest.approx(shift**2 / 2, rel=2e-2)
+
+
 def test_a_perfect_generator_reads_zero():
     p = data_masses(Gaussian(mean=0.3, std=0.8), GRID).partition()
     q = push(lambda z: 0.8 * z + 0.3).partition()

@@ -48,7 +48,7 @@ def scenario(**changes):
         "generator": {"type": "mlp", "hidden": [8]},
         "discriminator": {"type": "mlp", "hidden": [8]},
         "train": {"steps": 60, "batch_size": 16},
-        "record": {"grid": {"cells": 64}, "latent_cells": 64},
+        "record": {"grid": {"cells": 64}, "latent_cells": 96},
     }
     for key, value in changes.items():
         merged = isinstance(value, dict) and "type" not in value
