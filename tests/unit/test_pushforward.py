@@ -149,7 +149,7 @@ def test_kl_of_a_shifted_gaussian_is_finite_however_far_it_is(shift):
     grid = LineGrid(-5.0, 15.0, 1024)
     p = data_masses(Gaussian(), grid).partition()
     q = push(lambda z: z + shift, grid).partition()
-    assert kl(p, q)[0] == pytest.approx(shift**2 / 2, rel=1e-2)
+    assert kl(p, q)[0] == pytest.approx(shift**2 / 2, rel=2e-2)
     assert kl(q, p)[0] == pytest.approx(shift**2 / 2, rel=2e-2)
 
 
