@@ -90,13 +90,13 @@ class Divergences(Trajectory):
         return replace(found, labels=tuple(one for one in found.labels if one.role != "js_bound" or one.y > low))
 
     def note(self, curve: Curve, step_index: int) -> tuple[str, ...]:
-        """Return how much of the data is out of reach, under the skew divergence."""
+        """Return how much of the data is out of reach, under the skew divergence; nothing while all is in reach."""
         if curve.role != "kl" or "skew" not in curve.label:
             return ()
         alive = self._notes[:, step_index]
         alive = alive[np.isfinite(alive)]
         mass = float(np.median(alive)) if alive.size else math.nan
-        return (f"{ticks.percent(mass)} of the", "data out of reach") if math.isfinite(mass) else ()
+        return (f"{ticks.percent(mass)} of the", "data out of reach") if mass > 0 else ()
 
 
 def _infinite(scene: Scene, name: str) -> bool:
