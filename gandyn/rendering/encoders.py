@@ -123,6 +123,35 @@ class WebpWriter(_AvWriter):
     container_options: ClassVar = {"loop": "0"}
     codec_options: ClassVar = {"lossless": "1", "compression_level": "1"}
 
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        super().__init__(path, size)
+        self._path = path
+
+    def close(self) -> None:
+        """Finish the file, with the last frame's own time in it."""
+        super().close()
+        _last_until(self._path, 10 * self._clock)
+
+
+def _last_until(path: Path, end: int) -> None:
+    """Let the last frame of a WebP stay until `end` milliseconds after the first.
+
+    The encoder is told when frames begin, never when the last one ends, and gives that one the mean of the others.
+    """
+    shown = place = 0
+    with path.open("r+b") as file:
+        file.seek(12)  # RIFF, size, WEBP
+        while len(head := file.read(8)) == 8:
+            kind, size = struct.unpack("<4sI", head)
+            start = file.tell()
+            if kind == b"ANMF":
+                file.seek(12, 1)  # place and size of the frame, 3 bytes each
+                shown, place = shown + (last := int.from_bytes(file.read(3), "little")), start + 12
+            file.seek(start + size + size % 2)
+        if place:
+            file.seek(place)
+            file.write(min(max(last + end - shown, 1), 0xFFFFFF).to_bytes(3, "little"))
+
 
 class ApngWriter:
     """Animated PNG in true colour; what did not change since the last frame is left transparent."""

@@ -21,6 +21,7 @@ from gandyn.rendering import AnimationOptions, animate, check_suffix, filmstrip,
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.encoders import ApngWriter
 from gandyn.rendering.gif import GifWriter, delays
+from gandyn.rendering.output import ANIMATED
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.scene import Scene
 from gandyn.rendering.theme import theme
@@ -143,6 +144,23 @@ def test_webp_and_apng_hold_the_frames(recording, tmp_path):
         seen = [pixels for pixels, _ in frames_of(tmp_path / name)]
         assert len(seen) == 12
         assert all(np.abs(a - b).max() <= 1 for a, b in zip(seen, exact, strict=True))
+
+
+@pytest.mark.parametrize("hold", [0, 1.5])
+@pytest.mark.parametrize("suffix", ANIMATED)
+def test_every_animation_runs_for_its_frames_and_holds_the_last_one(recording, tmp_path, suffix, hold):
+    file = tmp_path / f"a{suffix}"
+    options = AnimationOptions(frames=12, size=(320, 180), hold=hold)
+    animate(recording, file, options)
+    expected = sum(delays(12, options.fps, hold)) / 100
+    if suffix == ".mp4":
+        with av.open(str(file)) as film:
+            times = [float(frame.pts * frame.time_base) for frame in film.decode(video=0)]
+        assert times[-1] == pytest.approx(expected, abs=0.015)
+    else:
+        seen = [duration for _, duration in frames_of(file)]
+        assert sum(seen) == 1000 * expected
+        assert seen[-1] == (1000 * hold or 50)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
