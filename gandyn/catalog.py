@@ -5,7 +5,6 @@ To add one is to write one class in the folder of its kind; nothing else needs t
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import pkgutil
@@ -16,6 +15,7 @@ from typing import Annotated, Any, TypeVar, Union
 from pydantic import BaseModel, ConfigDict, Field
 
 from gandyn.errors import UsageError
+from gandyn.nearest import hint
 
 __all__ = ["Component", "create", "members", "union"]
 
@@ -87,7 +87,5 @@ def create(base: type[C], spec: Mapping[str, Any]) -> C:
     known = members(base)
     name = str(spec.get("type"))
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"no {base.__name__.lower()} of type {name!r}{hint} (known: {', '.join(known)})")
+        raise UsageError(f"no {base.__name__.lower()} of type {name!r}{hint(name, known)}")
     return known[name].model_validate(dict(spec))

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from gandyn.nearest import hint, nearest
 from gandyn.scenario.annotations import all_keys, is_container, models_of, step_into, type_name
-from gandyn.scenario.nearest import hint, nearest
 from gandyn.scenario.yaml12 import Key
 
 __all__ = ["complaints", "dotted", "truth_values_misused"]

@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from gandyn.catalog import members
 from gandyn.errors import UsageError
-from gandyn.scenario.nearest import hint
+from gandyn.nearest import hint
 from gandyn.scenario.schema import KINDS, Scenario
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.errors import ScenarioError
+from gandyn.nearest import nearest
 from gandyn.scenario.checking import Overrides, validate
-from gandyn.scenario.nearest import nearest
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.yaml12 import Document, parse_document
 

@@ -141,7 +141,7 @@ def open_source(
         return _open_recording(target, given, seed)
     if not target.exists() and not target.suffix:
         names = sorted(os.fspath(entry.parent) for entry in RUNS.glob("*/recording.zarr"))
-        from gandyn.scenario.nearest import nearest
+        from gandyn.nearest import nearest
 
         near = nearest(os.fspath(target), names) or nearest(target.name, [Path(name).name for name in names])
         if near is not None:

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from gandyn.catalog import members
 from gandyn.errors import ScenarioError
+from gandyn.nearest import nearest
 from gandyn.scenario.loading import load_scenario, parse_scenario
-from gandyn.scenario.nearest import nearest
 from gandyn.scenario.schema import KINDS, Scenario
 
 DATA = {"type": "gaussian"}

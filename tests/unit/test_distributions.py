@@ -15,6 +15,7 @@ from gandyn.distributions.empirical import Empirical
 from gandyn.distributions.latent import Latent
 from gandyn.distributions.line import StudentT, Uniform
 from gandyn.distributions.mixture import GaussianMixture, UniformMixture
+from gandyn.errors import UsageError
 
 VARIANTS = {
     "student_t": [{"dof": 1.0}, {"dof": 30.0, "mean": -2.0, "scale": 0.1}],
@@ -182,3 +183,8 @@ def test_latent_lattice_and_points_carry_the_latent_law(name):
     assert points.shape == (1024, 3)
     np.testing.assert_allclose(np.sort(points[:, 1]), latent.quantile((np.arange(1024) + 0.5) / 1024), atol=0.2)
     assert latent.sample(np.random.default_rng(0), 7).shape == (7, 1)
+
+
+def test_an_unknown_type_names_the_nearest():
+    with pytest.raises(UsageError, match=r"no distribution of type 'Gausian'; did you mean 'gaussian'\? \(known: "):
+        create(Distribution, {"type": "Gausian"})
