@@ -28,7 +28,7 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="set one value, e.g. train.steps=500 (repeatable)"),
 ]
-Force = Annotated[bool, typer.Option("--force", help="train from the start even if a fitting recording is there")]
+Force = Annotated[bool, typer.Option("--force", help="train from the start, over the recording that is there")]
 AsJson = Annotated[
     bool, typer.Option("--json", help='print one JSON object instead (infinities as "inf", undefined numbers as null)')
 ]

@@ -230,6 +230,8 @@ def _tell_recording(done: Recorded, found: dict[str, Any], rates: dict[str, floa
         "reused": "reused as it was (--force trains again)",
     }
     note = "; it replaces one made with other settings" if done.replaced else ""
+    if done.beside is not None:
+        note = f"; {done.beside} was made with other settings and is kept"
     _tell(f"{found['recording']}  (recording, {words[done.how]}{note})")
     seeds = found["seeds"]
     _tell(f"{'seed' if len(seeds) == 1 else f'{len(seeds)} seeds,'} {ranges(seeds)}")

@@ -61,7 +61,14 @@ _USUAL_TYPES = {
     "objective": "non_saturating",
     "dynamics": "alternating",
 }
-_NOT_TRAINING = ("title", "caption", "animation")
+_NOT_TRAINING: Any = {
+    "name": True,
+    "title": True,
+    "caption": True,
+    "animation": True,
+    "train": {"device"},
+    "data": {"file"},  # its bytes count, by their hash, not the place they lie at
+}
 
 
 def _with_type(section: Any, usual: str) -> Any:
@@ -149,7 +156,7 @@ class Scenario(BaseModel):
 
     def fingerprint(self) -> str:
         """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
-        part = self.model_dump(mode="json", exclude={"name", *_NOT_TRAINING})
+        part = self.model_dump(mode="json", exclude=_NOT_TRAINING)
         return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
 
     def resolved(self) -> dict[str, Any]:

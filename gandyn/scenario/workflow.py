@@ -33,12 +33,14 @@ class Recorded:
     Attributes:
         recording: the recording, complete.
         how: trained from the start, resumed, or reused as it was.
-        replaced: an older recording, made with other settings, was overwritten.
+        replaced: an older recording, made with other settings, was overwritten because that was asked for.
+        beside: the recording with other settings that this one was put beside, where it would otherwise have gone.
     """
 
     recording: Recording
     how: How
     replaced: bool = False
+    beside: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,14 @@ def record(
 ) -> Recorded:
     """Return the scenario's recording: the one that is there if it fits, gone on with or trained if not.
 
-    A complete recording of the same training part is reused; an incomplete one is resumed, bit for bit; one made from
-    another version of this scenario is replaced. Anything else in the folder is left alone.
+    A complete recording of the same training part is reused; an incomplete one is resumed, bit for bit. Where
+    `runs/<name>` holds a recording with other settings, this one goes to `runs/<name>-<fingerprint>` beside it; nothing
+    but `force` replaces what was recorded, and nothing replaces other files.
 
     Args:
         scenario: what to train.
-        folder: where the recording goes; `runs/<name>` unless given.
-        force: train from the start even if the recording fits.
+        folder: where the recording goes; `runs/<name>` or a folder beside it unless given.
+        force: train from the start in the same folder, whatever recording it holds.
         resume_only: go on with what is there or fail; never start over.
         progress: called with (done, total, what) now and then.
         again: the command that goes on after an interruption, for the message.
@@ -84,9 +87,17 @@ def record(
     """
     from gandyn.scenario.run import train
 
-    folder = RUNS / scenario.name if folder is None else folder
+    fingerprint = scenario.fingerprint()
+    beside = None
+    if folder is None:
+        folder = RUNS / scenario.name
+        other = _existing(folder, force)
+        if other is not None and _fingerprint(other) != fingerprint:
+            apart = folder.with_name(f"{folder.name}-{fingerprint[:6]}")
+            if apart.exists() or not resume_only:
+                beside, folder = folder, apart
     found = _existing(folder, force)
-    fits = found is not None and found.dataset.attrs.get("fingerprint") == scenario.fingerprint()
+    fits = found is not None and _fingerprint(found) == fingerprint
     if resume_only and not fits:
         if found is None:
             raise RecordingError(f"{folder}: there is no recording to go on with; leave --resume out to begin one")
@@ -95,11 +106,11 @@ def record(
             f"--force replaces it, -o FOLDER puts the new one elsewhere"
         )
     if found is not None and fits and found.complete and not force:
-        return Recorded(_retitled(found, scenario), "reused")
+        return Recorded(_retitled(found, scenario), "reused", beside=beside)
     replaced = found is not None and not fits
     resume = fits and not force
     if found is not None and replaced and not force:
-        _refuse_strangers(found, scenario, folder)
+        _refuse(found, scenario, folder)
     try:
         _writable(folder)
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
@@ -108,7 +119,7 @@ def record(
     except OSError as error:
         what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
         raise RecordingError(f"{folder}: {what}; what was committed is kept, and the same command goes on") from error
-    return Recorded(recording, "resumed" if resume else "trained", replaced)
+    return Recorded(recording, "resumed" if resume else "trained", replaced, beside)
 
 
 def open_source(
@@ -238,12 +249,18 @@ def _existing(folder: Path, force: bool) -> Recording | None:
         return None
 
 
-def _refuse_strangers(found: Recording, scenario: Scenario, folder: Path) -> None:
-    """Replace a recording only by a newer version of itself."""
+def _fingerprint(recording: Recording) -> str | None:
+    return recording.dataset.attrs.get("fingerprint")
+
+
+def _refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
+    """Say whose recording is in the way: what was trained is not lost without being asked for."""
     owner = found.scenario.get("name")
-    if owner != scenario.name:
-        kind = f"of the scenario {owner!r}" if owner else "of another program's training loop"
-        raise RecordingError(f"{folder}: holds a recording {kind}; --force replaces it, -o FOLDER goes elsewhere")
+    if owner == scenario.name:
+        what = "this scenario made with other settings"
+    else:
+        what = f"the scenario {owner!r}" if owner else "another program's training loop"
+    raise RecordingError(f"{folder}: holds a recording of {what}; --force replaces it, -o FOLDER goes elsewhere")
 
 
 def _retitled(recording: Recording, scenario: Scenario) -> Recording:

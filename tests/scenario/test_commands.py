@@ -43,8 +43,47 @@ def test_a_recording_that_fits_is_only_drawn(gandyn: Run, workplace: Path) -> No
         done = gandyn("animate", "toy.yaml", "--json", *options)
         assert done.exit_code == 0, done.stderr
         how.append(strict_json(done.stdout)["how"])
-    assert how == ["trained", "reused", "reused", "trained", "trained", "trained"]
-    assert "replaces one made with other settings" in gandyn("animate", "toy.yaml", "--set", "train.steps=5").stdout
+    assert how == ["trained", "reused", "reused", "trained", "reused", "trained"]
+
+
+@pytest.mark.parametrize("options", [["--seed", "7"], ["--set", "train.steps=10"]])
+def test_a_finished_recording_is_kept_when_the_settings_change(
+    gandyn: Run, workplace: Path, options: list[str]
+) -> None:
+    gandyn("train", "toy.yaml")
+    journal = Path("runs/toy/journal.jsonl").read_bytes()
+    done = gandyn("animate", "toy.yaml", *options)
+    (apart,) = Path("runs").glob("toy-*")
+    assert str(apart) in done.stdout
+    assert "runs/toy was made with other settings and is kept" in done.stdout
+    again = strict_json(gandyn("animate", "toy.yaml", "--json", *options).stdout)
+    assert (again["how"], again["recording"]) == ("reused", str(apart))
+    forced = strict_json(gandyn("animate", "toy.yaml", "--json", "--force", *options).stdout)
+    assert (forced["how"], forced["recording"]) == ("trained", str(apart))
+    assert Path("runs/toy/journal.jsonl").read_bytes() == journal
+    assert strict_json(gandyn("train", "toy.yaml", "--json").stdout)["recording"] == "runs/toy"
+
+
+def test_a_named_folder_is_replaced_only_when_asked(gandyn: Run, workplace: Path) -> None:
+    gandyn("train", "toy.yaml", "-o", "here")
+    refused = gandyn("train", "toy.yaml", "-o", "here", "--set", "train.steps=10")
+    assert refused.exit_code == 1
+    assert "here: holds a recording of this scenario made with other settings; --force replaces it" in refused.stderr
+    assert package.open_recording("here").steps()[-1] == 20
+    done = gandyn("train", "toy.yaml", "-o", "here", "--set", "train.steps=10", "--force")
+    assert "it replaces one made with other settings" in done.stdout
+    assert package.open_recording("here").steps()[-1] == 10
+
+
+def test_neither_the_device_nor_the_place_of_the_data_asks_for_training_again(workplace: Path) -> None:
+    for folder in ("a", "b"):
+        Path(folder).mkdir()
+        Path(folder, "numbers.csv").write_text("1\n2\n4\n")
+        Path(folder, "toy.yaml").write_text("data: {type: empirical, file: numbers.csv}\n")
+    first = package.load_scenario("a/toy.yaml")
+    assert first.fingerprint() == package.load_scenario("b/toy.yaml", ["train.device=cpu"]).fingerprint()
+    Path("b/numbers.csv").write_text("1\n2\n5\n")
+    assert first.fingerprint() != package.load_scenario("b/toy.yaml").fingerprint()
 
 
 def test_a_new_title_is_drawn_without_training_again(gandyn: Run, workplace: Path) -> None:
@@ -86,8 +125,8 @@ def test_a_seed_that_is_not_trained_is_trained_alone(gandyn: Run, workplace: Pat
     assert strict_json(gandyn("animate", "toy.yaml", "--seed", 7, "--json").stdout)["seeds"] == [7]
     several = strict_json(gandyn("animate", "toy.yaml", "--set", "train.seeds=3", "--seed", 2, "--json").stdout)
     assert several["seeds"] == [0, 1, 2]
-    assert gandyn("animate", "runs/toy", "--seed", 1, "-o", "one.png").exit_code == 0
-    refused = gandyn("animate", "runs/toy", "--seed", 9)
+    assert gandyn("animate", several["recording"], "--seed", 1, "-o", "one.png").exit_code == 0
+    refused = gandyn("animate", several["recording"], "--seed", 9)
     assert refused.exit_code == 2
     assert "0, 1, 2" in refused.stderr
 
