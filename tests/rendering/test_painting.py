@@ -94,15 +94,30 @@ def test_bands_are_quantiles_of_the_seeds_still_going():
 @given(st.floats(0, 30), st.floats(20, 300))
 def test_dashes_lie_on_the_line_and_stay_put_as_it_grows(start, length):
     x = np.linspace(start, start + length, 57)
-    points = np.column_stack([x, np.sin(x / 9)])
+    points = np.column_stack([x, 0.3 * x])
     path = _dashed(points, [6.0, 4.0])
     if len(path.vertices):
         at = path.vertices[:, 0]
         assert np.allclose(path.vertices[:, 1], np.interp(at, x, points[:, 1]))
         # Pieces begin at multiples of the period, but for one the line itself cuts.
-        begins = at[path.codes == path.MOVETO]
+        begins = at[path.codes == path.MOVETO][:-1]
         assert all(b == x[0] or np.isclose(b % 10, 0) or np.isclose(b % 10, 10) for b in begins)
-        assert (at % 10 <= 6 + 1e-6).all() or np.isclose(at[at % 10 > 6 + 1e-6] % 10, 10).all()
+    longer = _dashed(np.vstack([points, [x[-1] + 200, 500.0]]), [6.0, 4.0]).vertices
+    whole = path.vertices[path.vertices[:, 0] < 10 * (x[-1] // 10)]
+    assert np.allclose(longer[: len(whole)], whole)
+
+
+@given(st.floats(0.1, 80), st.floats(0, 400))
+def test_a_steep_curve_is_dashed_as_closely_as_a_level_one(width, height):
+    x = np.linspace(0, 200, 401)
+    points = np.column_stack([x, height / (1 + np.exp(np.clip((100 - x) / width, -99, 99)))])
+    path = _dashed(points, [6.0, 4.0])
+    travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    at = np.interp(path.vertices[:, 0], x, travelled)
+    starts = np.flatnonzero(path.codes == path.MOVETO)
+    gaps = at[starts[1:]] - at[starts[1:] - 1]
+    assert gaps.max() <= 1.5 * 4.0 + 1e-6
+    assert gaps.min() >= 4.0 / 1.5
 
 
 COMBINATIONS = [
