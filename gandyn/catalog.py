@@ -17,7 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from gandyn.errors import UsageError
 from gandyn.nearest import hint
 
-__all__ = ["Component", "create", "members", "union"]
+__all__ = ["Component", "NonNegativeFinite", "PositiveFinite", "create", "members", "union"]
+
+PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegativeFinite = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 C = TypeVar("C", bound="Component")
 

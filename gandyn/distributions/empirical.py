@@ -10,9 +10,10 @@ from typing import Literal, Self
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, PositiveFloat, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 from scipy import special
 
+from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import LineDistribution, Modes
 
 __all__ = ["Empirical"]
@@ -63,7 +64,7 @@ class Empirical(LineDistribution):
     type: Literal["empirical"] = "empirical"
     file: Path = Field(Path("data.csv"), description=".npy or .csv, relative to the scenario's folder")
     column: int | str = Field(0, description="column number from 0, or its name in the header of a .csv")
-    bandwidth: PositiveFloat | None = Field(None, description="kernel std; Silverman's rule of thumb if left out")
+    bandwidth: PositiveFinite | None = Field(None, description="kernel std; Silverman's rule of thumb if left out")
     sha256: str | None = Field(None, description="hash of the file; filled in when it is read, checked when given")
 
     @model_validator(mode="before")

@@ -7,9 +7,10 @@ from typing import Literal, Self
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, FiniteFloat, PositiveFloat, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 from scipy import special
 
+from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import LineDistribution, Modes
 
 __all__ = ["Exponential", "Gaussian", "Laplace", "StudentT", "Uniform"]
@@ -24,7 +25,7 @@ class Gaussian(LineDistribution):
 
     type: Literal["gaussian"] = "gaussian"
     mean: FiniteFloat = 0.0
-    std: PositiveFloat = 1.0
+    std: PositiveFinite = 1.0
 
     def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return np.exp(-0.5 * ((x - self.mean) / self.std) ** 2) / (self.std * np.sqrt(2 * np.pi))
@@ -84,7 +85,7 @@ class Laplace(LineDistribution):
 
     type: Literal["laplace"] = "laplace"
     mean: FiniteFloat = 0.0
-    scale: PositiveFloat = 1.0
+    scale: PositiveFinite = 1.0
 
     def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return np.exp(-np.abs(x - self.mean) / self.scale) / (2 * self.scale)
@@ -115,9 +116,9 @@ class StudentT(LineDistribution):
     """Student's t distribution, shifted and scaled; `dof` 1 is Cauchy, whose W1 to anything is infinite."""
 
     type: Literal["student_t"] = "student_t"
-    dof: PositiveFloat = Field(3.0, description="degrees of freedom; fewer means heavier tails")
+    dof: PositiveFinite = Field(3.0, description="degrees of freedom; fewer means heavier tails")
     mean: FiniteFloat = 0.0
-    scale: PositiveFloat = 1.0
+    scale: PositiveFinite = 1.0
 
     def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         n = self.dof
@@ -156,7 +157,7 @@ class Exponential(LineDistribution):
 
     type: Literal["exponential"] = "exponential"
     low: FiniteFloat = 0.0
-    scale: PositiveFloat = 1.0
+    scale: PositiveFinite = 1.0
 
     def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return np.where(x >= self.low, self.sf(x) / self.scale, 0.0)

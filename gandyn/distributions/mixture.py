@@ -9,14 +9,15 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, FiniteFloat, PositiveFloat, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
+from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import LineDistribution, Modes
 from gandyn.distributions.line import Gaussian, Uniform
 
 __all__ = ["GaussianMixture", "Mixture", "UniformMixture"]
 
-Weights = Annotated[list[PositiveFloat] | None, Field(description="one per part, summing to one; equal if left out")]
+Weights = Annotated[list[PositiveFinite] | None, Field(description="one per part, summing to one; equal if left out")]
 
 
 def check_weights(weights: list[float] | None, count: int) -> None:
@@ -79,7 +80,7 @@ class GaussianMixture(Mixture):
 
     type: Literal["gaussian_mixture"] = "gaussian_mixture"
     means: list[FiniteFloat] = Field([-2.0, 2.0], min_length=1)
-    stds: list[PositiveFloat] = Field([0.5, 0.5], min_length=1)
+    stds: list[PositiveFinite] = Field([0.5, 0.5], min_length=1)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

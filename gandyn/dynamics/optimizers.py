@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import Field, PositiveFloat
+from pydantic import Field
 from torch import Tensor
 
-from gandyn.catalog import Component
+from gandyn.catalog import Component, PositiveFinite
 
 __all__ = ["SGD", "Adam", "Optimizer", "RMSprop"]
 
@@ -26,7 +26,7 @@ State = dict[str, Tensor]
 class Optimizer(Component):
     """A rule that turns gradients into steps; what it remembers is a dict of tensors."""
 
-    lr: PositiveFloat = Field(1e-3, description="learning rate")
+    lr: PositiveFinite = Field(1e-3, description="learning rate")
 
     @abstractmethod
     def state(self, weights: Float[Tensor, "seed parameter"]) -> State:
@@ -47,7 +47,7 @@ class SGD(Optimizer):
     """
 
     type: Literal["sgd"] = "sgd"
-    lr: PositiveFloat = Field(1e-2, description="learning rate")
+    lr: PositiveFinite = Field(1e-2, description="learning rate")
     momentum: Decay = 0.0
 
     def state(self, weights: Float[Tensor, "seed parameter"]) -> State:
@@ -76,7 +76,7 @@ class Adam(Optimizer):
 
     type: Literal["adam"] = "adam"
     betas: tuple[Decay, Decay] = (0.5, 0.999)
-    eps: PositiveFloat = 1e-8
+    eps: PositiveFinite = 1e-8
 
     def state(self, weights: Float[Tensor, "seed parameter"]) -> State:
         """Return both moments and the count of steps."""
@@ -108,7 +108,7 @@ class RMSprop(Optimizer):
 
     type: Literal["rmsprop"] = "rmsprop"
     alpha: Decay = Field(0.99, description="decay of the mean square")
-    eps: PositiveFloat = 1e-8
+    eps: PositiveFinite = 1e-8
 
     def state(self, weights: Float[Tensor, "seed parameter"]) -> State:
         """Return the mean square."""

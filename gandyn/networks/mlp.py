@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 import numpy as np
 import torch
 from jaxtyping import Float
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveInt
 from torch import Tensor
 from torch.nn import functional
 
+from gandyn.catalog import PositiveFinite
 from gandyn.networks.base import Network, Parameter
 
 __all__ = ["MLP"]
@@ -67,7 +68,7 @@ class MLP(Network):
             description="uniform is torch's own: weights and biases U(-1, 1) / sqrt(inputs); others have zero biases"
         ),
     ] = "uniform"
-    gain: PositiveFloat = Field(1.0, description="factor on the initial weights; for `normal` their std")
+    gain: PositiveFinite = Field(1.0, description="factor on the initial weights; for `normal` their std")
 
     def parameters(self, rng: np.random.Generator, inputs: int, outputs: int) -> list[Parameter]:
         """Draw weights (inputs, outputs) and biases (1, outputs), layer by layer."""

@@ -7,9 +7,9 @@ from typing import Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import PositiveFloat
 from torch import Tensor
 
+from gandyn.catalog import PositiveFinite
 from gandyn.regularizers.base import Regularizer
 
 __all__ = ["WeightClipping"]
@@ -23,7 +23,7 @@ class WeightClipping(Regularizer):
     """
 
     type: Literal["weight_clipping"] = "weight_clipping"
-    limit: PositiveFloat = 0.1
+    limit: PositiveFinite = 0.1
 
     def project(self, weights: Sequence[Float[Tensor, "seed ..."]]) -> None:
         """Clip in place."""

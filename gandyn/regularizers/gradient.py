@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import Field, NonNegativeFloat
+from pydantic import Field
 from torch import Tensor
 
+from gandyn.catalog import NonNegativeFinite
 from gandyn.regularizers.base import Regularizer, input_gradient
 
 __all__ = ["R1", "R2", "GradientPenalty"]
@@ -23,8 +24,8 @@ class GradientPenalty(Regularizer):
     """
 
     type: Literal["gradient_penalty"] = "gradient_penalty"
-    weight: NonNegativeFloat = 10.0
-    target: NonNegativeFloat = 1.0
+    weight: NonNegativeFinite = 10.0
+    target: NonNegativeFinite = 1.0
 
     def penalty(
         self,
@@ -44,10 +45,19 @@ class GradientPenalty(Regularizer):
 class _ZeroCentred(Regularizer):
     """weight / 2 * E |grad D|^2, on one side of the game."""
 
-    weight: NonNegativeFloat = Field(1.0, description="gamma in the paper; the penalty is gamma / 2 E |grad D|^2")
+    at_data: ClassVar[bool]
+    weight: NonNegativeFinite = Field(1.0, description="gamma in the paper; the penalty is gamma / 2 E |grad D|^2")
 
-    def _at(self, discriminator: Callable[[Tensor], Tensor], x: Tensor) -> Float[Tensor, " seed"]:
-        return self.weight / 2 * input_gradient(discriminator, x).square().sum(-1).mean(1)
+    def penalty(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "seed batch *event"],
+        fake: Float[Tensor, "seed batch *event"],
+        mix: Float[Tensor, "seed batch"],
+    ) -> Float[Tensor, " seed"]:
+        """Return the penalty of each seed."""
+        gradient = input_gradient(discriminator, real if self.at_data else fake)
+        return self.weight / 2 * gradient.square().sum(-1).mean(1)
 
 
 class R1(_ZeroCentred):
@@ -58,16 +68,7 @@ class R1(_ZeroCentred):
     """
 
     type: Literal["r1"] = "r1"
-
-    def penalty(
-        self,
-        discriminator: Callable[[Tensor], Tensor],
-        real: Float[Tensor, "seed batch *event"],
-        fake: Float[Tensor, "seed batch *event"],
-        mix: Float[Tensor, "seed batch"],
-    ) -> Float[Tensor, " seed"]:
-        """Return the penalty of each seed."""
-        return self._at(discriminator, real)
+    at_data: ClassVar[bool] = True
 
 
 class R2(_ZeroCentred):
@@ -78,13 +79,4 @@ class R2(_ZeroCentred):
     """
 
     type: Literal["r2"] = "r2"
-
-    def penalty(
-        self,
-        discriminator: Callable[[Tensor], Tensor],
-        real: Float[Tensor, "seed batch *event"],
-        fake: Float[Tensor, "seed batch *event"],
-        mix: Float[Tensor, "seed batch"],
-    ) -> Float[Tensor, " seed"]:
-        """Return the penalty of each seed."""
-        return self._at(discriminator, fake)
+    at_data: ClassVar[bool] = False

@@ -159,6 +159,15 @@ def test_bad_data_names_place_key_and_cure(tmp_path: Path, data: str, said: str)
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(("home", "name", "cls"), ENTRIES, ids=[f"{home}-{name}" for home, name, _ in ENTRIES])
+def test_no_number_of_the_catalogue_may_be_infinite(home: str, name: str, cls: type[BaseModel]) -> None:
+    base = {} if home == "data" else {"data": DATA}
+    for field, info in cls.model_fields.items():
+        if isinstance(info.default, float) or field in ("bandwidth", "scale"):
+            for value in (float("inf"), float("nan")):
+                assert f"{home}.{field}: " in complaint({**base, **nested(home, {"type": name, field: value})})
+
+
 def test_every_mistake_is_listed() -> None:
     text = complaint({"data": {"type": "gaussian", "men": 1, "std": -1}, "train": {"stepz": 3}, "reccord": {}})
     assert len(text.splitlines()) == 4
