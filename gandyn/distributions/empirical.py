@@ -6,6 +6,7 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float
@@ -22,12 +23,27 @@ __all__ = ["Empirical"]
 _BINS_PER_BANDWIDTH = 5
 
 
-def _read(path: Path, column: int | str) -> Float[ndarray, " sample"]:
-    if path.suffix == ".npy":
+def _load(path: Path) -> ndarray:
+    try:
         table = np.load(path, allow_pickle=False)
+    except (EOFError, ValueError, BadZipFile) as error:
+        raise ValueError(f"file {path} holds no array that NumPy can read ({error})") from None
+    if not isinstance(table, ndarray) or table.dtype.kind not in "biuf":
+        kind = str(table.dtype) if isinstance(table, ndarray) else "several arrays"
+        raise ValueError(f"file {path} must hold one array of real numbers, not {kind}")
+    return table
+
+
+def _read(path: Path, column: int | str) -> Float[ndarray, " sample"]:
+    if isinstance(column, int) and column < 0:
+        raise ValueError(f"column {column}: columns count from 0")
+    if path.suffix == ".npy":
+        table = _load(path)
         if isinstance(column, str):
             raise ValueError(f"{path} has no named columns; give column as a number")
-        table = table.reshape(len(table), -1) if table.ndim else table.reshape(1, 1)
+        if table.size < 2:
+            raise ValueError(f"file {path} must hold at least two different numbers")
+        table = table.reshape(len(table), -1)
         if column >= table.shape[1]:
             raise ValueError(f"{path} has {table.shape[1]} columns, so no column {column} (they count from 0)")
         values = table[:, column]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import Field, FiniteFloat
+from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 from torch import Tensor
 
 from gandyn.networks.base import Network, Parameter
@@ -29,8 +29,14 @@ class Affine(Network):
     type: Literal["affine"] = "affine"
     scale: FiniteFloat | list[FiniteFloat] = Field(1.0, description="initial slope, or one coefficient a power")
     bias: FiniteFloat = 0.0
-    powers: list[int] = Field([1], min_length=1, description="powers of x that have a coefficient")
+    powers: list[PositiveInt] = Field([1], min_length=1, description="powers of x that have a coefficient")
     learns: list[Literal["scale", "bias"]] = Field(["scale", "bias"], description="what training may change")
+
+    @model_validator(mode="after")
+    def _one_scale_a_power(self) -> Self:
+        if isinstance(self.scale, list) and len(self.scale) != len(self.powers):
+            raise ValueError(f"scale has {len(self.scale)} coefficients for {len(self.powers)} powers")
+        return self
 
     def parameters(self, rng: np.random.Generator, inputs: int, outputs: int) -> list[Parameter]:
         """Return the coefficients (power * inputs, outputs) and the bias (1, outputs), the same for every seed."""

@@ -24,6 +24,9 @@ __all__ = ["ARRAYS", "SCENARIO", "Recording", "open_recording"]
 ARRAYS = "recording.zarr"
 SCENARIO = "scenario.yaml"
 
+# Enough for one chunk of every field of every group of 64 seeds.
+_CACHE_BYTES = 1 << 27
+
 
 class Recording:
     """A recording that was opened: everything committed so far, read lazily.
@@ -41,7 +44,8 @@ class Recording:
         """Use `open_recording`."""
         self.path = path
         self.journal = journal
-        self._chunks: OrderedDict[str, tuple[tuple[int, int], ndarray]] = OrderedDict()
+        self._chunks: OrderedDict[tuple[str, int, int], ndarray] = OrderedDict()
+        self._scalars: dict[str, ndarray] = {}
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -58,21 +62,33 @@ class Recording:
             diverged = [self.journal.diverged.get(int(seed), -1) for seed in dataset.seed.values]
         except Exception as error:  # zarr and xarray raise whatever they meet in a damaged store
             raise self._damaged(error) from error
+        missing = [name for name in self.journal.variables if name not in dataset]
+        if missing:
+            raise RecordingError(f"{self.path} is damaged and cannot be read: it has no {', '.join(missing)}")
         dataset["diverged_step"] = ("seed", np.array(diverged, dtype=np.int64))
         dataset["diverged_step"].attrs["long_name"] = "step at which the loss stopped being finite; -1: never"
         if self.journal.seconds > 0:
-            done = int(dataset.step[-1]) * dataset.sizes["seed"] if dataset.sizes["step"] else 0
             dataset.attrs["train_seconds"] = self.journal.seconds
-            dataset.attrs["steps_per_second"] = done / self.journal.seconds
+            dataset.attrs["steps_per_second"] = self.journal.trained / self.journal.seconds
         return dataset
 
     @cached_property
     def scenario(self) -> dict[str, Any]:
-        """The resolved scenario; empty if the recording was made from somebody's own loop."""
+        """The resolved scenario; empty if the recording was made from somebody's own loop.
+
+        Raises:
+            RecordingError: its file is damaged.
+        """
         import yaml
 
         file = self.path / SCENARIO
-        return dict(yaml.safe_load(file.read_text(encoding="utf-8")) or {}) if file.exists() else {}
+        if not file.exists():
+            return {}
+        try:
+            return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+        except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise RecordingError(f"{file} is damaged and cannot be read: {reason}") from None
 
     @cached_property
     def objective(self) -> Objective:
@@ -96,10 +112,6 @@ class Recording:
         """Return the recorded steps."""
         return np.asarray(self.dataset.step.values)
 
-    @cached_property
-    def _scalars(self) -> dict[str, ndarray]:
-        return {}
-
     def scalars(self, name: str) -> Float[ndarray, "seed step ..."]:
         """Return a whole small variable, kept in memory after the first call."""
         if name not in self._scalars:
@@ -109,19 +121,19 @@ class Recording:
     def field(self, name: str, seed_index: int, step_index: int) -> Float[ndarray, " x"]:
         """Return one row of a field.
 
-        One chunk of each variable stays decompressed, so stepping forward through a recording reads every chunk once
-        and memory does not grow.
+        The chunks last read stay decompressed, so stepping forward through a recording reads every chunk once and
+        memory does not grow.
         """
-        array = self.dataset[name]
         length = self._chunk_lengths(name)
-        place = (seed_index // length[0], step_index // length[1])
-        held = self._chunks.get(name)
-        if held is None or held[0] != place:
-            seeds = slice(place[0] * length[0], (place[0] + 1) * length[0])
-            steps = slice(place[1] * length[1], (place[1] + 1) * length[1])
-            held = (place, self._load(array.isel(seed=seeds, step=steps)))
-            self._chunks[name] = held
-        return np.asarray(held[1][seed_index % length[0], step_index % length[1]])
+        place = (name, seed_index // length[0], step_index // length[1])
+        if place not in self._chunks:
+            seeds = slice(place[1] * length[0], (place[1] + 1) * length[0])
+            steps = slice(place[2] * length[1], (place[2] + 1) * length[1])
+            self._chunks[place] = self._load(self.dataset[name].isel(seed=seeds, step=steps))
+            while len(self._chunks) > 1 and sum(chunk.nbytes for chunk in self._chunks.values()) > _CACHE_BYTES:
+                self._chunks.popitem(last=False)
+        self._chunks.move_to_end(place)
+        return np.asarray(self._chunks[place][seed_index % length[0], step_index % length[1]])
 
     def _chunk_lengths(self, name: str) -> tuple[int, int]:
         chunks = self.dataset[name].encoding.get("chunks") or self.dataset[name].shape
@@ -143,6 +155,12 @@ class Recording:
         last = f"step {self.steps()[-1]}" if sizes["step"] else "no step yet"
         state = "complete" if self.complete else "unfinished"
         return f"<Recording {self.path} · {sizes['seed']} seed(s) · {sizes['step']} records to {last} · {state}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from gandyn.recording.notebook import card
+
+        return card(self)
 
 
 def open_recording(path: str | Path) -> Recording:

@@ -109,6 +109,17 @@ def test_a_recording_that_was_cut_off_or_damaged(gandyn: Run, workplace: Path) -
     assert gandyn("show", "runs/toy").exit_code == 0
 
 
+def test_a_stored_scenario_that_was_cut_off(gandyn: Run, workplace: Path) -> None:
+    gandyn("train", "toy.yaml")
+    stored = Path("runs/toy/scenario.yaml")
+    for text in ("", "data: {type: gauss", "just words\n", "- 1\n- 2\n"):
+        stored.write_text(text)
+        for command in ("show", "animate"):
+            fails(gandyn(command, "runs/toy"), 1, "runs/toy/scenario.yaml is damaged")
+    assert gandyn("train", "toy.yaml", "--force").exit_code == 0
+    assert gandyn("show", "runs/toy").exit_code == 0
+
+
 def test_other_peoples_folders_are_left_alone(gandyn: Run, workplace: Path) -> None:
     Path("thesis").mkdir()
     Path("thesis/chapter.tex").write_text("precious")
