@@ -19,8 +19,14 @@ from gandyn.streams import Streams, stream
 __all__ = ["Observer", "TrainOptions", "Trainer"]
 
 
+MOST_SEEDS = 4096
+
+
 def _count_or_list(value: object) -> object:
-    return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+    count = len(value) if isinstance(value, list) else value if type(value) is int else 0
+    if count > MOST_SEEDS:
+        raise ValueError(f"seeds: {count:,} are too many (at most {MOST_SEEDS:,}); train them in several runs")
+    return list(range(value)) if type(value) is int else value
 
 
 class TrainOptions(BaseModel):
@@ -33,7 +39,9 @@ class TrainOptions(BaseModel):
     seeds: Annotated[
         list[NonNegativeInt],
         BeforeValidator(_count_or_list, json_schema_input_type=list[NonNegativeInt] | PositiveInt),
-    ] = Field([0], min_length=1, description="a list of seeds, or their number n for seeds 0 to n - 1")
+    ] = Field(
+        [0], min_length=1, max_length=MOST_SEEDS, description="a list of seeds, or their number n for seeds 0 to n - 1"
+    )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the CPU, faster than a GPU on toys")
 
 
@@ -69,6 +77,7 @@ class Trainer:
         self._g_optimizer, self._d_optimizer = optimizers
         self._g_state = self._g_optimizer.state(self.generator.flat)
         self._d_state = self._d_optimizer.state(self.discriminator.flat)
+        self.generator.move, self.discriminator.move = self._move_generator, self._move_discriminator
         self.step = 0
         self.diverged: dict[int, int] = {}
         self.losses: GameField | None = None
@@ -78,9 +87,13 @@ class Trainer:
         if self.step == 0:
             self.losses = self.game.field(self.generator, self.discriminator, self._streams.batches(0)[0])
             observer.observe(self)
-        while self.step < steps and len(self.diverged) < len(self.seeds) and not stop.is_set():
+        while not self.finished(steps) and not stop.is_set():
             self.advance()
             observer.observe(self)
+
+    def finished(self, steps: int) -> bool:
+        """Say whether `steps` are done, or no seed is left to train."""
+        return self.step >= steps or len(self.diverged) == len(self.seeds)
 
     def advance(self) -> None:
         """Make one step."""
@@ -89,8 +102,6 @@ class Trainer:
             self.generator,
             self.discriminator,
             self._streams.batches(self.step + 1),
-            self._move_generator,
-            self._move_discriminator,
         )
         self.step += 1
         self._stop_diverged(self.losses.discriminator_loss + self.losses.generator_loss)

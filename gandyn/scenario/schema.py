@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +141,7 @@ class Scenario(BaseModel):
     @field_validator("train", mode="after")
     @classmethod
     def _seeds_differ(cls, train: TrainOptions) -> TrainOptions:
-        twice = sorted({seed for seed in train.seeds if train.seeds.count(seed) > 1})
+        twice = sorted(seed for seed, count in Counter(train.seeds).items() if count > 1)
         if twice:
             raise ValueError(f"seeds must differ; {', '.join(map(str, twice))} stands there more than once")
         return train

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
@@ -166,6 +169,54 @@ def test_no_number_of_the_catalogue_may_be_infinite(home: str, name: str, cls: t
         if isinstance(info.default, float) or field in ("bandwidth", "scale"):
             for value in (float("inf"), float("nan")):
                 assert f"{home}.{field}: " in complaint({**base, **nested(home, {"type": name, field: value})})
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "said"),
+    [
+        (b"", {}, "data.file: .* holds no array that NumPy can read"),
+        (np.array([1.0, 2.0j]), {}, "data.file: .*must hold one array of real numbers, not complex128"),
+        (np.array(["a", "b"]), {}, "must hold one array of real numbers"),
+        (np.empty((0, 3)), {}, "must hold at least two different numbers"),
+        (np.array([1.0, 2.0]), {"column": -5}, "data.column: column -5: columns count from 0"),
+        (np.array([1.0, 2.0]), {"column": 1}, "has 1 columns, so no column 1"),
+    ],
+)
+def test_numbers_that_cannot_be_used_are_told(
+    tmp_path: Path, content: bytes | np.ndarray, fields: dict[str, Any], said: str
+) -> None:
+    file = tmp_path / "numbers.npy"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        np.save(file, content)
+    assert re.search(said, complaint({"data": {"type": "empirical", "file": str(file), **fields}}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"scale": [1, 2], "powers": [1]}, "generator.scale: scale has 2 coefficients for 1 powers"),
+        ({"scale": [1], "powers": [1, 2]}, "generator.scale: scale has 1 coefficients for 2 powers"),
+        ({"powers": [0]}, "generator.powers.0: must be greater than 0"),
+        ({"powers": [-1]}, "generator.powers.0: must be greater than 0"),
+    ],
+)
+def test_an_affine_player_has_one_scale_a_power(fields: dict[str, Any], said: str) -> None:
+    assert said in complaint({"data": DATA, "generator": {"type": "affine", **fields}})
+
+
+@pytest.mark.parametrize("seeds", [5000, 10**12, list(range(5000))])
+def test_too_many_seeds_are_refused_at_once(seeds: Any) -> None:
+    count = seeds if isinstance(seeds, int) else len(seeds)
+    assert f"seeds: {count:,} are too many (at most 4,096)" in complaint({"data": DATA, "train": {"seeds": seeds}})
+
+
+def test_as_many_seeds_as_there_may_be_are_checked_at_once() -> None:
+    began = time.perf_counter()
+    assert len(parse_scenario({"data": DATA, "train": {"seeds": 4096}}).train.seeds) == 4096
+    assert time.perf_counter() - began < 0.2
+    assert "5 stands there more than once" in complaint({"data": DATA, "train": {"seeds": [*range(4000), 5]}})
 
 
 def test_every_mistake_is_listed() -> None:
