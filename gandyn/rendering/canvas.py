@@ -189,8 +189,8 @@ class VectorCanvas(Canvas):
 def _dashed(points: Float[np.ndarray, "point 2"], pattern: Sequence[float]) -> Path:
     """Return a polyline that runs to the right, cut in dashes.
 
-    Every stretch of one period along x holds as many whole periods as come nearest to its length along the curve: dashes
-    stay where they are while the curve moves elsewhere, and a cliff is dashed as closely as a plain.
+    Every stretch of one period along x holds as many whole periods as come nearest to its length along the curve: the
+    dashes stay where they are while the curve moves elsewhere, and a cliff is dashed as closely as a plain.
     """
     x, y = points[:, 0], points[:, 1]
     period = float(sum(pattern))
