@@ -11,19 +11,17 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt32
-from PIL import Image
 
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.encoders import Encoder, open_encoder
 from gandyn.rendering.gif import delays
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.output import STILL, atomic, check_suffix
-from gandyn.rendering.painter import Painter
-from gandyn.rendering.picture import Picture, VectorPage
+from gandyn.rendering.picture import Picture
 from gandyn.rendering.scene import Scene, Source
 from gandyn.rendering.theme import Theme, theme
 
-__all__ = ["Rendered", "animate", "save_picture"]
+__all__ = ["Rendered", "animate"]
 
 _FASTEST_GIF = 50.0
 """Browsers show GIF frames shorter than two hundredths of a second at a tenth instead."""
@@ -151,14 +149,14 @@ def _stills(
     progress: Callable[[int, int], None] | None,
 ) -> list[Path]:
     if not sequence:
-        save_picture(picture, frames[-1], path, suffix)
+        picture.save(frames[-1], path, suffix)
         return [path]
     digits = max(4, len(str(len(frames))))
     written: list[Path] = []
     try:
         for number, index in enumerate(frames, start=1):
             one = path.with_name(f"{path.stem}-{number:0{digits}d}{path.suffix}")
-            save_picture(picture, index, one, suffix)
+            picture.save(index, one, suffix)
             written.append(one)
             if progress is not None:
                 progress(number, len(frames))
@@ -167,22 +165,3 @@ def _stills(
             one.unlink(missing_ok=True)
         raise
     return written
-
-
-def save_picture(picture: Picture, step_index: int, path: Path, suffix: str) -> None:
-    """Write the picture of one step as PNG, PDF or SVG."""
-    with atomic(path) as part:
-        if suffix == ".png":
-            pixels = picture.draw(step_index)
-            rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
-            Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(part, format="PNG")
-            return
-        page = VectorPage(picture.size, picture.theme)
-
-        def draw(canvas: object) -> None:
-            painter = Painter(canvas, picture.theme, picture.layout.em)  # type: ignore[arg-type]
-            picture.paint_background(painter)
-            picture.paint_step(painter, step_index)
-
-        page.add(draw)
-        page.save(part, suffix)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from jaxtyping import UInt32
+from PIL import Image
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.canvas import PixelCanvas, VectorCanvas
+from gandyn.rendering.canvas import Canvas, PixelCanvas, VectorCanvas
 from gandyn.rendering.layout import Layout, arrange
 from gandyn.rendering.marks import Mark, Text
+from gandyn.rendering.output import atomic
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.scene import Scene
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["Picture", "VectorPage"]
+__all__ = ["Picture"]
 
 
 class Picture:
@@ -105,33 +108,40 @@ class Picture:
         self.paint_step(self._painter, step_index)
         return self._canvas.packed
 
+    def write_png(self, step_index: int, out: Path | BinaryIO) -> None:
+        """Write a step as PNG."""
+        pixels = self.draw(step_index)
+        rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
+        Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(out, format="PNG")
 
-class VectorPage:
-    """Saves pictures as PDF or SVG: every painter given draws on one page."""
+    def save(self, step_index: int, path: Path, suffix: str) -> None:
+        """Write a step as PNG, PDF or SVG.
 
-    def __init__(self, size: tuple[int, int], theme: Theme) -> None:
-        from matplotlib.figure import Figure
+        Raises:
+            RenderError: the file cannot be written.
+        """
+        with atomic(path) as part:
+            if suffix == ".png":
+                self.write_png(step_index, part)
+            else:
+                _save_page(part, suffix, self.size, self.theme, lambda canvas: self._paint(canvas, step_index))
 
-        self.size, self.theme = size, theme
-        self._figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72, facecolor=theme.background)
-        self._jobs: list[Any] = []
+    def _paint(self, canvas: Canvas, step_index: int) -> None:
+        painter = Painter(canvas, self.theme, self.layout.em)
+        self.paint_background(painter)
+        self.paint_step(painter, step_index)
 
-    def add(self, job: Any) -> None:
-        """Take a function that is handed a `VectorCanvas` when the page is saved."""
-        self._jobs.append(job)
 
-    def save(self, path: Any, suffix: str) -> None:
-        """Write the page."""
-        from matplotlib.artist import Artist
+def _save_page(path: Path, suffix: str, size: tuple[int, int], theme: Theme, draw: Callable[[Canvas], None]) -> None:
+    """Write a page of PDF or SVG that `draw` paints on the canvas it is handed."""
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
 
-        jobs, height = self._jobs, self.size[1]
+    class Everything(Artist):
+        def draw(self, renderer: Any) -> None:
+            draw(VectorCanvas(renderer, size[1]))
 
-        class Everything(Artist):
-            def draw(self, renderer: Any) -> None:
-                canvas = VectorCanvas(renderer, height)
-                for job in jobs:
-                    job(canvas)
-
-        self._figure.add_artist(Everything())
-        stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
-        self._figure.savefig(path, format=suffix[1:], facecolor=self.theme.background, metadata=stamp)
+    figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72, facecolor=theme.background)
+    figure.add_artist(Everything())
+    stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
+    figure.savefig(path, format=suffix[1:], facecolor=theme.background, metadata=stamp)
