@@ -14,13 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording, open_recording
+    from gandyn.rendering.figures import still
     from gandyn.scenario.api import animate, plot, train
     from gandyn.scenario.loading import load_scenario
     from gandyn.scenario.schema import Scenario
 
     __version__: str
 
-__all__ = ["Recording", "Scenario", "__version__", "animate", "load_scenario", "open_recording", "plot", "train"]
+__all__ = [
+    "Recording",
+    "Scenario",
+    "__version__",
+    "animate",
+    "load_scenario",
+    "open_recording",
+    "plot",
+    "still",
+    "train",
+]
 
 # Looked up when first used, so that `import gandyn` (and `gandyn --help`) loads neither torch nor matplotlib.
 _HOMES = {
@@ -30,6 +41,7 @@ _HOMES = {
     "load_scenario": "gandyn.scenario.loading",
     "open_recording": "gandyn.recording.store",
     "plot": "gandyn.scenario.api",
+    "still": "gandyn.rendering.figures",
     "train": "gandyn.scenario.api",
 }
 

@@ -7,11 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from gandyn.errors import UsageError
-from gandyn.rendering.animation import save_picture
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.output import check_suffix
 from gandyn.rendering.picture import Picture
@@ -19,7 +15,7 @@ from gandyn.rendering.scene import Scene, Source, nearest_steps
 from gandyn.rendering.strip import Strip
 from gandyn.rendering.theme import theme as find_theme
 
-__all__ = ["filmstrip", "plot", "still"]
+__all__ = ["Still", "filmstrip", "plot", "still"]
 
 
 def plot(
@@ -52,7 +48,7 @@ def plot(
     if size is None:
         size = (960, 400) if len(panels) > 1 else (720, 450)
     with default_settings():
-        save_picture(Picture(scene, panels, size, find_theme(theme)), scene.end - 1, path, suffix)
+        Picture(scene, panels, size, find_theme(theme)).save(scene.end - 1, path, suffix)
     return path
 
 
@@ -89,33 +85,58 @@ def filmstrip(
     chosen = sorted(set(chosen))
     size = size or (max(300 * len(chosen), 400), 340)
     with default_settings():
-        save_picture(Strip(scene, chosen, size, find_theme(theme)), chosen[-1], path, suffix)
+        Strip(scene, chosen, size, find_theme(theme)).save(chosen[-1], path, suffix)
     return path
 
 
+class Still(bytes):
+    """A picture as the bytes of a PNG file; in a notebook it shows itself."""
+
+    def _repr_png_(self) -> bytes:
+        return bytes(self)
+
+    def __repr__(self) -> str:
+        """Say what it is: the bytes themselves say nothing."""
+        return f"<Still, {len(self)} bytes of PNG>"
+
+
 def still(
-    recording: Source,
+    recording: Source | str | os.PathLike[str],
     step: int | None = None,
     *,
     theme: str = "talk-light",
     size: tuple[int, int] = (960, 540),
     seed: int | None = None,
     panels: Sequence[str] = ("density", "losses", "divergences"),
-) -> bytes:
-    """Return the picture of one step (the last by default, else the nearest recorded one) as PNG bytes.
+) -> Still:
+    """Return the picture of one step, which a notebook shows; its bytes are a PNG file.
+
+    Args:
+        recording: what `open_recording` returned, anything with the same attributes, or a recording's folder.
+        step: the step shown (the nearest recorded one); the last by default.
+        theme: name of the theme.
+        size: width and height in pixels.
+        seed: which seed is shown; the first by default.
+        panels: names of panels.
 
     Raises:
         UsageError: unknown theme, panel or seed.
+        RecordingError: the folder holds no recording.
         RenderError: the recording holds no step.
+
+    Example:
+        >>> gandyn.still(recording, step=1000)  # doctest: +SKIP
     """
+    if isinstance(recording, str | os.PathLike):
+        from gandyn.recording.store import open_recording
+
+        recording = open_recording(Path(recording))
     scene = Scene(recording, seed)
     index = scene.end - 1 if step is None else nearest_steps(scene.steps, [step])[0]
-    with default_settings():
-        pixels = Picture(scene, panels, size, find_theme(theme)).draw(index)
-    rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
     out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(out, format="PNG")
-    return out.getvalue()
+    with default_settings():
+        Picture(scene, panels, size, find_theme(theme)).write_png(index, out)
+    return Still(out.getvalue())
 
 
 def _telling(scene: Scene, number: int) -> list[int]:

@@ -1,0 +1,92 @@
+"""A recording in a notebook: its last densities as a small picture, and its last numbers in a table."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+if TYPE_CHECKING:
+    from gandyn.recording.store import Recording
+
+__all__ = ["card"]
+
+_WIDTH, _HEIGHT = 420, 150
+_NUMBERS = {
+    "discriminator_loss": "discriminator loss",
+    "generator_loss": "generator loss",
+    "kl": "KL (nats)",
+    "reverse_kl": "reverse KL (nats)",
+    "js": "JS (nats)",
+    "w1": "W1",
+    "modes_captured": "modes captured",
+    "high_quality_fraction": "high quality",
+}
+
+
+def card(recording: Recording) -> str:
+    """Return a recording as HTML: what it is, a picture of its last step, and the median of its numbers there.
+
+    Ranges over the seeds stand beside the medians where there are several; seeds that diverged are counted, not drawn.
+    """
+    dataset, steps = recording.dataset, recording.steps()
+    title = str(dataset.attrs.get("title") or dataset.attrs.get("name") or recording.path.name)
+    state = "complete" if recording.complete else "unfinished"
+    seeds = [int(seed) for seed in dataset.seed.values]
+    rows = [("recording", f"{recording.path} ({state})"), ("seeds", _several(seeds))]
+    if recording.diverged:
+        rows.append(("diverged", ", ".join(f"seed {s} at step {at}" for s, at in sorted(recording.diverged.items()))))
+    if not len(steps):
+        return _page(title, "", [*rows, ("steps", "none yet")])
+    rows.append(("steps", f"{steps[0]} to {steps[-1]}, {len(steps)} recorded"))
+    for name, text in _NUMBERS.items():
+        if name in dataset:
+            values = np.asarray(recording.scalars(name), dtype=float)[:, -1]
+            rows.append((text, _spread(values[~np.isnan(values)])))
+    going = [index for index, seed in enumerate(seeds) if seed not in recording.diverged]
+    return _page(title, _picture(recording, going[0]) if going else "", rows)
+
+
+def _page(title: str, picture: str, rows: list[tuple[str, str]]) -> str:
+    cells = "".join(
+        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
+        for name, value in rows
+    )
+    return f"<div><b>{escape(title)}</b><br>{picture}<table>{cells}</table></div>"
+
+
+def _several(seeds: list[int]) -> str:
+    return f"{len(seeds)} ({seeds[0]} to {seeds[-1]})" if len(seeds) > 1 else str(seeds[0])
+
+
+def _spread(values: Float[ndarray, " seed"]) -> str:
+    if not len(values):
+        return "none"
+    middle, low, high = np.median(values), values.min(), values.max()
+    return f"{middle:.4g}" if low == high else f"{middle:.4g} (from {low:.4g} to {high:.4g})"
+
+
+def _picture(recording: Recording, seed_index: int) -> str:
+    """Return the densities at the last step, cut at twice the data's peak, as SVG."""
+    dataset = recording.dataset
+    if "generator_density" not in dataset or "data_density" not in dataset:
+        return ""
+    data = np.asarray(dataset["data_density"].values, dtype=float)
+    generator = np.asarray(recording.field("generator_density", seed_index, len(recording.steps()) - 1), dtype=float)
+    top = 2.0 * max(float(data.max(initial=0.0)), 1e-300)
+    seed = int(dataset.seed.values[seed_index])
+    return (
+        f"<svg width='{_WIDTH}' height='{_HEIGHT}' viewBox='0 0 {_WIDTH} {_HEIGHT}' role='img'>"
+        f"<title>densities of seed {seed} at step {recording.steps()[-1]}: data filled, generator as a line</title>"
+        f"<polygon points='0,{_HEIGHT} {_curve(data, top)} {_WIDTH},{_HEIGHT}' fill='#2b6cb8' fill-opacity='0.3'/>"
+        f"<polyline points='{_curve(generator, top)}' fill='none' stroke='#e5532a' stroke-width='2'/></svg><br>"
+    )
+
+
+def _curve(density: Float[ndarray, " cell"], top: float) -> str:
+    across = np.linspace(0.0, _WIDTH, len(density))
+    up = _HEIGHT - 2.0 - (_HEIGHT - 2.0) * np.minimum(density / top, 1.0)
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, up, strict=True) if np.isfinite(y))

@@ -1,0 +1,46 @@
+"""A recording shows its numbers and a picture in a notebook."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gandyn
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    spec = {"name": "toy", "title": "a < b", "data": {"type": "gaussian"}, "train": {"steps": 20, "seeds": 3}}
+    return gandyn.train(spec, tmp_path_factory.mktemp("runs") / "toy")
+
+
+def test_the_card_of_a_recording_holds_its_last_numbers_and_a_picture(recording):
+    page = recording._repr_html_()
+    assert "<b>a &lt; b</b>" in page
+    assert "(complete)" in page
+    assert f"{np.median(recording.scalars('w1')[:, -1]):.4g} (from " in page
+    curve = re.search(r"<polyline points='([^']*)'", page).group(1).split()
+    assert len(curve) == recording.dataset.sizes["x"]
+    heights = np.array([float(point.split(",")[1]) for point in curve])
+    density = recording.field("generator_density", 0, len(recording.steps()) - 1)
+    cut = 2 * recording.dataset["data_density"].values.max()
+    assert np.allclose(heights, 150 - 2 - 148 * np.minimum(density / cut, 1), atol=0.06)
+
+
+def test_a_diverged_seed_is_told_and_another_is_drawn(recording, monkeypatch):
+    monkeypatch.setitem(recording.journal.diverged, 0, 10)
+    page = recording._repr_html_()
+    assert "seed 0 at step 10" in page
+    assert "densities of seed 1 at step 20" in page
+
+
+def test_a_still_shows_itself(recording):
+    picture = gandyn.still(recording, size=(480, 270))
+    assert picture._repr_png_().startswith(b"\x89PNG")
+    assert repr(picture) == f"<Still, {len(picture)} bytes of PNG>"
+    assert gandyn.still(Path(recording.path), 0, size=(480, 270)) != picture
