@@ -74,7 +74,7 @@ def animate(recording: Recording | str | Path, out: str | Path, **animation: Any
     check_output(path)
     opened = _open(recording)
     stills = "frames" in animation and path.suffix.lower() in FIGURE_SUFFIXES
-    return Path(draw(opened, path, _options(opened, animation), stills=stills).path)
+    return Path(draw(opened, path, _options(opened, animation, "animate"), stills=stills).path)
 
 
 def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Path:
@@ -101,7 +101,7 @@ def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Pat
     check_suffix(path, figure=True)
     check_output(path)
     opened = _open(recording)
-    options = _options(opened, {name: value for name, value in look.items() if name != "panels"})
+    options = _options(opened, {name: value for name, value in look.items() if name != "panels"}, "plot")
     how = figure_look(options, theme="theme" in look, size="size" in look)
     draw(opened, path, **how, **({"panels": look["panels"]} if "panels" in look else {}))
     return path
@@ -115,7 +115,7 @@ def _open(recording: Recording | str | Path) -> Recording:
     return recording
 
 
-def _options(recording: Recording, changes: Mapping[str, Any]) -> AnimationOptions:
+def _options(recording: Recording, changes: Mapping[str, Any], function: str) -> AnimationOptions:
     from gandyn.rendering.options import AnimationOptions
     from gandyn.scenario.checking import validate
     from gandyn.scenario.overrides import as_overrides
@@ -124,7 +124,7 @@ def _options(recording: Recording, changes: Mapping[str, Any]) -> AnimationOptio
     values = dict(recording.scenario.get("animation") or {})
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
     overrides = [
-        one for name in given for one in as_overrides("animation", {name: given[name]}, f"animate({name}=...)")
+        one for name in given for one in as_overrides("animation", {name: given[name]}, f"{function}({name}=...)")
     ]
     return validate(
         AnimationOptions, Document(values), "animation", overrides, folder=Path(), prefix=("animation",)

@@ -43,7 +43,7 @@ def animate(
     given = [*parse_overrides(overrides), *_look(look)]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick:
-        again = _command("animate", source, overrides, seed=seed, out=out, **look)
+        again = _command("animate", source, overrides, seed=seed, out=out, **look, json=as_json, quiet=quiet)
         opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
         path = picture_path(out, opened.name, ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
@@ -77,7 +77,7 @@ def train(
         raise UsageError("--resume goes on with a recording and --force begins it anew: give one of them")
     scenario = load_scenario(path, overrides)
     with progress(quiet=quiet) as tick:
-        again = _command("train", path, overrides, out=out, resume=True)
+        again = _command("train", path, overrides, out=out, resume=True, json=as_json, quiet=quiet)
         done = record(scenario, out, force=force, resume_only=resume, progress=tick, again=again)
     found = summary(done.recording)
     if as_json:
@@ -119,7 +119,10 @@ def plot(
     given = [*parse_overrides(overrides), *_look(look)]
     written: dict[str, Any] = {}
     with progress(quiet=quiet) as tick:
-        again = _command("plot", source, overrides, seed=seed, out=out, **look)
+        again = _command(
+            "plot", source, overrides, seed=seed, out=out, **look,
+            filmstrip=filmstrip, steps=steps, panels=panels, csv=csv, json=as_json, quiet=quiet,
+        )  # fmt: skip
         opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
         recording = opened.recorded.recording
         if out is not None or csv is None:
@@ -218,7 +221,7 @@ def _command(name: str, source: Path, overrides: Iterable[str], **options: Any) 
     for option, value in options.items():
         if value is True:
             parts.append(f"--{option}")
-        elif value is not None:
+        elif value is not None and value is not False:
             parts += [f"--{option}", str(value)]
     return shlex.join(parts)
 

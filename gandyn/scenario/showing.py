@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,8 @@ def _resume(found: dict[str, Any]) -> str:
     stored = Path(found["recording"]) / "scenario.yaml"
     if not stored.is_file():
         return "it was recorded by another program"
-    return f"go on with: gandyn train {stored} -o {found['recording']} --resume"
+    command = ["gandyn", "train", str(stored), "-o", found["recording"], "--resume"]
+    return f"go on with: {shlex.join(command)}"
 
 
 def ranges(values: list[int]) -> str:

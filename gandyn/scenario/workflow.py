@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gandyn.errors import RecordingError, ScenarioError, UsageError
+from gandyn.errors import RecordingError, RenderError, ScenarioError, UsageError
 from gandyn.scenario.console import Stopped, Tick, labelled
 from gandyn.scenario.overrides import Override, parse_overrides
 
@@ -165,8 +165,18 @@ def open_source(
             given.append(Override(("train", "seeds"), [seed], f"--seed {seed}"))
         given.append(Override(("animation", "seed"), seed, f"--seed {seed}"))
     scenario = load_scenario(target, given)
-    recorded = record(scenario, force=force, progress=progress, again=again)
+    recorded = record(_lasting(scenario, target, given), force=force, progress=progress, again=again)
     return Source(recorded, scenario.animation, scenario.name)
+
+
+def _lasting(scenario: Scenario, target: Path, given: list[Override]) -> Scenario:
+    """Return the scenario as it is stored: how one picture was asked to look is no part of it."""
+    from gandyn.scenario.loading import load_scenario
+
+    trained_apart = any(one.key[0] == "train" for one in given)
+    seed = ("animation", "seed")
+    lasting = [one for one in given if one.key[0] != "animation" or (trained_apart and one.key == seed)]
+    return scenario if lasting == given else load_scenario(target, lasting)
 
 
 def _without_seed(given: list[Override]) -> list[Override]:
@@ -266,10 +276,11 @@ def _refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
 def _retitled(recording: Recording, scenario: Scenario) -> Recording:
     """Title, caption and animation are not part of training: take them from the scenario as it reads now."""
     if recording.scenario != scenario.resolved():
-        part = recording.path / ".scenario.yaml.part"
-        with suppress(OSError):  # a recording on a read-only disk is drawn all the same
+        from gandyn.rendering.output import atomic
+
+        # A recording on a read-only disk is drawn all the same.
+        with suppress(RenderError), atomic(recording.path / "scenario.yaml") as part:
             part.write_text(scenario.to_yaml(), encoding="utf-8")
-            part.replace(recording.path / "scenario.yaml")
     recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
     return recording
 

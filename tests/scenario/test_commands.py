@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,24 @@ def test_a_new_title_is_drawn_without_training_again(gandyn: Run, workplace: Pat
     assert strict_json(gandyn("train", "toy.yaml", "--set", "title=Another", "--json").stdout)["title"] == "Another"
     assert package.open_recording("runs/toy").scenario["title"] == "Another"
     assert strict_json(gandyn("animate", "runs/toy", "--json").stdout)["title"] == "Another"
+
+
+def test_how_one_picture_looks_is_not_stored(gandyn: Run, workplace: Path) -> None:
+    filed = package.load_scenario("toy.yaml").resolved()["animation"]
+    for options in (["--theme", "paper"], ["--frames", 2], ["--size", "320x180", "--set", "animation.fps=3"], []):
+        assert gandyn("animate", "toy.yaml", *options).exit_code == 0
+        assert package.open_recording("runs/toy").scenario["animation"] == filed
+    assert gandyn("plot", "toy.yaml", "--theme", "talk-dark").exit_code == 0
+    assert package.open_recording("runs/toy").scenario["animation"] == filed
+    Path("drawn.yaml").write_text(
+        Path("toy.yaml")
+        .read_text()
+        .replace("frames: 3", "frames: 3, seed: 4")
+        .replace("train: {", "train: {seeds: [4], ")
+    )
+    assert strict_json(gandyn("animate", "drawn.yaml", "--seed", 7, "--theme", "paper", "--json").stdout)["seeds"] == [
+        7
+    ]
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".mp4", ".webp", ".apng", ".png", ".GIF"])
@@ -197,6 +216,37 @@ def test_show_tells_what_is_in_a_recording(gandyn: Run, workplace: Path) -> None
     assert found["bytes_on_disk"] > 1000
 
 
+def test_what_is_said_to_go_on_with_is_the_same_command(
+    gandyn: Run, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gandyn.scenario import run
+
+    train = run.train
+    begun: list[object] = []
+
+    def once(*arguments: Any, **options: Any) -> Any:
+        done = train(*arguments, **options)
+        if not begun:
+            begun.append(done)
+            journal = Path("runs/toy/journal.jsonl")
+            journal.write_text("".join(line for line in journal.read_text().splitlines(True) if '"complete"' not in line))
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(run, "train", once)
+    options = ["--filmstrip", "--steps", "0,10", "--csv", "my numbers.csv", "--json", "-o", "strip.svg"]
+    stopped = gandyn("plot", "toy.yaml", *options)
+    assert stopped.exit_code == 130
+    Path("runs/toy").rename("runs/my toy")
+    assert "gandyn train 'runs/my toy/scenario.yaml' -o 'runs/my toy' --resume" in gandyn("show", "runs/my toy").stdout
+    Path("runs/my toy").rename("runs/toy")
+    again = shlex.split(stopped.stderr.split("go on with: gandyn ")[1])
+    found = strict_json(gandyn(*again).stdout)
+    assert found["how"] == "resumed"
+    assert found["figure"]["path"] == "strip.svg"
+    assert found["csv"]["path"] == "my numbers.csv"
+
+
 def test_the_catalogue_lists_every_field_of_every_type(gandyn: Run, workplace: Path) -> None:
     from gandyn.catalog import members
     from gandyn.scenario.schema import KINDS
@@ -255,6 +305,8 @@ def test_the_same_from_python(workplace: Path) -> None:
     assert again.complete
     with pytest.raises(package.errors.UsageError, match="fps"):
         package.animate(recording, "toy.gif", fsp=3)
+    with pytest.raises(package.errors.UsageError, match=r"^plot\(theme=...\): animation.theme"):
+        package.plot(recording, "toy.svg", theme="papr")
     assert set(package.__all__) <= set(dir(package))
 
 
