@@ -125,9 +125,10 @@ def _numbers(found: dict[str, Any]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    from gandyn.rendering.output import atomic
+
+    with atomic(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def _markdown(exhibits: list[Exhibit]) -> str:
