@@ -66,8 +66,16 @@ def test_the_readme_shows_the_picture_first_and_its_pictures_exist() -> None:
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
     assert README.index(pictures[0]) < README.index("```")
     assert pictures[0].endswith(".gif")
-    if (ROOT / "gallery").exists():
-        assert all((ROOT / picture).is_file() for picture in pictures)
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_no_dependency_is_without_use() -> None:
+    wanted = re.search(r"^dependencies = \[(.+?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL)
+    assert wanted is not None
+    modules = {"pillow": "PIL", "pyyaml": "yaml"}
+    source = "\n".join(file.read_text() for file in (ROOT / "gandyn").rglob("*.py"))
+    for name in re.findall(r'"([A-Za-z0-9-]+)', wanted[1]):
+        assert re.search(rf"^\s*(import|from) {modules.get(name, name)}\b", source, re.MULTILINE), name
 
 
 def test_the_readmes_scenario_and_types_are_real() -> None:
