@@ -86,6 +86,7 @@ class Scene:
         self, recording: Source, seed: int | None = None, first: int | None = None, last: int | None = None
     ) -> None:
         self.recording = recording
+        self._reached: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
         self.dataset = recording.dataset
         self.steps: Int[np.ndarray, " step"] = np.asarray(recording.steps())
         if not len(self.steps):
@@ -171,6 +172,19 @@ class Scene:
         """What the discriminator is called: a critic only in a Wasserstein game."""
         kind = str(getattr(self.recording.objective, "type", ""))
         return "critic" if kind.startswith("wasserstein") else "discriminator"
+
+    def reached(self, name: str, seed_indices: tuple[int, ...]) -> tuple[float, float]:
+        """Return what a field of some seeds reaches over the whole recording, but for a hundredth at either end.
+
+        Every field is read from disk once, however often and by however many panels this is asked.
+        """
+        key = (name, seed_indices)
+        if key not in self._reached:
+            rows = [self.field(name, step, seed) for step in self.sampled for seed in seed_indices]
+            seen = np.concatenate([row[np.isfinite(row)] for row in rows])
+            low, high = np.quantile(seen, [0.01, 0.99]) if seen.size else (-1.0, 1.0)
+            self._reached[key] = (float(low), float(high))
+        return self._reached[key]
 
     @cached_property
     def sampled(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -41,7 +42,8 @@ class Density(Panel):
         super().__init__(scene, room)
         em = room.em
         left, bottom, right, top = room.box
-        responses = _response_ticks(scene)
+        response = response_scale(scene, [scene.seed_index])
+        responses = _response_ticks(scene, response)
         plot_right = right - max((measure(tick.text, em) for tick in responses), default=0) - 0.6 * em
         self.mapped = scene.has("generator_map") and "z" in scene.dataset.coords
         foot = 1.35 * em
@@ -55,7 +57,7 @@ class Density(Panel):
         plot = (left, base, plot_right, top - TITLE * em)
         peak = density_top(scene.data)
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
-        self.axes["response"] = Axes(plot, x, response_scale(scene))
+        self.axes["response"] = Axes(plot, x, response)
         if legend:
             self.background += self.legend(left, top - 0.8 * em, right)
         if not response_ticks:
@@ -209,24 +211,20 @@ def density_top(data: Float[np.ndarray, " x"]) -> float:
     return 2.0 * peak if peak > 0 else 1.0
 
 
-def response_scale(scene: Scene) -> Scale:
-    """Return the scale of the discriminator's axis: 0 to 1, or what a critic reaches over the whole recording."""
+def response_scale(scene: Scene, seed_indices: Sequence[int]) -> Scale:
+    """Return the scale of the discriminator's axis: 0 to 1, or what some seeds' critics reach over the recording."""
     if not scene.critic:
         return Scale(-0.012 * 1.04, 1.04)
-    rows = np.stack([scene.field("discriminator", i) for i in scene.sampled])
-    seen = rows[np.isfinite(rows)]
-    low, high = (float(v) for v in np.quantile(seen, [0.01, 0.99])) if seen.size else (-1.0, 1.0)
+    low, high = scene.reached("discriminator", tuple(seed_indices))
     pad = max(0.12 * (high - low), 1e-3 * max(abs(low), abs(high), 1e-6))
     return Scale(low - pad, high + pad)
 
 
-def _response_ticks(scene: Scene) -> list[Tick]:
+def _response_ticks(scene: Scene, scale: Scale) -> list[Tick]:
     if not scene.has("discriminator"):
         return []
-    if not scene.critic:
-        return [Tick(at, ticks.clean(at), "discriminator") for at in (0.0, 0.5, 1.0)]
-    scale = response_scale(scene)
-    return [Tick(at, ticks.clean(at), "discriminator") for at in ticks.nice(scale.low, scale.high, 4)]
+    places = ticks.nice(scale.low, scale.high, 4) if scene.critic else (0.0, 0.5, 1.0)
+    return [Tick(at, ticks.clean(at), "discriminator") for at in places]
 
 
 def _data(scene: Scene) -> Area:

@@ -50,7 +50,7 @@ class Seeds(Panel):
         width = (right - left - gap * (columns - 1)) / columns
         height = (top - TITLE * em - bottom - 0.55 * em * (rows - 1)) / rows
         x = Scale(float(scene.x[0] - scene.cell / 2), float(scene.x[-1] + scene.cell / 2))
-        peak, response = density_top(scene.data), response_scale(scene)
+        peak, response = density_top(scene.data), response_scale(scene, self._shown)
         self._columns = max(int(width), 1)
         for number, seed_index in enumerate(self._shown):
             row, column = divmod(number, columns)
