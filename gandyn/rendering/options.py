@@ -9,18 +9,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as panel_catalogue
-from gandyn.rendering.theme import THEMES as _THEMES
 from gandyn.rendering.theme import theme
 
-__all__ = ["PANELS", "THEMES", "AnimationOptions"]
-
-PANELS: dict[str, str] = {
-    name: (panel_catalogue.find(name).__doc__ or "").partition("\n")[0] for name in panel_catalogue.names()
-}
-"""Every panel's name, and what it shows."""
-
-THEMES: tuple[str, ...] = tuple(_THEMES)
-"""The names of the themes."""
+__all__ = ["AnimationOptions"]
 
 
 def _known_theme(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import os
 import secrets
@@ -11,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gandyn.errors import RenderError, UsageError
+from gandyn.nearest import nearest
 
 __all__ = ["ANIMATED", "STILL", "atomic", "check_suffix"]
 
@@ -32,8 +32,8 @@ def check_suffix(path: str | os.PathLike[str], *, figure: bool = False) -> str:
     suffix = Path(path).suffix.lower()
     if suffix in allowed:
         return suffix
-    near = difflib.get_close_matches(suffix, allowed, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    near = nearest(suffix, allowed)
+    hint = f"; did you mean {near}?" if near else ""
     what = f"unsupported suffix {suffix!r}" if suffix else "no suffix to tell the format by"
     raise UsageError(f"{path}: {what}{hint} (supported: {', '.join(allowed)})")
 

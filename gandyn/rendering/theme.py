@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gandyn.errors import UsageError
+from gandyn.nearest import hint
 
 __all__ = ["THEMES", "Style", "Theme", "theme"]
 
@@ -141,7 +141,5 @@ def theme(name: str) -> Theme:
         UsageError: there is no theme of this name.
     """
     if name not in THEMES:
-        near = difflib.get_close_matches(name, THEMES, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"no theme {name!r}{hint} (known: {', '.join(THEMES)})")
+        raise UsageError(f"no theme {name!r}{hint(name, THEMES)}")
     return THEMES[name]

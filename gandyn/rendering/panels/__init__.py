@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from functools import cache
 
 from gandyn.errors import UsageError
+from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 
 __all__ = ["Panel", "find", "names"]
@@ -40,7 +40,5 @@ def find(name: str) -> type[Panel]:
     """
     known = _catalogue()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"no panel {name!r}{hint} (known: {', '.join(known)})")
+        raise UsageError(f"no panel {name!r}{hint(name, known)}")
     return known[name]
