@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gandyn.scenario.console import progress as bars
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look
 from gandyn.scenario.workflow import record
 
@@ -18,14 +19,19 @@ __all__ = ["animate", "plot", "train"]
 
 
 def train(
-    scenario: Scenario | str | Path | Mapping[str, Any], out: str | Path | None = None, *, force: bool = False
+    scenario: Scenario | str | Path | Mapping[str, Any],
+    out: str | Path | None = None,
+    *,
+    force: bool = False,
+    progress: bool = True,
 ) -> Recording:
     """Train and record a scenario, or return its recording if it has been trained already.
 
     Args:
         scenario: a scenario, the path of its file, or the mapping such a file would hold.
-        out: the recording's folder; `runs/<name>` unless given.
-        force: train from the start even if a fitting recording is there.
+        out: the recording's folder; unless given `runs/<name>`, or one beside it if that has other settings.
+        force: train from the start, over the recording that is there.
+        progress: show a bar on stderr, if that is a terminal and it takes over a second.
 
     Returns:
         The complete recording. After Ctrl-C (KeyboardInterrupt) the same call goes on where it stopped.
@@ -44,7 +50,8 @@ def train(
         scenario = parse_scenario(scenario)
     elif isinstance(scenario, str | Path):
         scenario = load_scenario(scenario)
-    return record(scenario, None if out is None else Path(out), force=force).recording
+    with bars(quiet=not progress) as tick:
+        return record(scenario, None if out is None else Path(out), force=force, progress=tick).recording
 
 
 def animate(recording: Recording | str | Path, out: str | Path, **animation: Any) -> Path:

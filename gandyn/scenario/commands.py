@@ -127,6 +127,8 @@ def plot(
         recording = opened.recorded.recording
         if out is not None or csv is None:
             path = picture_path(out, opened.name, ".png")
+            if tick is not None:
+                tick(0, 0, "drawing")
             how = figure_look(opened.animation, theme=look["theme"] is not None, size=look["size"] is not None)
             if filmstrip:
                 rendering.filmstrip(recording, path, steps=chosen, **how)
@@ -136,6 +138,8 @@ def plot(
                 rendering.plot(recording, path, **how)
             written["figure"] = {"path": path, "bytes": path.stat().st_size}
         if csv is not None:
+            if tick is not None:
+                tick(0, 0, "writing numbers")
             rows = write_csv(recording, csv)
             written["csv"] = {"path": csv, "bytes": csv.stat().st_size, "rows": rows}
     if as_json:

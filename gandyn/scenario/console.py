@@ -137,11 +137,13 @@ def progress(*, quiet: bool) -> Iterator[Tick | None]:
     """Show progress bars on stderr, where it is a terminal, for whatever takes longer than a second.
 
     Yields:
-        A function to call with (done, total, what); a new `what` begins a new bar. None if nothing is to be shown.
+        A function to call with (done, total, what); a new `what` begins a new bar, a total of 0 means that it is not
+        known. None if nothing is to be shown.
     """
     if quiet or not sys.stderr.isatty():
         yield None
         return
+    import threading
     import time
 
     from rich.console import Console
@@ -157,24 +159,23 @@ def progress(*, quiet: bool) -> Iterator[Tick | None]:
     bars = Progress(*columns, console=Console(stderr=True), transient=True)
     started: dict[str, tuple[float, int]] = {}
     tasks = {}
-    begun = time.monotonic()
-    shown = False
+    # By the clock, not by the first tick after a second: work that tells of nothing on its way shows as well.
+    timer = threading.Timer(1.0, bars.start)
+    timer.daemon = True
 
     def tick(done: int, total: int, what: str) -> None:
-        nonlocal shown
         now = time.monotonic()
         if what not in tasks:
-            tasks[what] = bars.add_task(what, total=total, rate="")
+            tasks[what] = bars.add_task(what, total=total or None, rate="")
             started[what] = (now, done)
         since, first = started[what]
         rate = f"{(done - first) / (now - since):,.0f}/s" if now - since > 0.5 and done > first else ""
-        bars.update(tasks[what], completed=done, total=total, rate=rate)
-        if not shown and now - begun > 1.0:
-            bars.start()
-            shown = True
+        bars.update(tasks[what], completed=done, total=total or None, rate=rate)
 
+    timer.start()
     try:
         yield tick
     finally:
-        if shown:
-            bars.stop()
+        timer.cancel()
+        timer.join()
+        bars.stop()

@@ -229,7 +229,9 @@ def test_what_is_said_to_go_on_with_is_the_same_command(
         if not begun:
             begun.append(done)
             journal = Path("runs/toy/journal.jsonl")
-            journal.write_text("".join(line for line in journal.read_text().splitlines(True) if '"complete"' not in line))
+            journal.write_text(
+                "".join(line for line in journal.read_text().splitlines(True) if '"complete"' not in line)
+            )
             raise KeyboardInterrupt
         return done
 
