@@ -56,12 +56,13 @@ def test_an_interrupted_drawing_leaves_no_file(start: Start, workplace: Path) ->
     gandyn.train("toy.yaml")
     process = start("animate", "runs/toy", "--frames", 20, "--size", "1920x1080", "-o", "x.png")
     deadline = time.monotonic() + 40
-    while not list(workplace.glob(".x*")) and process.poll() is None and time.monotonic() < deadline:
+    while not list(workplace.glob("x-0001.png")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
+    assert list(workplace.glob("x-0001.png"))
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=40)
-    assert process.returncode in (130, 0)
-    assert not list(workplace.glob(".x*"))
+    assert process.returncode == 130
+    assert not [file.name for pattern in (".x*", "x*") for file in workplace.glob(pattern)]
 
 
 def test_a_reader_that_leaves_early_is_no_error(start: Start) -> None:
