@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,20 +41,22 @@ class Player:
         network: the architecture.
         flat: the weights; update them in place, the views follow.
         gradient: the last gradient of this player's loss in its weights, same shape; zero at first.
+        move: makes one step along `gradient`; set by whoever trains.
     """
 
     def __init__(self, network: Network, initial: Sequence[Sequence[Parameter]], device: torch.device) -> None:
         """Stack the initial weights of each seed."""
         first = initial[0]
         self.network = network
+        self.move: Callable[[], object] = lambda: None
         self.shapes = [parameter.value.shape for parameter in first]
         rows = [np.concatenate([parameter.value.ravel() for parameter in seed]) for seed in initial]
         self.flat = torch.tensor(np.stack(rows), dtype=torch.float32, device=device)
         self.gradient = torch.zeros_like(self.flat)
         self.weights = [view.detach().requires_grad_() for view in views(self.flat, self.shapes)]
         self._constants = [weight.detach() for weight in self.weights]
-        frozen = [np.full(parameter.value.size, parameter.trainable) for parameter in first]
-        mask = np.concatenate(frozen)
+        self.learnt = [w for w, parameter in zip(self.weights, first, strict=True) if parameter.trainable]
+        mask = np.concatenate([np.full(parameter.value.size, parameter.trainable) for parameter in first])
         self._mask = None if mask.all() else torch.tensor(mask, dtype=torch.float32, device=device)
 
     def __call__(self, x: Float[Tensor, "seed batch inputs"]) -> Float[Tensor, "seed batch outputs"]:
@@ -98,7 +100,11 @@ class Game:
         return Player(self.generator, g_weights, device), Player(self.discriminator, d_weights, device)
 
     def discriminator_loss(
-        self, discriminator: Player, real: Tensor, fake: Tensor, mix: Float[Tensor, "seed batch"]
+        self,
+        discriminator: Player,
+        real: Float[Tensor, "seed batch dim"],
+        fake: Float[Tensor, "seed batch dim"],
+        mix: Float[Tensor, "seed batch"],
     ) -> Float[Tensor, " seed"]:
         """Return the discriminator's loss: real + fake + penalties."""
         fake = fake.detach()
@@ -110,14 +116,14 @@ class Game:
             loss = loss if penalty is None else loss + penalty
         return loss
 
-    def generator_loss(self, discriminator: Player, fake: Tensor) -> Float[Tensor, " seed"]:
+    def generator_loss(self, discriminator: Player, fake: Float[Tensor, "seed batch dim"]) -> Float[Tensor, " seed"]:
         """Return the generator's loss on samples that carry its graph."""
         return self.objective.generator_loss(discriminator.held(fake)[..., 0]).mean(1)
 
     def project(self, discriminator: Player) -> None:
         """Let the regularizers put the discriminator back in bounds after its step."""
         for regularizer in self.regularizers:
-            regularizer.project(discriminator.weights)
+            regularizer.project(discriminator.learnt)
 
     def field(self, generator: Player, discriminator: Player, batch: Batch) -> Field:
         """Set both players' gradients at the present point, moving neither, and return the losses."""

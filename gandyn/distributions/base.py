@@ -106,7 +106,12 @@ class LineDistribution(Distribution):
         return float(np.sum(_WEIGHTS * np.abs(half) * tail(cuts[:-1, None] + half * (1 + _NODES))))
 
     def extent(self) -> Float[ndarray, "1 2"]:
-        """Return the 0.5 % to 99.5 % range, widened by 30 % on each side: room for a generator to wander."""
+        """Return the 0.5 % to 99.5 % range, widened by 30 % on each side: room for a generator to wander.
+
+        Three standard deviations around every mode, however light, are in it.
+        """
         low, high = self.quantile(np.array([0.005, 0.995]))
         pad = 0.3 * (high - low)
-        return np.array([[low - pad, high + pad]])
+        points, stds = self.modes()
+        low = np.min(points[:, 0] - 3 * stds, initial=low - pad)
+        return np.array([[low, np.max(points[:, 0] + 3 * stds, initial=high + pad)]])

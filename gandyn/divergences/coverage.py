@@ -58,7 +58,7 @@ def coverage(masses: Masses, data: Masses, modes: Modes, grid: LineGrid) -> Cove
     """
     windows = mode_windows(modes)
     mass, true = _between(masses.cdf(), windows, grid), _between(data.cdf(), windows, grid)
-    captured = (mass >= SHARE * true).sum(-1)
+    captured = ((mass >= SHARE * true) & (true > 0)).sum(-1)
     return Coverage(captured, mass.sum(-1), mass)
 
 

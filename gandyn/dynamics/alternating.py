@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -13,19 +13,13 @@ from gandyn.game import Batch, Field, Game, Player
 __all__ = ["Alternating", "Simultaneous"]
 
 
-def _lead(
-    game: Game,
-    generator: Player,
-    discriminator: Player,
-    batches: Sequence[Batch],
-    move_discriminator: Callable[[], object],
-) -> None:
+def _lead(game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> None:
     """Make the discriminator's updates that come before the shared one."""
     for batch in batches:
         with torch.no_grad():
             fake = generator(batch.latent)
         discriminator.differentiate(game.discriminator_loss(discriminator, batch.real, fake, batch.mix))
-        move_discriminator()
+        discriminator.move()
 
 
 class Alternating(Dynamics):
@@ -37,25 +31,17 @@ class Alternating(Dynamics):
 
     type: Literal["alternating"] = "alternating"
 
-    def step(
-        self,
-        game: Game,
-        generator: Player,
-        discriminator: Player,
-        batches: Sequence[Batch],
-        move_generator: Callable[[], object],
-        move_discriminator: Callable[[], object],
-    ) -> Field:
+    def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> Field:
         """Move the discriminator `discriminator_steps` times, then the generator."""
-        _lead(game, generator, discriminator, batches[:-1], move_discriminator)
+        _lead(game, generator, discriminator, batches[:-1])
         batch = batches[-1]
         fake = generator(batch.latent)  # the generator does not move in between: one pass serves both players
         d_loss = game.discriminator_loss(discriminator, batch.real, fake, batch.mix)
         discriminator.differentiate(d_loss)
-        move_discriminator()
+        discriminator.move()
         g_loss = game.generator_loss(discriminator, fake)
         generator.differentiate(g_loss)
-        move_generator()
+        generator.move()
         return Field(d_loss.detach(), g_loss.detach())
 
 
@@ -68,18 +54,10 @@ class Simultaneous(Dynamics):
 
     type: Literal["simultaneous"] = "simultaneous"
 
-    def step(
-        self,
-        game: Game,
-        generator: Player,
-        discriminator: Player,
-        batches: Sequence[Batch],
-        move_generator: Callable[[], object],
-        move_discriminator: Callable[[], object],
-    ) -> Field:
+    def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> Field:
         """Move the discriminator alone `discriminator_steps` - 1 times, then both together."""
-        _lead(game, generator, discriminator, batches[:-1], move_discriminator)
+        _lead(game, generator, discriminator, batches[:-1])
         losses = game.field(generator, discriminator, batches[-1])
-        move_discriminator()
-        move_generator()
+        discriminator.move()
+        generator.move()
         return losses

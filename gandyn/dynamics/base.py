@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pydantic import Field, PositiveInt
 
@@ -20,25 +20,15 @@ class Dynamics(Component):
     discriminator_steps: PositiveInt = Field(1, description="updates of the discriminator for one of the generator")
 
     @abstractmethod
-    def step(
-        self,
-        game: Game,
-        generator: Player,
-        discriminator: Player,
-        batches: Sequence[Batch],
-        move_generator: Callable[[], object],
-        move_discriminator: Callable[[], object],
-    ) -> GameField:
+    def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> GameField:
         """Move both players once.
 
         Args:
             game: what the losses are.
-            generator: the generator, moved along its `gradient` by `move_generator`.
-            discriminator: likewise.
+            generator: the generator; its `move` applies its optimizer.
+            discriminator: the discriminator; its `move` applies its optimizer and the regularizers' projections.
             batches: `discriminator_steps` batches, fresh ones for every update of the discriminator; the generator
                 learns on the latents of the last.
-            move_generator: apply the generator's optimizer.
-            move_discriminator: apply the discriminator's optimizer and projections.
 
         Returns:
             The losses as optimised: each before its own player's last update.

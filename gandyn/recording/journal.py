@@ -29,6 +29,8 @@ class Journal:
         committed: records that are safe, for each group.
         diverged: seed -> step at which its loss stopped being finite.
         seconds: time spent in training so far, summed over sessions.
+        trained: steps made in that time, summed over seeds.
+        variables: names of what is recorded at every step.
         complete: whether every group reached its end.
     """
 
@@ -38,6 +40,8 @@ class Journal:
     committed: list[int]
     diverged: dict[int, int] = field(default_factory=dict)
     seconds: float = 0.0
+    trained: int = 0
+    variables: list[str] = field(default_factory=list)
     complete: bool = False
 
     @property
@@ -78,12 +82,14 @@ def read_journal(folder: Path) -> Journal:
             raise RecordingError(f"{folder} has format {head['format']}; this gandyn reads format {FORMAT}")
         groups = [(int(a), int(b)) for a, b in head["groups"]]
         journal = Journal(groups, int(head["every"]), int(head["steps"]), [0] * len(groups))
+        journal.variables = [str(name) for name in head["variables"]]
         for line in lines[1:]:
             if "records" in line:
                 journal.committed[line["group"]] = max(journal.committed[line["group"]], line["records"])
                 journal.diverged.update({int(k): v for k, v in line["diverged"].items()})
             elif "seconds" in line:
                 journal.seconds += line["seconds"]
+                journal.trained += line["trained"]
                 journal.complete = line["complete"]
     except (IndexError, KeyError, TypeError, ValueError):
         raise RecordingError(f"{folder / NAME} is damaged: it does not begin as a recording's journal does") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, field_validator, model_validator
 
 __all__ = ["GridOptions", "RecordOptions"]
 
@@ -32,5 +32,12 @@ class RecordOptions(BaseModel):
 
     every: PositiveInt = Field(1, description="record every so many steps, beginning with step 0")
     grid: GridOptions = Field(default_factory=GridOptions)
-    latent_cells: PositiveInt = Field(512, ge=96, le=65536, description="cells of a one-dimensional latent lattice")
+    latent_cells: PositiveInt = Field(512, ge=96, le=16384, description="cells of a one-dimensional latent lattice")
     latent_points: PositiveInt = Field(4096, ge=16, le=65536, description="Sobol points of a larger latent")
+
+    @field_validator("latent_points")
+    @classmethod
+    def _power_of_two(cls, points: int) -> int:
+        if points & (points - 1):
+            raise ValueError(f"must be a power of two (Sobol sets are balanced only then), not {points}")
+        return points

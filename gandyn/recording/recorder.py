@@ -6,6 +6,7 @@ seeds of one stacked network, which costs a fraction of evaluating them one by o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -26,6 +27,9 @@ __all__ = ["Recorder", "chunk_length", "recorded_variables"]
 # Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
 _POINTS_AT_ONCE = 32768
 
+_CHUNK_BYTES = 1 << 24
+_SECONDS_BETWEEN_COMMITS = 5.0
+
 _SCALARS = {
     "generator_loss": "the generator's loss, as optimised",
     "discriminator_loss": "the discriminator's loss (real + fake + penalties), as optimised",
@@ -34,9 +38,10 @@ _SCALARS = {
 }
 
 
-def chunk_length(every: int) -> int:
-    """Return the records of one chunk: about 512 steps, the most that a kill can lose."""
-    return max(16, 512 // every)
+def chunk_length(every: int, seeds: int, cells: int) -> int:
+    """Return the records of one chunk: 512 steps, or fewer where those of many seeds or cells would fill memory."""
+    bytes_a_record = 8 * seeds * cells  # two fields in single precision
+    return max(1, min(512 // every, _CHUNK_BYTES // bytes_a_record))
 
 
 def recorded_variables(scene: Scene) -> list[Variable]:
@@ -53,13 +58,25 @@ class Recorder:
     The observer's law: the trainer's tensors are read and never written, no random number is drawn, no mode is changed.
     """
 
-    def __init__(self, writer: Writer, group: int, scene: Scene, every: int, trainer: Trainer) -> None:
-        """Record into a writer's group from the trainer's next step on, each step that `every` divides."""
-        self._writer, self._group, self._scene, self._every = writer, group, scene, every
+    def __init__(self, writer: Writer, group: int, scene: Scene, steps: int, trainer: Trainer) -> None:
+        """Record into a writer's group from the trainer's next step on.
+
+        Args:
+            writer: where to.
+            group: which of the writer's groups of seeds the trainer trains.
+            scene: the surroundings; its options say how often.
+            steps: the last step, recorded however the others fall.
+            trainer: who is watched.
+        """
+        every = scene.options.every
+        self._writer, self._group, self._scene, self._every, self._steps = writer, group, scene, every, steps
         self._probes = [probe() for probe in members(Probe).values()]
-        self._chunk = chunk_length(every)
+        self._dtypes = {variable.name: variable.dtype for variable in recorded_variables(scene)}
+        self._chunk = writer.chunk
+        self._committed_at = time.monotonic()
         self._next = 0 if trainer.losses is None and trainer.step == 0 else trainer.step // every + 1
-        # Slices have one length, whatever is in them: a row is then computed alike in a resumed run and in a whole one.
+        # Slices are evaluated whole, and a record has its own place in one: a row is then computed alike, to the last
+        # bit, in a resumed run and in an uninterrupted one.
         slice_length = max(1, _POINTS_AT_ONCE // (len(scene.latent_points) * len(trainer.seeds)))
         self._kept: dict[str, Tensor] = {}
         for name in ("generator", "discriminator"):
@@ -67,14 +84,15 @@ class Recorder:
             self._kept[name] = flat.new_zeros((slice_length, *flat.shape))
         for name in _SCALARS:
             self._kept[name] = trainer.generator.flat.new_zeros((slice_length, len(trainer.seeds)))
-        self._count = 0
+        self._unmeasured = self._next
         self._measured: list[dict[str, np.ndarray]] = []
 
     def observe(self, trainer: Trainer) -> None:
-        """Keep the state of a step that is to be recorded; measure full slices and commit full chunks."""
-        if trainer.step % self._every or trainer.losses is None:
+        """Keep the state of a step that is to be recorded; measure full slices, commit full chunks and slow ones."""
+        if (trainer.step % self._every and trainer.step != self._steps) or trainer.losses is None:
             return
-        row, kept = self._count, self._kept
+        kept = self._kept
+        row = self._next % len(kept["generator"])
         with torch.no_grad():
             for name, player, loss in (
                 ("generator", trainer.generator, trainer.losses.generator_loss),
@@ -84,11 +102,10 @@ class Recorder:
                 kept[f"{name}_loss"][row] = loss
                 torch.linalg.vector_norm(player.gradient, dim=1, out=kept[f"{name}_gradient_norm"][row])
         self._next += 1
-        self._count += 1
-        chunk_is_full = self._next % self._chunk == 0
-        if chunk_is_full or self._count == len(kept["generator"]):
+        due = self._next % self._chunk == 0 or time.monotonic() - self._committed_at > _SECONDS_BETWEEN_COMMITS
+        if due or row + 1 == len(kept["generator"]):
             self._measure(trainer)
-        if chunk_is_full:
+        if due:
             self._commit(trainer, self._next)
 
     def close(self, trainer: Trainer, total: int) -> None:
@@ -108,13 +125,15 @@ class Recorder:
             self._measured = []
         self._writer.commit(self._group, records, trainer.diverged)
         self._writer.save_checkpoint(self._group, trainer.state())
+        self._committed_at = time.monotonic()
 
     @torch.no_grad()
     def _measure(self, trainer: Trainer) -> None:
         """Measure the kept steps; results have shape (seed, step, *dims)."""
-        if not self._count:
-            return
         steps, seeds = self._kept["generator_loss"].shape
+        first, count = self._unmeasured % steps, self._next - self._unmeasured
+        if not count:
+            return
         snapshot = Snapshot(
             self._scene,
             self._stacked(trainer.generator, "generator"),
@@ -125,9 +144,11 @@ class Recorder:
         found = {name: self._kept[name].double().cpu().numpy() for name in _SCALARS}
         for probe in self._probes:
             for name, values in probe.measure(snapshot).items():
-                found[name] = values.reshape(steps, seeds, *values.shape[1:])
-        self._measured.append({name: np.swapaxes(v, 0, 1)[:, : self._count].copy() for name, v in found.items()})
-        self._count = 0
+                found[name] = values.reshape(steps, seeds, *values.shape[1:]).astype(self._dtypes[name])
+        self._measured.append(
+            {name: np.swapaxes(v, 0, 1)[:, first : first + count].copy() for name, v in found.items()}
+        )
+        self._unmeasured = self._next
 
     def _stacked(self, player: Player, name: str) -> partial[Tensor]:
         weights: Sequence[Tensor] = views(self._kept[name].flatten(0, 1), player.shapes)

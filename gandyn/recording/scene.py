@@ -14,6 +14,7 @@ from gandyn.densities.grid import LineGrid, Masses, data_masses
 from gandyn.densities.pushforward import pushforward
 from gandyn.distributions.base import LineDistribution, Modes
 from gandyn.distributions.latent import Latent
+from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
 
@@ -38,7 +39,9 @@ class Scene:
         low, high = self.data.extent()[0]
         low = float(low) if self.options.grid.low is None else self.options.grid.low
         high = float(high) if self.options.grid.high is None else self.options.grid.high
-        return LineGrid(low, max(high, low + 1e-6), self.options.grid.cells)
+        if not low < high:
+            raise UsageError(f"record.grid: low ({low:g}) must be less than high ({high:g}); one of them is the data's")
+        return LineGrid(low, high, self.options.grid.cells)
 
     @property
     def exact(self) -> bool:

@@ -21,6 +21,8 @@ from gandyn.recording.store import ARRAYS, SCENARIO
 __all__ = ["Writer"]
 
 CHECKPOINTS = "checkpoints"
+PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, journal.NAME)
+"""All that a recording's folder holds."""
 
 
 class Writer:
@@ -32,6 +34,7 @@ class Writer:
     Attributes:
         path: the recording's folder.
         groups: positions [first, past the last) of each group of seeds on the seed axis.
+        chunk: records in one chunk.
     """
 
     def __init__(self, path: Path, groups: Sequence[tuple[int, int]]) -> None:
@@ -40,6 +43,7 @@ class Writer:
         root = zarr.open_group(path / ARRAYS, mode="r+")
         named = {name: (array, getattr(array.metadata, "dimension_names", None)) for name, array in root.arrays()}
         self._arrays = {name: array for name, (array, dims) in named.items() if dims and "step" in dims}
+        self.chunk = int(next(iter(self._arrays.values())).chunks[1])
 
     @classmethod
     def create(
@@ -74,8 +78,7 @@ class Writer:
             RecordingError: the folder cannot be written, or holds files that are not a recording's.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not (path / journal.NAME).exists() and (path.is_file() or any(path.iterdir())):
-            raise RecordingError(f"{path} exists and is not a recording; it is left alone")
+        _check_replaceable(path)
         # The folder is made whole beside its place and moved there: there is no moment with half a recording.
         building = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         try:
@@ -83,10 +86,19 @@ class Writer:
             _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
             (building / SCENARIO).write_text(scenario, encoding="utf-8")
             (building / CHECKPOINTS).mkdir()
-            journal.append(building, format=journal.FORMAT, groups=list(groups), every=every, steps=steps)
+            journal.append(
+                building,
+                format=journal.FORMAT,
+                groups=list(groups),
+                every=every,
+                steps=steps,
+                variables=[variable.name for variable in variables],
+            )
+            old = building.with_name(building.name + ".old")
             if path.exists():
-                shutil.rmtree(path)
+                path.rename(old)
             building.rename(path)
+            shutil.rmtree(old, ignore_errors=True)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
             raise
@@ -94,7 +106,11 @@ class Writer:
 
     @classmethod
     def reopen(cls, path: Path) -> Writer:
-        """Open a recording that is to be continued."""
+        """Open a recording that is to be continued.
+
+        Raises:
+            RecordingError: its journal is missing or damaged.
+        """
         return cls(path, journal.read_journal(path).groups)
 
     def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
@@ -107,9 +123,9 @@ class Writer:
         """Declare a group's first records safe."""
         journal.append(self.path, group=group, records=records, diverged=dict(diverged))
 
-    def finish(self, seconds: float, complete: bool) -> None:
-        """Note the end of a session of training."""
-        journal.append(self.path, seconds=seconds, complete=complete)
+    def finish(self, seconds: float, trained: int, complete: bool) -> None:
+        """Note the end of a stretch of training: how long it took, and how many steps it made, summed over seeds."""
+        journal.append(self.path, seconds=seconds, trained=trained, complete=complete)
 
     def save_checkpoint(self, group: int, state: Mapping[str, Tensor]) -> None:
         """Replace a group's checkpoint."""
@@ -136,6 +152,17 @@ class Writer:
             return load_file(file)
         except SafetensorError as error:
             raise RecordingError(f"{file} is damaged ({error}); train again with --force") from None
+
+
+def _check_replaceable(path: Path) -> None:
+    """Refuse a file, and a folder with anything in it that is not a recording's."""
+    if not path.exists():
+        return
+    if path.is_file():
+        raise RecordingError(f"{path} is a file; it is left alone")
+    strange = sorted(entry.name for entry in path.iterdir() if entry.name not in PARTS)
+    if strange:
+        raise RecordingError(f"{path} holds files that are not a recording's ({strange[0]}); it is left alone")
 
 
 def _build_arrays(

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, wait
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
+from jaxtyping import Int
+from numpy import ndarray
 
 from gandyn.cores import one_core_each, workers
-from gandyn.errors import RunError, UsageError
+from gandyn.errors import RecordingError, RunError, UsageError
 from gandyn.game import Game
 from gandyn.recording.recorder import Recorder, chunk_length, recorded_variables
 from gandyn.recording.scene import Scene
@@ -34,6 +38,8 @@ GROUP = (8, 32)
 def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
     """Train every seed of a scenario and record it.
 
+    With glibc, the process keeps the memory it frees from then on (see `gandyn.cores`).
+
     Args:
         scenario: what to train.
         out: the recording's folder; a recording that is there is replaced, or continued if `resume`.
@@ -41,13 +47,12 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         progress: called a few times a second with (steps done, steps in all, note), steps summed over seeds.
 
     Raises:
-        RecordingError: the folder cannot be written or continued.
+        RecordingError: the folder cannot be written or continued, or another process is writing to it.
         RunError: training failed.
-        UsageError: the device is not there.
+        UsageError: the device is not there, or the grid's given end lies beyond the other.
         KeyboardInterrupt: as it came, after everything trained so far was committed.
     """
     device = _device(scenario.train.device)
-    options, seeds = scenario.train, scenario.train.seeds
     game = Game(
         data=scenario.data,
         latent=scenario.latent,
@@ -57,64 +62,43 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         regularizers=scenario.regularizers,
     )
     scene = Scene(scenario.data, scenario.latent, scenario.objective, scenario.record)
-    records = options.steps // scenario.record.every + 1
-    if resume:
-        writer = Writer.reopen(out)
-    else:
-        writer = Writer.create(
-            out,
-            scenario=scenario.to_yaml(),
-            attrs=_attributes(scenario),
-            coords=_coordinates(scenario, scene, records),
-            variables=recorded_variables(scene),
-            groups=_groups(len(seeds), device),
-            records=records,
-            chunk=chunk_length(scenario.record.every),
-            every=scenario.record.every,
-            steps=options.steps,
-        )
-    with one_core_each():
+    with _alone(out), one_core_each():
+        writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
         trainers = []
         for index, (first, last) in enumerate(writer.groups):
             trainer = Trainer(
                 game,
                 scenario.dynamics,
                 (scenario.optimizers.generator, scenario.optimizers.discriminator),
-                seeds[first:last],
-                options.batch_size,
+                scenario.train.seeds[first:last],
+                scenario.train.batch_size,
                 device,
             )
             state = writer.load_checkpoint(index) if resume else None
             if state is not None:
                 trainer.restore(state)
             trainers.append(trainer)
-        _run(writer, trainers, scene, scenario, records, progress)
+        _run(writer, trainers, scene, scenario.train.steps, progress)
     return open_recording(out)
 
 
-def _run(
-    writer: Writer,
-    trainers: list[Trainer],
-    scene: Scene,
-    scenario: Scenario,
-    records: int,
-    progress: Progress | None,
-) -> None:
-    stop, steps, began = threading.Event(), scenario.train.steps, time.perf_counter()
+def _run(writer: Writer, trainers: Sequence[Trainer], scene: Scene, steps: int, progress: Progress | None) -> None:
+    """Train all groups at once; whatever ends it, note how long it took and what was done in that time."""
+    stop, began, before = threading.Event(), time.perf_counter(), sum(map(_trained, trainers))
+    records = len(_recorded_steps(steps, scene.options.every))
 
     def train_group(index: int) -> None:
-        trainer = trainers[index]
-        recorder = Recorder(writer, index, scene, scenario.record.every, trainer)
+        recorder = Recorder(writer, index, scene, steps, trainers[index])
         try:
-            trainer.run(steps, recorder, stop)
-            recorder.close(trainer, records)
+            trainers[index].run(steps, recorder, stop)
+            recorder.close(trainers[index], records)
         except BaseException:
             stop.set()
             raise
 
     def report() -> None:
         if progress is not None:
-            done = sum((steps if len(t.diverged) == len(t.seeds) else t.step) * len(t.seeds) for t in trainers)
+            done = sum((steps if t.finished(steps) else t.step) * len(t.seeds) for t in trainers)
             progress(done, steps * sum(len(t.seeds) for t in trainers), "")
 
     with workers(os.cpu_count() or 1, "gandyn-train") as pool:
@@ -124,19 +108,54 @@ def _run(
                 report()
         finally:
             # Reached by Ctrl-C as well: every group then ends its step, commits and leaves a checkpoint.
-            stop.set() if any(not future.done() for future in futures) else None
+            stop.set()
             wait(futures)
+            errors = [error for future in futures if (error := future.exception()) is not None]
+            complete = not errors and all(trainer.finished(steps) for trainer in trainers)
+            with suppress(OSError):  # where the disk is full there are errors enough to tell
+                writer.finish(time.perf_counter() - began, sum(map(_trained, trainers)) - before, complete)
     report()
-    for future in futures:
-        error = future.exception()
-        if isinstance(error, (torch.cuda.OutOfMemoryError, MemoryError)):
-            raise RunError(
-                "out of memory: lower train.batch_size, the number of seeds, or record.grid.cells"
-            ) from error
-        if error is not None:
-            raise error
-    writer.finish(
-        time.perf_counter() - began, all(t.step >= steps or len(t.diverged) == len(t.seeds) for t in trainers)
+    if errors and isinstance(errors[0], (torch.cuda.OutOfMemoryError, MemoryError)):
+        raise RunError("out of memory: lower train.batch_size, the seeds, or record.grid.cells") from errors[0]
+    if errors:
+        raise errors[0]
+
+
+def _trained(trainer: Trainer) -> int:
+    """Return the steps made so far, summed over seeds; a diverged seed makes none."""
+    return sum(trainer.diverged.get(seed, trainer.step) for seed in trainer.seeds)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep other processes from writing to the same recording."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out.parent / f".{out.name}.lock", timeout=0):
+            yield
+    except Timeout:
+        raise RecordingError(f"{out} is being written by another process") from None
+
+
+def _recorded_steps(steps: int, every: int) -> Int[ndarray, " record"]:
+    """Return every `every`-th step from 0 on, and the last."""
+    return np.unique(np.append(np.arange(0, steps + 1, every, dtype=np.int64), steps))
+
+
+def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -> Writer:
+    every, seeds = scenario.record.every, len(scenario.train.seeds)
+    steps, groups = _recorded_steps(scenario.train.steps, every), _groups(seeds, device)
+    return Writer.create(
+        out,
+        scenario=scenario.to_yaml(),
+        attrs=_attributes(scenario),
+        coords=_coordinates(scenario, scene, steps),
+        variables=recorded_variables(scene),
+        groups=groups,
+        records=len(steps),
+        chunk=chunk_length(every, groups[0][1], scene.grid.cells),
+        every=every,
+        steps=scenario.train.steps,
     )
 
 
@@ -170,13 +189,13 @@ def _attributes(scenario: Scenario) -> dict[str, Any]:
 
 
 def _coordinates(
-    scenario: Scenario, scene: Scene, records: int
+    scenario: Scenario, scene: Scene, steps: Int[ndarray, " record"]
 ) -> dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]]:
     grid = scene.grid
     density = scene.data_masses.total / grid.width
     coords: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]] = {
         "seed": (("seed",), np.array(scenario.train.seeds, dtype=np.int64), {}),
-        "step": (("step",), np.arange(records, dtype=np.int64) * scenario.record.every, {}),
+        "step": (("step",), steps, {}),
         "x": (("x",), grid.centres, {"long_name": "cell centres", "low": grid.low, "high": grid.high}),
         "side": (("side",), np.array([0, 1]), {"long_name": "below and above the grid"}),
         "data_density": (("x",), density.astype(np.float32), {"long_name": "data density p_data", "units": "1 / x"}),

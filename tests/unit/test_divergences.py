@@ -113,6 +113,16 @@ def test_a_mode_counts_from_a_quarter_of_its_mass(share, captured):
     assert found.modes_captured == captured
 
 
+def test_a_mode_the_grid_does_not_reach_is_not_captured():
+    mixture = GaussianMixture(means=[0.0, 10.0], stds=[0.5, 0.5], weights=[0.997, 0.003])
+    narrow = LineGrid(-2.0, 2.0, 128)
+    data = data_masses(mixture, narrow)
+    assert coverage(data, data, mixture.modes(), narrow).modes_captured == 1
+    wide = LineGrid(*mixture.extent()[0], 512)  # the window chosen from the data reaches every mode, however light
+    data = data_masses(mixture, wide)
+    assert coverage(data, data, mixture.modes(), wide).modes_captured == 2
+
+
 def test_windows_of_close_modes_do_not_overlap():
     mixture = UniformMixture(intervals=[(0.0, 1.0), (1.0, 2.0)])
     grid = LineGrid(-1.0, 3.0, 400)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ SPEC = {
     "data": {"type": "gaussian_mixture"},
     "generator": {"type": "mlp", "hidden": [8]},
     "discriminator": {"type": "mlp", "hidden": [8]},
-    "train": {"steps": 5000, "batch_size": 16, "seeds": [0, 1]},
+    "train": {"steps": 2000, "batch_size": 16, "seeds": 9},
     "record": {"every": 2, "grid": {"cells": 64}, "latent_cells": 96},
 }
 # The parent process imports everything once; each victim is a fork of it that begins to train at once.
@@ -62,7 +63,8 @@ def test_twenty_five_kills_at_random_instants(tmp_path):
             parent.stdin.flush()
             child = int(parent.stdout.readline())
             time.sleep(rng.uniform(0.0, 0.95 * duration))
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it was faster than the run it was timed by
+                os.kill(child, signal.SIGKILL)
             assert parent.stdout.readline().strip() == "gone"
             if not folder.exists():
                 continue  # killed before there was a recording
@@ -79,14 +81,15 @@ def test_twenty_five_kills_at_random_instants(tmp_path):
                 np.testing.assert_array_equal(recording.dataset[name].values, whole[name].values[:, :records])
             if attempt % 8 == 0:
                 resumed = train(Scenario.model_validate(SPEC), folder, resume=True).dataset
-                np.testing.assert_array_equal(resumed.js.values, whole.js.values)
+                for name in whole.data_vars:
+                    np.testing.assert_array_equal(resumed[name].values, whole[name].values, err_msg=str(name))
         parent.stdin.close()
     assert opened >= 12
     assert len(set(committed)) > 3  # the instants differed
 
 
 def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
-    append(tmp_path, format=1, groups=[[0, 1]], every=1, steps=10)
+    append(tmp_path, format=1, groups=[[0, 1]], every=1, steps=10, variables=["js"])
     append(tmp_path, group=0, records=4, diverged={})
     with (tmp_path / "journal.jsonl").open("ab") as file:
         file.write(b'{"group": 0, "rec')

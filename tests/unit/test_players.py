@@ -154,6 +154,13 @@ def test_a_constant_discriminator_has_a_finite_gradient_penalty():
     assert torch.isfinite(flat.gradient).all()
 
 
+def test_clipping_leaves_frozen_weights_alone():
+    game = Game(Gaussian(), NormalLatent(), MLP(), Affine(), NonSaturating(), (WeightClipping(limit=0.1),))
+    discriminator = player(Affine(scale=2.0, bias=3.0, learns=["scale"]), [0])
+    game.project(discriminator)
+    assert discriminator.flat[0].tolist() == pytest.approx([0.1, 3.0])
+
+
 def test_clipping_holds_every_weight_in_its_box():
     discriminator = slopes(-2.0, 0.05)
     WeightClipping(limit=0.1).project(discriminator.weights)

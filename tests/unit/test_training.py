@@ -268,6 +268,85 @@ def test_a_foreign_folder_is_left_alone(tmp_path):
     assert (tmp_path / "mine" / "thesis.tex").read_text() == "precious"
 
 
+def test_own_files_in_a_recording_are_not_deleted(tmp_path):
+    train(scenario(train={"steps": 1}), tmp_path / "r")
+    (tmp_path / "r" / "notes.txt").write_text("precious")
+    with pytest.raises(RecordingError, match=r"notes\.txt"):
+        train(scenario(train={"steps": 2}), tmp_path / "r")
+    assert (tmp_path / "r" / "notes.txt").exists()
+    assert open_recording(tmp_path / "r").complete
+
+
+def test_two_at_once_in_one_folder_are_refused(tmp_path, monkeypatch):
+    original, refused = Trainer.advance, []
+
+    def intrude(self):
+        if self.step == 3 and not refused:
+            refused.append(True)
+            with pytest.raises(RecordingError, match="another process"):
+                train(scenario(train={"steps": 2}), tmp_path / "r")
+        original(self)
+
+    monkeypatch.setattr(Trainer, "advance", intrude)
+    assert train(scenario(train={"steps": 9}), tmp_path / "r").steps()[-1] == 9
+    assert refused
+
+
+@pytest.mark.parametrize(("steps", "every"), [(25, 10), (7, 100), (30, 10)])
+def test_the_last_step_is_always_recorded(tmp_path, steps, every):
+    spec = scenario(train={"steps": steps}, record={"every": every})
+    data = train(spec, tmp_path / "r").dataset
+    assert data.step.values.tolist() == sorted({*range(0, steps + 1, every), steps})
+    assert np.isfinite(data.js.values).all()
+    fine = train(scenario(train={"steps": steps}), tmp_path / "fine").dataset
+    np.testing.assert_allclose(data.js.values[:, -1], fine.js.values[:, -1], rtol=1e-5)
+
+
+def test_speed_counts_only_the_steps_made_in_the_time_taken(tmp_path, monkeypatch):
+    import _thread
+
+    original = Trainer.advance
+
+    def ctrl_c(self):
+        if self.step == 40:
+            _thread.interrupt_main()
+        original(self)
+
+    monkeypatch.setattr(Trainer, "advance", ctrl_c)
+    spec = scenario(train={"steps": 5000})
+    with pytest.raises(KeyboardInterrupt):
+        train(spec, tmp_path / "r")
+    interrupted = open_recording(tmp_path / "r")
+    assert 40 <= interrupted.journal.trained == interrupted.steps()[-1] < 5000
+    assert not interrupted.complete
+    monkeypatch.setattr(Trainer, "advance", original)
+    journal = train(spec, tmp_path / "r", resume=True).journal
+    assert (journal.trained, journal.complete) == (5000, True)
+
+
+def test_slow_runs_commit_by_the_clock(tmp_path, monkeypatch):
+    monkeypatch.setattr("gandyn.recording.recorder._SECONDS_BETWEEN_COMMITS", 0.0)
+    data = train(scenario(train={"steps": 30}), tmp_path / "r").dataset
+    lines = (tmp_path / "r" / "journal.jsonl").read_text().count("records")
+    assert lines > 30
+    reference = train(scenario(train={"steps": 30}), tmp_path / "s").dataset
+    np.testing.assert_array_equal(data.js.values, reference.js.values)
+
+
+def test_an_impossible_window_is_said(tmp_path):
+    with pytest.raises(UsageError, match="must be less than"):
+        train(scenario(record={"grid": {"low": 100.0}}), tmp_path / "r")
+
+
+def test_a_missing_array_is_said(tmp_path):
+    import shutil
+
+    train(scenario(train={"steps": 3}), tmp_path / "r")
+    shutil.rmtree(tmp_path / "r" / "recording.zarr" / "js")
+    with pytest.raises(RecordingError, match="it has no js"):
+        open_recording(tmp_path / "r")
+
+
 def test_damage_is_said(tmp_path):
     train(scenario(train={"steps": 3}), tmp_path / "r")
     chunk = next((tmp_path / "r" / "recording.zarr" / "js").rglob("c/*/*"))
