@@ -18,7 +18,7 @@ from gandyn.rendering.gif import delays
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.output import STILL, atomic, check_suffix
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.scene import Scene, Source
+from gandyn.rendering.stage import Source, Stage
 from gandyn.rendering.theme import Theme, theme
 
 __all__ = ["Rendered", "animate"]
@@ -75,26 +75,26 @@ def animate(
     options = options or AnimationOptions()
     path = Path(out)
     suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
-    scene = Scene(recording, options.seed, options.first_step, options.last_step)
+    stage = Stage(recording, options.seed, options.first_step, options.last_step)
     look = theme(options.theme)
     width, height = options.size
     start = time.perf_counter()
     with default_settings():
-        picture = Picture(scene, options.panels, (width, height), look)
+        picture = Picture(stage, options.panels, (width, height), look)
         if suffix in STILL:
-            written = _stills(picture, path, suffix, scene.frames(options.frames), stills, progress)
+            written = _stills(picture, path, suffix, stage.frames(options.frames), stills, progress)
         else:
             written = [path]
             _movie(picture, path, suffix, options, progress)
     seconds = time.perf_counter() - start
-    count = len(written) if suffix in STILL else len(_schedule(scene, suffix, options)[0])
+    count = len(written) if suffix in STILL else len(_schedule(stage, suffix, options)[0])
     total = sum(one.stat().st_size for one in written)
     return Rendered(written[0], count, (width, height), total, seconds, count / max(seconds, 1e-9))
 
 
-def _schedule(scene: Scene, suffix: str, options: AnimationOptions) -> tuple[list[int], list[int]]:
+def _schedule(stage: Stage, suffix: str, options: AnimationOptions) -> tuple[list[int], list[int]]:
     """Return the step indices to be drawn and the delay of each in hundredths of a second."""
-    frames, fps = scene.frames(options.frames), options.fps
+    frames, fps = stage.frames(options.frames), options.fps
     if suffix == ".gif" and fps > _FASTEST_GIF:
         seconds = len(frames) / fps
         kept = max(round(seconds * _FASTEST_GIF), 1)
@@ -106,7 +106,7 @@ def _schedule(scene: Scene, suffix: str, options: AnimationOptions) -> tuple[lis
 def _movie(
     picture: Picture, path: Path, suffix: str, options: AnimationOptions, progress: Callable[[int, int], None] | None
 ) -> None:
-    frames, times = _schedule(picture.scene, suffix, options)
+    frames, times = _schedule(picture.stage, suffix, options)
     samples: list[UInt32[np.ndarray, "row column"]] = []
     if suffix == ".gif":
         chosen = sorted({frames[0], frames[len(frames) // 2], frames[-1]}, reverse=True)

@@ -10,11 +10,11 @@ import numpy as np
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["Entry", "Tick", "legend", "title", "x_axis", "y_axis"]
+__all__ = ["AxisTick", "LegendEntry", "legend", "title", "x_axis", "y_axis"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class LegendEntry:
     """One entry of a legend: a role, what it is called, and what it is called where room is short."""
 
     role: str
@@ -25,7 +25,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Tick:
+class AxisTick:
     """A place on an axis and what is written there."""
 
     at: float
@@ -43,7 +43,7 @@ def title(x: float, y: float, text: str, notes: Sequence[str], em: float, right:
     return marks
 
 
-def legend(x: float, y: float, entries: Sequence[Entry], em: float, right: float) -> list[Mark]:
+def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right: float) -> list[Mark]:
     """Return a row of swatches and names from `x` on; short names, and then tighter gaps, where it would not fit."""
     gap = 0.45 * em
     full, short = [entry.text for entry in entries], [entry.short or entry.text for entry in entries]
@@ -66,7 +66,7 @@ def legend(x: float, y: float, entries: Sequence[Entry], em: float, right: float
     return marks
 
 
-def x_axis(axes: Axes, ticks: Sequence[Tick], em: float, label: str = "", line: bool = True) -> list[Mark]:
+def x_axis(axes: Axes, ticks: Sequence[AxisTick], em: float, label: str = "", line: bool = True) -> list[Mark]:
     """Return the line under an axes, its ticks, and a label behind its right end."""
     left, bottom, right, _top = axes.box
     marks: list[Mark] = []
@@ -88,7 +88,7 @@ def x_axis(axes: Axes, ticks: Sequence[Tick], em: float, label: str = "", line: 
     return marks
 
 
-def y_axis(axes: Axes, ticks: Sequence[Tick], em: float, side: str = "left", grid: bool = False) -> list[Mark]:
+def y_axis(axes: Axes, ticks: Sequence[AxisTick], em: float, side: str = "left", grid: bool = False) -> list[Mark]:
     """Return the ticks at one side of an axes; those that would touch a tick already written are left out."""
     left, _bottom, right, _top = axes.box
     marks: list[Mark] = []

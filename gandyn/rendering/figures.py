@@ -11,7 +11,7 @@ from gandyn.errors import UsageError
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.output import check_suffix
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.scene import Scene, Source, nearest_steps
+from gandyn.rendering.stage import Source, Stage, nearest_steps
 from gandyn.rendering.strip import Strip
 from gandyn.rendering.theme import theme as find_theme
 
@@ -43,12 +43,12 @@ def plot(
     """
     path = Path(out)
     suffix = check_suffix(path, figure=True)
-    scene = Scene(recording, seed)
+    stage = Stage(recording, seed)
     panels = panels or ("losses", "divergences")
     if size is None:
         size = (960, 400) if len(panels) > 1 else (720, 450)
     with default_settings():
-        Picture(scene, panels, size, find_theme(theme)).save(scene.end - 1, path, suffix)
+        Picture(stage, panels, size, find_theme(theme)).save(stage.end - 1, path, suffix)
     return path
 
 
@@ -78,14 +78,14 @@ def filmstrip(
     """
     path = Path(out)
     suffix = check_suffix(path, figure=True)
-    scene = Scene(recording, seed)
+    stage = Stage(recording, seed)
     if steps is not None and not len(steps):
         raise UsageError("a filmstrip needs at least one step")
-    chosen = nearest_steps(scene.steps, list(steps)) if steps is not None else _telling(scene, 5)
+    chosen = nearest_steps(stage.steps, list(steps)) if steps is not None else _telling(stage, 5)
     chosen = sorted(set(chosen))
     size = size or (max(300 * len(chosen), 400), 340)
     with default_settings():
-        Strip(scene, chosen, size, find_theme(theme)).save(chosen[-1], path, suffix)
+        Strip(stage, chosen, size, find_theme(theme)).save(chosen[-1], path, suffix)
     return path
 
 
@@ -131,15 +131,15 @@ def still(
         from gandyn.recording.store import open_recording
 
         recording = open_recording(Path(recording))
-    scene = Scene(recording, seed)
-    index = scene.end - 1 if step is None else nearest_steps(scene.steps, [step])[0]
+    stage = Stage(recording, seed)
+    index = stage.end - 1 if step is None else nearest_steps(stage.steps, [step])[0]
     out = io.BytesIO()
     with default_settings():
-        Picture(scene, panels, size, find_theme(theme)).write_png(index, out)
+        Picture(stage, panels, size, find_theme(theme)).write_png(index, out)
     return Still(out.getvalue())
 
 
-def _telling(scene: Scene, number: int) -> list[int]:
+def _telling(stage: Stage, number: int) -> list[int]:
     """Return step indices from first to last, spaced by a square law: closer together at the beginning."""
-    last = len(scene.steps) - 1
+    last = len(stage.steps) - 1
     return sorted({round(last * (k / max(number - 1, 1)) ** 2) for k in range(number)})

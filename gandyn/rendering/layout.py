@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.scene import Room
+from gandyn.rendering.stage import Room
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Layout", "arrange", "base_font"]

@@ -17,7 +17,7 @@ from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.output import atomic
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.scene import Scene
+from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
@@ -34,13 +34,13 @@ class Picture:
     """
 
     def __init__(
-        self, scene: Scene, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True
+        self, stage: Stage, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True
     ) -> None:
-        self.scene, self.size, self.theme, self.header = scene, size, theme, header
+        self.stage, self.size, self.theme, self.header = stage, size, theme, header
         kinds = [catalogue.find(name) for name in names]
-        self.layout: Layout = arrange(kinds, size, header, [kind.widest(scene) for kind in kinds])
-        self.panels: list[Panel] = [kind(scene, room) for kind, room in zip(kinds, self.layout.rooms, strict=True)]
-        self._digits = len(str(scene.last_step))
+        self.layout: Layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds])
+        self.panels: list[Panel] = [kind(stage, room) for kind, room in zip(kinds, self.layout.rooms, strict=True)]
+        self._digits = len(str(stage.last_step))
         self._canvas: PixelCanvas | None = None
         self._ground: UInt32[np.ndarray, "row column"] | None = None
 
@@ -50,10 +50,10 @@ class Picture:
             return []
         left, _bottom, right, top = self.layout.header
         em = self.layout.em
-        step = measure(self._step(self.scene.last_step), 1.5 * em, mono=True)
-        title = ellipsize(self.scene.attribute("title", "gandyn"), right - left - step - 2 * em, 1.7 * em, bold=True)
+        step = measure(self._step(self.stage.last_step), 1.5 * em, mono=True)
+        title = ellipsize(self.stage.attribute("title", "gandyn"), right - left - step - 2 * em, 1.7 * em, bold=True)
         below = self._below()
-        caption = ellipsize(self.scene.attribute("caption"), right - left - measure(below, em) - 2 * em, em)
+        caption = ellipsize(self.stage.attribute("caption"), right - left - measure(below, em) - 2 * em, em)
         return [
             Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
             Text("", "muted", left, top - 2.95 * em, caption),
@@ -65,10 +65,10 @@ class Picture:
             return []
         _left, _bottom, right, top = self.layout.header
         em = self.layout.em
-        step = self._step(int(self.scene.steps[step_index]))
+        step = self._step(int(self.stage.steps[step_index]))
         marks: list[Mark] = [Text("", "ink", right, top - 1.25 * em, step, size=1.5, mono=True, align="right")]
-        at = self.scene.diverged(step_index)
-        below = self._below() if at is None else f"seed {self.scene.seed} diverged at step {at}"
+        at = self.stage.diverged(step_index)
+        below = self._below() if at is None else f"seed {self.stage.seed} diverged at step {at}"
         marks.append(Text("", "muted" if at is None else "warning", right, top - 2.95 * em, below, align="right"))
         return marks
 
@@ -77,9 +77,9 @@ class Picture:
 
     def _below(self) -> str:
         parts = [
-            f"seed {self.scene.seed}",
-            self.scene.attribute("objective_label"),
-            self.scene.attribute("optimizer_label"),
+            f"seed {self.stage.seed}",
+            self.stage.attribute("objective_label"),
+            self.stage.attribute("optimizer_label"),
         ]
         return " · ".join(part for part in parts if part)
 

@@ -9,7 +9,7 @@ from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.density import Density
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
 
 __all__ = ["Strip"]
@@ -18,8 +18,8 @@ __all__ = ["Strip"]
 class Strip(Picture):
     """Density panels side by side, each at a step of its own, under one legend."""
 
-    def __init__(self, scene: Scene, steps: Sequence[int], size: tuple[int, int], theme: Theme) -> None:
-        super().__init__(scene, ["density"], size, theme, header=False)
+    def __init__(self, stage: Stage, steps: Sequence[int], size: tuple[int, int], theme: Theme) -> None:
+        super().__init__(stage, ["density"], size, theme, header=False)
         em = min(max(base_font(size), 13.0), size[0] / len(steps) / 13.0)
         self.layout = type(self.layout)(em, em, self.layout.header, ())
         gap, margin = 1.4 * em, 1.0 * em
@@ -31,7 +31,7 @@ class Strip(Picture):
             room = Room((left, bottom, left + width, top), em)
             last = number == len(steps) - 1
             self.cells.append(
-                (step_index, Density(scene, room, legend=False, response_ticks=last, latent_label=number == 0))
+                (step_index, Density(stage, room, legend=False, response_ticks=last, latent_label=number == 0))
             )
         self.panels = [panel for _, panel in self.cells]
 
@@ -43,7 +43,7 @@ class Strip(Picture):
         for step_index, panel in self.cells:
             room = panel.room
             marks.append(
-                Text("", "ink", room.box[0], room.box[3] - 1.05 * em, f"step {self.scene.steps[step_index]}", bold=True)
+                Text("", "ink", room.box[0], room.box[3] - 1.05 * em, f"step {self.stage.steps[step_index]}", bold=True)
             )
         return marks
 

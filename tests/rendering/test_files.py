@@ -23,7 +23,7 @@ from gandyn.rendering.encoders import ApngWriter
 from gandyn.rendering.gif import GifWriter, delays
 from gandyn.rendering.output import ANIMATED
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.scene import Scene
+from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import theme
 from rendering.conftest import recording_of
 
@@ -39,10 +39,10 @@ def frames_of(path):
 
 
 def drawn(recording, options):
-    scene = Scene(recording)
+    stage = Stage(recording)
     with default_settings():
-        picture = Picture(scene, options.panels, options.size, theme(options.theme))
-        for index in scene.frames(options.frames):
+        picture = Picture(stage, options.panels, options.size, theme(options.theme))
+        for index in stage.frames(options.frames):
             pixels = picture.draw(index)
             yield pixels.view(np.uint8).reshape(*pixels.shape, 4)[..., :3].astype(int)
 

@@ -9,7 +9,7 @@ from gandyn.errors import UsageError
 from gandyn.rendering import panels
 from gandyn.rendering.marks import Area, Dots, EndLabels, Line, Segments, Text
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import THEMES
 from rendering.stand_in import make
 
@@ -29,7 +29,7 @@ def points(mark):
 
 
 def shown(recording, name, room=ROOM):
-    return panels.find(name)(Scene(recording), room)
+    return panels.find(name)(Stage(recording), room)
 
 
 @pytest.mark.parametrize("name", panels.names())
@@ -104,11 +104,11 @@ def test_a_critics_range_is_read_once_for_all_panels_and_is_that_of_every_seed_s
     critic.dataset["discriminator"][2] *= 10
     read, field = [], critic.field
     monkeypatch.setattr(critic, "field", lambda *key: read.append(key) or field(*key))
-    scene = Scene(critic)
+    stage = Stage(critic)
     for _ in range(3):
-        panels.find("density")(scene, ROOM)
-        small = panels.find("seeds")(scene, ROOM)
-    assert len(read) == (1 + 3) * len(scene.sampled)
+        panels.find("density")(stage, ROOM)
+        small = panels.find("seeds")(stage, ROOM)
+    assert len(read) == (1 + 3) * len(stage.sampled)
     seen = critic.dataset["discriminator"].values
     scale = small.axes["response 0"].y
     assert ((seen >= scale.low) & (seen <= scale.high)).mean() > 0.95
@@ -204,7 +204,7 @@ def test_small_multiples_say_the_modes_captured_and_how_many_seeds_are_left_out(
 
 
 def test_axes_over_the_steps_end_together_one_above_the_other(any_recording):
-    picture = Picture(Scene(any_recording), ["density", "losses", "divergences"], (960, 540), THEMES["paper"])
+    picture = Picture(Stage(any_recording), ["density", "losses", "divergences"], (960, 540), THEMES["paper"])
     losses, divergences = (panel.axes[panel.name].box for panel in picture.panels[1:])
     assert (losses[0], losses[2]) == (divergences[0], divergences[2])
 

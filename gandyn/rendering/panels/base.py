@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from gandyn.rendering.marks import Axes, Mark
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["TITLE", "Panel"]
 
@@ -35,12 +35,12 @@ class Panel(ABC):
     axes: dict[str, Axes]
     background: list[Mark]
 
-    def __init__(self, scene: Scene, room: Room) -> None:
-        self.scene, self.room = scene, room
+    def __init__(self, stage: Stage, room: Room) -> None:
+        self.stage, self.room = stage, room
         self.axes, self.background = {}, []
 
     @classmethod
-    def widest(cls, scene: Scene) -> str:
+    def widest(cls, stage: Stage) -> str:
         """Return the widest text it writes right of its axes, if it writes any."""
         return ""
 

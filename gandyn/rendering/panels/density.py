@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import Entry, Tick, legend, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, LegendEntry, legend, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Density", "density_top", "response_scale"]
@@ -37,15 +37,15 @@ class Density(Panel):
     aspect: ClassVar[float] = 1.25
 
     def __init__(
-        self, scene: Scene, room: Room, legend: bool = True, response_ticks: bool = True, latent_label: bool = True
+        self, stage: Stage, room: Room, legend: bool = True, response_ticks: bool = True, latent_label: bool = True
     ) -> None:
-        super().__init__(scene, room)
+        super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        response = response_scale(scene, [scene.seed_index])
-        responses = _response_ticks(scene, response)
+        response = response_scale(stage, [stage.seed_index])
+        responses = _response_ticks(stage, response)
         plot_right = right - max((measure(tick.text, em) for tick in responses), default=0) - 0.6 * em
-        self.mapped = scene.has("generator_map") and "z" in scene.dataset.coords
+        self.mapped = stage.has("generator_map") and "z" in stage.dataset.coords
         foot = 1.35 * em
         if self.mapped:
             floor = bottom + foot + 0.5 * em
@@ -53,21 +53,22 @@ class Density(Panel):
             base = ceiling + 1.75 * em
         else:
             base = bottom + (3.0 if latent_label else 1.5) * em
-        x = Scale(float(scene.x[0] - scene.cell / 2), float(scene.x[-1] + scene.cell / 2))
+        x = Scale(float(stage.x[0] - stage.cell / 2), float(stage.x[-1] + stage.cell / 2))
         plot = (left, base, plot_right, top - TITLE * em)
-        peak = density_top(scene.data)
+        peak = density_top(stage.data)
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
         self.axes["response"] = Axes(plot, x, response)
         if legend:
             self.background += self.legend(left, top - 0.8 * em, right)
         if not response_ticks:
-            responses = [Tick(tick.at, "") for tick in responses]
+            responses = [AxisTick(tick.at, "") for tick in responses]
         self.background += y_axis(self.axes["response"], responses, em, side="right", grid=True)
         marks = [
-            Tick(at, ticks.clean(at)) for at in ticks.nice(x.low, x.high, max(int((plot_right - left) / (3.6 * em)), 2))
+            AxisTick(at, ticks.clean(at))
+            for at in ticks.nice(x.low, x.high, max(int((plot_right - left) / (3.6 * em)), 2))
         ]
-        self.background.append(_data(scene))
-        self.background.append(Line("density", "data", scene.x, scene.data))
+        self.background.append(_data(stage))
+        self.background.append(Line("density", "data", stage.x, stage.data))
         self.background += x_axis(self.axes["density"], marks, em, label="x")
         if self.mapped:
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
@@ -78,7 +79,7 @@ class Density(Panel):
 
     def _lay_latent(self, bottom: float, named: bool) -> None:
         """Choose the latent positions shown and put them under the middle of the x axis."""
-        z = np.asarray(self.scene.dataset["z"].values, dtype=float)
+        z = np.asarray(self.stage.dataset["z"].values, dtype=float)
         stride = max(round((len(z) - 1) / max(self.axes["map"].width / _ARROW_GAP, 9)), 1)
         self._shown = np.arange(((len(z) - 1) % stride) // 2, len(z), stride)
         z = z[self._shown]
@@ -87,60 +88,62 @@ class Density(Panel):
         middle, reach = (place.low + place.high) / 2, 0.92 * (place.high - place.low)
         self._z = middle + (z - (z.min() + z.max()) / 2) / span * reach
         density = np.ones_like(z)
-        if self.scene.has("latent_density"):
-            density = np.asarray(self.scene.dataset["latent_density"].values, dtype=float)[self._shown]
+        if self.stage.has("latent_density"):
+            density = np.asarray(self.stage.dataset["latent_density"].values, dtype=float)[self._shown]
         share = density / max(float(density.max(initial=0.0)), 1e-300)
         self._opacity = 0.12 + 0.68 * share
         floor = np.zeros_like(self._z)
         for strength in (0.45, 1.0):
             chosen = (share > 0.25) == (strength == 1.0)
             self.background.append(Dots("map", "muted", self._z[chosen], floor[chosen], radius=0.17, opacity=strength))
-        label = self.scene.attribute("latent_label", "z")
+        label = self.stage.attribute("latent_label", "z")
         if named:
             self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, f"latent {label}"))
 
     def _method(self) -> str:
         """Return what there is to say of a latent space that cannot be drawn as a line."""
         method = (
-            str(self.scene.dataset["generator_density"].attrs.get("method", ""))
+            str(self.stage.dataset["generator_density"].attrs.get("method", ""))
             .replace("_", "-")
             .replace("monte-carlo", "Monte-Carlo")
         )
-        latent = self.scene.attribute("latent_label", "z")
+        latent = self.stage.attribute("latent_label", "z")
         return f"latent {latent}" + (f"; density by {method}" if method and method != "exact" else "")
 
     def legend(self, x: float, y: float, right: float) -> list[Mark]:
         """Return the row of names, from `x` to `right` at the height `y`."""
-        scene = self.scene
-        critic = scene.player == "critic"
+        stage = self.stage
+        critic = stage.player == "critic"
         names = [
-            Entry("data", "data", filled=True),
-            Entry("generator", "generator"),
-            Entry("discriminator", "critic" if critic else "discriminator D", "critic" if critic else "D"),
+            LegendEntry("data", "data", filled=True),
+            LegendEntry("generator", "generator"),
+            LegendEntry("discriminator", "critic" if critic else "discriminator D", "critic" if critic else "D"),
         ]
-        if scene.optimum(np.ones_like(scene.x)) is not None:
-            names.append(Entry("optimum", "optimal critic" if critic else "optimal D*", "optimal" if critic else "D*"))
+        if stage.optimum(np.ones_like(stage.x)) is not None:
+            names.append(
+                LegendEntry("optimum", "optimal critic" if critic else "optimal D*", "optimal" if critic else "D*")
+            )
         return legend(x, y, names, self.room.em, right)
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves and arrows at a step."""
-        scene = self.scene
+        stage = self.stage
         marks: list[Mark] = []
-        generator = scene.field("generator_density", step_index)
+        generator = stage.field("generator_density", step_index)
         top = self.axes["density"].y.high
-        x, q = thin(scene.x, np.minimum(generator, 1.2 * top), self._columns)
+        x, q = thin(stage.x, np.minimum(generator, 1.2 * top), self._columns)
         marks.append(Area("density", "generator", x, np.zeros_like(x), q, opacity=0.12))
         marks += self._responses(generator, step_index)
         marks.append(Line("density", "generator", x, q))
         if self.mapped:
-            target = scene.field("generator_map", step_index)[self._shown]
+            target = stage.field("generator_map", step_index)[self._shown]
             place = self.axes["map"].x
             reach = 3 * (place.high - place.low)
             target = np.clip(target, place.low - reach, place.high + reach)
             zero = np.zeros_like(target)
             marks.append(Segments("map", "generator", self._z, zero, target, zero + 1.0, self._opacity, weight=0.55))
         marks += self._outside(generator, step_index)
-        at = scene.diverged(step_index)
+        at = stage.diverged(step_index)
         if at is not None:
             y = self.axes["density"].y
             marks.append(
@@ -163,23 +166,23 @@ class Density(Panel):
         marks: list[Mark] = []
         place = self.axes["response"].y
         span = place.high - place.low
-        response = self.scene.field("discriminator", step_index) if self.scene.has("discriminator") else None
-        optimum = self.scene.optimum(generator)
+        response = self.stage.field("discriminator", step_index) if self.stage.has("discriminator") else None
+        optimum = self.stage.optimum(generator)
         if optimum is not None:
-            if self.scene.critic and response is not None:
-                optimum = _level(optimum, response, self.scene.data)
-            x, y = thin(self.scene.x, np.clip(optimum, place.low - span, place.high + span), self._columns)
+            if self.stage.critic and response is not None:
+                optimum = _level(optimum, response, self.stage.data)
+            x, y = thin(self.stage.x, np.clip(optimum, place.low - span, place.high + span), self._columns)
             marks.append(Line("response", "optimum", x, y))
         if response is not None:
             response = np.clip(response, place.low - span, place.high + span)
-            marks.append(Line("response", "discriminator", *thin(self.scene.x, response, self._columns)))
+            marks.append(Line("response", "discriminator", *thin(self.stage.x, response, self._columns)))
         return marks
 
     def _outside(self, generator: Float[np.ndarray, " x"], step_index: int) -> list[Mark]:
         """Return a note at each edge beyond which generator mass lies."""
-        if not self.scene.has("outside_mass"):
+        if not self.stage.has("outside_mass"):
             return []
-        mass = np.asarray(self.scene.recording.scalars("outside_mass"))[self.scene.seed_index, step_index]
+        mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
         place = self.axes["density"]
         marks: list[Mark] = []
         for side, share in enumerate(mass):
@@ -211,24 +214,24 @@ def density_top(data: Float[np.ndarray, " x"]) -> float:
     return 2.0 * peak if peak > 0 else 1.0
 
 
-def response_scale(scene: Scene, seed_indices: Sequence[int]) -> Scale:
+def response_scale(stage: Stage, seed_indices: Sequence[int]) -> Scale:
     """Return the scale of the discriminator's axis: 0 to 1, or what some seeds' critics reach over the recording."""
-    if not scene.critic:
+    if not stage.critic:
         return Scale(-0.012 * 1.04, 1.04)
-    low, high = scene.reached("discriminator", tuple(seed_indices))
+    low, high = stage.reached("discriminator", tuple(seed_indices))
     pad = max(0.12 * (high - low), 1e-3 * max(abs(low), abs(high), 1e-6))
     return Scale(low - pad, high + pad)
 
 
-def _response_ticks(scene: Scene, scale: Scale) -> list[Tick]:
-    if not scene.has("discriminator"):
+def _response_ticks(stage: Stage, scale: Scale) -> list[AxisTick]:
+    if not stage.has("discriminator"):
         return []
-    places = ticks.nice(scale.low, scale.high, 4) if scene.critic else (0.0, 0.5, 1.0)
-    return [Tick(at, ticks.clean(at), "discriminator") for at in places]
+    places = ticks.nice(scale.low, scale.high, 4) if stage.critic else (0.0, 0.5, 1.0)
+    return [AxisTick(at, ticks.clean(at), "discriminator") for at in places]
 
 
-def _data(scene: Scene) -> Area:
-    return Area("density", "data", scene.x, np.zeros_like(scene.x), scene.data, opacity=0.2)
+def _data(stage: Stage) -> Area:
+    return Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=0.2)
 
 
 def _level(

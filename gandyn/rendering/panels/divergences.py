@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import Tick
+from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import EndLabels, Line, Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Divergences"]
 
@@ -33,28 +33,28 @@ class Divergences(Trajectory):
     name = "divergences"
 
     @classmethod
-    def widest(cls, scene: Scene) -> str:
+    def widest(cls, stage: Stage) -> str:
         """Return the widest text it writes right of its axes."""
-        return f"reverse KL{' (skew)' if _infinite(scene, 'reverse_kl') else ''} 0.00"
+        return f"reverse KL{' (skew)' if _infinite(stage, 'reverse_kl') else ''} 0.00"
 
-    def __init__(self, scene: Scene, room: Room) -> None:
-        super().__init__(scene, room)
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
         curves = [self._entropic("kl", "KL"), self._entropic("reverse_kl", "reverse KL")]
         curves.append(Curve("js", "JS", self.gather("js")))
-        if scene.has("w1"):
+        if stage.has("w1"):
             curves.append(Curve("w1", "W1", self.gather("w1")))
         bound = self._bound()
         if bound is not None:
             curves.append(Curve("js_bound", "JS ≥", np.maximum(bound, 0.0), noisy=True, under=False))
-        curves = [curve for curve in curves if visible(scene, curve.values).size]
+        curves = [curve for curve in curves if visible(stage, curve.values).size]
         self.skewed = any("skew" in curve.label for curve in curves)
         y = self._limits(curves)
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
-        marks = [Tick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
-        marks += [Tick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
-        self._notes = scene.scalars("unreached_mass")
+        marks = [AxisTick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
+        marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
+        self._notes = stage.scalars("unreached_mass")
         notes = [f"nats; {self.crowd()}", self.crowd()] if self.crowd() else []
-        notes.append("nats; W1 is a length" if scene.has("w1") else "nats")
+        notes.append("nats; W1 is a length" if stage.has("w1") else "nats")
         self.frame("divergences", [*notes, "nats"], y, marks, curves, ["data out of reach"] if self.skewed else [])
         if marks and marks[0].at == _CEILING:
             place = self.axes[self.name]
@@ -64,18 +64,18 @@ class Divergences(Trajectory):
             )
 
     def _entropic(self, name: str, label: str) -> Curve:
-        if _infinite(self.scene, name):
+        if _infinite(self.stage, name):
             return Curve(name, f"{label} (skew)", self.gather(f"{name}_skew"))
         return Curve(name, label, self.gather(name))
 
     def _bound(self) -> Float[np.ndarray, "seed step"] | None:
         """Return the lower bound on JS from the discriminator's loss, where the objective gives one."""
-        bound = getattr(self.scene.recording.objective, "js_bound", None)
+        bound = getattr(self.stage.recording.objective, "js_bound", None)
         found = bound(self.gather("discriminator_loss")) if bound is not None else None
         return None if found is None else np.asarray(found, dtype=float)
 
     def _limits(self, curves: list[Curve]) -> Scale:
-        values = [visible(self.scene, curve.values) for curve in curves if curve.role != "js_bound"]
+        values = [visible(self.stage, curve.values) for curve in curves if curve.role != "js_bound"]
         seen = np.concatenate([*values, np.array([_CEILING])])
         seen = seen[seen > 0]
         high = 10.0 ** math.ceil(math.log10(float(np.quantile(seen, 0.995))) - 1e-9)
@@ -99,7 +99,7 @@ class Divergences(Trajectory):
         return (f"{ticks.percent(mass)} of the", "data out of reach") if mass > 0 else ()
 
 
-def _infinite(scene: Scene, name: str) -> bool:
+def _infinite(stage: Stage, name: str) -> bool:
     """Say whether a divergence is infinite at any step shown, and has a skew one to be drawn in its place."""
-    shown = scene.scalars(name)[:, scene.begin : scene.end]
-    return bool(np.isposinf(shown).any()) and scene.has(f"{name}_skew")
+    shown = stage.scalars(name)[:, stage.begin : stage.end]
+    return bool(np.isposinf(shown).any()) and stage.has(f"{name}_skew")

@@ -6,11 +6,11 @@ import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import calm
-from gandyn.rendering.decor import Tick
+from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Line, Mark, Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Losses"]
 
@@ -21,19 +21,19 @@ class Losses(Trajectory):
     name = "losses"
 
     @classmethod
-    def widest(cls, scene: Scene) -> str:
+    def widest(cls, stage: Stage) -> str:
         """Return the widest text it writes right of its axes."""
         return "D 0.00"
 
-    def __init__(self, scene: Scene, room: Room) -> None:
-        super().__init__(scene, room)
-        short = "C" if scene.player == "critic" else "D"
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        short = "C" if stage.player == "critic" else "D"
         curves = [
             Curve("discriminator", short, self.gather("discriminator_loss"), noisy=True),
             Curve("generator", "G", self.gather("generator_loss"), noisy=True),
         ]
         rules = self._equilibria()
-        seen = np.concatenate([visible(scene, calm(curve.values)) for curve in curves])
+        seen = np.concatenate([visible(stage, calm(curve.values)) for curve in curves])
         low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (0.0, 1.0)
         low, high = min([low, *rules]), max([high, *rules])
         pad = 0.08 * (high - low) or 0.5
@@ -43,8 +43,8 @@ class Losses(Trajectory):
             pad_low = pad
         y = Scale(low - pad_low, high + pad)
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
-        marks = [Tick(at, text, "ink") for at, text in rules.items()]
-        marks += [Tick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
+        marks = [AxisTick(at, text, "ink") for at, text in rules.items()]
+        marks += [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
         self.frame("losses", [self.crowd()], y, marks, curves, ())
         ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
         rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]
@@ -53,7 +53,7 @@ class Losses(Trajectory):
     def _equilibria(self) -> dict[float, str]:
         """Return values at equilibrium and what they are called; equal values share a line."""
         found: dict[float, str] = {}
-        given = getattr(self.scene.recording.objective, "equilibrium", None) or {}
+        given = getattr(self.stage.recording.objective, "equilibrium", None) or {}
         for key in ("discriminator_loss", "generator_loss"):
             if key in given:
                 at, text = given[key]

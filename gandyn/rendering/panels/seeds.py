@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import Entry, legend, title, x_axis
+from gandyn.rendering.decor import LegendEntry, legend, title, x_axis
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.panels.density import density_top, response_scale
-from gandyn.rendering.scene import Room, Scene
+from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Seeds"]
@@ -27,21 +27,21 @@ class Seeds(Panel):
     lead = True
     aspect: ClassVar[float] = 1.6
 
-    def __init__(self, scene: Scene, room: Room) -> None:
-        super().__init__(scene, room)
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        self._shown = list(range(min(len(scene.seeds), _MOST)))
-        self._modes = scene.scalars("modes_captured")
-        self._total = len(scene.dataset["mode"]) if "mode" in scene.dataset.dims else 0
+        self._shown = list(range(min(len(stage.seeds), _MOST)))
+        self._modes = stage.scalars("modes_captured")
+        self._total = len(stage.dataset["mode"]) if "mode" in stage.dataset.dims else 0
         names = [
-            Entry("data", "data", filled=True),
-            Entry("generator", "generator"),
-            Entry("discriminator", "critic" if scene.player == "critic" else "D"),
+            LegendEntry("data", "data", filled=True),
+            LegendEntry("generator", "generator"),
+            LegendEntry("discriminator", "critic" if stage.player == "critic" else "D"),
         ]
         self.background += legend(left, top - 0.8 * em, names, em, right)
-        if len(scene.seeds) > _MOST:
-            note = f"first {_MOST} of {len(scene.seeds)} seeds"
+        if len(stage.seeds) > _MOST:
+            note = f"first {_MOST} of {len(stage.seeds)} seeds"
             taken = left + sum(measure(n.text, em) + 3.9 * em for n in names)
             if taken + measure(note, em) <= right:
                 self.background.append(Text("", "muted", right, top - 0.8 * em, note, align="right"))
@@ -49,8 +49,8 @@ class Seeds(Panel):
         columns, rows = _grid(len(self._shown), room.width, room.height - TITLE * em)
         width = (right - left - gap * (columns - 1)) / columns
         height = (top - TITLE * em - bottom - 0.55 * em * (rows - 1)) / rows
-        x = Scale(float(scene.x[0] - scene.cell / 2), float(scene.x[-1] + scene.cell / 2))
-        peak, response = density_top(scene.data), response_scale(scene, self._shown)
+        x = Scale(float(stage.x[0] - stage.cell / 2), float(stage.x[-1] + stage.cell / 2))
+        peak, response = density_top(stage.data), response_scale(stage, self._shown)
         self._columns = max(int(width), 1)
         for number, seed_index in enumerate(self._shown):
             row, column = divmod(number, columns)
@@ -59,22 +59,22 @@ class Seeds(Panel):
             density, share = self._names(seed_index)
             self.axes[density] = Axes(box, x, Scale(-0.02 * peak, peak))
             self.axes[share] = Axes(box, x, response)
-            dx, dy = thin(scene.x, scene.data, self._columns)
+            dx, dy = thin(stage.x, stage.data, self._columns)
             self.background.append(Area(density, "data", dx, np.zeros_like(dx), dy, opacity=0.25))
             self.background.append(Line(density, "data", dx, dy, weight=0.6))
             self.background += x_axis(self.axes[density], [], em)
-            chosen = seed_index == scene.seed_index and len(self._shown) > 1
+            chosen = seed_index == stage.seed_index and len(self._shown) > 1
             self.background += title(
                 cell_left,
                 cell_top - 1.1 * em,
-                f"seed {scene.seeds[seed_index]}" if chosen else "",
+                f"seed {stage.seeds[seed_index]}" if chosen else "",
                 (),
                 em,
                 cell_left + width,
             )
             if not chosen:
                 self.background.append(
-                    Text("", "muted", cell_left, cell_top - 1.1 * em, f"seed {scene.seeds[seed_index]}")
+                    Text("", "muted", cell_left, cell_top - 1.1 * em, f"seed {stage.seeds[seed_index]}")
                 )
 
     @staticmethod
@@ -89,24 +89,24 @@ class Seeds(Panel):
         return marks
 
     def _one(self, seed_index: int, step_index: int) -> list[Mark]:
-        scene = self.scene
+        stage = self.stage
         density, share = self._names(seed_index)
         place, scale = self.axes[density], self.axes[share].y
         x, q = thin(
-            scene.x,
-            np.minimum(scene.field("generator_density", step_index, seed_index), 1.2 * place.y.high),
+            stage.x,
+            np.minimum(stage.field("generator_density", step_index, seed_index), 1.2 * place.y.high),
             self._columns,
         )
         marks: list[Mark] = [Area(density, "generator", x, np.zeros_like(x), q, opacity=0.12)]
-        if scene.has("discriminator"):
+        if stage.has("discriminator"):
             span = scale.high - scale.low
             response = np.clip(
-                scene.field("discriminator", step_index, seed_index), scale.low - span, scale.high + span
+                stage.field("discriminator", step_index, seed_index), scale.low - span, scale.high + span
             )
-            marks.append(Line(share, "discriminator", *thin(scene.x, response, self._columns), weight=0.55))
+            marks.append(Line(share, "discriminator", *thin(stage.x, response, self._columns), weight=0.55))
         marks.append(Line(density, "generator", x, q, weight=0.65))
         right, top = place.box[2], place.box[3] + 0.4 * self.room.em
-        at = scene.diverged(step_index, seed_index)
+        at = stage.diverged(step_index, seed_index)
         found = self._modes[seed_index, step_index]
         if at is not None:
             wide = measure(f"diverged at step {at}", self.room.em) + measure("seed 00", self.room.em) < place.width

@@ -10,10 +10,10 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import History, band
-from gandyn.rendering.decor import Tick, title, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, EndLabel, EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
-from gandyn.rendering.scene import Scene
+from gandyn.rendering.stage import Stage
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Curve", "Trajectory"]
@@ -46,7 +46,7 @@ class Trajectory(Panel):
         name: str,
         notes: Sequence[str],
         y: Scale,
-        y_ticks: Sequence[Tick],
+        y_ticks: Sequence[AxisTick],
         curves: Sequence[Curve],
         wide: Sequence[str],
     ) -> None:
@@ -60,7 +60,7 @@ class Trajectory(Panel):
             curves: what is drawn.
             wide: texts that must fit right of the axes besides the curves' own labels.
         """
-        scene, room, em = self.scene, self.room, self.room.em
+        stage, room, em = self.stage, self.room, self.room.em
         left, bottom, right, top = room.box
         gutter = max([room.gutter, *(measure(f"{c.label} 0.00", em, bold=True) for c in curves)])
         gutter = max([gutter, *(measure(text, em) for text in wide)])
@@ -71,31 +71,31 @@ class Trajectory(Panel):
             max(right - gutter - 0.75 * em, left + axis + 4 * em),
             top - TITLE * em,
         )
-        first, last = scene.first_step, scene.last_step
+        first, last = stage.first_step, stage.last_step
         self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
         self.background += title(left, top - 0.8 * em, name, notes, em, right)
         self.background += y_axis(place, y_ticks, em, grid=True)
         most = max(int(place.width / (4.2 * em)), 2)
         at = [step for step in ticks.nice(first, max(last, first + 1), most) if step == int(step)]
-        marks = [Tick(step, text) for step, text in zip(at, ticks.counts(at), strict=True)]
+        marks = [AxisTick(step, text) for step, text in zip(at, ticks.counts(at), strict=True)]
         if room.clock:
             self.background += x_axis(place, marks, em)
             self.background += _step_word(place, right, em)
         else:
-            self.background += x_axis(place, [Tick(tick.at, "") for tick in marks], em)
+            self.background += x_axis(place, [AxisTick(tick.at, "") for tick in marks], em)
         self.curves = list(curves)
         self._courses = [self._course(curve, max(int(place.width), 1)) for curve in curves]
 
     def _course(self, curve: Curve, columns: int) -> dict[str, History]:
-        scene = self.scene
-        window = slice(scene.begin, scene.end)
-        steps, values = scene.steps[window], curve.values[:, window]
+        stage = self.stage
+        window = slice(stage.begin, stage.end)
+        steps, values = stage.steps[window], curve.values[:, window]
         y = self.axes[self.name].y
         log, exact = y.log, values
         if not log:
             # A wild value may run off the axes, but must not drag the running mean around it along.
             values = np.clip(values, y.low - (y.high - y.low), y.high + (y.high - y.low))
-        shown = History(steps, values[scene.seed_index], columns, log)
+        shown = History(steps, values[stage.seed_index], columns, log)
         if len(values) == 1:
             return {"main": shown, "exact": History(steps, exact[0], columns, log)}
         rows = zip(
@@ -105,7 +105,7 @@ class Trajectory(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves up to a step and their values."""
-        index = step_index - self.scene.begin
+        index = step_index - self.stage.begin
         under: list[Mark] = []
         lines: list[Mark] = []
         for curve, course in zip(self.curves, self._courses, strict=True):
@@ -139,17 +139,17 @@ class Trajectory(Panel):
     def current(self, number: int, step_index: int) -> float:
         """Return the value of a curve at a step: its running mean where single values are chance."""
         course = self._courses[number]["exact"]
-        index = step_index - self.scene.begin
+        index = step_index - self.stage.begin
         return float(course.mean(index)[1][-1] if self.curves[number].noisy else course.values[index])
 
     def end_labels(self, step_index: int) -> EndLabels:
         """Return the values at the ends of the curves; nothing for a curve that has ended."""
-        step = float(self.scene.steps[step_index])
+        step = float(self.stage.steps[step_index])
         labels = []
         for number, curve in enumerate(self.curves):
             now = self.current(number, step_index)
             if np.isfinite(now):
-                tip = float(self._courses[number]["main"].mean(step_index - self.scene.begin)[1][-1])
+                tip = float(self._courses[number]["main"].mean(step_index - self.stage.begin)[1][-1])
                 labels.append(EndLabel(curve.role, step, tip, self.text(curve, now), self.note(curve, step_index)))
         return EndLabels(self.name, self.room.box[2], tuple(labels))
 
@@ -163,12 +163,12 @@ class Trajectory(Panel):
 
     def crowd(self) -> str:
         """Return what band and thick line stand for, where there are several seeds."""
-        seeds = len(self.scene.seeds)
+        seeds = len(self.stage.seeds)
         return f"median of {seeds} seeds, 10–90 %" if seeds > 1 else ""
 
     def gather(self, name: str) -> Float[np.ndarray, "seed step"]:
         """Return a scalar of all seeds over all steps."""
-        return self.scene.scalars(name)
+        return self.stage.scalars(name)
 
 
 def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
@@ -176,7 +176,7 @@ def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
     return [Text("", "muted", x, place.box[1], "step", valign="top", dy=-0.4)]
 
 
-def visible(scene: Scene, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
+def visible(stage: Stage, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
     """Return the finite values that will be drawn: all seeds, steps shown."""
-    seen = values[:, scene.begin : scene.end]
+    seen = values[:, stage.begin : stage.end]
     return np.asarray(seen[np.isfinite(seen)])

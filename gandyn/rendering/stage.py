@@ -1,4 +1,4 @@
-"""The scene: a recording as the panels see it, with one seed in the light and a set of frames to come."""
+"""The stage: a recording as the panels see it, with one seed in the light and a set of frames to come."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gandyn.errors import RenderError, UsageError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Room", "Scene", "Source", "find_seed", "nearest_steps"]
+__all__ = ["Room", "Source", "Stage", "find_seed", "nearest_steps"]
 
 
 class Source(Protocol):
@@ -75,7 +75,7 @@ class Room:
         return self.box[3] - self.box[1]
 
 
-class Scene:
+class Stage:
     """A recording with the seed that single-seed panels show.
 
     Args:
