@@ -85,7 +85,7 @@ def test_twenty_five_kills_at_random_instants(tmp_path):
                     np.testing.assert_array_equal(resumed[name].values, whole[name].values, err_msg=str(name))
         parent.stdin.close()
     assert opened >= 12
-    assert len(set(committed)) > 3  # the instants differed
+    assert len(set(committed)) >= 3  # the instants differed
 
 
 def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
