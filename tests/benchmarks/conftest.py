@@ -1,0 +1,3 @@
+"""The script written by hand is run, not imported."""
+
+collect_ignore = ["by_hand.py"]
