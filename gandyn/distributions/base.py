@@ -82,6 +82,20 @@ class LineDistribution(Distribution):
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return x with cdf(x) = u, or with sf(x) = u if `upper`."""
 
+    def bisect(
+        self,
+        u: Float[ndarray, "*batch"],
+        upper: bool,
+        low: Float[ndarray, "*batch"],
+        high: Float[ndarray, "*batch"],
+    ) -> Float[ndarray, "*batch"]:
+        """Return the quantile between two bounds, for distributions that know it only by their tails."""
+        for _ in range(100):
+            middle = (low + high) / 2
+            right = self.sf(middle) > u if upper else self.cdf(middle) < u
+            low, high = np.where(right, middle, low), np.where(right, high, middle)
+        return (low + high) / 2
+
     def density(self, points: Float[ndarray, "*batch 1"]) -> Float[ndarray, "*batch"]:
         """Return the density at points of one coordinate."""
         return self.pdf(points[..., 0])

@@ -150,11 +150,7 @@ class Empirical(LineDistribution):
         centres, _ = self._kernels
         reach = 40 * self.kernel_std  # float64's normal tail ends before 38.5
         low, high = np.full_like(u, centres.min() - reach), np.full_like(u, centres.max() + reach)
-        for _ in range(60):
-            middle = (low + high) / 2
-            right = self.sf(middle) > u if upper else self.cdf(middle) < u
-            low, high = np.where(right, middle, low), np.where(right, high, middle)
-        return (low + high) / 2
+        return self.bisect(u, upper, low, high)
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw numbers of the column with replacement, with the kernel's noise added."""

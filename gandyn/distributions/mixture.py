@@ -61,12 +61,7 @@ class Mixture(LineDistribution):
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return the quantile by bisection between the least and the greatest of the parts' quantiles."""
         ends = np.stack([part.quantile(u, upper) for part in self.parts])
-        low, high = ends.min(0), ends.max(0)
-        for _ in range(100):
-            middle = (low + high) / 2
-            right = self.sf(middle) > u if upper else self.cdf(middle) < u
-            low, high = np.where(right, middle, low), np.where(right, high, middle)
-        return (low + high) / 2
+        return self.bisect(u, upper, ends.min(0), ends.max(0))
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw a part for each sample, then the sample from its part."""
