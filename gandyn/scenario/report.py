@@ -180,9 +180,10 @@ def short_number(value: float) -> str:
 
 
 def _percent(value: float) -> str:
-    if 0 < value < 1e-5:
-        return "under 0.001 %"
-    return "-" if math.isnan(value) else f"{100 * value:.2g} %"
+    """Write a share in the words of the picture."""
+    from gandyn.rendering.ticks import percent
+
+    return "-" if math.isnan(value) else percent(value)
 
 
 def divergence_note(found: dict[str, Any]) -> str | None:
