@@ -26,6 +26,8 @@ def _count_or_list(value: object) -> object:
     count = len(value) if isinstance(value, list) else value if type(value) is int else 0
     if count > MOST_SEEDS:
         raise ValueError(f"seeds: {count:,} are too many (at most {MOST_SEEDS:,}); train them in several runs")
+    if type(value) is int and value < 1:
+        raise ValueError(f"must be at least 1, got {value}")
     return list(range(value)) if type(value) is int else value
 
 

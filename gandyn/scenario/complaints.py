@@ -141,7 +141,8 @@ class _Problem:
         """Say what the value should have been, for errors about one value."""
         for start, text in _EXPECTED.items():
             if self.kind.startswith(start):
-                return text.format(**{name: _number(value) for name, value in self.context.items()})
+                told = text.format(**{name: _number(value) for name, value in self.context.items()})
+                return re.sub(r"\b1 (item|character)s$", r"1 \1", told)
         return self.message[:1].lower() + self.message[1:]
 
     def _unknown_key(self, model: type[BaseModel]) -> str:
