@@ -85,7 +85,14 @@ def test_the_readmes_scenario_and_types_are_real() -> None:
 
     found = re.search(r"```yaml\n(.+?)```", README, re.DOTALL)
     assert found is not None
-    parse_scenario(parse_document(found[1], "README.md").values)
+    shown = parse_scenario(parse_document(found[1], "README.md").values)
+    tried = load_scenario(ROOT / "scenarios/line/two_modes.yaml")
+    for part in ("data", "latent", "generator", "discriminator", "objective", "regularizers", "dynamics", "optimizers"):
+        assert shown.resolved()[part] == tried.resolved()[part]  # which is known to converge
+    assert shown.train.steps == tried.train.steps
+    note = re.search(r"# (regularizers: .+)", found[1])
+    assert note is not None
+    assert parse_scenario({"data": {"type": "gaussian"}, **parse_document(note[1], "README.md").values}).regularizers
     for kind in ("data", "objective", "regularizer"):
         assert all(f"`{name}`" in README for name in members(KINDS[kind]))
 
