@@ -12,7 +12,7 @@ from gandyn.errors import UsageError
 from gandyn.scenario.console import progress
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
-from gandyn.scenario.report import divergence_note, final_table, rate_name, summary, to_json, write_csv
+from gandyn.scenario.report import divergence_note, final_table, rate_name, stop_note, summary, to_json, write_csv
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.workflow import Recorded, open_source, record
 
@@ -64,7 +64,8 @@ def animate(
         frames = f"{drawn.frames} frame{'s' if drawn.frames != 1 else ''}"
         size = f"{drawn.size[0]}x{drawn.size[1]}"
         _tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
-        _tell_recording(opened.recorded, found, {"frames/s": drawn.frames_per_second if drawn.frames > 1 else None})
+        rates = {"frames/s": drawn.frames_per_second if drawn.frames > 1 else None}
+        _tell_recording(opened.recorded, found, rates, named=source.is_dir())
 
 
 def train(
@@ -147,6 +148,9 @@ def plot(
     elif not quiet:
         for what in written.values():
             _tell(f"{what['path']}  ({human_size(what['bytes'])})")
+        stopped = stop_note(summary(recording))
+        if stopped:
+            _tell(f"{recording.path}  (recording, {stopped})")
 
 
 def show(folder: Path, *, as_json: bool) -> None:
@@ -230,16 +234,19 @@ def _command(name: str, source: Path, overrides: Iterable[str], **options: Any) 
     return shlex.join(parts)
 
 
-def _tell_recording(done: Recorded, found: dict[str, Any], rates: dict[str, float | None]) -> None:
+def _tell_recording(
+    done: Recorded, found: dict[str, Any], rates: dict[str, float | None], *, named: bool = False
+) -> None:
+    """Tell of a recording and its numbers; one that was named itself, not its scenario, is not there to be trained."""
     words = {
         "trained": "trained",
         "resumed": "resumed and completed",
-        "reused": "reused as it was (--force trains again)",
+        "reused": "drawn as it is" if named else "reused as it was (--force trains again)",
     }
     note = "; it replaces one made with other settings" if done.replaced else ""
     if done.beside is not None:
         note = f"; {done.beside} was made with other settings and is kept"
-    _tell(f"{found['recording']}  (recording, {words[done.how]}{note})")
+    _tell(f"{found['recording']}  (recording, {stop_note(found) or words[done.how]}{note})")
     seeds = found["seeds"]
     _tell(f"{'seed' if len(seeds) == 1 else f'{len(seeds)} seeds,'} {ranges(seeds)}")
     diverged = divergence_note(found)

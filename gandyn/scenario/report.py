@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "final_table",
     "rate_name",
     "short_number",
+    "stop_note",
     "summary",
     "to_json",
     "variable_order",
@@ -62,6 +64,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "recording": os.fspath(recording.path),
         "seeds": [int(seed) for seed in data["seed"].values],
         "last_step": int(steps[-1]) if len(steps) else None,
+        "steps_planned": int((recording.scenario.get("train") or {}).get("steps", steps[-1] if len(steps) else 0)),
         "complete": bool(recording.complete),
         "final": final,
         "modes": modes,
@@ -196,6 +199,18 @@ def divergence_note(found: dict[str, Any]) -> str | None:
     first = ", ".join(f"seed {seed} at step {step}" for seed, step in list(diverged.items())[:5])
     more = ", ..." if len(diverged) > 5 else ""
     return f"{len(diverged)} of {len(found['seeds'])} seeds diverged: {first}{more}"
+
+
+def stop_note(found: dict[str, Any]) -> str | None:
+    """Return where an interrupted recording stopped and how it is gone on with, or None for a complete one."""
+    if found["complete"]:
+        return None
+    reached = "before step 0" if found["last_step"] is None else f"at step {found['last_step']}"
+    stored = Path(found["recording"]) / "scenario.yaml"
+    if not stored.is_file():
+        return f"stopped {reached}; it was recorded by another program"
+    command = ["gandyn", "train", str(stored), "-o", found["recording"], "--resume"]
+    return f"stopped {reached} of {found['steps_planned']}; go on with: {shlex.join(command)}"
 
 
 def variable_order(data: xr.Dataset) -> list[str]:

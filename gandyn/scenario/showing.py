@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.report import divergence_note, final_table, rate_name, summary, variable_order
+from gandyn.scenario.report import divergence_note, final_table, rate_name, stop_note, summary, variable_order
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,13 +30,11 @@ def contents(recording: Recording) -> dict[str, Any]:
         for name, variable in ((name, data[name]) for name in variable_order(data))
     }
     found = summary(recording)
-    last = int((recording.scenario.get("train") or {}).get("steps", found["last_step"] or 0))
     labels = ("objective_label", "optimizer_label", "dynamics_label", "latent_label")
     return {
         **found,
         "caption": str(data.attrs.get("caption", "")),
         "setup": [str(data.attrs[label]) for label in labels if data.attrs.get(label)],
-        "steps_planned": last,
         "steps_recorded": len(recording.steps()),
         "bytes_on_disk": size_on_disk(recording.path),
         "variables": variables,
@@ -61,8 +58,7 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
         facts.add_row("setup", " · ".join(found["setup"]))
     facts.add_row("seeds", ranges(found["seeds"]))
     facts.add_row("steps", f"{found['steps_recorded']} recorded, 0 to {found['last_step']}")
-    state = "complete" if found["complete"] else f"stopped before step {found['steps_planned']}; {_resume(found)}"
-    facts.add_row("state", state)
+    facts.add_row("state", stop_note(found) or "complete")
     note = divergence_note(found)
     if note:
         facts.add_row("diverged", note)
@@ -79,14 +75,6 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     if found["last_step"] is not None:
         yield Text("")
         yield final_table(found, {rate_name(found): found["seed_steps_per_second"]})
-
-
-def _resume(found: dict[str, Any]) -> str:
-    stored = Path(found["recording"]) / "scenario.yaml"
-    if not stored.is_file():
-        return "it was recorded by another program"
-    command = ["gandyn", "train", str(stored), "-o", found["recording"], "--resume"]
-    return f"go on with: {shlex.join(command)}"
 
 
 def ranges(values: list[int]) -> str:

@@ -47,6 +47,14 @@ def test_a_recording_that_fits_is_only_drawn(gandyn: Run, workplace: Path) -> No
     assert how == ["trained", "reused", "reused", "trained", "reused", "trained"]
 
 
+def test_only_where_a_scenario_is_named_training_again_is_offered(gandyn: Run, workplace: Path) -> None:
+    gandyn("train", "toy.yaml")
+    assert "--force trains again" in gandyn("animate", "toy.yaml").stdout
+    drawn = gandyn("animate", "runs/toy").stdout
+    assert "runs/toy  (recording, drawn as it is)" in drawn
+    assert "--force" not in drawn
+
+
 @pytest.mark.parametrize("options", [["--seed", "7"], ["--set", "train.steps=10"]])
 def test_a_finished_recording_is_kept_when_the_settings_change(
     gandyn: Run, workplace: Path, options: list[str]
