@@ -63,7 +63,7 @@ def animate(
     source: Source,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="FILE.gif, .mp4, .webp, .apng or .png (default: <name>.gif)"),
+        typer.Option("--out", "-o", help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <name>.gif)"),
     ] = None,
     set_: Set = None,
     seed: Seed = None,
@@ -72,7 +72,7 @@ def animate(
     fps: Annotated[float | None, typer.Option("--fps", help="frames a second")] = None,
     frames: Annotated[
         int | None,
-        typer.Option("--frames", help="number of frames; with .png: numbered files, not the last step alone"),
+        typer.Option("--frames", help="number of frames; for a still: numbered files, not the last step alone"),
     ] = None,
     force: Force = False,
     as_json: AsJson = False,

@@ -110,6 +110,21 @@ def test_the_readmes_example_of_mistakes_is_what_is_printed(tmp_path: Path, monk
         assert told.startswith(shown.removesuffix("...)"))
 
 
+def test_readme_and_help_name_every_format_of_an_animation() -> None:
+    from gandyn.rendering.output import ANIMATED, STILL
+
+    help_text = (ROOT / "gandyn/cli.py").read_text().split('"FILE.gif')[1].split('"')[0]
+    for suffix in (*ANIMATED, *STILL):
+        assert f"`{suffix}`" in README
+        assert suffix in f".gif{help_text}"
+
+
+def test_the_scenarios_the_readme_names_are_there() -> None:
+    named = re.findall(r"gandyn (?:animate|train|plot) (\S+\.yaml)", README)
+    assert len(named) >= 4
+    assert all((ROOT / name).is_file() for name in named if name != "mine.yaml")
+
+
 def test_completion_knows_every_theme() -> None:
     from gandyn import cli
     from gandyn.rendering.theme import THEMES
