@@ -7,7 +7,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy import ndimage
 
-from gandyn.densities.grid import LineGrid, Masses
+from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses
 
 __all__ = ["SMOOTHING", "quasi_monte_carlo", "smooth"]
 
@@ -24,7 +24,7 @@ def smooth(masses: Masses) -> Masses:
     """
     # Reflected at the ends, so that mass is kept.
     cells = ndimage.gaussian_filter1d(masses.total, SMOOTHING, axis=-1, mode="reflect", truncate=4.0)
-    return Masses(cells=cells, outside=masses.outside, excess=masses.excess)
+    return Masses(cells=cells, tails=masses.tails, excess=masses.excess)
 
 
 def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> Masses:
@@ -39,13 +39,21 @@ def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> 
     lost = ~np.isfinite(images).all(axis=1)
     if lost.any():
         images = np.where(lost[:, None], 0.0, images)
-    slot = np.clip(np.floor((images - grid.low) / grid.width) + 1, 0, grid.cells + 1).astype(np.int64)
-    slot += np.arange(batch)[:, None] * (grid.cells + 2)
-    counts = np.bincount(slot.ravel(), minlength=batch * (grid.cells + 2)).reshape(batch, -1) / points
-    below = np.maximum(grid.low - images, 0.0).mean(1)
-    above = np.maximum(images - grid.high, 0.0).mean(1)
-    masses = Masses(cells=counts[:, 1:-1].copy(), outside=counts[:, [0, -1]], excess=np.stack([below, above], axis=1))
+    row = np.arange(batch)[:, None]
+    inside = (images >= grid.low) & (images < grid.high)
+    cell = np.clip((images - grid.low) / grid.width, 0, grid.cells - 1).astype(np.int64)
+    counts = np.bincount((cell + row * grid.cells).ravel(), inside.ravel(), minlength=batch * grid.cells)
+    tails, excess = np.zeros((batch, 2, TAIL_CELLS)), np.zeros((batch, 2))
+    for side, distance, out in (
+        (0, grid.low - images, images < grid.low),
+        (1, images - grid.high, images >= grid.high),
+    ):
+        distance = np.maximum(distance, 0.0)
+        slot = np.minimum(grid.tail_coordinate(distance), TAIL_CELLS - 1).astype(np.int64) + row * TAIL_CELLS
+        found = np.bincount(slot.ravel(), out.ravel(), minlength=batch * TAIL_CELLS)
+        tails[:, side], excess[:, side] = found.reshape(batch, TAIL_CELLS) / points, distance.mean(1)
+    masses = Masses(cells=counts.reshape(batch, grid.cells) / points, tails=tails, excess=excess)
     if lost.any():
-        for part in (masses.cells, masses.outside, masses.excess):
+        for part in (masses.cells, masses.tails, masses.excess):
             part[lost] = np.nan
     return masses

@@ -11,6 +11,11 @@ from numpy import ndarray
 
 from gandyn.distributions.base import LineDistribution
 
+TAIL_CELLS = 96
+"""Cells beyond either end of a grid, so that divergences see what leaves the picture."""
+
+_TAIL_SCALE = 12
+
 __all__ = ["LineGrid", "Masses", "data_masses"]
 
 
@@ -37,6 +42,20 @@ class LineGrid:
         """Length of one cell."""
         return (self.high - self.low) / self.cells
 
+    @property
+    def tail_edges(self) -> Float[ndarray, " tail"]:
+        """Where the cells beyond either end begin, as distances from it; the last has no other end.
+
+        The first is as long as a cell of the grid; from some cells out on they grow by a twelfth each.
+        """
+        scale = _TAIL_SCALE * self.width
+        return scale * np.sinh(np.arange(TAIL_CELLS) / _TAIL_SCALE)
+
+    def tail_coordinate(self, distance: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return where a distance beyond an end falls among the cells there, between 0 and `TAIL_CELLS`."""
+        scale = _TAIL_SCALE * self.width
+        return np.minimum(_TAIL_SCALE * np.arcsinh(distance / scale), TAIL_CELLS)
+
 
 @dataclass(frozen=True)
 class Masses:
@@ -44,13 +63,13 @@ class Masses:
 
     Attributes:
         cells: mass spread within each cell, shape (*batch, cell).
-        outside: mass below and above the grid, shape (*batch, 2).
+        tails: mass of each cell below and above the grid, by distance from it, shape (*batch, 2, tail).
         atoms: mass of point masses in each cell, shape (*batch, cell), or None where there are none.
         excess: first moments beyond the ends, E[(low - X)+] and E[(X - high)+], shape (*batch, 2).
     """
 
     cells: Float[ndarray, "*batch cell"]
-    outside: Float[ndarray, "*batch 2"]
+    tails: Float[ndarray, "*batch 2 tail"]
     excess: Float[ndarray, "*batch 2"]
     atoms: Float[ndarray, "*batch cell"] | None = None
 
@@ -59,14 +78,20 @@ class Masses:
         """Mass in each cell, point masses included: what is drawn."""
         return self.cells if self.atoms is None else self.cells + self.atoms
 
-    def partition(self) -> Float[ndarray, "*batch cell+3"]:
-        """Return the masses of a partition of the line: the cells, below, above, and all points that carry mass.
+    @property
+    def outside(self) -> Float[ndarray, "*batch 2"]:
+        """Mass below and above the grid."""
+        return self.tails.sum(-1)
+
+    def partition(self) -> Float[ndarray, "*batch part"]:
+        """Return the masses of a partition of the line: the cells, those beyond, and all points that carry mass.
 
         A set of points has no mass under a density, so keeping it apart makes every f-divergence treat a point mass
         as what it is: singular.
         """
         singular = np.zeros(self.cells.shape[:-1]) if self.atoms is None else self.atoms.sum(-1)
-        return np.concatenate([self.cells, self.outside, singular[..., None]], axis=-1)
+        beyond = self.tails.reshape(*self.tails.shape[:-2], -1)
+        return np.concatenate([self.cells, beyond, singular[..., None]], axis=-1)
 
     def cdf(self) -> Float[ndarray, "*batch edge"]:
         """Return P(X <= edge) at every edge of the grid."""
@@ -76,9 +101,10 @@ class Masses:
 
 def data_masses(distribution: LineDistribution, grid: LineGrid) -> Masses:
     """Return the exact masses of a distribution on a grid, from its tail functions."""
-    ends = np.array([grid.low, grid.high])
+    edges = grid.tail_edges
+    beyond = np.stack([distribution.cdf(grid.low - edges), distribution.sf(grid.high + edges)])
     return Masses(
         cells=distribution.masses(grid.edges),
-        outside=np.array([distribution.cdf(ends[:1])[0], distribution.sf(ends[1:])[0]]),
+        tails=beyond - np.pad(beyond[:, 1:], [(0, 0), (0, 1)]),
         excess=np.array([distribution.excess(grid.low, upper=False), distribution.excess(grid.high, upper=True)]),
     )

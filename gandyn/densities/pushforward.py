@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from gandyn.densities.grid import LineGrid, Masses
+from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses
 
 __all__ = ["ATOM", "pushforward"]
 
@@ -23,10 +23,6 @@ def _cell(x: Float[ndarray, "*batch"], grid: LineGrid) -> Int[ndarray, "*batch"]
     return np.minimum(((x - grid.low) * (1 / grid.width)).astype(np.int64), grid.cells - 1)
 
 
-def _bincount(cell: ndarray, weights: ndarray, shape: tuple[int, int]) -> Float[ndarray, "batch cell"]:
-    return np.bincount(cell.ravel(), weights.ravel(), minlength=shape[0] * shape[1]).reshape(shape)
-
-
 def pushforward(images: Float[ndarray, "batch edge"], latent_masses: Float[ndarray, " cell"], grid: LineGrid) -> Masses:
     """Push the latent masses through generators known at the edges of the latent lattice.
 
@@ -36,7 +32,7 @@ def pushforward(images: Float[ndarray, "batch edge"], latent_masses: Float[ndarr
         grid: where the density is wanted.
 
     Returns:
-        Masses with leading shape (batch,); cells, outside and atoms sum to one to 1e-12 in each row.
+        Masses with leading shape (batch,); cells, tails and atoms sum to one to 1e-12 in each row.
 
     Example:
         >>> grid = LineGrid(0.0, 2.0, 2)
@@ -52,62 +48,70 @@ def pushforward(images: Float[ndarray, "batch edge"], latent_masses: Float[ndarr
     high = np.maximum(images[:, :-1], images[:, 1:])
     length = high - low
     length[length < 1e-290] = 0.0  # too short to divide by
-    with np.errstate(divide="ignore"):
-        slope = np.where(length > 0, mass / length, 0.0)  # mass per length; a flat cell is placed whole, below
-
-    outside, excess = _beyond(low, high, length, mass, grid)
+    tails, excess = _beyond(low, high, length, mass, grid)
     low_in, high_in = np.clip(low, grid.low, grid.high), np.clip(high, grid.low, grid.high)
-    cells, flat = _deposit(low_in, high_in, length, mass, slope, grid)
+    flat = length == 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inside = np.where(flat, (grid.low < low) & (low < grid.high), (high_in - low_in) / length) * mass
+    rows = np.repeat(np.arange(batch), mass.shape[1])
+    cells = _deposit(rows, low_in.ravel(), high_in.ravel(), inside.ravel(), grid, batch)
     atoms = _atoms(flat, low, mass, grid)
     if atoms is not None:
         cells = np.maximum(cells - atoms, 0.0)
     if lost.any():
-        for part in (cells, outside, excess) + (() if atoms is None else (atoms,)):
+        for part in (cells, tails, excess) + (() if atoms is None else (atoms,)):
             part[lost] = np.nan
-    return Masses(cells=cells, outside=outside, excess=excess, atoms=atoms)
+    return Masses(cells=cells, tails=tails, excess=excess, atoms=atoms)
 
 
 def _deposit(
-    low: ndarray, high: ndarray, length: ndarray, mass: ndarray, slope: ndarray, grid: LineGrid
-) -> tuple[Float[ndarray, "batch cell"], ndarray]:
-    """Lay the part of each interval that is inside the grid into the cells; return also which intervals are flat."""
-    batch, cells = len(low), grid.cells
-    row = np.arange(batch)[:, None] * cells
+    row: Int[ndarray, " interval"],
+    low: Float[ndarray, " interval"],
+    high: Float[ndarray, " interval"],
+    mass: Float[ndarray, " interval"],
+    grid: LineGrid,
+    batch: int,
+) -> Float[ndarray, "batch cell"]:
+    """Lay each interval's mass evenly over the cells it touches; intervals lie within the grid, each in its row."""
+    cells, edges = grid.cells, grid.edges
     first, last = _cell(low, grid), _cell(high, grid)
-    edges = grid.edges
-    flat = length <= 0
-    whole = np.where((low == high) & ~flat, 0.0, slope * (high - low))  # inside one cell: all of it
-    whole[flat] = np.where((low == grid.low) | (high == grid.high), 0.0, mass)[flat]
-    single = first == last
-    head = np.where(single, whole, slope * (edges[first + 1] - low))
-    deposited = _bincount(first + row, head, (batch, cells))
-    crossing = np.nonzero(~single)
-    if len(crossing[0]):
-        c_first, c_last, c_slope = first[crossing], last[crossing], slope[crossing]
-        tail = c_slope * (high[crossing] - edges[c_last])
-        deposited += _bincount(c_last + crossing[0] * cells, tail, (batch, cells))
-        long = np.nonzero(c_last - c_first > 1)[0]
-        if len(long):
-            # Cells an interval covers entirely get slope x width, by differences; the integer count of covering
-            # intervals decides where the sum is truly zero, which cancellation alone would leave at 1e-18.
-            wide = cells + 1
-            begin = c_first[long] + 1 + crossing[0][long] * wide
-            end = c_last[long] + crossing[0][long] * wide
-            both = np.concatenate([begin, end])
-            each = c_slope[long] * grid.width
-            steps = np.bincount(both, np.concatenate([each, -each]), minlength=batch * wide)
-            counts = np.bincount(begin, minlength=batch * wide) - np.bincount(end, minlength=batch * wide)
-            covered = np.cumsum(counts.reshape(batch, wide), axis=1)[:, :cells] > 0
-            interior = np.cumsum(steps.reshape(batch, wide), axis=1)[:, :cells]
-            deposited += np.where(covered, np.maximum(interior, 0.0), 0.0)
-    return np.maximum(deposited, 0.0), flat  # an end that rounds to the wrong side of an edge leaves -1e-17
+    crossing = np.nonzero(first != last)[0]
+    head = mass.copy()
+    c_row, c_first, c_last = row[crossing], first[crossing], last[crossing]
+    slope = mass[crossing] / (high - low)[crossing]
+    head[crossing] = slope * (edges[c_first + 1] - low[crossing])
+    deposited = np.bincount(first + row * cells, head, minlength=batch * cells)
+    tail = slope * (high[crossing] - edges[c_last])
+    deposited += np.bincount(c_last + c_row * cells, tail, minlength=batch * cells)
+    deposited = deposited.reshape(batch, cells)
+    long = np.nonzero(c_last - c_first > 1)[0]
+    if len(long):
+        # Cells an interval covers entirely get slope x width, by differences; the integer count of covering intervals
+        # decides where the sum is truly zero, which cancellation alone would leave at 1e-18.
+        wide = cells + 1
+        begin, end = (place[long] + c_row[long] * wide for place in (c_first + 1, c_last))
+        each = slope[long] * grid.width
+        steps = np.bincount(begin, each, minlength=batch * wide) - np.bincount(end, each, minlength=batch * wide)
+        counts = np.bincount(begin, minlength=batch * wide) - np.bincount(end, minlength=batch * wide)
+        covered = np.cumsum(counts.reshape(batch, wide), axis=1)[:, :cells] > 0
+        interior = np.cumsum(steps.reshape(batch, wide), axis=1)[:, :cells]
+        deposited += np.where(covered, np.maximum(interior, 0.0), 0.0)
+    return np.maximum(deposited, 0.0)  # an end that rounds to the wrong side of an edge leaves -1e-17
 
 
 def _beyond(
-    low: ndarray, high: ndarray, length: ndarray, mass: ndarray, grid: LineGrid
-) -> tuple[Float[ndarray, "batch 2"], Float[ndarray, "batch 2"]]:
-    """Return the mass beyond either end of the grid and its first moment there."""
-    outside, excess = np.zeros((len(low), 2)), np.zeros((len(low), 2))
+    low: Float[ndarray, "batch interval"],
+    high: Float[ndarray, "batch interval"],
+    length: Float[ndarray, "batch interval"],
+    mass: Float[ndarray, "batch interval"],
+    grid: LineGrid,
+) -> tuple[Float[ndarray, "batch 2 tail"], Float[ndarray, "batch 2"]]:
+    """Return the mass of the cells beyond either end of the grid, and its first moment there.
+
+    Out there an interval's mass is laid evenly in the coordinate of the growing cells.
+    """
+    batch, ruler = len(low), LineGrid(0.0, float(TAIL_CELLS), TAIL_CELLS)
+    tails, excess = np.zeros((batch, 2, TAIL_CELLS)), np.zeros((batch, 2))
     for side, far, near, end in ((0, low, high, grid.low), (1, high, low, grid.high)):
         sign = 1 if side else -1
         reach = sign * (far - end)  # how far the interval goes beyond the end
@@ -117,10 +121,11 @@ def _beyond(
         reach, size, weight = reach[rows, columns], length[rows, columns], mass[rows, columns]
         nearest = np.maximum(sign * (near[rows, columns] - end), 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(size > 0, (reach - nearest) / size, 1.0)
-        np.add.at(outside[:, side], rows, weight * share)
-        np.add.at(excess[:, side], rows, weight * share * (reach + nearest) / 2)
-    return outside, excess
+            weight = weight * np.where(size > 0, (reach - nearest) / size, 1.0)
+        begin, stop = grid.tail_coordinate(nearest), grid.tail_coordinate(reach)
+        tails[:, side] = _deposit(rows, begin, stop, weight, ruler, batch)
+        excess[:, side] = np.bincount(rows, weight * (reach + nearest) / 2, minlength=batch)
+    return tails, excess
 
 
 def _atoms(flat: ndarray, low: ndarray, mass: ndarray, grid: LineGrid) -> Float[ndarray, "batch cell"] | None:
@@ -138,4 +143,5 @@ def _atoms(flat: ndarray, low: ndarray, mass: ndarray, grid: LineGrid) -> Float[
     if not len(rows):
         return None
     cell = _cell(low[rows, columns], grid)
-    return _bincount(cell + rows * grid.cells, weight[rows, columns], (len(low), grid.cells))
+    counts = np.bincount(cell + rows * grid.cells, weight[rows, columns], minlength=len(low) * grid.cells)
+    return counts.reshape(len(low), grid.cells)

@@ -1,8 +1,8 @@
 """Divergences of two densities on a common partition, in nats: KL both ways, their skew forms, JS, TV, Hellinger.
 
 Arguments are masses p (..., cell) and q (..., cell) of the same cells, each summing to one over the last axis and
-broadcast against each other; results have the leading shape. Nothing is clipped: where q has no mass and p has, KL is
-`inf`. Between partitions these are lower bounds that rise to the divergence as cells shrink.
+broadcast against each other; results have the leading shape. Nothing is clipped: where q has no mass and p has more
+than `NEGLIGIBLE`, KL is `inf`. Between partitions these are lower bounds that rise to the divergence as cells shrink.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy import special
 
-__all__ = ["SKEW", "hellinger", "jensen_shannon", "kl", "skew_kl", "total_variation", "unreached_mass"]
+__all__ = ["NEGLIGIBLE", "SKEW", "hellinger", "jensen_shannon", "kl", "skew_kl", "total_variation", "unreached_mass"]
 
 SKEW = 1e-6
+
+NEGLIGIBLE = 1e-15
+"""Mass below float64's resolution of a total of one makes no divergence infinite: what it meets may be underflow."""
 
 
 def kl(p: Float[ndarray, "*batch cell"], q: Float[ndarray, "*batch cell"]) -> Float[ndarray, "*batch"]:
@@ -27,8 +30,9 @@ def kl(p: Float[ndarray, "*batch cell"], q: Float[ndarray, "*batch cell"]) -> Fl
         >>> float(kl(np.array([0.5, 0.5]), np.array([1.0, 0.0])))
         inf
     """
-    # rel_entr(p, q) - p + q is never negative term by term, so rounding cannot push the sum below zero.
-    return special.kl_div(p, q).sum(-1)
+    # p ln(p / q) - p + q is never negative term by term, so rounding cannot push the sum below zero.
+    terms = special.kl_div(p, q)
+    return np.where((q == 0) & (p < NEGLIGIBLE), 0.0, terms).sum(-1)
 
 
 def skew_kl(

@@ -153,6 +153,17 @@ def test_kl_of_a_shifted_gaussian_is_finite_however_far_it_is(shift):
     assert kl(q, p)[0] == pytest.approx(shift**2 / 2, rel=2e-2)
 
 
+@pytest.mark.parametrize(("shift", "scale"), [(9.0, 1.0), (-14.0, 0.5), (20.0, 2.0)])
+def test_divergences_see_what_is_beyond_the_grid(shift, scale):
+    p = data_masses(Gaussian(), GRID).partition()
+    q = push(lambda z: scale * z + shift).partition()
+    expected = np.log(1 / scale) + (scale**2 + shift**2) / 2 - 0.5
+    assert kl(q, p)[0] == pytest.approx(expected, rel=0.06)
+    assert kl(q, p)[0] < expected  # a partition tells no more than there is
+    points = (scale * NormalLatent(dim=2).points(4096)[:, 0] + shift)[None]
+    assert kl(quasi_monte_carlo(points, GRID).partition(), p)[0] == pytest.approx(expected, rel=0.06)
+
+
 def test_a_perfect_generator_reads_zero():
     p = data_masses(Gaussian(mean=0.3, std=0.8), GRID).partition()
     q = push(lambda z: 0.8 * z + 0.3).partition()
