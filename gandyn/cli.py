@@ -63,7 +63,9 @@ def animate(
     source: Source,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <name>.gif)"),
+        typer.Option(
+            "--out", "-o", help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <name>.gif)"
+        ),
     ] = None,
     set_: Set = None,
     seed: Seed = None,
