@@ -160,7 +160,11 @@ def test_where_kl_is_infinite_the_skew_divergence_is_drawn_by_name_with_the_mass
     ends = panel.marks(20)[-1].labels
     kl = next(label for label in ends if label.role == "kl")
     assert kl.text == f"KL (skew) {recording.scalars('kl_skew')[0, 20]:.2f}"
-    assert kl.note[1] == "data out of reach"
+    assert kl.note == ()
+    for index, mass in enumerate(recording.scalars("unreached_mass")[0]):
+        said = [m for m in panel.marks(index) if isinstance(m, Text)]
+        assert len(said) == (mass >= 0.001)
+        assert all((m.x, m.align) == (ROOM.box[2], "right") and "out of reach" in m.text for m in said)
     reached = make(20, cells=256, infinite=False)
     finite = shown(reached, "divergences").marks(20)[-1].labels
     kl = next(label for label in finite if label.role == "kl")

@@ -10,21 +10,24 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick
-from gandyn.rendering.marks import EndLabels, Line, Scale
+from gandyn.rendering.marks import EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import measure
 
 __all__ = ["Divergences"]
 
 _CEILING = math.log(2.0)
+_REACH = ("KL infinite: {} of the data out of reach", "KL infinite: {} out of reach", "{} out of reach")
+"""What is said of the data out of the generator's reach: the first that fits beside the title."""
 
 
 class Divergences(Trajectory):
     """KL, reverse KL, JS with its ceiling ln 2 and the lower bound the discriminator's loss gives, and W1 (a length).
 
     Where a KL is infinite at any step, its skew divergence is drawn in its place all along, and named so; the data
-    mass out of the generator's reach is written under it.
+    mass out of the generator's reach stands in the heading, where it moves no label.
 
     References:
         On the effectiveness of the skew divergence for statistical language analysis. L. Lee, 2001.
@@ -47,7 +50,6 @@ class Divergences(Trajectory):
         if bound is not None:
             curves.append(Curve("js_bound", "JS ≥", np.maximum(bound, 0.0), noisy=True, under=False))
         curves = [curve for curve in curves if visible(stage, curve.values).size]
-        self.skewed = any("skew" in curve.label for curve in curves)
         y = self._limits(curves)
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
         marks = [AxisTick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
@@ -55,7 +57,13 @@ class Divergences(Trajectory):
         self._notes = stage.scalars("unreached_mass")
         notes = [f"nats; {self.crowd()}", self.crowd()] if self.crowd() else []
         notes.append("nats; W1 is a length" if stage.has("w1") else "nats")
-        self.frame("divergences", [*notes, "nats"], y, marks, curves, ["data out of reach"] if self.skewed else [])
+        left, _bottom, right, top = room.box
+        used = measure("divergences", room.em, bold=True) + measure("nats", room.em) + 2.2 * room.em
+        fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
+        self._reach = fitting[0] if fitting and any(c.role == "kl" and "skew" in c.label for c in curves) else ""
+        self._reach_y = top - 0.8 * room.em
+        held = measure(self._reach.format("99.9 %"), room.em) + 1.5 * room.em if self._reach else 0.0
+        self.frame("divergences", [*notes, "nats"], y, marks, curves, held)
         if marks and marks[0].at == _CEILING:
             place = self.axes[self.name]
             ends = np.array([place.x.low, place.x.high])
@@ -89,14 +97,16 @@ class Divergences(Trajectory):
         low = self.axes[self.name].y.low
         return replace(found, labels=tuple(one for one in found.labels if one.role != "js_bound" or one.y > low))
 
-    def note(self, curve: Curve, step_index: int) -> tuple[str, ...]:
-        """Return how much of the data is out of reach, under the skew divergence; nothing while all is in reach."""
-        if curve.role != "kl" or "skew" not in curve.label:
-            return ()
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the curves and, in the heading, how much of the data is out of reach, where that is worth saying."""
         alive = self._notes[:, step_index]
         alive = alive[np.isfinite(alive)]
-        mass = float(np.median(alive)) if alive.size else math.nan
-        return (f"{ticks.percent(mass)} of the", "data out of reach") if mass > 0 else ()
+        mass = float(np.median(alive)) if alive.size else 0.0
+        marks = super().marks(step_index)
+        if self._reach and mass >= 0.001:
+            text = self._reach.format(ticks.percent(mass))
+            marks.insert(0, Text("", "muted", self.room.box[2], self._reach_y, text, align="right"))
+        return marks
 
 
 def _infinite(stage: Stage, name: str) -> bool:

@@ -48,7 +48,7 @@ class Trajectory(Panel):
         y: Scale,
         y_ticks: Sequence[AxisTick],
         curves: Sequence[Curve],
-        wide: Sequence[str],
+        held: float = 0.0,
     ) -> None:
         """Lay out title, axes and room for the end labels, and take in the curves.
 
@@ -58,12 +58,11 @@ class Trajectory(Panel):
             y: the scale of the values.
             y_ticks: where to write values at the left, most important first.
             curves: what is drawn.
-            wide: texts that must fit right of the axes besides the curves' own labels.
+            held: pixels of the heading kept free at the right.
         """
         stage, room, em = self.stage, self.room, self.room.em
         left, bottom, right, top = room.box
         gutter = max([room.gutter, *(measure(f"{c.label} 0.00", em, bold=True) for c in curves)])
-        gutter = max([gutter, *(measure(text, em) for text in wide)])
         axis = max([measure(text, em) for text in ("2 ln 2", "−0.75", *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
             left + axis,
@@ -73,7 +72,7 @@ class Trajectory(Panel):
         )
         first, last = stage.first_step, stage.last_step
         self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
-        self.background += title(left, top - 0.8 * em, name, notes, em, right)
+        self.background += title(left, top - 0.8 * em, name, notes, em, right - held)
         self.background += y_axis(place, y_ticks, em, grid=True)
         most = max(int(place.width / (4.2 * em)), 2)
         at = [step for step in ticks.nice(first, max(last, first + 1), most) if step == int(step)]
@@ -150,16 +149,12 @@ class Trajectory(Panel):
             now = self.current(number, step_index)
             if np.isfinite(now):
                 tip = float(self._courses[number]["main"].mean(step_index - self.stage.begin)[1][-1])
-                labels.append(EndLabel(curve.role, step, tip, self.text(curve, now), self.note(curve, step_index)))
+                labels.append(EndLabel(curve.role, step, tip, self.text(curve, now)))
         return EndLabels(self.name, self.room.box[2], tuple(labels))
 
     def text(self, curve: Curve, now: float) -> str:
         """Return what is written at the end of a curve."""
         return f"{curve.label} {ticks.value(now)}"
-
-    def note(self, curve: Curve, step_index: int) -> tuple[str, ...]:
-        """Return further lines under a value."""
-        return ()
 
     def crowd(self) -> str:
         """Return what band and thick line stand for, where there are several seeds."""
