@@ -148,6 +148,11 @@ def test_equilibrium_values_and_the_ceiling_of_js_are_drawn(recording):
     assert np.allclose(rules[0].y, np.log(2))
 
 
+def test_the_heading_of_the_losses_says_that_their_values_are_running_means(any_recording):
+    said = [m for m in shown(any_recording, "losses").background if isinstance(m, Text) and m.role == "muted"]
+    assert any(m.text.startswith("running mean") for m in said)
+
+
 def test_a_few_wild_losses_do_not_squash_the_rest():
     calm, wild = make(80, cells=64), make(80, cells=64, wild=True)
     a, b = shown(calm, "losses").axes["losses"].y, shown(wild, "losses").axes["losses"].y

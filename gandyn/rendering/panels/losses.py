@@ -45,7 +45,9 @@ class Losses(Trajectory):
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
         marks = [AxisTick(at, text, "ink") for at, text in rules.items()]
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
-        self.frame("losses", [self.crowd()], y, marks, curves)
+        crowd = self.crowd()
+        notes = [f"running mean; {crowd}"] if crowd else []
+        self.frame("losses", [*notes, "running mean"], y, marks, curves)
         ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
         rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]
         self.background += rule
