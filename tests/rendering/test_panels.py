@@ -176,6 +176,19 @@ def test_where_kl_is_infinite_the_skew_divergence_is_drawn_by_name_with_the_mass
     assert (kl.text, kl.note) == (f"KL {reached.scalars('kl')[0, 20]:.2f}", ())
 
 
+def test_a_bound_that_left_the_axes_keeps_its_name_while_its_curve_is_in_sight():
+    made = make(40, cells=64)
+    loss = made.dataset["discriminator_loss"]
+    loss[:] = 3 * np.log(2)
+    panel = shown(made, "divergences")
+    assert not any(label.role == "js_bound" for label in panel.marks(40)[-1].labels)
+    loss[:, 10:20] = np.log(2)
+    panel = shown(made, "divergences")
+    assert not any(label.role == "js_bound" for label in panel.marks(9)[-1].labels)
+    for index in (15, 40):
+        assert any(label.role == "js_bound" for label in panel.marks(index)[-1].labels)
+
+
 def test_the_values_written_are_those_of_the_recording(recording):
     for label in shown(recording, "divergences").marks(35)[-1].labels:
         if label.role in ("js", "w1", "reverse_kl"):

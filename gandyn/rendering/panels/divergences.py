@@ -92,10 +92,22 @@ class Divergences(Trajectory):
         return Scale(max(low, 1e-4, high * 1e-5) if low < high / 10 else high / 10, high, log=True)
 
     def end_labels(self, step_index: int) -> EndLabels:
-        """Return the values at the ends of the curves, without a bound too low to say anything."""
+        """Return the values at the ends of the curves; a bound below the axes keeps its name while it is in sight."""
         found = super().end_labels(step_index)
         low = self.axes[self.name].y.low
-        return replace(found, labels=tuple(one for one in found.labels if one.role != "js_bound" or one.y > low))
+        labels = []
+        for one in found.labels:
+            if one.role != "js_bound" or one.y > low:
+                labels.append(one)
+            elif self._bound_seen(step_index, low):
+                labels.append(replace(one, y=low / 3))
+        return replace(found, labels=tuple(labels))
+
+    def _bound_seen(self, step_index: int, low: float) -> bool:
+        """Say whether the curve of the bound was above the lower end of the axes at any step so far."""
+        number = next(k for k, curve in enumerate(self.curves) if curve.role == "js_bound")
+        _, y = self._courses[number]["main"].mean(step_index - self.stage.begin)
+        return bool((y > low).any())
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves and, in the heading, how much of the data is out of reach, where that is worth saying."""
