@@ -174,22 +174,25 @@ class Stage:
         return "critic" if kind.startswith("wasserstein") else "discriminator"
 
     def reached(self, name: str, seed_indices: tuple[int, ...]) -> tuple[float, float]:
-        """Return what a field of some seeds reaches over the whole recording, but for a hundredth at either end.
+        """Return what a field of some seeds reaches where the data lies, over the steps shown.
 
-        Every field is read from disk once, however often and by however many panels this is asked.
+        Least and greatest value of each step, but for the wildest fiftieth of the steps at either end. Every field is
+        read from disk once, however often and by however many panels this is asked.
         """
         key = (name, seed_indices)
         if key not in self._reached:
-            rows = [self.field(name, step, seed) for step in self.sampled for seed in seed_indices]
-            seen = np.concatenate([row[np.isfinite(row)] for row in rows])
-            low, high = np.quantile(seen, [0.01, 0.99]) if seen.size else (-1.0, 1.0)
+            inside = self.data > 1e-3 * float(self.data.max(initial=0.0))
+            rows = [self.field(name, step, seed)[inside] for step in self.sampled for seed in seed_indices]
+            rows = [row[np.isfinite(row)] for row in rows if np.isfinite(row).any()]
+            low = np.quantile([row.min() for row in rows], 0.02, method="nearest") if rows else -1.0
+            high = np.quantile([row.max() for row in rows], 0.98, method="nearest") if rows else 1.0
             self._reached[key] = (float(low), float(high))
         return self._reached[key]
 
     @cached_property
     def sampled(self) -> list[int]:
-        """At most 48 step indices over the whole recording, for limits that must hold throughout."""
-        return [int(i) for i in np.unique(np.round(np.linspace(0, len(self.steps) - 1, 48)))]
+        """At most 48 step indices over the steps shown, for limits that must hold throughout."""
+        return [int(i) for i in np.unique(np.round(np.linspace(self.begin, self.end - 1, 48)))]
 
     def optimum(self, generator: Float[np.ndarray, " x"]) -> Float[np.ndarray, " x"] | None:
         """Return the optimal discriminator between the data and a generator density; NaN where neither has mass."""

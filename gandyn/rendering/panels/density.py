@@ -215,10 +215,13 @@ def density_top(data: Float[np.ndarray, " x"]) -> float:
 
 
 def response_scale(stage: Stage, seed_indices: Sequence[int]) -> Scale:
-    """Return the scale of the discriminator's axis: 0 to 1, or what some seeds' critics reach over the recording."""
+    """Return the discriminator's scale: 0 to 1, or what some seeds' critics reach, with the objective's targets."""
     if not stage.critic:
         return Scale(-0.012 * 1.04, 1.04)
     low, high = stage.reached("discriminator", tuple(seed_indices))
+    given = [getattr(stage.recording.objective, name, None) for name in ("real", "fake", "target")]
+    targets = [float(at) for at in given if at is not None]
+    low, high = min([low, *targets]), max([high, *targets])
     pad = max(0.12 * (high - low), 1e-3 * max(abs(low), abs(high), 1e-6))
     return Scale(low - pad, high + pad)
 
