@@ -12,7 +12,7 @@ from gandyn.rendering.marks import Area, Axes, Dots, EndLabels, Line, Mark, Segm
 from gandyn.rendering.theme import Theme, rgb
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Painter", "Placed", "place_labels"]
+__all__ = ["Painter", "Placed", "leaders", "place_labels"]
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ class Painter:
             tip = _points(place, [label.x], [label.y])
             if place.box[1] - 1 <= tip[0, 1] <= place.box[3] + 1:
                 self.canvas.dots(tip, self._color(label.role), 0.27 * self.em)
+        for role, points in leaders(placed, place, self.em):
+            self.canvas.line(points, self._color(role, 0.5), max(0.8 * self._stroke, 0.5))
         for one in placed:
             self._dim(one.x, one.y, measure(one.text, self.em, one.bold))
         for one in placed:
@@ -150,6 +152,17 @@ def place_labels(mark: EndLabels, place: Axes, em: float) -> list[Placed]:
         for row, line in enumerate(lines):
             placed.append(Placed(label.role, left, centre + half - (row + 0.5) * pitch, line, row == 0, (x, y)))
     return placed
+
+
+def leaders(placed: list[Placed], place: Axes, em: float) -> list[tuple[str, np.ndarray]]:
+    """Return role and ends of thin lines from the ends of curves in sight to labels pushed more than their height."""
+    found = []
+    for one in placed:
+        x, y = one.anchor
+        inside = place.box[1] - 1 <= y <= place.box[3] + 1
+        if one.bold and inside and abs(one.y - y) > 1.16 * em and one.x > x:
+            found.append((one.role, np.array([[x, y], [one.x - 0.15 * em, one.y]])))
+    return found
 
 
 def _push_apart(centres: list[float], halves: list[float], low: float, high: float) -> list[float]:

@@ -15,7 +15,7 @@ from gandyn.rendering.canvas import _dashed
 from gandyn.rendering.curves import History, band, thin
 from gandyn.rendering.layout import arrange, base_font
 from gandyn.rendering.marks import Axes, EndLabel, EndLabels, Scale
-from gandyn.rendering.painter import place_labels
+from gandyn.rendering.painter import leaders, place_labels
 from gandyn.rendering.theme import THEMES, rgb
 from gandyn.rendering.typeface import ellipsize, measure
 
@@ -52,6 +52,20 @@ def test_labels_keep_the_order_of_their_curves():
     labels = tuple(EndLabel("js", 50, y, str(k)) for k, y in enumerate((0.50, 0.52, 0.49, 0.51)))
     placed = place_labels(EndLabels("a", 380.0, labels), AXES, EM)
     assert [p.text for p in sorted(placed, key=lambda p: p.y)] == ["2", "0", "3", "1"]
+
+
+def test_a_leader_goes_from_a_curves_end_to_a_label_pushed_more_than_its_height():
+    heights = (0.50, 0.51, 0.52, 0.53, 0.54, 0.9)
+    labels = EndLabels("a", 380.0, tuple(EndLabel(str(k), 50, y, "JS") for k, y in enumerate(heights)))
+    placed = place_labels(labels, AXES, EM)
+    drawn = dict(leaders(placed, AXES, EM))
+    assert set(drawn) == {one.role for one in placed if abs(one.y - one.anchor[1]) > 1.16 * EM}
+    assert {"0", "4"} <= set(drawn)
+    assert not {"2", "5"} & set(drawn)
+    for one in placed:
+        if one.role in drawn:
+            assert tuple(drawn[one.role][0]) == one.anchor
+            assert drawn[one.role][1][1] == one.y
 
 
 @given(st.integers(1, 3000), st.integers(1, 200), st.integers(0, 10**6))
