@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
+from pydantic import FiniteFloat, model_validator
 
 from gandyn.catalog import Component
 
-__all__ = ["Distribution", "LineDistribution", "Modes"]
+__all__ = ["Distribution", "Interval", "LineDistribution", "Modes"]
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
 _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17.0, 0.5)])
@@ -28,6 +29,19 @@ class Modes(NamedTuple):
 
     points: Float[ndarray, "mode dim"]
     stds: Float[ndarray, " mode"]
+
+
+class Interval(Component):
+    """The two ends of a stretch of the line, in order."""
+
+    low: FiniteFloat = -1.0
+    high: FiniteFloat = 1.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low must be less than high, not {self.low} and {self.high}")
+        return self
 
 
 class Distribution(Component):

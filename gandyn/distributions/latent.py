@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveInt
 from scipy import special
 
 from gandyn.catalog import Component
+from gandyn.distributions.base import Interval
 
 # Cells of the normal lattice on either side of its bulk.
 _TAIL = 32
@@ -99,18 +100,10 @@ class NormalLatent(Latent):
         return "z ~ N(0, 1)" if self.dim == 1 else f"z ~ N(0, I), {self.dim}-D"
 
 
-class UniformLatent(Latent):
+class UniformLatent(Interval, Latent):
     """Uniform coordinates on [low, high]."""
 
     type: Literal["uniform"] = "uniform"
-    low: FiniteFloat = -1.0
-    high: FiniteFloat = 1.0
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.low < self.high:
-            raise ValueError(f"low must be less than high, not {self.low} and {self.high}")
-        return self
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:  # noqa: D102
         scale = np.float32(self.high - self.low)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat
 from scipy import special
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import LineDistribution, Modes
+from gandyn.distributions.base import Interval, LineDistribution, Modes
 
 __all__ = ["Exponential", "Gaussian", "Laplace", "StudentT", "Uniform"]
 
@@ -47,18 +47,10 @@ class Gaussian(LineDistribution):
         return _one_mode(self.mean, self.std)
 
 
-class Uniform(LineDistribution):
+class Uniform(Interval, LineDistribution):
     """The uniform distribution on [low, high]."""
 
     type: Literal["uniform"] = "uniform"
-    low: FiniteFloat = -1.0
-    high: FiniteFloat = 1.0
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not self.low < self.high:
-            raise ValueError(f"low must be less than high, not {self.low} and {self.high}")
-        return self
 
     def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return np.where((x >= self.low) & (x <= self.high), 1 / (self.high - self.low), 0.0)
