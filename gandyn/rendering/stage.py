@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,7 +15,7 @@ from gandyn.errors import RenderError, UsageError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Room", "Source", "Stage", "find_seed", "nearest_steps"]
+__all__ = ["Room", "Source", "Stage", "find_seed", "nearest_steps", "together"]
 
 
 class Source(Protocol):
@@ -57,12 +58,16 @@ class Room:
         em: base font size in pixels.
         gutter: pixels to leave free right of an axes for end labels, so that axes one above the other end together.
         clock: whether this panel writes the steps under its axis (false where a panel below does).
+        place: its place in a row of `places` like panels, the filmstrip's, which share one legend (above them all), one
+            set of values at the right end and one name of the latent at the left; a panel that stands alone has all.
     """
 
     box: tuple[float, float, float, float]
     em: float
     gutter: float = 0.0
     clock: bool = True
+    place: int = 0
+    places: int = 1
 
     @property
     def width(self) -> float:
@@ -74,18 +79,39 @@ class Room:
         """Height in pixels."""
         return self.box[3] - self.box[1]
 
+    @property
+    def alone(self) -> bool:
+        """Whether the panel carries a legend of its own: no like panels stand beside it in its row."""
+        return self.places == 1
+
+    @property
+    def first(self) -> bool:
+        """Whether it stands at the left end of its row."""
+        return self.place == 0
+
+    @property
+    def last(self) -> bool:
+        """Whether it stands at the right end of its row."""
+        return self.place == self.places - 1
+
 
 class Stage:
     """A recording with the seed that single-seed panels show.
 
     Args:
         first: the first step shown; `last`: the last one (both default to what was recorded).
+
+    Attributes:
+        company: the stages it is drawn beside, itself among them, from left to right; itself alone unless `together`
+            brought others. Whatever fixes a scale (windows, density tops, limits of axes) looks at all of the company
+            and not at its own stage alone: that is what makes pictures side by side comparable.
     """
 
     def __init__(
         self, recording: Source, seed: int | None = None, first: int | None = None, last: int | None = None
     ) -> None:
         self.recording = recording
+        self.company: tuple[Stage, ...] = (self,)
         self._reached: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
         self.dataset = recording.dataset
         self.steps: Int[np.ndarray, " step"] = np.asarray(recording.steps())
@@ -114,6 +140,11 @@ class Stage:
     def last_step(self) -> int:
         """The last step shown."""
         return int(self.steps[self.end - 1])
+
+    @property
+    def clock(self) -> tuple[int, int]:
+        """The first and the last step shown by any of the company: what an axis of steps reaches over."""
+        return min(one.first_step for one in self.company), max(one.last_step for one in self.company)
 
     def frames(self, count: int) -> list[int]:
         """Return `count` step indices, evenly spread, first and last among them; fewer where fewer were recorded."""
@@ -148,17 +179,42 @@ class Stage:
         return str(self.dataset.attrs.get(name) or default)
 
     @cached_property
+    def dims(self) -> tuple[str, ...]:
+        """Names of the data space's dimensions: `x` on the line, `x` and `y` on the plane."""
+        return tuple(str(name) for name in self.dataset["data_density"].dims)
+
+    def centres(self, name: str) -> Float[np.ndarray, " cell"]:
+        """Return the cell centres along a dimension."""
+        return np.asarray(self.dataset[name].values, dtype=float)
+
+    def window(self, name: str) -> tuple[float, float]:
+        """Return the ends of the window along a dimension, wide enough for all of the company."""
+        lows, highs = zip(*(one._recorded_window(name) for one in self.company), strict=True)
+        return min(lows), max(highs)
+
+    def _recorded_window(self, name: str) -> tuple[float, float]:
+        centres = self.centres(name)
+        half = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 0.5
+        return float(centres[0] - half), float(centres[-1] + half)
+
+    @cached_property
     def x(self) -> Float[np.ndarray, " x"]:
-        """Cell centres."""
-        return np.asarray(self.dataset["x"].values, dtype=float)
+        """Cell centres along x."""
+        return self.centres("x")
+
+    @cached_property
+    def y(self) -> Float[np.ndarray, " y"]:
+        """Cell centres along y, on the plane."""
+        return self.centres("y")
 
     @cached_property
     def cell(self) -> float:
-        """Cell width."""
-        return float(self.x[1] - self.x[0]) if len(self.x) > 1 else 1.0
+        """What a cell measures: its length on the line, its area on the plane."""
+        sides = [np.diff(self.centres(name)[:2]) for name in self.dims]
+        return float(np.prod([side[0] if side.size else 1.0 for side in sides]))
 
     @cached_property
-    def data(self) -> Float[np.ndarray, " x"]:
+    def data(self) -> Float[np.ndarray, " *cell"]:
         """Data density on the cells."""
         return np.asarray(self.dataset["data_density"].values, dtype=float)
 
@@ -194,7 +250,7 @@ class Stage:
         """At most 48 step indices over the steps shown, for limits that must hold throughout."""
         return [int(i) for i in np.unique(np.round(np.linspace(self.begin, self.end - 1, 48)))]
 
-    def optimum(self, generator: Float[np.ndarray, " x"]) -> Float[np.ndarray, " x"] | None:
+    def optimum(self, generator: Float[np.ndarray, " *cell"]) -> Float[np.ndarray, " *cell"] | None:
         """Return the optimal discriminator between the data and a generator density; NaN where neither has mass."""
         objective = self.recording.objective
         if objective is None or not np.isfinite(generator).all():
@@ -205,6 +261,21 @@ class Stage:
             return None
         floor = 1e-9 * max(float(self.data.max(initial=0.0)), 1e-300)
         return np.where((self.data > floor) | (generator > floor), np.asarray(found, dtype=float), np.nan)
+
+
+def together(stages: Sequence[Stage]) -> None:
+    """Make stages each other's company, from left to right: from then on they have windows, scales and clock in common.
+
+    Raises:
+        UsageError: their recordings are of different dimensions.
+    """
+    words = {1: "the line", 2: "the plane"}
+    there = {words.get(len(one.dims), f"{len(one.dims)} dimensions"): one for one in stages}
+    if len(there) > 1:
+        places = ", ".join(f"{one.attribute('title', 'one')!r} on {where}" for where, one in there.items())
+        raise UsageError(f"recordings side by side share their axes, but these are of different dimensions: {places}")
+    for one in stages:
+        one.company = tuple(stages)
 
 
 def find_seed(seeds: list[int], seed: int | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from gandyn.errors import UsageError
 from gandyn.rendering.marks import Axes, Mark
 from gandyn.rendering.stage import Room, Stage
 
@@ -17,8 +18,8 @@ TITLE = 1.75
 class Panel(ABC):
     """One picture of a recording in one place.
 
-    A panel is made once for an animation: the constructor looks at the whole recording and fixes `axes` and
-    `background`. After that `marks` depends on the step alone, so axes never jump.
+    A panel is made once for an animation: the constructor looks at the whole recording, and at those of its stage's
+    company, and fixes `axes` and `background`. After that `marks` depends on the step alone, so axes never jump.
 
     Attributes:
         name: what scenarios call it; a class without one is a base of others.
@@ -43,6 +44,20 @@ class Panel(ABC):
     def widest(cls, stage: Stage) -> str:
         """Return the widest text it writes right of its axes, if it writes any."""
         return ""
+
+    def legend(self, x: float, y: float, right: float) -> list[Mark]:
+        """Return the row of names from `x` to `right` at the height `y` (pixels) that a row of such panels shares."""
+        return []
+
+    def morph(self, step_index: int, t: float) -> list[Mark]:
+        """Return the latent space on its way to data space: (1 - t) z + t G(z), for t from 0 to 1.
+
+        Drawn over nothing but the header, so these are all marks there are, in coordinates of the panel's axes.
+
+        Raises:
+            UsageError: this panel cannot, or not this recording.
+        """
+        raise UsageError(f"the panel {self.name!r} cannot carry the latent space to the data (animation.story: morph)")
 
     @abstractmethod
     def marks(self, step_index: int) -> list[Mark]:
