@@ -31,10 +31,10 @@ def points(mark):
 
 
 def shown(recording, name, room=ROOM):
-    return panels.find(name)(Stage(recording), room)
+    return panels.find(name, 1)(Stage(recording), room)
 
 
-@pytest.mark.parametrize("name", panels.names())
+@pytest.mark.parametrize("name", panels.names(1))
 def test_marks_have_known_axes_and_roles_and_no_wild_coordinates(any_recording, name):
     panel = shown(any_recording, name)
     for index in {0, len(any_recording.steps()) // 2, len(any_recording.steps()) - 1}:
@@ -51,7 +51,7 @@ def test_marks_have_known_axes_and_roles_and_no_wild_coordinates(any_recording, 
                 assert (np.abs(y[good]) < 1e5).all()
 
 
-@pytest.mark.parametrize("name", panels.names())
+@pytest.mark.parametrize("name", panels.names(1))
 def test_axes_lie_in_the_room_and_do_not_depend_on_the_step(any_recording, name):
     panel = shown(any_recording, name)
     before = {key: (axes.box, axes.x, axes.y) for key, axes in panel.axes.items()}
@@ -64,7 +64,7 @@ def test_axes_lie_in_the_room_and_do_not_depend_on_the_step(any_recording, name)
         assert ROOM.box[1] <= bottom < top <= ROOM.box[3]
 
 
-@pytest.mark.parametrize("name", panels.names())
+@pytest.mark.parametrize("name", panels.names(1))
 def test_marks_depend_on_the_step_alone(recording, name):
     panel = shown(recording, name)
     there = repr(panel.marks(40))

@@ -10,35 +10,64 @@ from gandyn.errors import UsageError
 from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 
-__all__ = ["Panel", "find", "names"]
+__all__ = ["Panel", "default_panels", "find", "known", "names"]
+
+_PLACES = {1: "the line", 2: "the plane"}
 
 
 @cache
-def _catalogue() -> dict[str, type[Panel]]:
+def _catalogue() -> dict[str, dict[int | None, type[Panel]]]:
+    """Return all panels by name, and of one name by the dimension of the recordings they draw."""
     for info in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{info.name}")
-    found: dict[str, type[Panel]] = {}
+    found: dict[str, dict[int | None, type[Panel]]] = {}
     waiting: list[type[Panel]] = [*Panel.__subclasses__()]
     while waiting:
         cls = waiting.pop()
         waiting.extend(cls.__subclasses__())
         if "name" in vars(cls):
-            found[cls.name] = cls
+            found.setdefault(cls.name, {})[cls.dim] = cls
     return dict(sorted(found.items()))
 
 
-def names() -> list[str]:
-    """Return the names of all panels, in alphabetical order."""
-    return list(_catalogue())
+def names(dim: int | None = None) -> list[str]:
+    """Return the names of all panels, in alphabetical order; only of those for recordings of `dim`, where given."""
+    return [name for name, kinds in _catalogue().items() if dim is None or None in kinds or dim in kinds]
 
 
-def find(name: str) -> type[Panel]:
-    """Return a panel's class by its name.
+def known(name: str) -> str:
+    """Return a panel's name if there is such a panel, for recordings of whatever dimension.
 
     Raises:
         UsageError: there is no such panel.
     """
-    known = _catalogue()
-    if name not in known:
-        raise UsageError(f"no panel {name!r}{hint(name, known)}")
-    return known[name]
+    if name not in _catalogue():
+        raise UsageError(f"no panel {name!r}{hint(name, _catalogue())}")
+    return name
+
+
+def find(name: str, dim: int | None = None) -> type[Panel]:
+    """Return a panel's class by its name.
+
+    Args:
+        name: what scenarios call it.
+        dim: dimension of the recording to be drawn, 1 or 2; where it does not matter, the panel of least dimension.
+
+    Raises:
+        UsageError: there is no such panel, or none for recordings of this dimension.
+    """
+    kinds = _catalogue()[known(name)]
+    if None in kinds:
+        return kinds[None]
+    if dim is None:
+        return kinds[min(d for d in kinds if d is not None)]
+    if dim not in kinds:
+        drawn = " and ".join(_PLACES[d] for d in sorted(d for d in kinds if d is not None))
+        raise UsageError(f"the {name} panel draws recordings on {drawn}; this one is on {_PLACES[dim]}")
+    return kinds[dim]
+
+
+def default_panels(dim: int) -> tuple[str, ...]:
+    """Return the names of the panels that show a recording of a dimension, 1 or 2, where none are named."""
+    lead = ("density",) if dim == 1 else ("density", "discriminator")
+    return (*lead, "losses", "divergences")

@@ -25,6 +25,8 @@ class Panel(ABC):
         name: what scenarios call it; a class without one is a base of others.
         lead: whether it is a main picture (large, at the left) rather than a trajectory beside it.
         aspect: width over height at which it looks best.
+        dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane), or None (either).
+        square: whether its axes are as high as wide: equal units in all directions.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
     """
@@ -32,6 +34,8 @@ class Panel(ABC):
     name: ClassVar[str]
     lead: ClassVar[bool] = False
     aspect: ClassVar[float] = 2.4
+    dim: ClassVar[int | None] = None
+    square: ClassVar[bool] = False
 
     axes: dict[str, Axes]
     background: list[Mark]
