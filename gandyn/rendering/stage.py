@@ -58,16 +58,18 @@ class Room:
         em: base font size in pixels.
         gutter: pixels to leave free right of an axes for end labels, so that axes one above the other end together.
         clock: whether this panel writes the steps under its axis (false where a panel below does).
-        place: its place in a row of `places` like panels, the filmstrip's, which share one legend (above them all), one
-            set of values at the right end and one name of the latent at the left; a panel that stands alone has all.
+        alone: whether the panel writes a legend of its own; not so in the filmstrip, a row of like panels under one.
+        first: whether it stands at the left end of its row and names the latent.
+        last: whether it stands at the right end of its row and writes the values of the axis there.
     """
 
     box: tuple[float, float, float, float]
     em: float
     gutter: float = 0.0
     clock: bool = True
-    place: int = 0
-    places: int = 1
+    alone: bool = True
+    first: bool = True
+    last: bool = True
 
     @property
     def width(self) -> float:
@@ -78,21 +80,6 @@ class Room:
     def height(self) -> float:
         """Height in pixels."""
         return self.box[3] - self.box[1]
-
-    @property
-    def alone(self) -> bool:
-        """Whether the panel carries a legend of its own: no like panels stand beside it in its row."""
-        return self.places == 1
-
-    @property
-    def first(self) -> bool:
-        """Whether it stands at the left end of its row."""
-        return self.place == 0
-
-    @property
-    def last(self) -> bool:
-        """Whether it stands at the right end of its row."""
-        return self.place == self.places - 1
 
 
 class Stage:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gandyn.rendering import panels
 from gandyn.rendering.layout import base_font
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.panels.density import Density
+from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
@@ -19,20 +20,20 @@ class Strip(Picture):
     """Density panels side by side, each at a step of its own, under one legend."""
 
     def __init__(self, stage: Stage, steps: Sequence[int], size: tuple[int, int], theme: Theme) -> None:
+        kind = panels.find("density")
         super().__init__(stage, ["density"], size, theme, header=False)
         em = min(max(base_font(size), 13.0), size[0] / len(steps) / 13.0)
         self.layout = type(self.layout)(em, em, self.layout.header, ())
         gap, margin = 1.4 * em, 1.0 * em
         width = (size[0] - 2 * margin - gap * (len(steps) - 1)) / len(steps)
         top, bottom = size[1] - 2.2 * em, 0.8 * em
-        self.cells: list[tuple[int, Density]] = []
+        self.cells: list[tuple[int, Panel]] = []
         for number, step_index in enumerate(steps):
             left = margin + number * (width + gap)
-            room = Room((left, bottom, left + width, top), em)
-            last = number == len(steps) - 1
-            self.cells.append(
-                (step_index, Density(stage, room, legend=False, response_ticks=last, latent_label=number == 0))
+            room = Room(
+                (left, bottom, left + width, top), em, alone=False, first=number == 0, last=number == len(steps) - 1
             )
+            self.cells.append((step_index, kind(stage, room)))
         self.panels = [panel for _, panel in self.cells]
 
     def background(self) -> list[Mark]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -35,14 +35,13 @@ class Density(Panel):
     name = "density"
     lead = True
     aspect: ClassVar[float] = 1.25
+    dim: ClassVar[int | None] = 1
 
-    def __init__(
-        self, stage: Stage, room: Room, legend: bool = True, response_ticks: bool = True, latent_label: bool = True
-    ) -> None:
+    def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        response = response_scale(stage, [stage.seed_index])
+        response = response_scale(stage, lambda one: [one.seed_index])
         responses = _response_ticks(stage, response)
         plot_right = right - max((measure(tick.text, em) for tick in responses), default=0) - 0.6 * em
         self.mapped = stage.has("generator_map") and "z" in stage.dataset.coords
@@ -52,15 +51,15 @@ class Density(Panel):
             ceiling = floor + max(0.2 * room.height, 3.2 * em)
             base = ceiling + 1.75 * em
         else:
-            base = bottom + (3.0 if latent_label else 1.5) * em
-        x = Scale(float(stage.x[0] - stage.cell / 2), float(stage.x[-1] + stage.cell / 2))
+            base = bottom + (3.0 if room.first else 1.5) * em
+        x = Scale(*stage.window("x"))
         plot = (left, base, plot_right, top - TITLE * em)
-        peak = density_top(stage.data)
+        peak = density_top(stage)
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
         self.axes["response"] = Axes(plot, x, response)
-        if legend:
+        if room.alone:
             self.background += self.legend(left, top - 0.8 * em, right)
-        if not response_ticks:
+        if not room.last:
             responses = [AxisTick(tick.at, "") for tick in responses]
         self.background += y_axis(self.axes["response"], responses, em, side="right", grid=True)
         marks = [
@@ -72,8 +71,8 @@ class Density(Panel):
         self.background += x_axis(self.axes["density"], marks, em, label="x")
         if self.mapped:
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
-            self._lay_latent(bottom, latent_label)
-        elif latent_label:
+            self._lay_latent(bottom, room.first)
+        elif room.first:
             self.background.append(Text("", "muted", left, bottom + 0.25 * em, self._method()))
         self._columns = int(plot_right - left)
 
@@ -208,20 +207,29 @@ class Density(Panel):
         return marks
 
 
-def density_top(data: Float[np.ndarray, " x"]) -> float:
-    """Return the upper end of the density axis: twice the data's peak."""
-    peak = float(np.nanmax(data, initial=0.0))
+def density_top(stage: Stage) -> float:
+    """Return the upper end of the density axis: twice the highest peak of the company's data."""
+    peak = max(float(np.nanmax(one.data, initial=0.0)) for one in stage.company)
     return 2.0 * peak if peak > 0 else 1.0
 
 
-def response_scale(stage: Stage, seed_indices: Sequence[int]) -> Scale:
-    """Return the discriminator's scale: 0 to 1, or what some seeds' critics reach, with the objective's targets."""
+def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Scale:
+    """Return the discriminator's scale: 0 to 1, or what the company's critics reach, with their objectives' targets.
+
+    Args:
+        shown: tells which seeds of a stage are to be seen, by index.
+    """
     if not stage.critic:
         return Scale(-0.012 * 1.04, 1.04)
-    low, high = stage.reached("discriminator", tuple(seed_indices))
-    given = [getattr(stage.recording.objective, name, None) for name in ("real", "fake", "target")]
-    targets = [float(at) for at in given if at is not None]
-    low, high = min([low, *targets]), max([high, *targets])
+    reached: list[float] = []
+    for one in stage.company:
+        if one.critic:
+            given = [getattr(one.recording.objective, name, None) for name in ("real", "fake", "target")]
+            reached += [
+                *one.reached("discriminator", tuple(shown(one))),
+                *(float(at) for at in given if at is not None),
+            ]
+    low, high = min(reached), max(reached)
     pad = max(0.12 * (high - low), 1e-3 * max(abs(low), abs(high), 1e-6))
     return Scale(low - pad, high + pad)
 

@@ -26,12 +26,13 @@ class Seeds(Panel):
     name = "seeds"
     lead = True
     aspect: ClassVar[float] = 1.6
+    dim: ClassVar[int | None] = 1
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        self._shown = list(range(min(len(stage.seeds), _MOST)))
+        self._shown = _shown(stage)
         self._modes = stage.scalars("modes_captured")
         self._total = len(stage.dataset["mode"]) if "mode" in stage.dataset.dims else 0
         names = [
@@ -49,8 +50,8 @@ class Seeds(Panel):
         columns, rows = _grid(len(self._shown), room.width, room.height - TITLE * em)
         width = (right - left - gap * (columns - 1)) / columns
         height = (top - TITLE * em - bottom - 0.55 * em * (rows - 1)) / rows
-        x = Scale(float(stage.x[0] - stage.cell / 2), float(stage.x[-1] + stage.cell / 2))
-        peak, response = density_top(stage.data), response_scale(stage, self._shown)
+        x = Scale(*stage.window("x"))
+        peak, response = density_top(stage), response_scale(stage, _shown)
         self._columns = max(int(width), 1)
         for number, seed_index in enumerate(self._shown):
             row, column = divmod(number, columns)
@@ -124,6 +125,11 @@ class Seeds(Panel):
         return (
             text if measure(text, self.room.em) + measure("seed 00", self.room.em) < width else f"{found}/{self._total}"
         )
+
+
+def _shown(stage: Stage) -> range:
+    """Return the indices of the seeds shown."""
+    return range(min(len(stage.seeds), _MOST))
 
 
 def _grid(number: int, width: float, height: float) -> tuple[int, int]:
