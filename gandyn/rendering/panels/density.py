@@ -217,6 +217,7 @@ def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Sca
     """Return the discriminator's scale: 0 to 1, or what the company's critics reach, with their objectives' targets.
 
     Args:
+        stage: whose panel it is.
         shown: tells which seeds of a stage are to be seen, by index.
     """
     if not stage.critic:
