@@ -12,7 +12,7 @@ from pydantic import FiniteFloat, model_validator
 
 from gandyn.catalog import Component
 
-__all__ = ["Distribution", "Interval", "LineDistribution", "Modes"]
+__all__ = ["Distribution", "EitherDistribution", "Interval", "LineDistribution", "Modes", "PlaneDistribution"]
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
 _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17.0, 0.5)])
@@ -25,10 +25,17 @@ class Modes(NamedTuple):
     Attributes:
         points: positions, shape (mode, dim).
         stds: standard deviation of the bump at each mode, shape (mode,); a sample is of high quality within three.
+        weights: each mode's share of the mass of the data, shape (mode,); they sum to one.
     """
 
     points: Float[ndarray, "mode dim"]
     stds: Float[ndarray, " mode"]
+    weights: Float[ndarray, " mode"]
+
+    @classmethod
+    def none(cls, dim: int) -> Modes:
+        """Return no modes: for distributions without bumps."""
+        return cls(np.empty((0, dim)), np.empty(0), np.empty(0))
 
 
 class Interval(Component):
@@ -46,6 +53,11 @@ class Interval(Component):
 
 class Distribution(Component):
     """A distribution to be learnt, with a normalised density and true sampling."""
+
+    @property
+    def law(self) -> Distribution:
+        """The same distribution as a `LineDistribution` or a `PlaneDistribution`: itself, unless its fields decide."""
+        return self
 
     @property
     @abstractmethod
@@ -140,6 +152,61 @@ class LineDistribution(Distribution):
         """
         low, high = self.quantile(np.array([0.005, 0.995]))
         pad = 0.3 * (high - low)
-        points, stds = self.modes()
+        points, stds, _ = self.modes()
         low = np.min(points[:, 0] - 3 * stds, initial=low - pad)
         return np.array([[low, np.max(points[:, 0] + 3 * stds, initial=high + pad)]])
+
+
+class PlaneDistribution(Distribution):
+    """A distribution on the plane, known by its density and by the masses of rectangles."""
+
+    @property
+    def dim(self) -> int:
+        """Always 2."""
+        return 2
+
+    @abstractmethod
+    def masses(
+        self, x_edges: Float[ndarray, " x_edge"], y_edges: Float[ndarray, " y_edge"]
+    ) -> Float[ndarray, "x_cell y_cell"]:
+        """Return the mass of each cell of a grid, to 1e-6 in total or better; the edges may be infinite."""
+
+    @abstractmethod
+    def bounds(self) -> Float[ndarray, "2 2"]:
+        """Return the box (low, high) of each coordinate that holds nearly all of the data, without room around it."""
+
+    def extent(self) -> Float[ndarray, "2 2"]:
+        """Return the square around the bounds with 30 % of their longer side added at each end.
+
+        A square, so that a picture with equal scales is one as well.
+        """
+        low, high = self.bounds().T
+        half = 0.8 * float(np.max(high - low))
+        centre = (low + high) / 2
+        return np.stack([centre - half, centre + half], axis=1)
+
+
+class EitherDistribution(Distribution):
+    """A type that is a distribution on the line or on the plane as its fields have it: all it does, its law does."""
+
+    @property
+    @abstractmethod
+    def law(self) -> LineDistribution | PlaneDistribution:
+        """The distribution that the fields describe."""
+
+    @property
+    def dim(self) -> int:
+        """1 on the line, 2 on the plane."""
+        return self.law.dim
+
+    def density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self.law.density(points)
+
+    def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:  # noqa: D102
+        return self.law.sample(rng, count)
+
+    def modes(self) -> Modes:  # noqa: D102
+        return self.law.modes()
+
+    def extent(self) -> Float[ndarray, "dim 2"]:  # noqa: D102
+        return self.law.extent()

@@ -17,7 +17,7 @@ __all__ = ["Exponential", "Gaussian", "Laplace", "StudentT", "Uniform"]
 
 
 def _one_mode(point: float, std: float) -> Modes:
-    return Modes(np.array([[point]]), np.array([std]))
+    return Modes(np.array([[point]]), np.array([std]), np.ones(1))
 
 
 class Gaussian(LineDistribution):

@@ -1,10 +1,11 @@
-"""Mixtures on the line: of Gaussians, and of uniform pieces with disjoint supports."""
+"""Mixtures: of Gaussians, on the line or on the plane, and of uniform pieces of the line."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import Float
@@ -12,22 +13,12 @@ from numpy import ndarray
 from pydantic import Field, FiniteFloat, model_validator
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import LineDistribution, Modes
+from gandyn.distributions.base import EitherDistribution, LineDistribution, Modes, PlaneDistribution
+from gandyn.distributions.bumps import Bumps, climb
 from gandyn.distributions.line import Gaussian, Uniform
+from gandyn.distributions.weights import Weights, check_weights, pick, probabilities
 
 __all__ = ["GaussianMixture", "Mixture", "UniformMixture"]
-
-Weights = Annotated[list[PositiveFinite] | None, Field(description="one per part, summing to one; equal if left out")]
-
-
-def check_weights(weights: list[float] | None, count: int) -> None:
-    """Raise ValueError unless there are `count` weights that sum to one (or none, for equal ones)."""
-    if weights is None:
-        return
-    if len(weights) != count:
-        raise ValueError(f"weights has {len(weights)} entries for {count} parts")
-    if abs(sum(weights) - 1) > 1e-6:
-        raise ValueError(f"weights must sum to one, not {sum(weights):.6g}")
 
 
 class Mixture(LineDistribution):
@@ -43,8 +34,7 @@ class Mixture(LineDistribution):
     @property
     def probabilities(self) -> Float[ndarray, " part"]:
         """The weights, normalised in float64."""
-        weights = np.array(self.weights) if self.weights is not None else np.ones(len(self.parts))
-        return weights / weights.sum()
+        return probabilities(self.weights, len(self.parts))
 
     def _mean(self, method: str, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
         return sum(w * getattr(part, method)(x) for w, part in zip(self.probabilities, self.parts, strict=True))
@@ -65,24 +55,16 @@ class Mixture(LineDistribution):
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw a part for each sample, then the sample from its part."""
-        which = np.searchsorted(np.cumsum(self.probabilities)[:-1], rng.random(count), side="right")
+        which = pick(rng, self.probabilities, count)
         drawn = np.stack([part.sample(rng, count) for part in self.parts])
         return drawn[which, np.arange(count)]
 
 
-class GaussianMixture(Mixture):
-    """A mixture of Gaussians."""
+class _LineMixture(Mixture):
+    """Gaussians on the line."""
 
-    type: Literal["gaussian_mixture"] = "gaussian_mixture"
-    means: list[FiniteFloat] = Field([-2.0, 2.0], min_length=1)
-    stds: list[PositiveFinite] = Field([0.5, 0.5], min_length=1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if len(self.stds) != len(self.means):
-            raise ValueError(f"stds has {len(self.stds)} entries for {len(self.means)} means")
-        check_weights(self.weights, len(self.means))
-        return self
+    means: list[float]
+    stds: list[float]
 
     @property
     def parts(self) -> list[LineDistribution]:
@@ -91,24 +73,60 @@ class GaussianMixture(Mixture):
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw one normal a sample, moved and scaled to its part: cheaper than drawing from every part."""
-        which = np.searchsorted(np.cumsum(self.probabilities)[:-1], rng.random(count), side="right")
+        which = pick(rng, self.probabilities, count)
         means, stds = np.array(self.means, np.float32), np.array(self.stds, np.float32)
         return (rng.standard_normal(count, dtype=np.float32) * stds[which] + means[which])[:, None]
 
     def modes(self) -> Modes:
-        """Return the maxima of the density, climbed to from the means; where bumps merge there are fewer than means.
+        """Return the maxima of the density; where bumps merge there are fewer than means."""
+        found = climb(np.array(self.means)[:, None], np.array(self.stds), self.probabilities)
+        order = np.argsort(found.points[:, 0])
+        return Modes(*(part[order] for part in found))
 
-        References:
-            Carreira-Perpinan, "Mode-finding for mixtures of Gaussian distributions", 2000.
-        """
-        means, stds = np.array(self.means), np.array(self.stds)
-        climb = means.copy()
-        for _ in range(2000):
-            bumps = self.probabilities / stds**3 * np.exp(-0.5 * ((climb[:, None] - means) / stds) ** 2)
-            climb = (bumps * means).sum(1) / bumps.sum(1)
-        order = np.argsort(climb)
-        keep = [k for i, k in enumerate(order) if i == 0 or climb[k] - climb[order[i - 1]] > 1e-3 * stds.min()]
-        return Modes(climb[keep][:, None], stds[keep])
+
+class _PlaneMixture(Bumps):
+    """Round Gaussians on the plane."""
+
+    means: list[tuple[float, float]]
+    stds: list[float]
+
+    @cached_property
+    def centres(self) -> Float[ndarray, "gaussian 2"]:
+        return np.array(self.means, dtype=np.float64)
+
+    @cached_property
+    def spreads(self) -> Float[ndarray, " gaussian"]:
+        return np.array(self.stds, dtype=np.float64)
+
+
+class GaussianMixture(EitherDistribution):
+    """A mixture of Gaussians: on the line where the means are numbers, on the plane where they are pairs."""
+
+    type: Literal["gaussian_mixture"] = "gaussian_mixture"
+    means: list[FiniteFloat | tuple[FiniteFloat, FiniteFloat]] = Field(
+        [-2.0, 2.0], min_length=1, description="numbers (on the line) or pairs [x, y] (on the plane)"
+    )
+    stds: list[PositiveFinite] | PositiveFinite = Field(
+        [0.5, 0.5], description="standard deviations, one per mean, or one number for all; round on the plane"
+    )
+    weights: Weights = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        pairs = [isinstance(mean, tuple) for mean in self.means]
+        if any(pairs) and not all(pairs):
+            raise ValueError("means must be all numbers (on the line) or all pairs (on the plane), not some of each")
+        if isinstance(self.stds, list) and len(self.stds) != len(self.means):
+            raise ValueError(f"stds has {len(self.stds)} entries for {len(self.means)} means")
+        check_weights(self.weights, len(self.means))
+        return self
+
+    @cached_property
+    def law(self) -> LineDistribution | PlaneDistribution:
+        """The mixture in the dimension of its means."""
+        stds = self.stds if isinstance(self.stds, list) else [self.stds] * len(self.means)
+        kind = _PlaneMixture if isinstance(self.means[0], tuple) else _LineMixture
+        return kind.model_validate({"means": self.means, "stds": stds, "weights": self.weights})
 
 
 class UniformMixture(Mixture):
@@ -137,4 +155,5 @@ class UniformMixture(Mixture):
     def modes(self) -> Modes:
         """Return the middle of each piece; pieces are flat, so a lower piece is a mode as well."""
         each = [part.modes() for part in self.parts]
-        return Modes(np.concatenate([m.points for m in each]), np.concatenate([m.stds for m in each]))
+        points, stds = np.concatenate([m.points for m in each]), np.concatenate([m.stds for m in each])
+        return Modes(points, stds, self.probabilities)

@@ -61,7 +61,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         objective=scenario.objective,
         regularizers=scenario.regularizers,
     )
-    scene = Scene(scenario.data, scenario.latent, scenario.objective, scenario.record)
+    scene = Scene(scenario.data.law, scenario.latent, scenario.objective, scenario.record)
     with _alone(out), one_core_each():
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
         trainers = []

@@ -37,9 +37,7 @@ KINDS: dict[str, type[Component]] = {
 """Every kind of the catalogue that a scenario chooses from, by the word `gandyn catalog` knows it by."""
 
 if TYPE_CHECKING:
-    from gandyn.distributions.base import LineDistribution
-
-    AnyData = LineDistribution
+    AnyData = Distribution
     AnyLatent = Latent
     AnyNetwork = Network
     AnyObjective = Objective

@@ -95,11 +95,11 @@ def test_nan_stays_nan():
 
 def _mixed(weights):
     mixture = GaussianMixture(means=[-2.0, 2.0], stds=[0.1, 0.1], weights=weights)
-    return data_masses(mixture, GRID)
+    return data_masses(mixture.law, GRID)
 
 
 def test_coverage_of_the_data_itself_is_full():
-    data = data_masses(mixture := GaussianMixture(means=[-2.0, 0.0, 2.0], stds=[0.1] * 3), GRID)
+    data = data_masses(mixture := GaussianMixture(means=[-2.0, 0.0, 2.0], stds=[0.1] * 3).law, GRID)
     found = coverage(data, data, mixture.modes(), GRID)
     assert found.modes_captured == 3
     assert found.high_quality_fraction == pytest.approx(0.9973, abs=2e-4)
@@ -114,7 +114,7 @@ def test_a_mode_counts_from_a_quarter_of_its_mass(share, captured):
 
 
 def test_a_mode_the_grid_does_not_reach_is_not_captured():
-    mixture = GaussianMixture(means=[0.0, 10.0], stds=[0.5, 0.5], weights=[0.997, 0.003])
+    mixture = GaussianMixture(means=[0.0, 10.0], stds=[0.5, 0.5], weights=[0.997, 0.003]).law
     narrow = LineGrid(-2.0, 2.0, 128)
     data = data_masses(mixture, narrow)
     assert coverage(data, data, mixture.modes(), narrow).modes_captured == 1

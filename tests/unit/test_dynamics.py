@@ -37,7 +37,7 @@ class _Point(Distribution):
         return np.zeros((count, 1), np.float32)
 
     def modes(self):
-        return Modes(np.zeros((1, 1)), np.ones(1))
+        return Modes(np.zeros((1, 1)), np.ones(1), np.ones(1))
 
     def extent(self):
         return np.array([[-1.0, 1.0]])

@@ -217,7 +217,7 @@ def test_every_probe_measures_exactly_what_it_announces(tmp_path, name):
 
     for latent_dim in (1, 3):
         spec = scenario(latent={"dim": latent_dim}, record={"latent_points": 64})
-        scene = Scene(spec.data, spec.latent, spec.objective, spec.record)
+        scene = Scene(spec.data.law, spec.latent, spec.objective, spec.record)
         game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
         generator, discriminator = game.players([np.random.default_rng(s) for s in range(3)], CPU)
         probe = members(Probe)[name]()

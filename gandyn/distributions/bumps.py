@@ -1,0 +1,139 @@
+"""Gaussian bumps on the plane: ring and grid, the data of the mode-collapse literature."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import cached_property
+from typing import Literal, Self
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+from pydantic import Field, PositiveInt, model_validator
+
+from gandyn.catalog import PositiveFinite
+from gandyn.distributions.base import Modes
+from gandyn.distributions.cloud import Cloud
+from gandyn.distributions.weights import Weights, check_weights, pick, probabilities
+
+__all__ = ["Bumps", "Grid", "Ring", "climb"]
+
+_STEPS = 2000
+
+
+def climb(
+    centres: Float[ndarray, "gaussian dim"], spreads: Float[ndarray, " gaussian"], shares: Float[ndarray, " gaussian"]
+) -> Modes:
+    """Return the maxima of a mixture of round Gaussians, climbed to from each of their centres (mean shift).
+
+    Where bumps merge there are fewer maxima than Gaussians; such a mode has the mass of all who climbed to it and the
+    width of the heaviest of them.
+
+    References:
+        Carreira-Perpinan, "Mode-finding for mixtures of Gaussian distributions", 2000.
+    """
+    dim = centres.shape[1]
+    heights, variances = shares / spreads ** (dim + 2), spreads**2
+    # A start on an axis of symmetry may be a saddle, which a nudge leaves.
+    angles = np.arange(len(centres))[:, None] + np.arange(dim)
+    at = centres + 1e-6 * spreads[:, None] * np.cos(angles)
+    for _ in range(_STEPS):
+        squares = ((at[:, None] - centres) ** 2).sum(-1)
+        bumps = heights * np.exp(-0.5 * squares / variances)
+        moved = bumps @ centres / bumps.sum(1, keepdims=True)
+        still = np.abs(moved - at).max() < 1e-12 * spreads.min()
+        at = moved
+        if still:
+            break
+    tops: dict[int, list[int]] = {}
+    for k in np.lexsort(at.T[::-1]):
+        near = (top for top in tops if np.abs(at[top] - at[k]).max() <= 1e-3 * spreads.min())
+        tops.setdefault(next(near, int(k)), []).append(int(k))
+    first = sorted(tops, key=lambda top: min(tops[top]))
+    heaviest = [max(tops[top], key=lambda k: shares[k]) for top in first]
+    return Modes(at[heaviest], spreads[heaviest], np.array([shares[tops[top]].sum() for top in first]))
+
+
+class Bumps(Cloud):
+    """A few Gaussians, each of them usually a mode."""
+
+    weights: Weights = None
+
+    @cached_property
+    def shares(self) -> Float[ndarray, " gaussian"]:
+        """The weights, normalised."""
+        return probabilities(self.weights, len(self.centres))
+
+    def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 2"]:
+        """Draw a Gaussian for each sample, then the sample from it."""
+        which = pick(rng, self.shares, count)
+        noise = rng.standard_normal((count, 2), dtype=np.float32)
+        noise *= self.spreads.astype(np.float32)[which, None]
+        noise += self.centres.astype(np.float32)[which]
+        return noise
+
+    def modes(self) -> Modes:
+        """Return the maxima of the density: the centres, unless bumps overlap so much that they merge."""
+        return climb(self.centres, self.spreads, self.shares)
+
+
+class _EqualBumps(Bumps):
+    """Gaussians of one standard deviation at places that the subclass lays out."""
+
+    std: PositiveFinite = Field(0.01, description="standard deviation of each Gaussian")
+
+    @abstractmethod
+    def _places(self) -> Float[ndarray, "gaussian 2"]:
+        """Return the centres."""
+
+    @model_validator(mode="after")
+    def _one_weight_each(self) -> Self:
+        check_weights(self.weights, len(self.centres))
+        return self
+
+    @cached_property
+    def centres(self) -> Float[ndarray, "gaussian 2"]:
+        return self._places()
+
+    @cached_property
+    def spreads(self) -> Float[ndarray, " gaussian"]:
+        return np.full(len(self.centres), self.std)
+
+
+class Ring(_EqualBumps):
+    """Gaussians equally spaced on a circle, the first on the right; with the defaults, the ring of 8 Gaussians.
+
+    References:
+        Srivastava, Valkov, Russell, Gutmann, Sutton, "VEEGAN: reducing mode collapse in GANs using implicit
+        variational learning", 2017; Lin, Khetan, Fanti, Oh, "PacGAN: the power of two samples in generative
+        adversarial networks", 2018.
+    """
+
+    type: Literal["ring"] = "ring"
+    count: PositiveInt = Field(8, le=1000, description="number of Gaussians")
+    radius: PositiveFinite = Field(1.0, description="of the circle their centres lie on")
+
+    def _places(self) -> Float[ndarray, "gaussian 2"]:
+        angles = 2 * np.pi * np.arange(self.count) / self.count
+        return self.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+class Grid(_EqualBumps):
+    """Gaussians on a square lattice around the origin; with the defaults, the grid of 25 Gaussians.
+
+    Weights are listed row by row, from the bottom left.
+
+    References:
+        as for `Ring`.
+    """
+
+    type: Literal["grid"] = "grid"
+    columns: PositiveInt = Field(5, le=100, description="Gaussians side by side")
+    rows: PositiveInt = Field(5, le=100, description="Gaussians one above the other")
+    spacing: PositiveFinite = Field(2.0, description="distance between neighbouring centres")
+    std: PositiveFinite = Field(0.05, description="standard deviation of each Gaussian")
+
+    def _places(self) -> Float[ndarray, "gaussian 2"]:
+        x = self.spacing * (np.arange(self.columns) - (self.columns - 1) / 2)
+        y = self.spacing * (np.arange(self.rows) - (self.rows - 1) / 2)
+        return np.stack([np.tile(x, self.rows), np.repeat(y, self.columns)], axis=1)
