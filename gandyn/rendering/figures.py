@@ -10,6 +10,7 @@ from pathlib import Path
 from gandyn.errors import UsageError
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.output import check_suffix
+from gandyn.rendering.panels import default_panels
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Source, Stage, nearest_steps
 from gandyn.rendering.strip import Strip
@@ -85,7 +86,7 @@ def filmstrip(
     chosen = sorted(set(chosen))
     size = size or (max(300 * len(chosen), 400), 340)
     with default_settings():
-        Strip(stage, chosen, size, find_theme(theme)).save(chosen[-1], path, suffix)
+        Strip(stage, chosen, size, find_theme(theme)).save(0, path, suffix)
     return path
 
 
@@ -107,7 +108,7 @@ def still(
     theme: str = "talk-light",
     size: tuple[int, int] = (960, 540),
     seed: int | None = None,
-    panels: Sequence[str] = ("density", "losses", "divergences"),
+    panels: Sequence[str] | None = None,
 ) -> Still:
     """Return the picture of one step, which a notebook shows; its bytes are a PNG file.
 
@@ -117,7 +118,7 @@ def still(
         theme: name of the theme.
         size: width and height in pixels.
         seed: which seed is shown; the first by default.
-        panels: names of panels.
+        panels: names of panels; by default those an animation of it shows.
 
     Raises:
         UsageError: unknown theme, panel or seed.
@@ -135,7 +136,8 @@ def still(
     index = stage.end - 1 if step is None else nearest_steps(stage.steps, [step])[0]
     out = io.BytesIO()
     with default_settings():
-        Picture(stage, panels, size, find_theme(theme)).write_png(index, out)
+        chosen = panels or default_panels(len(stage.dims))
+        Picture(stage, chosen, size, find_theme(theme)).write_png(index, out)
     return Still(out.getvalue())
 
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, BinaryIO
-
-import numpy as np
-from jaxtyping import UInt32
-from PIL import Image
+from collections.abc import Sequence
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.canvas import Canvas, PixelCanvas, VectorCanvas
-from gandyn.rendering.layout import Layout, arrange
+from gandyn.rendering.layout import arrange
 from gandyn.rendering.marks import Mark, Text
-from gandyn.rendering.output import atomic
+from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
@@ -24,10 +16,8 @@ from gandyn.rendering.typeface import ellipsize, measure
 __all__ = ["Picture"]
 
 
-class Picture:
-    """Header and panels, laid out once; `draw` gives the pixels of a step.
-
-    The background is drawn once and copied under every frame.
+class Picture(Page):
+    """Header and panels of one recording; its frames are the recorded steps, by index.
 
     Args:
         header: whether title, caption, step and seed stand above the panels.
@@ -36,13 +26,17 @@ class Picture:
     def __init__(
         self, stage: Stage, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True
     ) -> None:
-        self.stage, self.size, self.theme, self.header = stage, size, theme, header
-        kinds = [catalogue.find(name) for name in names]
-        self.layout: Layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds])
-        self.panels: list[Panel] = [kind(stage, room) for kind, room in zip(kinds, self.layout.rooms, strict=True)]
+        kinds = [catalogue.find(name, len(stage.dims)) for name in names]
+        layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds])
+        super().__init__(
+            size, theme, layout, [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
+        )
+        self.stage, self.header = stage, header
         self._digits = len(str(stage.last_step))
-        self._canvas: PixelCanvas | None = None
-        self._ground: UInt32[np.ndarray, "row column"] | None = None
+
+    def frames(self, count: int) -> list[int]:
+        """Return the indices of `count` steps."""
+        return self.stage.frames(count)
 
     def background(self) -> list[Mark]:
         """Return the marks of the header that do not change."""
@@ -83,65 +77,8 @@ class Picture:
         ]
         return " · ".join(part for part in parts if part)
 
-    def paint_background(self, painter: Painter) -> None:
-        """Paint what does not change with the step."""
-        painter.paint(self.background(), {})
+    def paint_frame(self, painter: Painter, frame: int) -> None:
+        """Paint the panels and the step."""
         for panel in self.panels:
-            painter.paint(panel.background, panel.axes)
-
-    def paint_step(self, painter: Painter, step_index: int) -> None:
-        """Paint what changes with the step."""
-        for panel in self.panels:
-            painter.paint(panel.marks(step_index), panel.axes)
-        painter.paint(self.marks(step_index), {})
-
-    def draw(self, step_index: int) -> UInt32[np.ndarray, "row column"]:
-        """Return the pixels at a step, RGBA packed in 32 bits. The next call draws over them."""
-        if self._canvas is None or self._ground is None:
-            self._canvas = PixelCanvas(*self.size)
-            rgb = tuple(int(self.theme.background[i : i + 2], 16) for i in (1, 3, 5))
-            self._canvas.rgba[...] = (*rgb, 255)
-            self._painter = Painter(self._canvas, self.theme, self.layout.em)
-            self.paint_background(self._painter)
-            self._ground = self._canvas.packed.copy()
-        np.copyto(self._canvas.packed, self._ground)
-        self.paint_step(self._painter, step_index)
-        return self._canvas.packed
-
-    def write_png(self, step_index: int, out: Path | BinaryIO) -> None:
-        """Write a step as PNG."""
-        pixels = self.draw(step_index)
-        rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
-        Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(out, format="PNG")
-
-    def save(self, step_index: int, path: Path, suffix: str) -> None:
-        """Write a step as PNG, PDF or SVG.
-
-        Raises:
-            RenderError: the file cannot be written.
-        """
-        with atomic(path) as part:
-            if suffix == ".png":
-                self.write_png(step_index, part)
-            else:
-                _save_page(part, suffix, self.size, self.theme, lambda canvas: self._paint(canvas, step_index))
-
-    def _paint(self, canvas: Canvas, step_index: int) -> None:
-        painter = Painter(canvas, self.theme, self.layout.em)
-        self.paint_background(painter)
-        self.paint_step(painter, step_index)
-
-
-def _save_page(path: Path, suffix: str, size: tuple[int, int], theme: Theme, draw: Callable[[Canvas], None]) -> None:
-    """Write a page of PDF or SVG that `draw` paints on the canvas it is handed."""
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
-
-    class Everything(Artist):
-        def draw(self, renderer: Any) -> None:
-            draw(VectorCanvas(renderer, size[1]))
-
-    figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72, facecolor=theme.background)
-    figure.add_artist(Everything())
-    stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
-    figure.savefig(path, format=suffix[1:], facecolor=theme.background, metadata=stamp)
+            painter.paint(panel.marks(frame), panel.axes)
+        painter.paint(self.marks(frame), {})

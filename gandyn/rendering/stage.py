@@ -58,6 +58,7 @@ class Room:
         em: base font size in pixels.
         gutter: pixels to leave free right of an axes for end labels, so that axes one above the other end together.
         clock: whether this panel writes the steps under its axis (false where a panel below does).
+        brief: whether names at the ends of curves are cut short for want of width.
         alone: whether the panel writes a legend of its own; not so in the filmstrip, a row of like panels under one.
         first: whether it stands at the left end of its row and names the latent.
         last: whether it stands at the right end of its row and writes the values of the axis there.
@@ -67,6 +68,7 @@ class Room:
     em: float
     gutter: float = 0.0
     clock: bool = True
+    brief: bool = False
     alone: bool = True
     first: bool = True
     last: bool = True

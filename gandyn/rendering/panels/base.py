@@ -45,8 +45,8 @@ class Panel(ABC):
         self.axes, self.background = {}, []
 
     @classmethod
-    def widest(cls, stage: Stage) -> str:
-        """Return the widest text it writes right of its axes, if it writes any."""
+    def widest(cls, stage: Stage, brief: bool = False) -> str:
+        """Return the widest text it writes right of its axes, if it writes any; `brief` as in `Room`."""
         return ""
 
     def legend(self, x: float, y: float, right: float) -> list[Mark]:

@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick
@@ -19,12 +18,16 @@ from gandyn.rendering.typeface import measure
 __all__ = ["Divergences"]
 
 _CEILING = math.log(2.0)
+_TRANSPORT = {"w1": "W1", "sliced_w1": "sliced W1"}
+"""What a recording holds of the transport between the densities (on the line, on the plane), and its name."""
 _REACH = ("KL infinite: {} of the data out of reach", "KL infinite: {} out of reach", "{} out of reach")
 """What is said of the data out of the generator's reach: the first that fits beside the title."""
 
 
 class Divergences(Trajectory):
     """KL, reverse KL, JS with its ceiling ln 2 and the lower bound the discriminator's loss gives, and W1 (a length).
+
+    On the plane W1 is sliced: its mean over directions.
 
     Where a KL is infinite at any step, its skew divergence is drawn in its place all along, and named so; the data
     mass out of the generator's reach stands in the heading, where it moves no label.
@@ -36,31 +39,38 @@ class Divergences(Trajectory):
     name = "divergences"
 
     @classmethod
-    def widest(cls, stage: Stage) -> str:
-        """Return the widest text it writes right of its axes."""
-        return f"reverse KL{' (skew)' if _infinite(stage, 'reverse_kl') else ''} 0.00"
+    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+        """Return the divergences there are; a skew one where an infinite one is shown by any of the company."""
+        reverse = "rev. KL" if brief else "reverse KL"
+        curves = [_entropic(stage, "kl", "KL", brief), _entropic(stage, "reverse_kl", reverse, brief)]
+        curves.append(Curve("js", "JS", stage.scalars("js")))
+        curves += [Curve("w1", label, stage.scalars(name)) for name, label in _TRANSPORT.items() if stage.has(name)]
+        bound = getattr(stage.recording.objective, "js_bound", None)
+        found = bound(stage.scalars("discriminator_loss")) if bound is not None else None
+        if found is not None:
+            bounds = np.maximum(np.asarray(found, dtype=float), 0.0)
+            curves.append(Curve("js_bound", "JS ≥", bounds, noisy=True, under=False))
+        return [curve for curve in curves if visible(stage, curve.values).size]
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
-        curves = [self._entropic("kl", "KL"), self._entropic("reverse_kl", "reverse KL")]
-        curves.append(Curve("js", "JS", self.gather("js")))
-        if stage.has("w1"):
-            curves.append(Curve("w1", "W1", self.gather("w1")))
-        bound = self._bound()
-        if bound is not None:
-            curves.append(Curve("js_bound", "JS ≥", np.maximum(bound, 0.0), noisy=True, under=False))
-        curves = [curve for curve in curves if visible(stage, curve.values).size]
-        y = self._limits(curves)
+        curves = self.quantities(stage, room.brief)
+        y = self._limits()
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
         marks = [AxisTick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
         self._notes = stage.scalars("unreached_mass")
         notes = [f"nats; {self.crowd()}", self.crowd()] if self.crowd() else []
-        notes.append("nats; W1 is a length" if stage.has("w1") else "nats")
+        skew = any(_infinite(stage, name) for name in ("kl", "reverse_kl"))
+        if room.brief and skew:
+            notes = ["nats, KL skew", "KL skew"]
+        else:
+            lengths = [label for name, label in _TRANSPORT.items() if stage.has(name)]
+            notes += [f"nats; {label} is a length" for label in lengths]
         left, _bottom, right, top = room.box
         used = measure("divergences", room.em, bold=True) + measure("nats", room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
-        self._reach = fitting[0] if fitting and any(c.role == "kl" and "skew" in c.label for c in curves) else ""
+        self._reach = fitting[0] if fitting and _infinite(stage, "kl") else ""
         self._reach_y = top - 0.8 * room.em
         held = measure(self._reach.format("99.9 %"), room.em) + 1.5 * room.em if self._reach else 0.0
         self.frame("divergences", [*notes, "nats"], y, marks, curves, held)
@@ -71,19 +81,13 @@ class Divergences(Trajectory):
                 Line(self.name, "js", ends, np.full(2, _CEILING), weight=0.3, opacity=0.7, dashed=False)
             )
 
-    def _entropic(self, name: str, label: str) -> Curve:
-        if _infinite(self.stage, name):
-            return Curve(name, f"{label} (skew)", self.gather(f"{name}_skew"))
-        return Curve(name, label, self.gather(name))
-
-    def _bound(self) -> Float[np.ndarray, "seed step"] | None:
-        """Return the lower bound on JS from the discriminator's loss, where the objective gives one."""
-        bound = getattr(self.stage.recording.objective, "js_bound", None)
-        found = bound(self.gather("discriminator_loss")) if bound is not None else None
-        return None if found is None else np.asarray(found, dtype=float)
-
-    def _limits(self, curves: list[Curve]) -> Scale:
-        values = [visible(self.stage, curve.values) for curve in curves if curve.role != "js_bound"]
+    def _limits(self) -> Scale:
+        values = [
+            visible(one, curve.values)
+            for one in self.stage.company
+            for curve in self.quantities(one)
+            if curve.role != "js_bound"
+        ]
         seen = np.concatenate([*values, np.array([_CEILING])])
         seen = seen[seen > 0]
         high = 10.0 ** math.ceil(math.log10(float(np.quantile(seen, 0.995))) - 1e-9)
@@ -121,7 +125,13 @@ class Divergences(Trajectory):
         return marks
 
 
+def _entropic(stage: Stage, name: str, label: str, brief: bool) -> Curve:
+    if _infinite(stage, name):
+        return Curve(name, label if brief else f"{label} (skew)", stage.scalars(f"{name}_skew"))
+    return Curve(name, label, stage.scalars(name))
+
+
 def _infinite(stage: Stage, name: str) -> bool:
-    """Say whether a divergence is infinite at any step shown, and has a skew one to be drawn in its place."""
-    shown = stage.scalars(name)[:, stage.begin : stage.end]
-    return bool(np.isposinf(shown).any()) and stage.has(f"{name}_skew")
+    """Say whether a divergence is infinite at any step shown by the company, all of which have its skew one."""
+    shown = any(np.isposinf(one.scalars(name)[:, one.begin : one.end]).any() for one in stage.company)
+    return shown and all(one.has(f"{name}_skew") for one in stage.company)

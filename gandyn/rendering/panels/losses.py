@@ -21,21 +21,22 @@ class Losses(Trajectory):
     name = "losses"
 
     @classmethod
-    def widest(cls, stage: Stage) -> str:
-        """Return the widest text it writes right of its axes."""
-        return "D 0.00"
+    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+        """Return the two losses."""
+        short = "C" if stage.player == "critic" else "D"
+        return [
+            Curve("discriminator", short, stage.scalars("discriminator_loss"), noisy=True),
+            Curve("generator", "G", stage.scalars("generator_loss"), noisy=True),
+        ]
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
-        short = "C" if stage.player == "critic" else "D"
-        curves = [
-            Curve("discriminator", short, self.gather("discriminator_loss"), noisy=True),
-            Curve("generator", "G", self.gather("generator_loss"), noisy=True),
-        ]
-        rules = self._equilibria()
-        seen = np.concatenate([visible(stage, calm(curve.values)) for curve in curves])
+        rules = _equilibria(stage)
+        values = [visible(one, calm(curve.values)) for one in stage.company for curve in self.quantities(one)]
+        seen = np.concatenate(values)
         low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (0.0, 1.0)
-        low, high = min([low, *rules]), max([high, *rules])
+        known = [at for one in stage.company for at in _equilibria(one)]
+        low, high = min([low, *known]), max([high, *known])
         pad = 0.08 * (high - low) or 0.5
         if 0 <= low - pad < 0.25 * (high - low):
             low, pad_low = 0.0, 0.0
@@ -47,18 +48,19 @@ class Losses(Trajectory):
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
         crowd = self.crowd()
         notes = [f"running mean; {crowd}"] if crowd else []
-        self.frame("losses", [*notes, "running mean"], y, marks, curves)
+        self.frame("losses", [*notes, "running mean"], y, marks, self.quantities(stage))
         ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
         rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]
         self.background += rule
 
-    def _equilibria(self) -> dict[float, str]:
-        """Return values at equilibrium and what they are called; equal values share a line."""
-        found: dict[float, str] = {}
-        given = getattr(self.stage.recording.objective, "equilibrium", None) or {}
-        for key in ("discriminator_loss", "generator_loss"):
-            if key in given:
-                at, text = given[key]
-                if all(abs(at - other) > 1e-9 for other in found):
-                    found[float(at)] = str(text).replace("-", "−")
-        return found
+
+def _equilibria(stage: Stage) -> dict[float, str]:
+    """Return values at equilibrium and what they are called; equal values share a line."""
+    found: dict[float, str] = {}
+    given = getattr(stage.recording.objective, "equilibrium", None) or {}
+    for key in ("discriminator_loss", "generator_loss"):
+        if key in given:
+            at, text = given[key]
+            if all(abs(at - other) > 1e-9 for other in found):
+                found[float(at)] = str(text).replace("-", "−")
+    return found

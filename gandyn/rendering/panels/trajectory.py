@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,21 @@ class Curve:
 
 
 class Trajectory(Panel):
-    """Curves over the steps; the axis reaches to the last step from the first frame on."""
+    """Curves over the steps; the axis reaches to the last step from the first frame on.
+
+    What is drawn of a stage is `quantities`; a panel asks for those of its whole company, so that axes are equal.
+    """
+
+    @classmethod
+    @abstractmethod
+    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+        """Return the curves of a stage, `brief` in their labels where there is little room."""
+
+    @classmethod
+    def widest(cls, stage: Stage, brief: bool = False) -> str:
+        """Return the widest text it writes right of its axes."""
+        labels = [f"{curve.label} 0.00" for one in stage.company for curve in cls.quantities(one, brief)]
+        return max(labels, key=len, default="")
 
     def frame(
         self,
@@ -70,7 +85,7 @@ class Trajectory(Panel):
             max(right - gutter - 0.75 * em, left + axis + 4 * em),
             top - TITLE * em,
         )
-        first, last = stage.first_step, stage.last_step
+        first, last = stage.clock
         self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
         self.background += title(left, top - 0.8 * em, name, notes, em, right - held)
         self.background += y_axis(place, y_ticks, em, grid=True)
@@ -160,10 +175,6 @@ class Trajectory(Panel):
         """Return what band and thick line stand for, where there are several seeds."""
         seeds = len(self.stage.seeds)
         return f"median of {seeds} seeds, 10–90 %" if seeds > 1 else ""
-
-    def gather(self, name: str) -> Float[np.ndarray, "seed step"]:
-        """Return a scalar of all seeds over all steps."""
-        return self.stage.scalars(name)
 
 
 def _step_word(place: Axes, right: float, em: float) -> list[Mark]:

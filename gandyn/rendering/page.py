@@ -1,0 +1,106 @@
+"""A page: what every picture of panels has in common, whatever it counts its frames by."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from jaxtyping import UInt32
+from PIL import Image
+
+from gandyn.rendering.canvas import Canvas, PixelCanvas, VectorCanvas
+from gandyn.rendering.layout import Layout
+from gandyn.rendering.marks import Mark
+from gandyn.rendering.output import atomic
+from gandyn.rendering.painter import Painter
+from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.theme import Theme
+
+__all__ = ["Page"]
+
+
+class Page(ABC):
+    """Panels laid out once; `draw` gives the pixels of a frame.
+
+    The background is drawn once and copied under every frame. What number a frame goes by is the page's own matter:
+    it is handed the numbers that its `frames` gave out.
+    """
+
+    def __init__(self, size: tuple[int, int], theme: Theme, layout: Layout, panels: Sequence[Panel]) -> None:
+        self.size, self.theme, self.layout, self.panels = size, theme, layout, list(panels)
+        self._canvas: PixelCanvas | None = None
+        self._ground: UInt32[np.ndarray, "row column"] | None = None
+
+    @abstractmethod
+    def frames(self, count: int) -> list[int]:
+        """Return the numbers of `count` frames, evenly spread, first and last among them; fewer where there are fewer.
+
+        The last of them is the one a still shows.
+        """
+
+    @abstractmethod
+    def background(self) -> list[Mark]:
+        """Return what stands around the panels and does not change."""
+
+    @abstractmethod
+    def paint_frame(self, painter: Painter, frame: int) -> None:
+        """Paint what changes."""
+
+    def _paint_background(self, painter: Painter) -> None:
+        painter.paint(self.background(), {})
+        for panel in self.panels:
+            painter.paint(panel.background, panel.axes)
+
+    def draw(self, frame: int) -> UInt32[np.ndarray, "row column"]:
+        """Return the pixels at a frame, RGBA packed in 32 bits. The next call draws over them."""
+        if self._canvas is None or self._ground is None:
+            self._canvas = PixelCanvas(*self.size)
+            rgb = tuple(int(self.theme.background[i : i + 2], 16) for i in (1, 3, 5))
+            self._canvas.rgba[...] = (*rgb, 255)
+            self._painter = Painter(self._canvas, self.theme, self.layout.em)
+            self._paint_background(self._painter)
+            self._ground = self._canvas.packed.copy()
+        np.copyto(self._canvas.packed, self._ground)
+        self.paint_frame(self._painter, frame)
+        return self._canvas.packed
+
+    def write_png(self, frame: int, out: Path | BinaryIO) -> None:
+        """Write a frame as PNG."""
+        pixels = self.draw(frame)
+        rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
+        Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(out, format="PNG")
+
+    def save(self, frame: int, path: Path, suffix: str) -> None:
+        """Write a frame as PNG, PDF or SVG.
+
+        Raises:
+            RenderError: the file cannot be written.
+        """
+        with atomic(path) as part:
+            if suffix == ".png":
+                self.write_png(frame, part)
+            else:
+                _save_page(part, suffix, self.size, self.theme, lambda canvas: self._paint(canvas, frame))
+
+    def _paint(self, canvas: Canvas, frame: int) -> None:
+        painter = Painter(canvas, self.theme, self.layout.em)
+        self._paint_background(painter)
+        self.paint_frame(painter, frame)
+
+
+def _save_page(path: Path, suffix: str, size: tuple[int, int], theme: Theme, draw: Callable[[Canvas], None]) -> None:
+    """Write a page of PDF or SVG that `draw` paints on the canvas it is handed."""
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    class Everything(Artist):
+        def draw(self, renderer: Any) -> None:
+            draw(VectorCanvas(renderer, size[1]))
+
+    figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72, facecolor=theme.background)
+    figure.add_artist(Everything())
+    stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
+    figure.savefig(path, format=suffix[1:], facecolor=theme.background, metadata=stamp)
