@@ -54,6 +54,10 @@ class Interval(Component):
 class Distribution(Component):
     """A distribution to be learnt, with a normalised density and true sampling."""
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the fields alone: what is derived from them is kept in arrays."""
+        return isinstance(other, type(self)) and self.model_dump() == other.model_dump()
+
     @property
     def law(self) -> Distribution:
         """The same distribution as a `LineDistribution` or a `PlaneDistribution`: itself, unless its fields decide."""

@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt, model_validator
 from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import Modes
 from gandyn.distributions.cloud import Cloud
-from gandyn.distributions.weights import Weights, check_weights, pick, probabilities
+from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 
 __all__ = ["Bumps", "Grid", "Ring", "climb"]
 
@@ -64,17 +64,21 @@ class Bumps(Cloud):
         """The weights, normalised."""
         return probabilities(self.weights, len(self.centres))
 
+    @cached_property
+    def _choose(self) -> Chooser:
+        return Chooser(self.shares)
+
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 2"]:
         """Draw a Gaussian for each sample, then the sample from it."""
-        which = pick(rng, self.shares, count)
-        noise = rng.standard_normal((count, 2), dtype=np.float32)
-        noise *= self.spreads.astype(np.float32)[which, None]
-        noise += self.centres.astype(np.float32)[which]
-        return noise
+        which = self._choose(rng, count)
+        drawn = rng.standard_normal((count, 2), dtype=np.float32)
+        drawn *= self.spreads.astype(np.float32).take(which, axis=0)
+        drawn += self.centres.astype(np.float32).take(which, axis=0)
+        return drawn
 
     def modes(self) -> Modes:
         """Return the maxima of the density: the centres, unless bumps overlap so much that they merge."""
-        return climb(self.centres, self.spreads, self.shares)
+        return climb(self.centres, self.spreads[:, 0], self.shares)
 
 
 class _EqualBumps(Bumps):
@@ -96,8 +100,8 @@ class _EqualBumps(Bumps):
         return self._places()
 
     @cached_property
-    def spreads(self) -> Float[ndarray, " gaussian"]:
-        return np.full(len(self.centres), self.std)
+    def spreads(self) -> Float[ndarray, "gaussian 1"]:
+        return np.full((len(self.centres), 1), self.std)
 
 
 class Ring(_EqualBumps):

@@ -1,4 +1,4 @@
-"""Clouds on the plane: weighted sums of round Gaussians, the common ground of bumps, smeared curves and kernels."""
+"""Clouds on the plane: weighted sums of Gaussians, the common ground of bumps, smeared curves and kernels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAIRS = 1 << 20
 
 
 class Cloud(PlaneDistribution):
-    """A weighted sum of round Gaussians: the mass of a cell is a sum of products of differences of normal cdfs."""
+    """A weighted sum of Gaussians with upright axes: a cell's mass is a sum of products of differences of cdfs."""
 
     @property
     @abstractmethod
@@ -29,8 +29,8 @@ class Cloud(PlaneDistribution):
 
     @property
     @abstractmethod
-    def spreads(self) -> Float[ndarray, " gaussian"]:
-        """Their standard deviations."""
+    def spreads(self) -> Float[ndarray, "#gaussian #2"]:
+        """Their standard deviations along x and y; one column where they are round, one row where all are equal."""
 
     @property
     @abstractmethod
@@ -39,32 +39,34 @@ class Cloud(PlaneDistribution):
 
     def density(self, points: Float[ndarray, "*batch 2"]) -> Float[ndarray, "*batch"]:
         """Return the sum of the Gaussians' densities."""
-        centres, variances = self.centres, self.spreads**2
-        peaks = self.shares / (2 * np.pi * variances)
+        centres = self.centres
+        spreads = np.broadcast_to(self.spreads, centres.shape)
+        peaks = self.shares / (2 * np.pi * spreads.prod(1))
         flat = np.asarray(points, dtype=np.float64).reshape(-1, 2)
         found = np.empty(len(flat))
         rows = max(1, _PAIRS // len(centres))
         for first in range(0, len(flat), rows):
-            dx, dy = (flat[first : first + rows, None, :] - centres).transpose(2, 0, 1)
-            found[first : first + rows] = np.exp(-0.5 * (dx**2 + dy**2) / variances) @ peaks
+            dx, dy = ((flat[first : first + rows, None, :] - centres) / spreads).transpose(2, 0, 1)
+            found[first : first + rows] = np.exp(-0.5 * (dx**2 + dy**2)) @ peaks
         return found.reshape(np.shape(points)[:-1])
 
     def masses(
         self, x_edges: Float[ndarray, " x_edge"], y_edges: Float[ndarray, " y_edge"]
     ) -> Float[ndarray, "x_cell y_cell"]:
         """Return the exact mass of each cell, with all its digits far out in the tails as well."""
-        centres, spreads, shares = self.centres, self.spreads, self.shares
+        centres, shares = self.centres, self.shares
+        spreads = np.broadcast_to(self.spreads, centres.shape)
         total = np.zeros((len(x_edges) - 1, len(y_edges) - 1))
         for first in range(0, len(centres), _BLOCK):
             part = slice(first, first + _BLOCK)
-            along_x = _between(x_edges, centres[part, 0], spreads[part])
-            along_y = _between(y_edges, centres[part, 1], spreads[part])
+            along_x = _between(x_edges, centres[part, 0], spreads[part, 0])
+            along_y = _between(y_edges, centres[part, 1], spreads[part, 1])
             total += (along_x * shares[part]) @ along_y.T
         return total
 
     def bounds(self) -> Float[ndarray, "2 2"]:
         """Return the box of all centres, three standard deviations wider on each side."""
-        reach = 3 * self.spreads[:, None]
+        reach = 3 * self.spreads
         return np.stack([(self.centres - reach).min(0), (self.centres + reach).max(0)], axis=1)
 
 

@@ -1,8 +1,7 @@
-"""A user's own numbers as a distribution: a column of a file, smoothed by a stated Gaussian kernel."""
+"""A user's own numbers as a distribution: columns of a file, smoothed by a stated Gaussian kernel."""
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -11,16 +10,63 @@ from zipfile import BadZipFile
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, ValidationInfo, model_validator
-from scipy import special
+from pydantic import Field, model_validator
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import LineDistribution, Modes
+from gandyn.distributions.base import EitherDistribution, LineDistribution, PlaneDistribution
+from gandyn.distributions.files import FromFile
+from gandyn.distributions.kernels import LineKernels, PlaneKernels, robust_spread
 
 __all__ = ["Empirical"]
 
-# Kernel centres after binning: fine enough that moving a point to its bin shifts it by at most a tenth of a bandwidth.
-_BINS_PER_BANDWIDTH = 5
+
+class Empirical(FromFile, EitherDistribution):
+    """The numbers in a .npy or .csv file, each spread by a Gaussian kernel: one column of them, or two for the plane.
+
+    The density is the kernel density estimate, and samples are drawn from exactly that density (a number picked at
+    random plus kernel noise), so the data density in the picture is the one the discriminator is shown.
+
+    References:
+        Silverman, "Density Estimation for Statistics and Data Analysis", 1986 (rules of thumb for the bandwidth).
+    """
+
+    type: Literal["empirical"] = "empirical"
+    file: Path = Field(Path("data.csv"), description=".npy or .csv, relative to the scenario's folder")
+    column: int | str | None = Field(
+        None, description="column number from 0, or its name in the header of a .csv; 0 if no columns are given"
+    )
+    columns: tuple[int | str, int | str] | None = Field(
+        None, description="the columns of x and y, for a distribution on the plane"
+    )
+    bandwidth: PositiveFinite | None = Field(None, description="kernel std; Silverman's rule of thumb if left out")
+
+    @model_validator(mode="after")
+    def _one_or_two(self) -> Self:
+        if self.column is not None and self.columns is not None:
+            raise ValueError("give column (on the line) or columns (on the plane), not both")
+        return self
+
+    def _read(self) -> tuple[Float[ndarray, " sample"], ...]:
+        wanted = [self.column or 0] if self.columns is None else self.columns
+        found = tuple(_read(self.file, column) for column in wanted)
+        if len({len(values) for values in found}) > 1:
+            raise ValueError(f"columns {wanted[0]} and {wanted[-1]} of {self.file} are not equally long")
+        return found
+
+    @cached_property
+    def values(self) -> Float[ndarray, "sample ..."]:
+        """The numbers, shape (sample,) on the line and (sample, 2) on the plane."""
+        return self.content[0] if self.columns is None else np.stack(self.content, axis=1)
+
+    @cached_property
+    def law(self) -> LineDistribution | PlaneDistribution:
+        """The kernel density in the dimension that the columns ask for."""
+        count = len(self.values)
+        if self.columns is None:
+            std = self.bandwidth or 0.9 * robust_spread(self.values) * count**-0.2
+            return LineKernels(values=self.values, kernel_std=std)
+        x, y = (self.bandwidth or robust_spread(values) * count ** (-1 / 6) for values in self.content)
+        return PlaneKernels(values=self.values, kernel_stds=(x, y))
 
 
 def _load(path: Path) -> ndarray:
@@ -65,98 +111,3 @@ def _read(path: Path, column: int | str) -> Float[ndarray, " sample"]:
     if len(values) < 2 or not np.isfinite(values).all() or values.std() == 0:
         raise ValueError(f"column {column} of {path} must hold at least two different finite numbers and nothing else")
     return values
-
-
-class Empirical(LineDistribution):
-    """The numbers in a .npy or .csv file, each spread by a Gaussian kernel.
-
-    The density is the kernel density estimate, and samples are drawn from exactly that density (a number picked at
-    random plus kernel noise), so the data density in the picture is the one the discriminator is shown.
-
-    References:
-        Silverman, "Density Estimation for Statistics and Data Analysis", 1986 (rule of thumb for the bandwidth).
-    """
-
-    type: Literal["empirical"] = "empirical"
-    file: Path = Field(Path("data.csv"), description=".npy or .csv, relative to the scenario's folder")
-    column: int | str = Field(0, description="column number from 0, or its name in the header of a .csv")
-    bandwidth: PositiveFinite | None = Field(None, description="kernel std; Silverman's rule of thumb if left out")
-    sha256: str | None = Field(None, description="hash of the file; filled in when it is read, checked when given")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _relative_to_scenario(cls, fields: dict[str, object], info: ValidationInfo) -> dict[str, object]:
-        folder = (info.context or {}).get("folder")
-        if folder is not None and isinstance(fields, dict) and isinstance(fields.get("file"), str):
-            fields = {**fields, "file": Path(folder) / str(fields["file"])}
-        return fields
-
-    @model_validator(mode="after")
-    def _readable(self) -> Self:
-        path = self.file.expanduser().resolve()
-        try:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            values = _read(path, self.column)
-        except OSError as error:
-            raise ValueError(f"cannot read {path}: {error.strerror}") from None
-        if self.sha256 not in (None, digest):
-            raise ValueError(f"{path} has changed: its SHA-256 is {digest}")
-        # A frozen model fills itself in once, so that a resolved scenario names the very bytes it was run on.
-        self.__dict__.update(file=path, sha256=digest)
-        self.__dict__["values"] = values
-        return self
-
-    @cached_property
-    def values(self) -> Float[ndarray, " sample"]:
-        """The numbers of the column."""
-        return _read(self.file, self.column)
-
-    @cached_property
-    def kernel_std(self) -> float:
-        """The bandwidth in use, in the units of the data."""
-        if self.bandwidth is not None:
-            return self.bandwidth
-        quartiles = np.subtract(*np.quantile(self.values, [0.75, 0.25])) / 1.349
-        spread = min(self.values.std(), quartiles) if quartiles > 0 else self.values.std()
-        return float(0.9 * spread * len(self.values) ** -0.2)
-
-    @cached_property
-    def _kernels(self) -> tuple[Float[ndarray, " kernel"], Float[ndarray, " kernel"]]:
-        centres, counts = np.unique(self._binned, return_counts=True)
-        return centres, counts / len(self.values)
-
-    @cached_property
-    def _binned(self) -> Float[ndarray, " sample"]:
-        width = self.kernel_std / _BINS_PER_BANDWIDTH
-        return np.round(self.values / width) * width
-
-    def _sum(self, function: object, x: Float[ndarray, "*batch"], sign: int = 1) -> Float[ndarray, "*batch"]:
-        centres, weights = self._kernels
-        t = sign * (np.asarray(x)[..., None] - centres) / self.kernel_std
-        return function(t) @ weights  # type: ignore[operator]
-
-    def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
-        norm = self.kernel_std * np.sqrt(2 * np.pi)
-        return self._sum(lambda t: np.exp(-0.5 * t**2), x) / norm
-
-    def cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
-        return self._sum(special.ndtr, x)
-
-    def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
-        return self._sum(special.ndtr, x, sign=-1)
-
-    def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
-        """Return the quantile by bisection."""
-        centres, _ = self._kernels
-        reach = 40 * self.kernel_std  # float64's normal tail ends before 38.5
-        low, high = np.full_like(u, centres.min() - reach), np.full_like(u, centres.max() + reach)
-        return self.bisect(u, upper, low, high)
-
-    def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
-        """Draw numbers of the column with replacement, with the kernel's noise added."""
-        picked = self._binned[rng.integers(len(self._binned), size=count)]
-        return (picked + self.kernel_std * rng.standard_normal(count)).astype(np.float32)[:, None]
-
-    def modes(self) -> Modes:
-        """Return none: the bumps of an estimate depend on its bandwidth."""
-        return Modes.none(1)

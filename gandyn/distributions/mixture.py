@@ -16,7 +16,7 @@ from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import EitherDistribution, LineDistribution, Modes, PlaneDistribution
 from gandyn.distributions.bumps import Bumps, climb
 from gandyn.distributions.line import Gaussian, Uniform
-from gandyn.distributions.weights import Weights, check_weights, pick, probabilities
+from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 
 __all__ = ["GaussianMixture", "Mixture", "UniformMixture"]
 
@@ -35,6 +35,10 @@ class Mixture(LineDistribution):
     def probabilities(self) -> Float[ndarray, " part"]:
         """The weights, normalised in float64."""
         return probabilities(self.weights, len(self.parts))
+
+    @cached_property
+    def _choose(self) -> Chooser:
+        return Chooser(self.probabilities)
 
     def _mean(self, method: str, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
         return sum(w * getattr(part, method)(x) for w, part in zip(self.probabilities, self.parts, strict=True))
@@ -55,7 +59,7 @@ class Mixture(LineDistribution):
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw a part for each sample, then the sample from its part."""
-        which = pick(rng, self.probabilities, count)
+        which = self._choose(rng, count)
         drawn = np.stack([part.sample(rng, count) for part in self.parts])
         return drawn[which, np.arange(count)]
 
@@ -73,7 +77,7 @@ class _LineMixture(Mixture):
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw one normal a sample, moved and scaled to its part: cheaper than drawing from every part."""
-        which = pick(rng, self.probabilities, count)
+        which = self._choose(rng, count)
         means, stds = np.array(self.means, np.float32), np.array(self.stds, np.float32)
         return (rng.standard_normal(count, dtype=np.float32) * stds[which] + means[which])[:, None]
 
@@ -95,8 +99,8 @@ class _PlaneMixture(Bumps):
         return np.array(self.means, dtype=np.float64)
 
     @cached_property
-    def spreads(self) -> Float[ndarray, " gaussian"]:
-        return np.array(self.stds, dtype=np.float64)
+    def spreads(self) -> Float[ndarray, "gaussian 1"]:
+        return np.array(self.stds, dtype=np.float64)[:, None]
 
 
 class GaussianMixture(EitherDistribution):

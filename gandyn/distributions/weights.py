@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 from pydantic import Field
 
 from gandyn.catalog import PositiveFinite
 
-__all__ = ["Weights", "check_weights", "pick", "probabilities"]
+__all__ = ["Chooser", "Weights", "check_weights", "probabilities"]
 
 Weights = Annotated[list[PositiveFinite] | None, Field(description="one per part, summing to one; equal if left out")]
 
@@ -32,6 +32,23 @@ def probabilities(weights: list[float] | None, count: int) -> Float[ndarray, " p
     return given / given.sum()
 
 
-def pick(rng: np.random.Generator, shares: Float[ndarray, " part"], count: int) -> ndarray:
-    """Draw the part of each of `count` samples, shape (count,)."""
-    return np.searchsorted(np.cumsum(shares)[:-1], rng.random(count), side="right")
+class Chooser:
+    """Draws the number of a part, in a time that does not grow with their count: inversion with a guide table.
+
+    References:
+        Chen, Asau, "On generating random variates from an empirical distribution", 1974.
+    """
+
+    def __init__(self, shares: Float[ndarray, " part"]) -> None:
+        """Make the table; shares need not be normalised, and may be zero."""
+        self._cdf = np.cumsum(shares) / np.sum(shares)
+        self._cdf[self._cdf >= self._cdf[-1]] = np.inf
+        self._guide = np.searchsorted(self._cdf, np.linspace(0, 1, 8 * len(shares), endpoint=False), side="right")
+
+    def __call__(self, rng: np.random.Generator, count: int) -> Int[ndarray, " count"]:
+        """Return the parts of `count` independent samples."""
+        u = rng.random(count)
+        part = self._guide.take((u * len(self._guide)).astype(np.intp))
+        late = np.flatnonzero(self._cdf.take(part) <= u)
+        part[late] = np.searchsorted(self._cdf, u[late], side="right")
+        return part
