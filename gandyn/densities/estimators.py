@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeVar
+
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from scipy import ndimage
 
 from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses
+from gandyn.densities.plane import PlaneGrid, PlaneMasses
 
-__all__ = ["SMOOTHING", "quasi_monte_carlo", "smooth"]
+__all__ = ["SMOOTHING", "quasi_monte_carlo", "quasi_monte_carlo_plane", "smooth"]
 
 # Standard deviation of the smoothing kernel, in cells: with 4,096 points a perfect generator then reads below
 # 0.02 nats, and a density two cells wide is still told from one of three.
 SMOOTHING = 2.0
 
+M = TypeVar("M", Masses, PlaneMasses)
 
-def smooth(masses: Masses) -> Masses:
+
+def smooth(masses: M) -> M:
     """Spread the mass of every cell by the Gaussian kernel of `SMOOTHING` cells, cut at four of its stds.
 
     Both densities go through this before they are compared, so equal densities read zero and any divergence between
     the smoothed ones is a lower bound of that between the densities themselves.
     """
     # Reflected at the ends, so that mass is kept.
-    cells = ndimage.gaussian_filter1d(masses.total, SMOOTHING, axis=-1, mode="reflect", truncate=4.0)
-    return Masses(cells=cells, tails=masses.tails, excess=masses.excess)
+    axes = tuple(range(-masses.axes, 0))
+    cells = ndimage.gaussian_filter(masses.total, SMOOTHING, axes=axes, mode="reflect", truncate=4.0)
+    whole = {"atoms": None} if isinstance(masses, Masses) else {}
+    return replace(masses, cells=cells, **whole)
 
 
 def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> Masses:
-    """Return the histogram of generated points of equal mass (not yet smoothed).
+    """Return the histogram of generated points of equal mass on the line (not yet smoothed).
 
     Args:
         images: G at low-discrepancy latent points, in the units of x, shape (batch, point); NaN rows give NaN.
         grid: where the density is wanted.
     """
-    images = np.asarray(images, dtype=np.float64)
+    images, lost = _finite(images)
     batch, points = images.shape
-    lost = ~np.isfinite(images).all(axis=1)
-    if lost.any():
-        images = np.where(lost[:, None], 0.0, images)
     row = np.arange(batch)[:, None]
     inside = (images >= grid.low) & (images < grid.high)
     cell = np.clip((images - grid.low) / grid.width, 0, grid.cells - 1).astype(np.int64)
@@ -53,7 +58,34 @@ def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> 
         found = np.bincount(slot.ravel(), out.ravel(), minlength=batch * TAIL_CELLS)
         tails[:, side], excess[:, side] = found.reshape(batch, TAIL_CELLS) / points, distance.mean(1)
     masses = Masses(cells=counts.reshape(batch, grid.cells) / points, tails=tails, excess=excess)
-    if lost.any():
-        for part in (masses.cells, masses.tails, masses.excess):
-            part[lost] = np.nan
+    for part in (masses.cells, masses.tails, masses.excess):
+        part[lost] = np.nan
     return masses
+
+
+def quasi_monte_carlo_plane(images: Float[ndarray, "batch point 2"], grid: PlaneGrid) -> PlaneMasses:
+    """Return the histogram of generated points of equal mass on the plane (not yet smoothed).
+
+    Args:
+        images: G at low-discrepancy latent points, in the units of x, shape (batch, point, 2); NaN rows give NaN.
+        grid: where the density is wanted.
+    """
+    images, lost = _finite(images)
+    batch, points, _ = images.shape
+    place = (images - np.array(grid.low)) / np.array(grid.widths)
+    inside = ((place >= 0) & (place < grid.cells)).all(-1)
+    cell = np.clip(place, 0, grid.cells - 1).astype(np.int64)
+    flat = (np.arange(batch)[:, None] * grid.cells + cell[..., 0]) * grid.cells + cell[..., 1]
+    counts = np.bincount(flat.ravel(), inside.ravel(), minlength=batch * grid.cells**2)
+    cells = counts.reshape(batch, grid.cells, grid.cells) / points
+    masses = PlaneMasses(cells, 1 - inside.mean(1), np.where(inside[..., None], 0.0, images).mean(1))
+    for part in (masses.cells, masses.outside, masses.moment):
+        part[lost] = np.nan
+    return masses
+
+
+def _finite(images: Float[ndarray, "batch ..."]) -> tuple[Float[ndarray, "batch ..."], ndarray]:
+    """Return the images with lost rows set to zero, and which rows those are."""
+    images = np.asarray(images, dtype=np.float64)
+    lost = ~np.isfinite(images).all(axis=tuple(range(1, images.ndim)))
+    return (np.where(lost.reshape(-1, *(1,) * (images.ndim - 1)), 0.0, images) if lost.any() else images), lost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -67,6 +68,8 @@ class Masses:
         atoms: mass of point masses in each cell, shape (*batch, cell), or None where there are none.
         excess: first moments beyond the ends, E[(low - X)+] and E[(X - high)+], shape (*batch, 2).
     """
+
+    axes: ClassVar[int] = 1
 
     cells: Float[ndarray, "*batch cell"]
     tails: Float[ndarray, "*batch 2 tail"]

@@ -1,4 +1,4 @@
-"""Coverage: how much of the generator's mass lies at the data's modes, and how many of them it holds."""
+"""Coverage: how much of the generator's mass lies at the data's modes, how many of them it holds, and how evenly."""
 
 from __future__ import annotations
 
@@ -6,33 +6,40 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from numpy import ndarray
+from scipy import special
 
 from gandyn.densities.grid import LineGrid, Masses
 from gandyn.distributions.base import Modes
 
-__all__ = ["HIGH_QUALITY", "SHARE", "Coverage", "coverage", "mode_windows"]
+__all__ = ["HIGH_QUALITY", "SAMPLES", "SHARE", "Coverage", "coverage", "mode_windows", "sample_coverage"]
 
 HIGH_QUALITY = 3.0
 """A point is of high quality within this many standard deviations of its nearest mode."""
 
 SHARE = 0.25
-"""A mode is captured when the generator puts at least this share of the data's own mass there."""
+"""On the line, a mode is captured when the generator puts at least this share of the data's own mass there."""
+
+SAMPLES = 2500
+"""Generated samples that the rules for the plane are stated for; one of high quality is enough to capture a mode."""
 
 
 class Coverage(NamedTuple):
-    """What `coverage` returns, with the leading shape of the generator's masses.
+    """What coverage is measured as, with the leading shape of what was measured; NaN where that was.
 
     Attributes:
-        modes_captured: number of modes that hold at least `SHARE` of what the data has there, shape (*batch,).
+        modes_captured: number of modes captured, shape (*batch,).
         high_quality_fraction: generator mass within `HIGH_QUALITY` stds of a mode, shape (*batch,).
         mode_mass: generator mass within that distance of each mode and nearer to it than to any other (*batch, mode).
+        mode_reverse_kl: KL(generator over modes || data over modes) in nats, of the mass of high quality alone, shape
+            (*batch,); NaN where there is none.
     """
 
-    modes_captured: Int[ndarray, "*batch"]
+    modes_captured: Float[ndarray, "*batch"]
     high_quality_fraction: Float[ndarray, "*batch"]
     mode_mass: Float[ndarray, "*batch mode"]
+    mode_reverse_kl: Float[ndarray, "*batch"]
 
 
 def mode_windows(modes: Modes) -> Float[ndarray, "mode 2"]:
@@ -58,8 +65,44 @@ def coverage(masses: Masses, data: Masses, modes: Modes, grid: LineGrid) -> Cove
     """
     windows = mode_windows(modes)
     mass, true = _between(masses.cdf(), windows, grid), _between(data.cdf(), windows, grid)
-    captured = ((mass >= SHARE * true) & (true > 0)).sum(-1)
-    return Coverage(captured, mass.sum(-1), mass)
+    return _coverage(mass, (mass >= SHARE * true) & (true > 0), modes)
+
+
+def sample_coverage(samples: Float[ndarray, "batch sample dim"], modes: Modes) -> Coverage:
+    """Return the coverage of the modes by samples, by the rules of the mode-collapse literature.
+
+    A sample is of high quality within `HIGH_QUALITY` stds of its nearest mode, a mode is captured by one such sample.
+    Fractions of samples stand for masses; a row that holds NaN gives NaN.
+
+    Args:
+        samples: generated samples; published figures are for `SAMPLES` of them.
+        modes: the data's modes (at least one).
+
+    References:
+        Srivastava, Valkov, Russell, Gutmann and Sutton, "VEEGAN: Reducing Mode Collapse in GANs using Implicit
+        Variational Learning", 2017; Lin, Khanna, Fanti and Oh, "PacGAN: The power of two samples in generative
+        adversarial networks", 2018.
+    """
+    batch, count, _ = samples.shape
+    nearest = np.full((batch, count), np.inf)
+    which = np.zeros((batch, count), dtype=np.int64)
+    for index, point in enumerate(modes.points):
+        distance = ((samples - point.astype(samples.dtype)) ** 2).sum(-1)
+        closer = distance < nearest
+        which[closer] = index
+        np.copyto(nearest, distance, where=closer)
+    good = nearest <= (HIGH_QUALITY * modes.stds[which]) ** 2
+    flat = (which + len(modes.stds) * np.arange(batch)[:, None])[good]
+    mass = np.bincount(flat, minlength=batch * len(modes.stds)).reshape(batch, -1) / count
+    mass[np.isnan(samples).any(axis=(1, 2))] = np.nan
+    return _coverage(mass, mass > 0, modes)
+
+
+def _coverage(mass: Float[ndarray, "*batch mode"], captured: ndarray, modes: Modes) -> Coverage:
+    quality = mass.sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        uneven = special.kl_div(mass / quality[..., None], modes.weights).sum(-1)
+    return Coverage(np.where(np.isnan(quality), np.nan, captured.sum(-1)), quality, mass, uneven)
 
 
 def _between(

@@ -20,8 +20,16 @@ NEGLIGIBLE = 1e-15
 """Mass below float64's resolution of a total of one makes no divergence infinite: what it meets may be underflow."""
 
 
-def kl(p: Float[ndarray, "*batch cell"], q: Float[ndarray, "*batch cell"]) -> Float[ndarray, "*batch"]:
+def kl(
+    p: Float[ndarray, "*batch cell"], q: Float[ndarray, "*batch cell"], negligible: float = NEGLIGIBLE
+) -> Float[ndarray, "*batch"]:
     """Return KL(p || q) = sum p ln(p / q), `inf` where p reaches beyond q.
+
+    Args:
+        p: masses.
+        q: masses.
+        negligible: mass of p that one cell may hold where q has none: what the method that found q cannot tell from
+            nothing.
 
     References:
         Kullback and Leibler, "On Information and Sufficiency", 1951.
@@ -32,7 +40,7 @@ def kl(p: Float[ndarray, "*batch cell"], q: Float[ndarray, "*batch cell"]) -> Fl
     """
     # p ln(p / q) - p + q is never negative term by term, so rounding cannot push the sum below zero.
     terms = special.kl_div(p, q)
-    return np.where((q == 0) & (p < NEGLIGIBLE), 0.0, terms).sum(-1)
+    return np.where((q == 0) & (p < negligible), 0.0, terms).sum(-1)
 
 
 def skew_kl(
