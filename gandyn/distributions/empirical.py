@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import EitherDistribution, LineDistribution, PlaneDistribution
@@ -40,13 +40,9 @@ class Empirical(FromFile, EitherDistribution):
     )
     bandwidth: PositiveFinite | None = Field(None, description="kernel std; Silverman's rule of thumb if left out")
 
-    @model_validator(mode="after")
-    def _one_or_two(self) -> Self:
+    def _read(self) -> tuple[Float[ndarray, " sample"], ...]:
         if self.column is not None and self.columns is not None:
             raise ValueError("give column (on the line) or columns (on the plane), not both")
-        return self
-
-    def _read(self) -> tuple[Float[ndarray, " sample"], ...]:
         wanted = [self.column or 0] if self.columns is None else self.columns
         found = tuple(_read(self.file, column) for column in wanted)
         if len({len(values) for values in found}) > 1:

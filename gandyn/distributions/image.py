@@ -70,6 +70,6 @@ def _open(path: Path) -> tuple[Float[ndarray, "row column"], Float[ndarray, "row
             both = np.asarray(picture.convert("RGBA").convert("LA"), dtype=np.float64) / 255
     except UnidentifiedImageError:
         raise ValueError(f"{path} is not a picture that can be read (a .png is)") from None
-    except (Pillow.DecompressionBombError, SyntaxError) as error:
+    except (OSError, SyntaxError, Pillow.DecompressionBombError) as error:
         raise ValueError(f"{path} cannot be read as a picture: {error}") from None
     return both[..., 0], both[..., 1]

@@ -1,0 +1,370 @@
+"""Laws of every distribution on the plane."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+from PIL import ImageDraw
+from pydantic import ValidationError
+from scipy import special, stats
+
+from gandyn.catalog import create, members
+from gandyn.distributions.base import Distribution, LineDistribution, PlaneDistribution
+from gandyn.distributions.blobs import Blobs
+from gandyn.distributions.bumps import Grid, Ring
+from gandyn.distributions.cloud import Cloud
+from gandyn.distributions.curves import Circles, Line, Spiral
+from gandyn.distributions.empirical import Empirical
+from gandyn.distributions.image import Image
+from gandyn.distributions.mixture import GaussianMixture
+from gandyn.distributions.weights import Chooser
+
+VARIANTS = {
+    "ring": [{"count": 3, "radius": 2.0, "std": 0.3, "weights": [0.5, 0.3, 0.2]}, {"count": 1}],
+    "grid": [{"columns": 3, "rows": 1, "spacing": 0.5, "std": 0.2}],
+    "swiss_roll": [{"turns": 3.0, "std": 0.02, "radius": 1.0}],
+    "circles": [{"radii": [0.3], "std": 0.5}],
+    "spiral": [{"arms": 2, "turns": -1.0, "inner_radius": 0.1}],
+    "line": [{"start": [0.0, 1.0], "end": [0.0, 5.0], "std": 0.01}],
+    "star": [{"points": 2, "inner_radius": 3.0}],
+    "checkerboard": [{"squares": 5, "width": 1.0}],
+    "blobs": [{"centres": [[0, 0], [3, 0.5]], "radii": [1.0, 0.2], "weights": [0.1, 0.9]}],
+    "image": [{"ink": "light", "width": 1.0}],
+    "gaussian_mixture": [
+        {"means": [[0, 0], [1, 2]], "stds": 0.3},
+        {"means": [[0, 0], [0.1, 0], [2, 2]], "stds": [0.5, 0.5, 0.1], "weights": [0.2, 0.3, 0.5]},
+    ],
+    "empirical": [{"columns": [1, 0]}, {"columns": [0, 1], "bandwidth": 0.05}],
+}
+ON_THE_LINE_BY_DEFAULT = ("gaussian_mixture", "empirical")
+PLANE = [name for name, cls in members(Distribution).items() if not issubclass(cls, LineDistribution)]
+CASES = [
+    (name, fields)
+    for name in PLANE
+    for fields in [*([] if name in ON_THE_LINE_BY_DEFAULT else [{}]), *VARIANTS.get(name, [])]
+]
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    """A table of two columns and a drawing, by the type that reads them."""
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(3)
+    turn = rng.random(600) * 6
+    table = np.stack([turn * np.cos(turn), turn * np.sin(turn)], axis=1) + 0.1 * rng.standard_normal((600, 2))
+    np.save(folder / "table.npy", table)
+    picture = Pillow.new("L", (60, 40), 250)
+    ImageDraw.Draw(picture).ellipse((10, 5, 50, 20), fill=0, outline=128)
+    picture.save(folder / "drawing.png")
+    return {"empirical": folder / "table.npy", "image": folder / "drawing.png"}
+
+
+@pytest.fixture(params=CASES, ids=[f"{name}-{i}" for i, (name, _) in enumerate(CASES)])
+def spec(request, files):
+    name, fields = request.param
+    return {"type": name, **({"file": str(files[name])} if name in files else {}), **fields}
+
+
+@pytest.fixture
+def distribution(spec):
+    law = create(Distribution, spec).law
+    assert isinstance(law, PlaneDistribution)
+    return law
+
+
+def edges_of(distribution, cells):
+    return [np.linspace(*span, cells + 1) for span in distribution.extent()]
+
+
+def gauss(edges, nodes):
+    """Return Gauss-Legendre points and weights of each cell, shape (cell, node)."""
+    at, weights = np.polynomial.legendre.leggauss(nodes)
+    half = np.diff(edges)[:, None] / 2
+    return edges[:-1, None] + half * (1 + at), half * weights
+
+
+def test_density_integrates_to_one_and_agrees_with_masses(distribution):
+    if isinstance(distribution, Cloud):
+        x_edges, y_edges = edges_of(distribution, 64)
+        masses = distribution.masses(x_edges, y_edges)
+        column, row = np.nonzero(masses > 1e-6)
+        nodes = 10 if len(distribution.centres) < 100 else 5
+        (x, x_weights), (y, y_weights) = gauss(x_edges, nodes), gauss(y_edges, nodes)
+        shape = (len(column), nodes, nodes)
+        points = np.stack(
+            [np.broadcast_to(x[column][:, :, None], shape), np.broadcast_to(y[row][:, None, :], shape)], axis=-1
+        )
+        found = np.einsum("cij,ci,cj->c", distribution.density(points), x_weights[column], y_weights[row])
+        np.testing.assert_allclose(found, masses[column, row], atol=2e-5)
+        assert found.sum() + masses[masses <= 1e-6].sum() == pytest.approx(1.0, abs=1e-3)
+    else:
+        x, y = (np.linspace(*span, 4097)[1::2] for span in distribution.extent())  # middles of 2048 cells
+        area = (x[1] - x[0]) * (y[1] - y[0])
+        fine = distribution.density(np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1)) * area
+        found = fine.reshape(64, 32, 64, 32).sum((1, 3))
+        assert np.abs(found - distribution.masses(*edges_of(distribution, 64))).sum() < 2e-2
+        assert fine.sum() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_masses_of_the_whole_plane_sum_to_one_on_any_grid(distribution):
+    whole = np.array([-np.inf, np.inf])
+    assert distribution.masses(whole, whole) == pytest.approx(1.0, abs=1e-9)
+    rng = np.random.default_rng(1)
+    x_edges, y_edges = (np.array([-np.inf, *np.sort(rng.uniform(*span, 20)), np.inf]) for span in distribution.extent())
+    masses = distribution.masses(x_edges, y_edges)
+    assert masses.shape == (21, 21)
+    assert (masses >= 0).all()
+    assert masses.sum() == pytest.approx(1.0, abs=1e-9)
+    pairs = masses[:20].reshape(10, 2, 21).sum(1)
+    np.testing.assert_allclose(distribution.masses(x_edges[:21:2], y_edges), pairs, atol=1e-12)
+
+
+def test_samples_match_the_masses(distribution):
+    count = 50_000
+    sample = distribution.sample(np.random.default_rng(0), count)
+    assert sample.shape == (count, 2)
+    assert sample.dtype == np.float32
+    x_edges, y_edges = edges_of(distribution, 64)
+    expected = count * distribution.masses(x_edges, y_edges).ravel()
+    seen = np.histogram2d(*sample.T.astype(np.float64), bins=(x_edges, y_edges))[0].ravel()
+    full = expected >= 8
+    # Single precision moves a sample by 1e-7 of its size: only on a cell's very edge could that matter.
+    rest = count - expected[full].sum()
+    terms = (seen[full] - expected[full]) ** 2 / expected[full]
+    assert seen[expected == 0].sum() <= 2
+    statistic = terms.sum() + ((count - seen[full].sum() - rest) ** 2 / rest if rest > 8 else 0.0)
+    assert stats.chi2.sf(statistic, full.sum() - (rest <= 8)) > 1e-3
+
+
+def test_seeds_draw_different_samples_and_the_same_seed_the_same(distribution):
+    first, again, other = (distribution.sample(np.random.default_rng(seed), 64) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_modes_are_local_maxima_and_share_all_of_the_mass(distribution):
+    modes = distribution.modes()
+    assert modes.points.shape == (len(modes.stds), 2)
+    assert len(modes.stds) == len(modes.weights)
+    if len(modes.weights):
+        assert modes.weights.sum() == pytest.approx(1.0)
+        assert (modes.weights > 0).all()
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    around = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    for point, std in zip(modes.points, modes.stds, strict=True):
+        assert distribution.density(point) >= distribution.density(point + 0.02 * std * around).max() * (1 - 1e-9)
+
+
+def test_window_is_a_square_that_holds_nearly_all_of_the_data(distribution):
+    extent = distribution.extent()
+    assert np.ptp(extent[0]) == pytest.approx(np.ptp(extent[1]))
+    assert distribution.masses(*extent)[0, 0] > 0.985
+    points, stds, _ = distribution.modes()
+    for axis in range(2):
+        assert (points[:, axis] - 3 * stds >= extent[axis, 0]).all()
+        assert (points[:, axis] + 3 * stds <= extent[axis, 1]).all()
+
+
+def test_a_resolved_distribution_loads_equal(spec):
+    first = create(Distribution, spec)
+    first.law.sample(np.random.default_rng(0), 1)
+    second = create(Distribution, json.loads(first.model_dump_json()))
+    assert first == second
+    assert first.dim == second.dim == 2
+    assert first != Ring(count=77)
+
+
+def test_circle_has_the_density_of_rice():
+    radius, std = 1.3, 0.1
+    law = Circles(radii=[radius], std=std)
+    r = np.array([0.0, 0.9, 1.2, 1.3, 1.5, 2.0])
+    exact = special.ive(0, r * radius / std**2) * np.exp(-((r - radius) ** 2) / (2 * std**2)) / (2 * np.pi * std**2)
+    np.testing.assert_allclose(law.density(np.stack([0.6 * r, 0.8 * r], axis=1)), exact, rtol=1e-9)
+
+
+def test_segment_has_masses_in_closed_form():
+    std = 0.05
+    law = Line(start=(-1, 0.5), end=(1, 0.5), std=std)
+    x_edges, y_edges = np.linspace(-1.5, 1.5, 31), np.linspace(0, 1, 11)
+
+    def integral(t):  # of the normal distribution function
+        return t * special.ndtr(t) + np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
+
+    along = np.diff(std / 2 * (integral((x_edges + 1) / std) - integral((x_edges - 1) / std)))
+    across = np.diff(special.ndtr((y_edges - 0.5) / std))
+    np.testing.assert_allclose(law.masses(x_edges, y_edges), np.outer(along, across), atol=1e-9)
+
+
+def test_far_cells_keep_their_tiny_masses():
+    law = GaussianMixture(means=[[0, 0]], stds=1.0).law
+    mass = law.masses(np.array([30.0, 31.0]), np.array([-1.0, 1.0]))
+    exact = (special.ndtr(-30.0) - special.ndtr(-31.0)) * (special.ndtr(1.0) - special.ndtr(-1.0))
+    assert mass[0, 0] == pytest.approx(exact, rel=1e-9)
+    assert mass[0, 0] > 0
+
+
+def test_discs_have_their_area_and_nothing_between_them():
+    law = Blobs(centres=[(0, 0), (5, 0)], radii=[2.0, 1.0], weights=[0.8, 0.2])
+    cut = law.masses(np.array([-3, 1, 3, 4, 5, 7.0]), np.array([-3, 0, 3.0]))
+    segment = 0.8 * (np.pi / 3 - np.sqrt(3) / 4) / np.pi  # beyond half the radius
+    np.testing.assert_allclose(cut.sum(1), [0.8 - segment, segment, 0.0, 0.1, 0.1], atol=1e-12)
+    np.testing.assert_allclose(cut[:, 0], cut[:, 1], atol=1e-12)
+    assert (law.masses(np.linspace(2.01, 3.99, 50), np.linspace(-4, 4, 50)) == 0).all()
+
+
+def test_the_published_ring_and_grid():
+    points, stds, _ = Ring().modes()
+    turns = 2 * np.pi * np.arange(8) / 8
+    np.testing.assert_allclose(points, np.stack([np.cos(turns), np.sin(turns)], axis=1), atol=1e-9)
+    assert (stds == 0.01).all()
+    points, stds, _ = Grid().modes()
+    assert {tuple(point) for point in points.round(9) + 0.0} == {
+        (x, y) for x in range(-4, 5, 2) for y in range(-4, 5, 2)
+    }
+    assert (stds == 0.05).all()
+    points, _, weights = Grid(columns=2, rows=2, weights=[0.1, 0.2, 0.3, 0.4]).modes()
+    np.testing.assert_allclose(points[weights == 0.2], [[1, -1]], atol=1e-9)
+
+
+@given(
+    means=st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=6),
+    stds=st.lists(st.floats(0.2, 1.0), min_size=6, max_size=6),
+)
+@settings(max_examples=40, deadline=None)
+def test_modes_of_any_mixture_are_local_maxima(means, stds):
+    law = GaussianMixture(means=means, stds=stds[: len(means)]).law
+    points, widths, weights = law.modes()
+    assert 1 <= len(points) <= len(means)
+    assert weights.sum() == pytest.approx(1.0)
+    step = 0.02 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
+    for point, width in zip(points, widths, strict=True):
+        assert law.density(point) >= law.density(point + width * step).max() * (1 - 1e-3)
+
+
+def test_merged_bumps_are_one_mode_with_their_joint_mass():
+    merged = GaussianMixture(means=[[0, 0], [0.2, 0], [5, 5]], stds=1.0, weights=[0.3, 0.2, 0.5]).modes()
+    np.testing.assert_allclose(merged.weights, [0.5, 0.5])
+    # The middle mean is a saddle by symmetry, and none of the maxima.
+    assert (
+        len(GaussianMixture(means=[[-2, 0], [0, 0], [2, 0]], stds=1.0, weights=[0.495, 0.01, 0.495]).modes().stds) == 2
+    )
+    assert len(GaussianMixture(means=[-2, 0, 2], stds=1.0, weights=[0.495, 0.01, 0.495]).modes().stds) == 2
+
+
+def test_a_mixture_is_on_the_line_or_on_the_plane_by_its_means():
+    line, plane = GaussianMixture(means=[0.0, 3.0], stds=0.5), GaussianMixture(means=[(0.0, 1.0), (3.0, 0.0)], stds=0.5)
+    assert (line.dim, plane.dim) == (1, 2)
+    assert isinstance(line.law, LineDistribution)
+    np.testing.assert_array_equal(line.modes().weights, [0.5, 0.5])
+
+
+@given(shares=st.lists(st.sampled_from([0.0, 1e-9, 0.2, 1.0, 30.0]), min_size=1, max_size=300), seed=st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+def test_parts_are_chosen_by_their_shares(shares, seed):
+    shares = np.array([*shares, 1.0, 0.0])
+    drawn = np.bincount(Chooser(shares)(np.random.default_rng(seed), 20_000), minlength=len(shares))
+    assert drawn[shares == 0].sum() == 0
+    expected = 20_000 * shares / shares.sum()
+    assert (np.abs(drawn - expected) <= 6 * np.sqrt(expected) + 6).all()
+
+
+def _saved(tmp_path, picture):
+    picture.save(tmp_path / "picture.png")
+    return tmp_path / "picture.png"
+
+
+def test_a_picture_stands_upright_and_keeps_its_shape(tmp_path):
+    tones = np.full((20, 10), 255, np.uint8)
+    tones[:5, :5] = 0  # top left
+    tones[15:, 5:] = 128  # bottom right, half the ink
+    law = Image(file=_saved(tmp_path, Pillow.fromarray(tones)), width=2.0)
+    masses = law.masses(np.array([-1, 0, 1.0]), np.array([-2, 0, 2.0]))
+    np.testing.assert_allclose(masses, [[0, 255 / 382], [127 / 382, 0]], atol=1e-12)
+    light = Image(file=tmp_path / "picture.png", ink="light", width=2.0)
+    assert light.density(np.array([-0.9, 1.9])) == 0
+    assert light.density(np.array([0.9, 1.9])) > 0
+
+
+def test_transparent_pixels_and_deep_greys_count_as_they_look(tmp_path):
+    pixels = np.zeros((4, 4, 4), np.uint8)
+    pixels[:2, :, 3] = 255  # black ink above, nothing below
+    law = Image(file=_saved(tmp_path, Pillow.fromarray(pixels)))
+    np.testing.assert_allclose(law.masses(np.array([-2, 2.0]), np.array([-2, 0, 2.0])), [[0, 1]], atol=1e-12)
+    deep = np.full((4, 4), 65535, np.uint16)
+    deep[:, 0], deep[:, 1] = 0, 32768
+    law = Image(file=_saved(tmp_path, Pillow.fromarray(deep)))
+    np.testing.assert_allclose(
+        law.masses(np.array([-2, -1, 0, 2]), np.array([-2, 2])).ravel(), [2 / 3, 1 / 3, 0], atol=1e-4
+    )
+
+
+def test_a_large_picture_is_averaged_down(tmp_path):
+    tones = np.full((300, 1000), 255, np.uint8)
+    tones[:, :500] = 0
+    law = Image(file=_saved(tmp_path, Pillow.fromarray(tones)))
+    assert max(law.shares.shape) == 256
+    assert law.masses(np.array([-2, 0.0]), np.array([-2, 2.0])) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_two_columns_are_read_by_number_and_by_name(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b,c\n" + "\n".join(f"{i},{i * i},{i % 7}" for i in range(50)))
+    by_number = Empirical.model_validate({"file": "t.csv", "columns": [2, 1]}, context={"folder": tmp_path})
+    by_name = Empirical(file=tmp_path / "t.csv", columns=("c", "b"))
+    np.testing.assert_array_equal(by_number.values, np.stack([np.arange(50) % 7, np.arange(50) ** 2], axis=1))
+    np.testing.assert_array_equal(by_name.values, by_number.values)
+    assert by_name.dim == 2
+    assert Empirical(file=tmp_path / "t.csv", column="c").dim == 1
+
+
+def test_kernels_are_as_wide_along_each_axis_as_its_numbers_ask(tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "t.npy", rng.standard_normal((4000, 2)) * [1.0, 100.0])
+    law = Empirical(file=tmp_path / "t.npy", columns=(0, 1)).law
+    width = 4000 ** (-1 / 6)
+    np.testing.assert_allclose(law.kernel_stds, [width, 100 * width], rtol=0.1)
+    spread = law.sample(rng, 40_000).std(0)
+    np.testing.assert_allclose(spread, np.sqrt(1 + width**2) * np.array([1, 100]), rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda folder: GaussianMixture(means=[0.0, (1.0, 2.0)]), "all numbers .* or all pairs"),
+        (lambda folder: GaussianMixture(means=[(0, 0), (1, 2), (3, 3)], stds=[1, 1]), "2 entries for 3 means"),
+        (lambda folder: Ring(weights=[0.5, 0.5]), "2 entries for 8"),
+        (lambda folder: Grid(columns=1, rows=2, weights=[0.5, 0.6]), "sum to one"),
+        (lambda folder: Blobs(centres=[(0, 0), (1, 0)], radii=0.6), r"must not overlap.*\(0.0, 0.0\) and \(1.0, 0.0\)"),
+        (lambda folder: Blobs(radii=[0.1]), "1 entries for 3 centres"),
+        (lambda folder: Spiral(inner_radius=3.0), "inner_radius must be less"),
+        (lambda folder: Line(start=(1, 1), end=(1, 1)), "must differ"),
+        (lambda folder: Circles(std=1e-9), "too small for a curve"),
+        (lambda folder: Image(file=folder / "nowhere.png"), "cannot read"),
+        (lambda folder: Image(file=folder / "text.png"), "not a picture"),
+        (lambda folder: Image(file=folder / "white.png"), "all one tone, so it holds no density$"),
+        (lambda folder: Image(file=folder / "white_on_nothing.png"), "with ink: light it would not be"),
+        (lambda folder: Image(file=folder / "cut.png"), "cannot be read as a picture"),
+        (lambda folder: Empirical(file=folder / "t.npy", column=0, columns=(0, 1)), "not both"),
+        (lambda folder: Empirical(file=folder / "t.npy", columns=(0, 5)), "no column 5"),
+        (lambda folder: Empirical(file=folder / "t.npy", columns=(0, 1)), "column 1 of .* two different"),
+    ],
+)
+def test_impossible_distributions_are_refused(build, text, tmp_path):
+    (tmp_path / "text.png").write_text("not a picture")
+    Pillow.new("L", (5, 5), 255).save(tmp_path / "white.png")
+    pixels = np.full((4, 4, 4), 255, np.uint8)
+    pixels[0, :, 3] = 0
+    Pillow.fromarray(pixels).save(tmp_path / "white_on_nothing.png")
+    noise = Pillow.fromarray(np.random.default_rng(0).integers(256, size=(50, 50), dtype=np.uint8))
+    noise.save(tmp_path / "whole.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:600])
+    np.save(tmp_path / "t.npy", np.stack([np.arange(9.0), np.ones(9)], axis=1))
+    with pytest.raises(ValidationError) as refusal:
+        build(tmp_path)
+    message = refusal.value.errors()[0]["msg"]
+    assert re.search(text, message), message
