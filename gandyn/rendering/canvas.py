@@ -6,7 +6,7 @@ matplotlibrc.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,8 +17,9 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.transforms import Bbox, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
+from gandyn.rendering.fields import blend_bands
 from gandyn.rendering.typeface import face, font_path
 
 __all__ = ["Canvas", "PixelCanvas", "VectorCanvas", "default_settings"]
@@ -96,13 +97,49 @@ class Canvas:
         for pair, color in zip(ends, colors.tolist(), strict=True):
             self.line(pair, tuple(color), width, (), clip)
 
+    def outlines(
+        self, points: Float[np.ndarray, "point 2"], starts: Sequence[int], color: RGBA, clip: Box | None = None
+    ) -> None:
+        """Fill many polygons of one colour at once; each begins at one of `starts`."""
+        codes = np.full(len(points), Path.LINETO, dtype=Path.code_type)
+        codes[list(starts)] = Path.MOVETO
+        self.renderer.draw_path(self._pen(color, 0.0, True, clip), Path(points, codes), _IDENTITY, color)
+
     def dots(self, centres: Float[np.ndarray, "dot 2"], color: RGBA, radius: float, clip: Box | None = None) -> None:
         """Fill circles."""
         unit = Path.unit_circle()
-        circle, codes = np.asarray(unit.vertices, dtype=float) * radius, unit.codes
-        for centre in centres:
-            pen = self._pen(color, 0.0, True, clip)
-            self.renderer.draw_path(pen, Path(circle + centre, codes), _IDENTITY, color)
+        circle, codes = np.asarray(unit.vertices, dtype=float) * radius, np.asarray(unit.codes)
+        if len(centres):
+            path = Path((circle[None] + centres[:, None]).reshape(-1, 2), np.tile(codes, len(centres)))
+            self.renderer.draw_path(self._pen(color, 0.0, True, clip), path, _IDENTITY, color)
+
+    def mesh(
+        self, corners: Float[np.ndarray, "row column 2"], colors: Float[np.ndarray, "cell 4"], clip: Box | None = None
+    ) -> None:
+        """Fill the cells of a net of corners, each in its colour, row by row."""
+        shape = (corners.shape[0] - 1, corners.shape[1] - 1)
+        quads = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]], axis=2)
+        quads = quads.reshape(shape[0] * shape[1], 4, 2)
+        for quad, color in zip(quads, colors.tolist(), strict=True):
+            if color[3] > 0 and np.isfinite(quad).all():
+                self.polygon(quad, tuple(color), clip)
+
+    def bands(
+        self,
+        box: Box,
+        values: Callable[[int, int], Float[np.ndarray, "row column"]],
+        levels: tuple[float, ...],
+        colors: Float[np.ndarray, "band 4"],
+    ) -> None:
+        """Paint a field's bands in a box.
+
+        Args:
+            box: left, bottom, right and top.
+            values: gives the field at a number of rows (top first) and columns of equal pixels that fill the box.
+            levels: where the bands meet.
+            colors: of the bands (see `fields.band_colors`).
+        """
+        raise NotImplementedError
 
     def text(
         self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
@@ -153,6 +190,33 @@ class PixelCanvas(Canvas):
             hatchcolors=none4,
         )
 
+    def mesh(
+        self, corners: Float[np.ndarray, "row column 2"], colors: Float[np.ndarray, "cell 4"], clip: Box | None = None
+    ) -> None:
+        """Fill the cells of a net of corners, each in its colour, row by row, in one call."""
+        if not np.isfinite(corners).all():
+            super().mesh(corners, colors, clip)
+            return
+        rows, columns = corners.shape[0] - 1, corners.shape[1] - 1
+        pen = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, clip)
+        none2 = np.zeros((1, 2))
+        self.renderer.draw_quad_mesh(
+            pen, _IDENTITY, columns, rows, corners, none2, _IDENTITY, colors, True, np.zeros((0, 4))
+        )
+
+    def bands(
+        self,
+        box: Box,
+        values: Callable[[int, int], Float[np.ndarray, "row column"]],
+        levels: tuple[float, ...],
+        colors: Float[np.ndarray, "band 4"],
+    ) -> None:
+        """Paint a field's bands in a box, rounded to whole pixels."""
+        left, right = max(round(box[0]), 0), min(round(box[2]), self.width)
+        top, bottom = max(self.height - round(box[3]), 0), min(self.height - round(box[1]), self.height)
+        if left < right and top < bottom:
+            blend_bands(self.rgba[top:bottom, left:right], values(bottom - top, right - left), levels, colors)
+
     def text(
         self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
     ) -> None:
@@ -176,6 +240,23 @@ class VectorCanvas(Canvas):
     def __init__(self, renderer: RendererBase, height: float) -> None:
         super().__init__(renderer)
         self.height = height
+
+    def bands(
+        self,
+        box: Box,
+        values: Callable[[int, int], Float[np.ndarray, "row column"]],
+        levels: tuple[float, ...],
+        colors: Float[np.ndarray, "band 4"],
+    ) -> None:
+        """Paint a field's bands in a box, as an image of three pixels a unit."""
+        width, height = box[2] - box[0], box[3] - box[1]
+        rows, columns = max(round(3 * height), 1), max(round(3 * width), 1)
+        field = values(rows, columns)
+        band = np.searchsorted(np.asarray(levels), field)
+        image = np.round(colors * (1, 1, 1, 255)).astype(np.uint8)[band]
+        y = self.height - box[3] if self.renderer.flipy() else box[1]
+        place = Affine2D().scale(width, height)
+        self.renderer.draw_image(self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box), box[0], y, image[::-1], place)
 
     def text(
         self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False

@@ -10,7 +10,7 @@ import numpy as np
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["AxisTick", "LegendEntry", "legend", "title", "x_axis", "y_axis"]
+__all__ = ["AxisTick", "LegendEntry", "key", "legend", "title", "x_axis", "y_axis"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class LegendEntry:
     short: str = ""
     filled: bool = False
     weight: float = 1.0
+    dashed: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,34 @@ def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right:
             marks.append(Area("", entry.role, ends, low, high, opacity=0.22))
             marks.append(Line("", entry.role, ends, high, weight=entry.weight))
         else:
-            marks.append(Line("", entry.role, ends, np.full(2, middle), weight=entry.weight))
+            marks.append(Line("", entry.role, ends, np.full(2, middle), weight=entry.weight, dashed=entry.dashed))
         x += swatch + gap
         marks.append(Text("", entry.role, x, y, name))
         x += measure(name, em) + space
+    return marks
+
+
+def key(
+    x: float, y: float, width: float, fills: Sequence[tuple[str, float]], edges: Sequence[str], em: float
+) -> list[Mark]:
+    """Return a strip of boxes that says what the bands of a field mean, values under the places where two meet.
+
+    Args:
+        x: left end.
+        y: lower end of the strip; the values stand under it.
+        width: of the whole strip.
+        fills: role and opacity of each box.
+        edges: what is written at each box's left end and at the last one's right end; empty where nothing is.
+        em: base font size in pixels.
+    """
+    marks: list[Mark] = []
+    ends = np.linspace(x, x + width, len(fills) + 1)
+    for (role, opacity), left, right in zip(fills, ends[:-1], ends[1:], strict=True):
+        low = np.full(2, y)
+        marks.append(Area("", role, np.array([left, right]), low, low + 0.62 * em, opacity=opacity))
+    for at, text in zip(ends, edges, strict=True):
+        if text:
+            marks.append(Text("", "muted", float(at), y, text, 0.9, align="center", valign="top", dy=-0.25))
     return marks
 
 

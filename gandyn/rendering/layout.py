@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.squares import squares
 from gandyn.rendering.stage import Room
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Layout", "arrange", "base_font"]
+__all__ = ["Box", "Layout", "arrange", "base_font", "divide", "grid"]
 
 Box = tuple[float, float, float, float]
 
@@ -50,17 +51,22 @@ def arrange(
         header: whether title and step stand above.
         end_labels: the widest texts that stand right of axes; room is left for them in every trajectory alike.
     """
-    em = base_font(size)
-    width, height = size
-    margin = 2.0 * em if width > 40 * em else 1.4 * em
-    top = height - 1.3 * em
-    head: Box = (margin, top - 3.1 * em if header else top, width - margin, top)
-    area: Box = (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
+    em, margin, head, area = divide(size, header)
     gap = 2.2 * em
     boxes: list[Box] = [area] * len(panels)
     leads = [i for i, panel in enumerate(panels) if panel.lead]
     others = [i for i, panel in enumerate(panels) if not panel.lead]
-    if leads and others:
+    if leads and all(panels[i].square for i in leads):
+        strips = [i for i in others if panels[i].strip]
+        beside = [i for i in others if i not in strips] or strips
+        strips = strips if beside is not strips else []
+        cut = squares(len(leads), [panels[i].aspect for i in beside], len(strips), area, gap, em)
+        parts = [(beside, cut.rest)] if beside else []
+        if cut.under is not None:
+            parts.append((strips, cut.under))
+        for i, cell in zip(leads, cut.squares, strict=True):
+            boxes[i] = cell
+    elif leads and others:
         _, split = min(
             (
                 (_strain(panels, leads, left) + _strain(panels, others, right), (left, right))
@@ -72,7 +78,7 @@ def arrange(
     else:
         parts = [(leads or others, area)]
     for members, box in parts:
-        for i, cell in zip(members, _grid(panels, members, box, gap, em), strict=True):
+        for i, cell in zip(members, grid(panels, members, box, gap, em), strict=True):
             boxes[i] = cell
     rooms = []
     gutter = float(max((measure(text, em, bold=True) for text in end_labels), default=0))
@@ -83,6 +89,16 @@ def arrange(
         )
         rooms.append(Room(box, em, gutter, clock=panels[i].lead or not beneath))
     return Layout(em, margin, head, tuple(rooms))
+
+
+def divide(size: tuple[int, int], header: bool = True) -> tuple[float, float, Box, Box]:
+    """Return base font size, margin, and the boxes of the header and of all below it."""
+    em = base_font(size)
+    width, height = size
+    margin = 2.0 * em if width > 40 * em else 1.4 * em
+    top = height - 1.3 * em
+    head: Box = (margin, top - 3.1 * em if header else top, width - margin, top)
+    return em, margin, head, (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
 
 
 def _splits(area: Box, gap: float, em: float) -> list[tuple[Box, Box]]:
@@ -111,7 +127,8 @@ def _cost(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, colum
     return strain + 0.25 * (rows * columns - len(members))
 
 
-def _grid(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, gap: float, em: float) -> list[Box]:
+def grid(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, gap: float, em: float) -> list[Box]:
+    """Return the boxes of some of the panels (by index) in the grid that comes closest to their favourite aspects."""
     columns = min(range(1, len(members) + 1), key=lambda c: _cost(panels, members, box, c))
     rows = math.ceil(len(members) / columns)
     left, bottom, right, top = box

@@ -13,7 +13,21 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["Area", "Axes", "Dots", "EndLabel", "EndLabels", "Line", "Mark", "Scale", "Segments", "Text"]
+__all__ = [
+    "Area",
+    "Arrows",
+    "Axes",
+    "Bands",
+    "Dots",
+    "EndLabel",
+    "EndLabels",
+    "Line",
+    "Mark",
+    "Mesh",
+    "Scale",
+    "Segments",
+    "Text",
+]
 
 Values = Float[np.ndarray, " point"]
 
@@ -112,13 +126,76 @@ class Segments:
 
 @dataclass(frozen=True)
 class Dots:
-    """Filled circles; `radius` is in em of the picture's base font."""
+    """Filled circles.
+
+    Attributes:
+        radius: in em of the picture's base font.
+        halo: width of a ring in the background's colour around each circle, in em.
+    """
 
     axes: str
     role: str
     x: Values
     y: Values
     radius: float = 0.28
+    opacity: float = 1.0
+    halo: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bands:
+    """A field on the plane as flat bands of colour between levels.
+
+    Between the cell centres the field is the quadratic B-spline with the cells' values for coefficients: smooth, never
+    beyond its neighbours' values, and exact for a field that is linear.
+
+    Attributes:
+        x: ends of the field's window; its cells are equally wide. `y` likewise.
+        values: one a cell, first index along x, all finite.
+        levels: where one band ends and the next begins, ascending.
+        fills: role and opacity of each band, from below the first level to above the last; opacity 0 is left clear.
+        solid: whether bands cover what was drawn before: their opacity then mixes with the picture's background.
+    """
+
+    axes: str
+    x: tuple[float, float]
+    y: tuple[float, float]
+    values: Float[np.ndarray, "x y"]
+    levels: tuple[float, ...]
+    fills: tuple[tuple[str, float], ...]
+    solid: bool = False
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A net of four-cornered cells, each filled with an opacity of its own; cells with a NaN corner are left out.
+
+    Attributes:
+        x: of the corners, one more each way than cells. `y` likewise.
+    """
+
+    axes: str
+    role: str
+    x: Float[np.ndarray, "row column"]
+    y: Float[np.ndarray, "row column"]
+    opacity: Float[np.ndarray, "row_cell column_cell"]
+
+
+@dataclass(frozen=True)
+class Arrows:
+    """Straight arrows; those shorter than a third of a pixel are left out.
+
+    Attributes:
+        width: of the shaft, in em of the picture's base font; the head is in proportion, shorter on short arrows.
+    """
+
+    axes: str
+    role: str
+    x0: Values
+    y0: Values
+    x1: Values
+    y1: Values
+    width: float = 0.11
     opacity: float = 1.0
 
 
@@ -167,4 +244,4 @@ class EndLabels:
     labels: tuple[EndLabel, ...] = field(default=())
 
 
-Mark = Line | Area | Segments | Dots | Text | EndLabels
+Mark = Line | Area | Segments | Dots | Bands | Mesh | Arrows | Text | EndLabels

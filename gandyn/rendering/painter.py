@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gandyn.rendering.canvas import RGBA, Box, Canvas, paths_of
-from gandyn.rendering.marks import Area, Axes, Dots, EndLabels, Line, Mark, Segments, Text
+from gandyn.rendering.fields import band_colors, spline
+from gandyn.rendering.marks import Area, Arrows, Axes, Bands, Dots, EndLabels, Line, Mark, Mesh, Segments, Text
 from gandyn.rendering.theme import Theme, rgb
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Painter", "Placed", "leaders", "place_labels"]
+__all__ = ["Painter", "Placed", "arrow_outlines", "leaders", "place_labels"]
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,16 @@ class Painter:
             elif isinstance(mark, Segments):
                 self._segments(mark, place, clip)
             elif isinstance(mark, Dots):
-                centres = _points(place, mark.x, mark.y)
-                centres = centres[np.isfinite(centres).all(axis=1)]
-                self.canvas.dots(centres, self._color(mark.role, mark.opacity), mark.radius * self.em, None)
+                self._dots(mark, place)
+            elif isinstance(mark, Bands) and place is not None:
+                self._bands(mark, place)
+            elif isinstance(mark, Mesh):
+                self._mesh(mark, place, clip)
+            elif isinstance(mark, Arrows):
+                self._arrows(mark, place, clip)
             elif isinstance(mark, Text):
                 self._text(mark, place)
-            elif place is not None:
+            elif isinstance(mark, EndLabels) and place is not None:
                 self._end_labels(mark, place)
 
     def _color(self, role: str, opacity: float = 1.0) -> RGBA:
@@ -80,6 +85,41 @@ class Painter:
         style = self.theme.style(mark.role)
         colors = np.column_stack([np.tile(style.rgb, (int(good.sum()), 1)), mark.opacity[good]])
         self.canvas.segments(ends[good], colors, style.width * mark.weight * self._stroke, clip)
+
+    def _dots(self, mark: Dots, place: Axes | None) -> None:
+        centres = _points(place, mark.x, mark.y)
+        centres = centres[np.isfinite(centres).all(axis=1)]
+        if mark.halo:
+            ground = (*rgb(self.theme.background), mark.opacity)
+            self.canvas.dots(centres, ground, (mark.radius + mark.halo) * self.em)
+        self.canvas.dots(centres, self._color(mark.role, mark.opacity), mark.radius * self.em)
+
+    def _bands(self, mark: Bands, place: Axes) -> None:
+        left, bottom = (float(v) for v in place.pixels(mark.x[0], mark.y[0]))
+        right, top = (float(v) for v in place.pixels(mark.x[1], mark.y[1]))
+        field = mark.values.astype(np.float32)
+
+        def values(rows: int, columns: int) -> np.ndarray:
+            across = spline(field.shape[0], 0.0, 1.0, 0.5 / columns, 1 - 0.5 / columns, columns)
+            down = spline(field.shape[1], 0.0, 1.0, 1 - 0.5 / rows, 0.5 / rows, rows)
+            return np.asarray(down @ (across @ field).T)
+
+        fills = tuple((self.theme.style(role).rgb, opacity) for role, opacity in mark.fills)
+        ground = rgb(self.theme.background) if mark.solid else None
+        self.canvas.bands((left, bottom, right, top), values, mark.levels, band_colors(fills, ground))
+
+    def _mesh(self, mark: Mesh, place: Axes | None, clip: Box | None) -> None:
+        corners = _points(place, mark.x.ravel(), mark.y.ravel()).reshape(*mark.x.shape, 2)
+        opacity = mark.opacity.ravel()
+        color = self.theme.style(mark.role).rgb
+        self.canvas.mesh(corners, np.column_stack([np.tile(color, (len(opacity), 1)), opacity]), clip)
+
+    def _arrows(self, mark: Arrows, place: Axes | None, clip: Box | None) -> None:
+        tails, tips = _points(place, mark.x0, mark.y0), _points(place, mark.x1, mark.y1)
+        outlines = arrow_outlines(tails, tips, mark.width * self.em)
+        if len(outlines):
+            starts = range(0, outlines.shape[0] * outlines.shape[1], outlines.shape[1])
+            self.canvas.outlines(outlines.reshape(-1, 2), starts, self._color(mark.role, mark.opacity), clip)
 
     def _text(self, mark: Text, place: Axes | None) -> None:
         x, y = (float(mark.x), float(mark.y)) if place is None else (float(v) for v in place.pixels(mark.x, mark.y))
@@ -163,6 +203,27 @@ def leaders(placed: list[Placed], place: Axes, em: float) -> list[tuple[str, np.
         if one.bold and inside and abs(one.y - y) > 1.16 * em and one.x > x:
             found.append((one.role, np.array([[x, y], [one.x - 0.15 * em, one.y]])))
     return found
+
+
+def arrow_outlines(tails: np.ndarray, tips: np.ndarray, width: float) -> np.ndarray:
+    """Return the outlines of arrows between points, shape (arrow, 8, 2), without those under a third of a pixel.
+
+    Args:
+        tails: pixels, shape (arrow, 2).
+        tips: pixels, shape (arrow, 2).
+        width: of the shaft in pixels.
+    """
+    along = tips - tails
+    length = np.hypot(along[:, 0], along[:, 1])
+    good = np.isfinite(length) & (length > 1 / 3)
+    tails, tips, length = tails[good], tips[good], length[good, None]
+    along = along[good] / length
+    across = np.column_stack([-along[:, 1], along[:, 0]])
+    head = np.minimum(4.2 * width, 0.75 * length)
+    neck = tips - along * head
+    wing, half = across * head * 0.45, across * np.minimum(width / 2, 0.16 * head)
+    first = tails + half
+    return np.stack([first, neck + half, neck + wing, tips, neck - wing, neck - half, tails - half, first], axis=1)
 
 
 def _push_apart(centres: list[float], halves: list[float], low: float, high: float) -> list[float]:

@@ -9,10 +9,16 @@ from gandyn.errors import UsageError
 from gandyn.rendering.marks import Axes, Mark
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["TITLE", "Panel"]
+__all__ = ["FOOT", "SIDE", "TITLE", "Panel"]
 
 TITLE = 1.75
 """Height of the row above a panel's axes that its title or legend is written in, in em."""
+
+FOOT = 3.7
+"""Height below the axes of a square panel: its ticks and its key, in em."""
+
+SIDE = 1.6
+"""Width left of the axes of a square panel, for its ticks, in em."""
 
 
 class Panel(ABC):
@@ -27,6 +33,7 @@ class Panel(ABC):
         aspect: width over height at which it looks best.
         dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane), or None (either).
         square: whether its axes are as high as wide: equal units in all directions.
+        strip: whether it may stand under square panels, low and wide.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
     """
@@ -36,6 +43,7 @@ class Panel(ABC):
     aspect: ClassVar[float] = 2.4
     dim: ClassVar[int | None] = None
     square: ClassVar[bool] = False
+    strip: ClassVar[bool] = False
 
     axes: dict[str, Axes]
     background: list[Mark]

@@ -1,0 +1,170 @@
+"""Fields on the plane: made smooth between their cells, cut in bands of colour, and their isolines."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import contourpy
+import numpy as np
+from jaxtyping import Bool, Float, Int, UInt8
+
+__all__ = ["band_colors", "blend_bands", "isolines", "smooth", "spline"]
+
+_FINER = 4
+"""Points a cell at which isolines are looked for: between them they are straight."""
+
+
+@lru_cache(maxsize=64)
+def spline(cells: int, low: float, high: float, first: float, last: float, points: int) -> np.ndarray:
+    """Return the matrix from cell values to a quadratic B-spline at equally spaced points, shape (points, cells).
+
+    Beyond the outermost cell centres the field is continued in a straight line. A linear field comes out exact.
+
+    Args:
+        cells: number of cells between `low` and `high`.
+        low: lower end of the cells.
+        high: their upper end.
+        first: where the first point lies.
+        last: where the last one lies.
+        points: number of points.
+    """
+    at = (np.linspace(first, last, points) - low) / (high - low) * cells - 0.5
+    near = np.clip(np.round(at), 0, cells - 1).astype(int)
+    off = np.clip(at - near, -1.5, 1.5)
+    inside = np.abs(off) <= 0.5
+    left = np.where(inside, 0.5 * (0.5 - off) ** 2, np.where(off < 0, -off, 0.0))
+    right = np.where(inside, 0.5 * (0.5 + off) ** 2, np.where(off > 0, off, 0.0))
+    matrix = np.zeros((points, cells + 2))
+    rows = np.arange(points)
+    np.add.at(matrix, (rows, near), left)
+    np.add.at(matrix, (rows, near + 1), 1.0 - left - right)
+    np.add.at(matrix, (rows, near + 2), right)
+    # Ghost cells beyond the ends hold what a straight line would.
+    inner = min(1, cells - 1)
+    matrix[:, 1] += 2 * matrix[:, 0]
+    matrix[:, 1 + inner] -= matrix[:, 0]
+    matrix[:, cells] += 2 * matrix[:, -1]
+    matrix[:, cells - inner] -= matrix[:, -1]
+    found = np.ascontiguousarray(matrix[:, 1:-1], dtype=np.float32)
+    found.setflags(write=False)
+    return found
+
+
+def smooth(values: Float[np.ndarray, "x y"], finer: int = _FINER) -> Float[np.ndarray, "fine_x fine_y"]:
+    """Return a field at `finer` times as many points each way, the centres of cells that much smaller."""
+    return _matrix(values.shape[0], finer) @ values.astype(np.float32) @ _matrix(values.shape[1], finer).T
+
+
+def _matrix(cells: int, finer: int) -> np.ndarray:
+    edge = 0.5 / (cells * finer)
+    return spline(cells, 0.0, 1.0, edge, 1.0 - edge, cells * finer)
+
+
+def isolines(
+    values: Float[np.ndarray, "x y"], x: tuple[float, float], y: tuple[float, float], level: float, finer: int = _FINER
+) -> tuple[Float[np.ndarray, " point"], Float[np.ndarray, " point"]]:
+    """Return the lines on which a field takes a level, as x and y with a NaN between one line and the next.
+
+    Args:
+        values: one a cell, first index along x.
+        x: ends of the window along x.
+        y: its ends along y.
+        level: what the field is there.
+        finer: points looked at, a cell.
+    """
+    fine = smooth(values, finer)
+    centres = []
+    for (low, high), points in zip((x, y), fine.shape, strict=True):
+        step = (high - low) / points
+        centres.append(low + step * (np.arange(points) + 0.5))
+    lines = contourpy.contour_generator(centres[0], centres[1], fine.T, line_type="ChunkCombinedNan").lines(level)
+    found = lines[0][0]
+    return (found[:, 0], found[:, 1]) if found is not None else (np.zeros(0), np.zeros(0))
+
+
+def band_colors(
+    fills: tuple[tuple[tuple[float, float, float], float], ...], ground: tuple[float, float, float] | None
+) -> Float[np.ndarray, "band 4"]:
+    """Return red, green, blue (0..255) and opacity of bands; mixed with `ground` and opaque, where one is given."""
+    table = np.array([(*(255.0 * c for c in color), opacity) for color, opacity in fills], dtype=np.float32)
+    if ground is not None:
+        share = table[:, 3:]
+        table[:, :3] = share * table[:, :3] + (1 - share) * 255.0 * np.array(ground, dtype=np.float32)
+        table[:, 3] = share[:, 0] > 0
+    # A clear band takes its neighbour's colour, so that edges fade out and do not turn grey.
+    for band in np.flatnonzero(table[:, 3] == 0):
+        seen = np.flatnonzero(table[:, 3] > 0)
+        if len(seen):
+            table[band, :3] = table[seen[np.argmin(np.abs(seen - band))], :3]
+    return table
+
+
+def blend_bands(
+    target: UInt8[np.ndarray, "row column 4"],
+    values: Float[np.ndarray, "row column"],
+    levels: tuple[float, ...],
+    colors: Float[np.ndarray, "band 4"],
+) -> None:
+    """Paint a field's bands over pixels; where two bands meet in a pixel, their colours are mixed.
+
+    Args:
+        target: the pixels, changed in place.
+        values: the field at the pixels' centres.
+        levels: where the bands meet.
+        colors: of the bands, as `band_colors` gives them.
+    """
+    band = np.zeros(values.shape, np.uint8)
+    for level in levels:
+        band += values > level
+    rows, columns = np.nonzero(_meeting(band))
+    under = target[rows, columns, :3].astype(np.float32)
+    _fill(target, band, colors)
+    if len(rows):
+        lower, share = _shares(values, np.asarray(levels, dtype=np.float32), rows, columns)
+        mixed = colors[lower] + (colors[lower + 1] - colors[lower]) * share[:, None]
+        target[rows, columns, :3] = under + (mixed[:, :3] - under) * mixed[:, 3:] + np.float32(0.5)
+
+
+def _fill(
+    target: UInt8[np.ndarray, "row column 4"],
+    band: UInt8[np.ndarray, "row column"],
+    colors: Float[np.ndarray, "band 4"],
+) -> None:
+    opacity = colors[:, 3]
+    if ((opacity == 0) | (opacity == 1)).all():
+        flat = np.column_stack([np.round(colors[:, :3]), np.full(len(colors), 255)]).astype(np.uint8).view(np.uint32)
+        packed = target.view(np.uint32)[..., 0]
+        np.copyto(packed, flat[:, 0][band], where=True if opacity.all() else (opacity > 0)[band])
+        return
+    rows, columns = np.nonzero((opacity > 0)[band])
+    here = band[rows, columns]
+    share = opacity[here, None]
+    under = target[rows, columns, :3]
+    target[rows, columns, :3] = under * (1 - share) + (colors[:, :3] * opacity[:, None] + np.float32(0.5))[here]
+
+
+def _meeting(band: UInt8[np.ndarray, "row column"]) -> Bool[np.ndarray, "row column"]:
+    """Return which pixels have a neighbour of another band."""
+    found = np.zeros(band.shape, bool)
+    differ = band[1:] != band[:-1]
+    found[1:] |= differ
+    found[:-1] |= differ
+    differ = band[:, 1:] != band[:, :-1]
+    found[:, 1:] |= differ
+    found[:, :-1] |= differ
+    return found
+
+
+def _shares(
+    values: Float[np.ndarray, "row column"],
+    levels: Float[np.ndarray, " level"],
+    rows: Int[np.ndarray, " pixel"],
+    columns: Int[np.ndarray, " pixel"],
+) -> tuple[Int[np.ndarray, " pixel"], Float[np.ndarray, " pixel"]]:
+    """Return, of pixels, the band below the level nearest to them, and what part of the pixel lies above it."""
+    here = values[rows, columns]
+    above, right = np.minimum(rows + 1, values.shape[0] - 1), np.minimum(columns + 1, values.shape[1] - 1)
+    below, left = np.maximum(rows - 1, 0), np.maximum(columns - 1, 0)
+    steep = 0.5 * np.hypot(values[above, columns] - values[below, columns], values[rows, right] - values[rows, left])
+    nearest = np.searchsorted((levels[1:] + levels[:-1]) / 2, here)
+    return nearest, np.clip((here - levels[nearest]) / np.maximum(steep, 1e-30) + np.float32(0.5), 0, 1)

@@ -1,0 +1,110 @@
+"""The discriminator panel: what the discriminator takes for data, and what for the generator's."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import LegendEntry, key, legend
+from gandyn.rendering.fields import isolines
+from gandyn.rendering.marks import Bands, Line, Mark, Text
+from gandyn.rendering.plane import Square, contours, own_window, peak
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Discriminator", "critic_scale"]
+
+_SIDES = 5
+_OPACITY = tuple(0.66 * (k + 0.45) / _SIDES for k in range(_SIDES))
+_FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in _OPACITY))
+
+
+class Discriminator(Square):
+    """The response as a diverging map: the data's colour where it says data, the generator's where it does not.
+
+    A probability is cut at 1/2. A critic is cut where the objective's targets meet, or, where it has none and is known
+    up to a constant, at its mean over data and generator; its range is fixed by the whole recording.
+    """
+
+    name = "discriminator"
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        self._contours = contours("plane", stage, weight=0.5)
+        self._half = critic_scale(stage) if stage.critic else 0.5
+        self._levels = tuple(self._half * (k / _SIDES) for k in range(1 - _SIDES, _SIDES))
+        if not room.alone:
+            return
+        who = "critic" if stage.player == "critic" else "discriminator"
+        names = [
+            LegendEntry("discriminator", f"{who} undecided", "undecided", dashed=False),
+            LegendEntry("data", "data", weight=0.7),
+        ]
+        self.background += legend(self.left, self.head, names, em, self.right)
+        self._key()
+
+    def _key(self) -> None:
+        em, y = self.room.em, self.foot + 1.35 * self.room.em
+        left, right = "generated", "data"
+        side = measure(left, em) + 0.6 * em
+        width = min(self.place.width - side - measure(right, em) - 0.6 * em, 14 * em)
+        ends = [""] * (2 * _SIDES + 1)
+        ends[0], ends[_SIDES], ends[-1] = ("0", "1/2", "1") if not self.stage.critic else self._critic_ends()
+        self.background += [
+            Text("", "generator", self.left, y, left),
+            *key(self.left + side, y, width, _FILLS, ends, em),
+            Text("", "data", self.left + side + width + 0.6 * em, y, right),
+        ]
+
+    def _critic_ends(self) -> tuple[str, str, str]:
+        centre, reach = _target(self.stage), self._half
+        if centre is None:
+            return f"−{ticks.value(reach)}", "mean", f"+{ticks.value(reach)}"
+        return ticks.value(centre - reach), ticks.value(centre), ticks.value(centre + reach)
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the response, where it is undecided, and the generated points at a step."""
+        stage, marks = self.stage, list[Mark]()
+        response = stage.field("discriminator", step_index) if stage.has("discriminator") else np.array(np.nan)
+        if np.isfinite(response).all():
+            response = response - (critic_centre(stage, response, step_index) if stage.critic else 0.5)
+            window = own_window(stage)
+            marks.append(Bands("plane", *window, response, self._levels, _FILLS, solid=True))
+            marks.append(Line("plane", "discriminator", *isolines(response, *window, 0.0, 2), weight=0.8, dashed=False))
+        return [*marks, *self._contours, *self.points(step_index), *self.notes(step_index)]
+
+
+def critic_centre(stage: Stage, response: Float[np.ndarray, "x y"], step_index: int) -> float:
+    """Return the value at which a critic's response is cut in two."""
+    target = _target(stage)
+    if target is not None:
+        return target
+    both = stage.data + np.nan_to_num(stage.field("generator_density", step_index))
+    return float((response * both).sum() / max(float(both.sum()), 1e-300))
+
+
+def critic_scale(stage: Stage) -> float:
+    """Return how far from its centre the company's critics go where data or generator lie, but for a few steps."""
+    reached = []
+    for one in stage.company:
+        if not one.critic:
+            continue
+        floor = 1e-3 * peak(one)
+        for step in one.sampled:
+            response, density = one.field("discriminator", step), one.field("generator_density", step)
+            if np.isfinite(response).all():
+                away = np.abs(response - critic_centre(one, response, step))
+                reached.append(float(np.quantile(away[(one.data > floor) | (density > floor)], 0.95)))
+    found = float(np.quantile(reached, 0.9)) if reached else 1.0
+    return found if found > 0 else 1.0
+
+
+def _target(stage: Stage) -> float | None:
+    """Return the value half-way between the objective's targets; None for a critic known up to a constant."""
+    objective = stage.recording.objective
+    real, fake = (getattr(objective, name, None) for name in ("real", "fake"))
+    if real is not None and fake is not None:
+        return (float(real) + float(fake)) / 2
+    return None if stage.player == "critic" else 0.0

@@ -1,0 +1,137 @@
+"""What all panels on the plane share: window, levels, data contours, and the square they are drawn in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import AxisTick, x_axis, y_axis
+from gandyn.rendering.fields import isolines, smooth
+from gandyn.rendering.marks import Axes, Bands, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
+from gandyn.rendering.stage import Room, Stage
+
+__all__ = ["BANDS", "CONTOURS", "Square", "contours", "density_bands", "fit", "own_window", "peak"]
+
+CONTOURS = (0.08, 0.3, 0.7)
+"""Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
+
+BANDS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
+"""Where the bands of the generator's density begin, as parts of the data's peak; all beyond twice the peak is one."""
+
+_OPACITY = (0.0, 0.2, 0.36, 0.5, 0.64, 0.8, 0.95)
+
+
+class Square(Panel):
+    """A panel whose axes are a square of the plane; a unit is as long in x as in y.
+
+    From above: a row for the legend, the square with ticks at its left and below, and a row for a key.
+    """
+
+    lead = True
+    square = True
+    dim: ClassVar[int | None] = 2
+    aspect: ClassVar[float] = 0.9
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        left, bottom, right, top = room.box
+        x, y = stage.window("x"), stage.window("y")
+        self.place = fit((left + SIDE * em, bottom + FOOT * em, right, top - TITLE * em), x, y)
+        self.axes["plane"] = self.place
+        self.left, self.right = self.place.box[0], self.place.box[2]
+        self.head = self.place.box[3] + 0.85 * em
+        self.foot = self.place.box[1] - FOOT * em
+        most = max(int(self.place.width / (3.6 * em)), 2)
+        self.background += x_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*x, most)], em)
+        self.background += y_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*y, most)], em)
+        self.background += _frame(self.place)
+
+    def points(self, step_index: int, radius: float = 0.2, halo: float = 0.09, opacity: float = 1.0) -> list[Mark]:
+        """Return the generated points at a step that lie in sight."""
+        if not self.stage.has("generated"):
+            return []
+        x, y = self.inside(self.stage.field("generated", step_index), radius).T
+        return [Dots("plane", "generator", x, y, radius, opacity, halo)]
+
+    def inside(self, points: Float[np.ndarray, "point 2"], margin: float = 0.0) -> Float[np.ndarray, "point 2"]:
+        """Return the points in sight, at least `margin` em from the edge."""
+        pixels = np.column_stack(self.place.pixels(points[:, 0], points[:, 1]))
+        low, high = np.array(self.place.box[:2]), np.array(self.place.box[2:])
+        room = margin * self.room.em
+        with np.errstate(invalid="ignore"):
+            return points[((pixels >= low + room) & (pixels <= high - room)).all(axis=1)]
+
+    def notes(self, step_index: int) -> list[Mark]:
+        """Return what must be said over the picture at a step: that a seed diverged, and mass beyond the window."""
+        em, marks = self.room.em, list[Mark]()
+        left, bottom, right, top = self.place.box
+        at = self.stage.diverged(step_index)
+        if at is not None:
+            middle, size = (left + right) / 2, 1.3 if self.place.width > 15 * em else 1.0
+            text = f"diverged at step {at}"
+            y = bottom + 0.5 * (top - bottom)
+            marks.append(Text("", "warning", middle, y, text, size, True, align="center", valign="middle", ground=True))
+        if self.stage.has("outside_mass"):
+            mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
+            share = float(mass.sum())
+            if np.isfinite(share) and share >= 0.001:
+                text = f"{ticks.percent(share)} out of sight"
+                marks.append(
+                    Text("", "generator", right - 0.5 * em, bottom + 0.5 * em, text, 0.9, align="right", ground=True)
+                )
+        return marks
+
+    def generator(self, step_index: int) -> list[Mark]:
+        """Return the generator's density at a step; nothing after it has diverged."""
+        values = self.stage.field("generator_density", step_index)
+        return [density_bands("plane", self.stage, values)] if np.isfinite(values).all() else []
+
+
+def fit(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:
+    """Return axes with equal units in both directions: as large as the box allows, at its top, in whole pixels."""
+    left, bottom, right, top = box
+    unit = min((right - left) / (x[1] - x[0]), (top - bottom) / (y[1] - y[0]))
+    width, height = max(int(unit * (x[1] - x[0])), 1), max(int(unit * (y[1] - y[0])), 1)
+    left = round(left + (right - left - width) / 2)
+    return Axes((left, round(top) - height, left + width, round(top)), Scale(*x), Scale(*y))
+
+
+def own_window(stage: Stage) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the ends of the recording's own cells along x and along y, without its company's."""
+    ends = []
+    for centres in (stage.x, stage.y):
+        half = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 0.5
+        ends.append((float(centres[0] - half), float(centres[-1] + half)))
+    return ends[0], ends[1]
+
+
+def peak(stage: Stage) -> float:
+    """Return the data's peak, as it is drawn; of the company the highest."""
+    found = max(float(np.nanmax(smooth(one.data), initial=0.0)) for one in stage.company)
+    return found if found > 0 else 1.0
+
+
+def contours(axes: str, stage: Stage, weight: float = 0.62, opacity: float = 1.0) -> list[Mark]:
+    """Return the data's density as contour lines."""
+    top = float(np.nanmax(smooth(stage.data), initial=0.0))
+    window = own_window(stage)
+    found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
+    return [Line(axes, "data", x, y, weight=weight, opacity=opacity) for x, y in found]
+
+
+def density_bands(axes: str, stage: Stage, values: Float[np.ndarray, "x y"]) -> Bands:
+    """Return a generator's density in bands, the darker the denser."""
+    top = peak(stage)
+    fills = tuple(("generator", opacity) for opacity in _OPACITY)
+    return Bands(axes, *own_window(stage), values, tuple(part * top for part in BANDS), fills)
+
+
+def _frame(place: Axes) -> list[Mark]:
+    left, bottom, right, top = place.box
+    x, y = np.array([left, left, right, right]), np.array([bottom, top, top, bottom])
+    return [Line("", "faint", x, y)]
