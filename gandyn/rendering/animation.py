@@ -12,11 +12,16 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt32
 
+from gandyn.errors import UsageError
 from gandyn.rendering.canvas import default_settings
+from gandyn.rendering.comparison import Compared, Comparison
 from gandyn.rendering.encoders import Encoder, open_encoder
 from gandyn.rendering.gif import delays
+from gandyn.rendering.morph import Morph
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.output import STILL, atomic, check_suffix
+from gandyn.rendering.page import Page
+from gandyn.rendering.panels import default_panels
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Source, Stage
 from gandyn.rendering.theme import Theme, theme
@@ -49,7 +54,7 @@ class Rendered:
 
 
 def animate(
-    recording: Source,
+    recording: Source | Compared,
     out: str | os.PathLike[str],
     options: AnimationOptions | None = None,
     *,
@@ -62,39 +67,53 @@ def animate(
     become a numbered sequence (`name-0001.png`, ...). The file appears under its name only when it is whole.
 
     Args:
-        recording: what `open_recording` returned, or anything with the same attributes.
+        recording: what `open_recording` returned, anything with the same attributes, or several of them to be compared.
         out: the file to write.
-        options: length, size, theme and panels; the defaults where none are given.
+        options: length, size, theme and panels; the defaults where none are given. Of several recordings each names
+            the seed it is drawn with itself.
         progress: called with the number of frames done and of all frames.
         stills: write one file a frame; for `.png`, `.pdf` and `.svg` only.
 
     Raises:
-        UsageError: the suffix is not supported, or the recording has no such seed or steps.
+        UsageError: the suffix is not supported, the recording has no such seed or steps or cannot be drawn by a panel,
+            or the recordings cannot be compared.
         RenderError: the file cannot be written, or the recording holds no step.
     """
     options = options or AnimationOptions()
     path = Path(out)
     suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
-    stage = Stage(recording, options.seed, options.first_step, options.last_step)
-    look = theme(options.theme)
-    width, height = options.size
     start = time.perf_counter()
     with default_settings():
-        picture = Picture(stage, options.panels, (width, height), look)
+        page = _page(recording, options)
         if suffix in STILL:
-            written = _stills(picture, path, suffix, stage.frames(options.frames), stills, progress)
+            written = _stills(page, path, suffix, page.frames(options.frames), stills, progress)
         else:
             written = [path]
-            _movie(picture, path, suffix, options, progress)
+            _movie(page, path, suffix, options, progress)
     seconds = time.perf_counter() - start
-    count = len(written) if suffix in STILL else len(_schedule(stage, suffix, options)[0])
+    count = len(written) if suffix in STILL else len(_schedule(page, suffix, options)[0])
     total = sum(one.stat().st_size for one in written)
-    return Rendered(written[0], count, (width, height), total, seconds, count / max(seconds, 1e-9))
+    return Rendered(written[0], count, page.size, total, seconds, count / max(seconds, 1e-9))
 
 
-def _schedule(stage: Stage, suffix: str, options: AnimationOptions) -> tuple[list[int], list[int]]:
-    """Return the step indices to be drawn and the delay of each in hundredths of a second."""
-    frames, fps = stage.frames(options.frames), options.fps
+def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
+    """Return what is drawn: one recording, its generator's story, or several recordings side by side."""
+    width, height = options.size
+    look, first, last = theme(options.theme), options.first_step, options.last_step
+    if isinstance(recording, Compared):
+        if options.story == "morph":
+            raise UsageError("animation.story: morph is told of one generator alone, not of several side by side")
+        return Comparison(recording, options.panels, (width, height), look, first, last)
+    stage = Stage(recording, options.seed, first, last)
+    names = options.panels or default_panels(len(stage.dims))
+    if options.story == "morph":
+        return Morph(stage, names[0], (width, height), look)
+    return Picture(stage, names, (width, height), look)
+
+
+def _schedule(page: Page, suffix: str, options: AnimationOptions) -> tuple[list[int], list[int]]:
+    """Return the frames to be drawn and the delay of each in hundredths of a second."""
+    frames, fps = page.frames(options.frames), options.fps
     if suffix == ".gif" and fps > _FASTEST_GIF:
         seconds = len(frames) / fps
         kept = max(round(seconds * _FASTEST_GIF), 1)
@@ -104,16 +123,16 @@ def _schedule(stage: Stage, suffix: str, options: AnimationOptions) -> tuple[lis
 
 
 def _movie(
-    picture: Picture, path: Path, suffix: str, options: AnimationOptions, progress: Callable[[int, int], None] | None
+    page: Page, path: Path, suffix: str, options: AnimationOptions, progress: Callable[[int, int], None] | None
 ) -> None:
-    frames, times = _schedule(picture.stage, suffix, options)
+    frames, times = _schedule(page, suffix, options)
     samples: list[UInt32[np.ndarray, "row column"]] = []
     if suffix == ".gif":
         chosen = sorted({frames[0], frames[len(frames) // 2], frames[-1]}, reverse=True)
-        samples = [picture.draw(index).copy() for index in chosen]
-    with atomic(path) as part, _open(part, suffix, picture.size, samples, _exact_colors(picture.theme)) as encoder:
+        samples = [page.draw(index).copy() for index in chosen]
+    with atomic(path) as part, _open(part, suffix, page.size, samples, _exact_colors(page.theme)) as encoder:
         for number, (index, delay) in enumerate(zip(frames, times, strict=True), start=1):
-            encoder.add(picture.draw(index), delay)
+            encoder.add(page.draw(index), delay)
             if progress is not None:
                 progress(number, len(frames))
 
@@ -141,7 +160,7 @@ def _exact_colors(look: Theme) -> list[tuple[int, int, int]]:
 
 
 def _stills(
-    picture: Picture,
+    page: Page,
     path: Path,
     suffix: str,
     frames: list[int],
@@ -149,14 +168,14 @@ def _stills(
     progress: Callable[[int, int], None] | None,
 ) -> list[Path]:
     if not sequence:
-        picture.save(frames[-1], path, suffix)
+        page.save(frames[-1], path, suffix)
         return [path]
     digits = max(4, len(str(len(frames))))
     written: list[Path] = []
     try:
         for number, index in enumerate(frames, start=1):
             one = path.with_name(f"{path.stem}-{number:0{digits}d}{path.suffix}")
-            picture.save(index, one, suffix)
+            page.save(index, one, suffix)
             written.append(one)
             if progress is not None:
                 progress(number, len(frames))

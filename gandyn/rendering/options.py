@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as panel_catalogue
@@ -23,7 +33,7 @@ def _known_theme(name: str) -> str:
 
 def _known_panel(name: str) -> str:
     try:
-        return panel_catalogue.find(name).name
+        return panel_catalogue.known(name)
     except UsageError as error:
         raise ValueError(str(error)) from None
 
@@ -45,6 +55,11 @@ def _pixels(value: Any) -> Any:
     return value
 
 
+_PANELS = "pictures shown, by name; unless given {} on the line, {} on the plane".format(
+    *(", ".join(panel_catalogue.default_panels(dim)) for dim in (1, 2))
+)
+
+
 class AnimationOptions(BaseModel):
     """How a recording is drawn: length, size, theme and panels."""
 
@@ -60,10 +75,17 @@ class AnimationOptions(BaseModel):
         "talk-light", description="look of the picture: talk-light, talk-dark or paper"
     )
     panels: Annotated[
-        Sequence[Annotated[str, AfterValidator(_known_panel)]],
+        Annotated[Sequence[Annotated[str, AfterValidator(_known_panel)]], Field(min_length=1, max_length=9)] | None,
         BeforeValidator(_as_list),
-        Field(min_length=1, max_length=9),
-    ] = Field(("density", "losses", "divergences"), description="pictures shown side by side, by name")
+    ] = Field(None, description=_PANELS)
+    story: Literal["training", "morph"] = Field(
+        "training",
+        description="what the frames tell: training, step by step, or morph, the last generator carrying the latent "
+        "space to the data",
+    )
+    beside: Annotated[tuple[Path, ...], BeforeValidator(_as_list)] = Field(
+        (), max_length=3, description="other scenarios drawn beside this one, relative to the scenario's folder"
+    )
     seed: int | None = Field(None, description="which seed the single-seed panels show; the first where none is named")
     first_step: int | None = Field(
         None, ge=0, description="step the animation begins at; the first recorded one by default"
@@ -71,6 +93,12 @@ class AnimationOptions(BaseModel):
     last_step: int | None = Field(
         None, ge=0, description="step the animation ends at; the last recorded one by default"
     )
+
+    @field_validator("beside", mode="after")
+    @classmethod
+    def _beside_the_scenario(cls, files: tuple[Path, ...], info: ValidationInfo) -> tuple[Path, ...]:
+        folder = (info.context or {}).get("folder")
+        return files if folder is None else tuple(Path(folder) / file for file in files)
 
     @model_validator(mode="after")
     def _in_order(self) -> AnimationOptions:

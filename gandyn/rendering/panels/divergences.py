@@ -46,7 +46,7 @@ class Divergences(Trajectory):
         curves.append(Curve("js", "JS", stage.scalars("js")))
         curves += [Curve("w1", label, stage.scalars(name)) for name, label in _TRANSPORT.items() if stage.has(name)]
         bound = getattr(stage.recording.objective, "js_bound", None)
-        found = bound(stage.scalars("discriminator_loss")) if bound is not None else None
+        found = None if bound is None or brief else bound(stage.scalars("discriminator_loss"))
         if found is not None:
             bounds = np.maximum(np.asarray(found, dtype=float), 0.0)
             curves.append(Curve("js_bound", "JS ≥", bounds, noisy=True, under=False))
