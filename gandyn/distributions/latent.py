@@ -31,7 +31,9 @@ def _sobol(dim: int, count: int) -> Float[ndarray, "count dim"]:
 class Latent(Component):
     """A product distribution over `dim` independent, equal coordinates."""
 
-    dim: PositiveInt = Field(1, le=21201, description="number of coordinates; 1 gives the exact pushforward density")
+    dim: PositiveInt = Field(
+        1, le=21201, description="number of coordinates, in a scenario that of the data unless given: the exact density"
+    )
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:

@@ -80,7 +80,7 @@ def sample_coverage(samples: Float[ndarray, "batch sample dim"], modes: Modes) -
 
     References:
         Srivastava, Valkov, Russell, Gutmann and Sutton, "VEEGAN: Reducing Mode Collapse in GANs using Implicit
-        Variational Learning", 2017; Lin, Khanna, Fanti and Oh, "PacGAN: The power of two samples in generative
+        Variational Learning", 2017; Lin, Khetan, Fanti and Oh, "PacGAN: The power of two samples in generative
         adversarial networks", 2018.
     """
     batch, count, _ = samples.shape

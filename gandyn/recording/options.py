@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
+from jaxtyping import Float
+from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, field_validator, model_validator
 
+from gandyn.errors import UsageError
+
 __all__ = ["GridOptions", "RecordOptions"]
+
+End = FiniteFloat | Annotated[list[FiniteFloat], Field(min_length=1, max_length=2)] | None
+
+
+def _both(end: End, dim: int) -> list[float | None]:
+    """Return an end of the window for each coordinate."""
+    return [*end] if isinstance(end, list) else [end] * dim
 
 
 class GridOptions(BaseModel):
@@ -14,15 +25,41 @@ class GridOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cells: PositiveInt = Field(512, ge=8, le=65536, description="number of equal cells")
-    low: FiniteFloat | None = Field(None, description="left end; chosen from the data if left out")
-    high: FiniteFloat | None = Field(None, description="right end; chosen from the data if left out")
+    cells: PositiveInt | None = Field(
+        None, ge=8, le=65536, description="number of equal cells along a side; 512 on the line, 64 on the plane"
+    )
+    low: End = Field(None, description="left end, or [x, y] of the lower left corner; chosen from the data if left out")
+    high: End = Field(None, description="right end, or [x, y] of the upper right corner; chosen likewise")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.low is not None and self.high is not None and not self.low < self.high:
-            raise ValueError(f"low must be less than high, not {self.low} and {self.high}")
+        dim = max(len(_both(self.low, 1)), len(_both(self.high, 1)))
+        lows, highs = _both(self.low, dim), _both(self.high, dim)
+        if len(lows) != len(highs):
+            raise ValueError(f"low and high must have as many coordinates, not {self.low} and {self.high}")
+        for low, high in zip(lows, highs, strict=True):
+            if low is not None and high is not None and not low < high:
+                raise ValueError(f"low must be less than high, not {self.low} and {self.high}")
         return self
+
+    def window(self, extent: Float[ndarray, "dim 2"]) -> list[tuple[float, float]]:
+        """Return the window's ends along each coordinate; those left open are the data's extent.
+
+        Raises:
+            UsageError: a coordinate too few or too many, or an end beyond the other.
+        """
+        dim, found = len(extent), []
+        lows, highs = _both(self.low, dim), _both(self.high, dim)
+        if len(lows) != dim or len(highs) != dim:
+            raise UsageError(f"record.grid: low and high take one number or {dim} here, not {self.low} and {self.high}")
+        for (least, most), low, high in zip(extent.tolist(), lows, highs, strict=True):
+            ends = least if low is None else low, most if high is None else high
+            if not ends[0] < ends[1]:
+                raise UsageError(
+                    f"record.grid: low ({ends[0]:g}) must be less than high ({ends[1]:g}); one of them is the data's"
+                )
+            found.append(ends)
+        return found
 
 
 class RecordOptions(BaseModel):
@@ -31,9 +68,26 @@ class RecordOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: PositiveInt = Field(1, description="record every so many steps, beginning with step 0")
+    fields: bool = Field(
+        True, description="densities, responses and maps for pictures; false records numbers alone, faster and smaller"
+    )
     grid: GridOptions = Field(default_factory=GridOptions)
-    latent_cells: PositiveInt = Field(512, ge=96, le=16384, description="cells of a one-dimensional latent lattice")
-    latent_points: PositiveInt = Field(4096, ge=16, le=65536, description="Sobol points of a larger latent")
+    latent_cells: PositiveInt | None = Field(
+        None,
+        ge=8,
+        le=16384,
+        description="cells along a side of the latent lattice: 512 on the line (at least 96), 64 on the plane",
+    )
+    latent_points: PositiveInt = Field(
+        4096, ge=16, le=65536, description="Sobol points of a latent with more coordinates than the data"
+    )
+
+    def check(self, dim: int) -> None:
+        """Raise ValueError where a number makes no sense for data of this dimension."""
+        if dim == 1 and self.latent_cells is not None and self.latent_cells < 96:
+            raise ValueError(f"latent_cells must be at least 96 on the line, got {self.latent_cells}")
+        if dim > 1 and max(self.latent_cells or 0, self.grid.cells or 0) > 1024:
+            raise ValueError("latent_cells and grid.cells must be at most 1024 on the plane, where they count one side")
 
     @field_validator("latent_points")
     @classmethod

@@ -12,13 +12,15 @@ from functools import partial
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from numpy import ndarray
 from torch import Tensor
 
 from gandyn.catalog import members
 from gandyn.game import Player
 from gandyn.networks.base import views
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
-from gandyn.recording.scene import Scene
+from gandyn.recording.scenes import Scene
 from gandyn.recording.writer import Writer
 from gandyn.training import Trainer
 
@@ -47,9 +49,14 @@ def chunk_length(every: int, seeds: int, cells: int) -> int:
 def recorded_variables(scene: Scene) -> list[Variable]:
     """Return every variable of a recording in this scene: the losses, and what each probe of the catalogue gives."""
     found = [Variable(name, attrs={"long_name": text}) for name, text in _SCALARS.items()]
-    for probe in members(Probe).values():
-        found.extend(probe().variables(scene))
+    for probe in _probes(scene):
+        found.extend(probe.variables(scene))
     return found
+
+
+def _probes(scene: Scene) -> list[Probe]:
+    """Return the probes whose quantities are to be recorded."""
+    return [probe() for probe in members(Probe).values() if scene.options.fields or not probe.field]
 
 
 class Recorder:
@@ -70,14 +77,16 @@ class Recorder:
         """
         every = scene.options.every
         self._writer, self._group, self._scene, self._every, self._steps = writer, group, scene, every, steps
-        self._probes = [probe() for probe in members(Probe).values()]
+        self._probes = _probes(scene)
         self._dtypes = {variable.name: variable.dtype for variable in recorded_variables(scene)}
+        self._fields = {name for name, dtype in self._dtypes.items() if dtype == "float32"}
         self._chunk = writer.chunk
         self._committed_at = time.monotonic()
         self._next = 0 if trainer.losses is None and trainer.step == 0 else trainer.step // every + 1
         # Slices are evaluated whole, and a record has its own place in one: a row is then computed alike, to the last
         # bit, in a resumed run and in an uninterrupted one.
-        slice_length = max(1, _POINTS_AT_ONCE // (len(scene.latent_points) * len(trainer.seeds)))
+        points = max(len(scene.latent_points), len(scene.points) if scene.options.fields else 0)
+        slice_length = max(1, _POINTS_AT_ONCE // (points * len(trainer.seeds)))
         self._kept: dict[str, Tensor] = {}
         for name in ("generator", "discriminator"):
             flat = getattr(trainer, name).flat
@@ -144,7 +153,8 @@ class Recorder:
         found = {name: self._kept[name].double().cpu().numpy() for name in _SCALARS}
         for probe in self._probes:
             for name, values in probe.measure(snapshot).items():
-                found[name] = values.reshape(steps, seeds, *values.shape[1:]).astype(self._dtypes[name])
+                stored = values.reshape(steps, seeds, *values.shape[1:]).astype(self._dtypes[name])
+                found[name] = _kept(stored, self._scene.kept_bits) if name in self._fields else stored
         self._measured.append(
             {name: np.swapaxes(v, 0, 1)[:, first : first + count].copy() for name, v in found.items()}
         )
@@ -153,3 +163,14 @@ class Recorder:
     def _stacked(self, player: Player, name: str) -> partial[Tensor]:
         weights: Sequence[Tensor] = views(self._kept[name].flatten(0, 1), player.shapes)
         return partial(player.network, weights)
+
+
+def _kept(values: Float[ndarray, "..."], bits: int) -> Float[ndarray, "..."]:
+    """Round float32 to some bits of mantissa: the zeros behind them cost nothing on disk, and the range stays whole."""
+    dropped = 23 - bits
+    if not dropped:
+        return values
+    packed = values.view(np.uint32)
+    half = np.uint32(1 << (dropped - 1))
+    rounded = np.where(np.isfinite(values), packed + half, packed) & np.uint32(0xFFFFFFFF ^ ((1 << dropped) - 1))
+    return np.where(np.isnan(values), values, rounded.view(np.float32))

@@ -21,7 +21,8 @@ from gandyn.cores import one_core_each, workers
 from gandyn.errors import RecordingError, RunError, UsageError
 from gandyn.game import Game
 from gandyn.recording.recorder import Recorder, chunk_length, recorded_variables
-from gandyn.recording.scene import Scene
+from gandyn.recording.scenes import Scene, scene_of
+from gandyn.recording.scenes.base import Coord
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.writer import Writer
 from gandyn.scenario.schema import Scenario
@@ -61,7 +62,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         objective=scenario.objective,
         regularizers=scenario.regularizers,
     )
-    scene = Scene(scenario.data.law, scenario.latent, scenario.objective, scenario.record)
+    scene = scene_of(scenario.data, scenario.latent, scenario.objective, scenario.record)
     with _alone(out), one_core_each():
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
         trainers = []
@@ -149,11 +150,11 @@ def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -
         out,
         scenario=scenario.to_yaml(),
         attrs=_attributes(scenario),
-        coords=_coordinates(scenario, scene, steps),
+        coords={**_time(scenario, steps), **scene.coords()},
         variables=recorded_variables(scene),
         groups=groups,
         records=len(steps),
-        chunk=chunk_length(every, groups[0][1], scene.grid.cells),
+        chunk=chunk_length(every, groups[0][1], len(scene.points) if scene.options.fields else 1),
         every=every,
         steps=scenario.train.steps,
     )
@@ -188,22 +189,8 @@ def _attributes(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _coordinates(
-    scenario: Scenario, scene: Scene, steps: Int[ndarray, " record"]
-) -> dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]]:
-    grid = scene.grid
-    density = scene.data_masses.total / grid.width
-    coords: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]] = {
+def _time(scenario: Scenario, steps: Int[ndarray, " record"]) -> dict[str, Coord]:
+    return {
         "seed": (("seed",), np.array(scenario.train.seeds, dtype=np.int64), {}),
         "step": (("step",), steps, {}),
-        "x": (("x",), grid.centres, {"long_name": "cell centres", "low": grid.low, "high": grid.high}),
-        "side": (("side",), np.array([0, 1]), {"long_name": "below and above the grid"}),
-        "data_density": (("x",), density.astype(np.float32), {"long_name": "data density p_data", "units": "1 / x"}),
     }
-    if scene.arrows is not None and scene.latent_density is not None:
-        coords["z"] = (("z",), scene.arrows, {"long_name": "latent positions of the arrows"})
-        coords["latent_density"] = (("z",), scene.latent_density.astype(np.float32), {"units": "1 / z"})
-    if len(scene.modes.points):
-        coords["mode"] = (("mode",), scene.modes.points[:, 0], {"long_name": "positions of the data's modes"})
-        coords["mode_std"] = (("mode",), scene.modes.stds, {"units": "x"})
-    return coords

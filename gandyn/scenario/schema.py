@@ -48,7 +48,7 @@ else:
     AnyData, AnyLatent, AnyNetwork, AnyObjective = map(union, (Distribution, Latent, Network, Objective))
     AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
 
-_NORMAL: Any = {"type": "normal", "dim": 1}
+_NORMAL: Any = {"type": "normal"}
 _MLP: Any = {"type": "mlp", "hidden": [32, 32], "activation": "silu"}
 _NON_SATURATING: Any = {"type": "non_saturating"}
 _ALTERNATING: Any = {"type": "alternating"}
@@ -111,7 +111,7 @@ class Scenario(BaseModel):
     title: str = Field(default="", description="stands on every picture; made from the name if left out")
     caption: str = Field(default="", description="one sentence under the title")
     data: AnyData = Field(description="the distribution to be learnt")
-    latent: AnyLatent = Field(default=_NORMAL, description="what the generator is fed")
+    latent: AnyLatent = Field(default=_NORMAL, description="what the generator is fed; as many coordinates as the data")
     generator: AnyNetwork = Field(default=_MLP, description="maps latents to samples")
     discriminator: AnyNetwork = Field(default=_MLP, description="maps samples to one logit (or critic value)")
     objective: AnyObjective = Field(default=_NON_SATURATING, description="the pair of losses")
@@ -135,6 +135,20 @@ class Scenario(BaseModel):
         if "title" not in filled and isinstance(filled.get("name"), str):
             filled["title"] = filled["name"].replace("_", " ").capitalize()
         return filled
+
+    @field_validator("latent", mode="before")
+    @classmethod
+    def _as_many_coordinates(cls, latent: Any, info: ValidationInfo) -> Any:
+        data = info.data.get("data")
+        return {"dim": data.dim, **latent} if data is not None and isinstance(latent, Mapping) else latent
+
+    @field_validator("record", mode="after")
+    @classmethod
+    def _fits_the_data(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
+        data = info.data.get("data")
+        if data is not None:
+            record.check(data.dim)
+        return record
 
     @field_validator("train", mode="after")
     @classmethod

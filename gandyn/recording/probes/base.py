@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,8 +15,8 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn.catalog import Component
-from gandyn.densities.grid import Masses
-from gandyn.recording.scene import Scene
+from gandyn.divergences.coverage import Coverage
+from gandyn.recording.scenes import Scene
 
 __all__ = ["Probe", "Snapshot", "Variable"]
 
@@ -58,37 +58,55 @@ class Snapshot:
     rows: int
     device: torch.device
 
-    def _apply(self, player: Callable[[Tensor], Tensor], points: ndarray) -> Tensor:
-        batch = torch.as_tensor(points, dtype=torch.float32, device=self.device).expand(self.rows, *points.shape)
-        return player(batch)
+    def _batch(self, points: ndarray) -> Tensor:
+        return torch.as_tensor(points, dtype=torch.float32, device=self.device).expand(self.rows, *points.shape[-2:])
 
-    def generate(self, latent: Float[ndarray, "point latent"]) -> Float[ndarray, "row point"]:
-        """Return G at latent points, on the line."""
-        return self._apply(self.generator, latent)[..., 0].cpu().numpy()
+    def generate(self, latent: Float[ndarray, "point latent"]) -> Float[ndarray, "row point dim"]:
+        """Return G at latent points."""
+        return self.generator(self._batch(latent)).cpu().numpy()
 
     def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:
         """Return the discriminator's response at points."""
-        logits = self._apply(self.discriminator, points)[..., 0]
+        logits = self.discriminator(self._batch(points))[..., 0]
         return self.scene.objective.response(logits).cpu().numpy()
 
+    def push(self, points: Float[ndarray, "row point dim"]) -> Float[ndarray, "row point dim"]:
+        """Return minus the gradient, with respect to each point, of the generator's loss there."""
+        with torch.enable_grad():
+            batch = self._batch(points).detach().requires_grad_()
+            loss = self.scene.objective.generator_loss(self.discriminator(batch)[..., 0])
+            (gradient,) = torch.autograd.grad(loss.sum(), batch)
+        return -gradient.cpu().numpy()
+
     @cached_property
-    def masses(self) -> Masses:
+    def sampled(self) -> Float[ndarray, "row sample dim"]:
+        """G at the scene's fixed samples of the latent."""
+        return self.generate(self.scene.samples)
+
+    @cached_property
+    def masses(self) -> Any:
         """The generators' masses on the grid."""
         return self.scene.masses(self.generate(self.scene.latent_points))
 
     @cached_property
-    def compared(self) -> Masses:
+    def compared(self) -> Any:
         """The generators' masses as they enter divergences."""
         return self.scene.compared(self.masses)
 
     @cached_property
-    def density(self) -> Float[ndarray, "row cell"]:
-        """The generators' densities on the grid, point masses spread over their cell."""
-        return self.compared.total / self.scene.grid.width
+    def coverage(self) -> Coverage:
+        """The generators' coverage of the data's modes (at least one)."""
+        return self.scene.coverage(self)
 
 
 class Probe(Component):
-    """One quantity; a new probe is a new file in this folder."""
+    """One quantity; a new probe is a new file in this folder.
+
+    Attributes:
+        field: whether what it measures is for pictures, and left out of recordings of numbers alone.
+    """
+
+    field: ClassVar[bool] = False
 
     @abstractmethod
     def variables(self, scene: Scene) -> list[Variable]:

@@ -6,41 +6,31 @@ from typing import Literal
 
 import numpy as np
 
-from gandyn.divergences.coverage import HIGH_QUALITY, SHARE, coverage
+from gandyn.divergences.coverage import HIGH_QUALITY
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
-from gandyn.recording.scene import Scene
+from gandyn.recording.scenes import Scene
 
 __all__ = ["ModeCoverage"]
 
 
 class ModeCoverage(Probe):
-    """Modes captured, high-quality fraction and the mass at each mode, where the data has modes."""
+    """Modes captured, high-quality fraction, the mass at each mode and its unevenness, where the data has modes."""
 
     type: Literal["coverage"] = "coverage"
 
     def variables(self, scene: Scene) -> list[Variable]:
-        """Return the three quantities."""
+        """Return the four quantities."""
         if not len(scene.modes.points):
             return []
-        near = f"within {HIGH_QUALITY:g} stds of"
-        rule = f"a mode is captured when it holds at least {SHARE:g} of the data's mass there"
+        near, count = f"within {HIGH_QUALITY:g} stds of", len(scene.modes.points)
+        uneven = "KL(generator over modes || data over modes), of the mass near modes"
         return [
-            Variable(
-                "modes_captured", attrs={"long_name": "modes captured", "of": len(scene.modes.points), "rule": rule}
-            ),
+            Variable("modes_captured", attrs={"long_name": "modes captured", "of": count, "rule": scene.capture_rule}),
             Variable("high_quality_fraction", attrs={"long_name": f"generator mass {near} a mode"}),
             Variable("mode_mass", ("mode",), attrs={"long_name": f"generator mass {near} each mode"}),
+            Variable("mode_reverse_kl", attrs={"long_name": uneven, "units": "nats"}),
         ]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
-        """Return counts (row,), fractions (row,) and masses (row, mode)."""
-        scene = snapshot.scene
-        if not len(scene.modes.points):
-            return {}
-        found = coverage(snapshot.masses, scene.data_masses, scene.modes, scene.grid)
-        known = np.isfinite(found.high_quality_fraction)
-        return {
-            "modes_captured": np.where(known, found.modes_captured, np.nan),
-            "high_quality_fraction": found.high_quality_fraction,
-            "mode_mass": found.mode_mass,
-        }
+        """Return counts (row,), fractions (row,), masses (row, mode) and divergences (row,)."""
+        return snapshot.coverage._asdict() if len(snapshot.scene.modes.points) else {}

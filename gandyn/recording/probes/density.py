@@ -1,34 +1,28 @@
-"""The generator's pushforward density, and the mass that is out of the picture."""
+"""The generator's pushforward density."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
-from gandyn.recording.scene import Scene
+from gandyn.recording.scenes import Scene
 
 __all__ = ["Density"]
 
 
 class Density(Probe):
-    """The pushforward density, cell by cell, and the mass below and above the grid."""
+    """The pushforward density, cell by cell; point masses are spread over their cell."""
 
     type: Literal["density"] = "density"
+    field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
-        """Return the density and the mass outside."""
-        return [
-            Variable(
-                "generator_density",
-                ("x",),
-                "float32",
-                {"long_name": "pushforward density p_gen", "units": "1 / x", **scene.method},
-            ),
-            Variable("outside_mass", ("side",), attrs={"long_name": "generator mass below and above the grid"}),
-        ]
+        """Return the density."""
+        attrs = {"long_name": "pushforward density p_gen", "units": " / ".join(("1", *scene.axes)), **scene.method}
+        return [Variable("generator_density", scene.axes, "float32", attrs)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
-        """Return density (row, x) and mass outside (row, 2)."""
-        return {"generator_density": snapshot.density, "outside_mass": snapshot.masses.outside}
+        """Return the density (row, *axes)."""
+        return {"generator_density": snapshot.compared.total / snapshot.scene.cell}

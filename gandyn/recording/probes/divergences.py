@@ -7,9 +7,8 @@ from typing import Literal
 import numpy as np
 
 from gandyn.divergences import entropic
-from gandyn.divergences.transport import wasserstein_1
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
-from gandyn.recording.scene import Scene
+from gandyn.recording.scenes import Scene
 
 __all__ = ["Divergences"]
 
@@ -22,12 +21,11 @@ _NAMES = {
     "js": ("Jensen-Shannon divergence", "nats"),
     "tv": ("total variation distance", "1"),
     "hellinger": ("Hellinger distance", "1"),
-    "w1": ("Wasserstein-1 distance", "x"),
 }
 
 
 class Divergences(Probe):
-    """KL both ways, their skew forms, unreached mass, JS, TV, Hellinger and W1, in float64."""
+    """KL both ways, their skew forms, unreached mass, JS, TV, Hellinger and W1, and the mass outside, in float64."""
 
     type: Literal["divergences"] = "divergences"
 
@@ -38,14 +36,17 @@ class Divergences(Probe):
         for name, (text, unit) in _NAMES.items():
             extra = {"alpha": entropic.SKEW} if name.endswith("_skew") else {}
             variables.append(Variable(name, attrs={"long_name": text, "units": unit, **shared, **extra}))
+        transport, about = scene.transport
+        variables.append(Variable(transport, attrs={"long_name": about, "units": "x", **shared}))
+        variables.append(Variable("outside_mass", ("side",), attrs={"long_name": "generator mass beyond the window"}))
         return variables
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
-        """Return each divergence (row,)."""
+        """Return each divergence (row,), and the mass outside (row, side)."""
         scene = snapshot.scene
         p, q = scene.compared_data.partition(), snapshot.compared.partition()
         return {
-            "kl": entropic.kl(p, q),
+            "kl": entropic.kl(p, q, scene.negligible),
             "reverse_kl": entropic.kl(q, p),
             "kl_skew": entropic.skew_kl(p, q),
             "reverse_kl_skew": entropic.skew_kl(q, p),
@@ -53,5 +54,6 @@ class Divergences(Probe):
             "js": entropic.jensen_shannon(p, q),
             "tv": entropic.total_variation(p, q),
             "hellinger": entropic.hellinger(p, q),
-            "w1": wasserstein_1(scene.compared_data, snapshot.compared, scene.grid),
+            scene.transport[0]: scene.distance(snapshot.compared),
+            "outside_mass": snapshot.masses.outside.reshape(len(q), -1),
         }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
-from gandyn.recording.scene import Scene
+from gandyn.recording.scenes import Scene
 
 __all__ = ["Response"]
 
@@ -16,13 +16,15 @@ class Response(Probe):
     """The discriminator at every cell's middle: a probability, or the critic's raw value."""
 
     type: Literal["response"] = "response"
+    field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the response."""
         kind = scene.objective.response_kind
         name = "probability of being data" if kind == "probability" else "critic"
-        return [Variable("discriminator", ("x",), "float32", {"long_name": name, "kind": kind})]
+        return [Variable("discriminator", scene.axes, "float32", {"long_name": name, "kind": kind})]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
-        """Return the response (row, x)."""
-        return {"discriminator": snapshot.respond(snapshot.scene.grid.centres[:, None])}
+        """Return the response (row, *axes)."""
+        scene = snapshot.scene
+        return {"discriminator": snapshot.respond(scene.points).reshape(-1, *scene.shape)}

@@ -1,0 +1,176 @@
+"""What probes may know besides the two players: where to look, what the data is there, how densities are compared."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from gandyn.distributions.base import Distribution, Modes
+from gandyn.distributions.latent import Latent
+from gandyn.divergences.coverage import Coverage
+from gandyn.objectives.base import Objective
+from gandyn.recording.options import RecordOptions
+
+__all__ = ["Coord", "LatentMap", "Scene", "Seen"]
+
+Coord = tuple[tuple[str, ...], ndarray, dict[str, Any]]
+"""Dimensions, values and attributes of something that does not change with the step."""
+
+
+class Seen(Protocol):
+    """What a scene needs of the players to measure coverage."""
+
+    @property
+    def masses(self) -> Any:
+        """The generators' masses."""
+        ...
+
+    @property
+    def sampled(self) -> Float[ndarray, "row sample dim"]:
+        """G at the scene's samples."""
+        ...
+
+
+class LatentMap(NamedTuple):
+    """The latent positions whose images are recorded, so that the generator's map can be drawn.
+
+    Attributes:
+        points: the positions, shape (point, latent).
+        dims: dimensions of what G gives there, after (seed, step).
+        shape: their sizes.
+        coords: what has to be known to draw it.
+    """
+
+    points: Float[ndarray, "point latent"]
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    coords: dict[str, Coord]
+
+
+@dataclass(frozen=True)
+class Scene(ABC):
+    """The fixed surroundings of a recording.
+
+    Attributes:
+        axes: the dimensions of the space that is looked at, as the recording names them.
+        kept_bits: bits of the mantissa that stored fields keep: what a picture needs, and what fits on a disk.
+        drawn: number of generated samples that are recorded at each step, to be drawn as points.
+    """
+
+    axes: ClassVar[tuple[str, ...]]
+    kept_bits: ClassVar[int]
+    drawn: ClassVar[int] = 0
+
+    data: Distribution
+    latent: Latent
+    objective: Objective
+    options: RecordOptions
+
+    @property
+    @abstractmethod
+    def points(self) -> Float[ndarray, "point dim"]:
+        """The cells' middles, where the discriminator is looked at."""
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Number of cells along each axis."""
+
+    @property
+    @abstractmethod
+    def cell(self) -> float:
+        """Length (area) of one cell."""
+
+    @property
+    @abstractmethod
+    def method(self) -> dict[str, str | float | int]:
+        """How generator densities are found, as attributes of what is recorded."""
+
+    @property
+    @abstractmethod
+    def negligible(self) -> float:
+        """Data mass in one cell that the method cannot tell from none."""
+
+    @property
+    @abstractmethod
+    def latent_points(self) -> Float[ndarray, "point latent"]:
+        """Where the generator is evaluated for its density."""
+
+    @property
+    def samples(self) -> Float[ndarray, "sample latent"]:
+        """Fixed independent latents: those of the points drawn, and of the samples that coverage is measured on."""
+        return np.zeros((0, self.latent.dim), dtype=np.float32)
+
+    @abstractmethod
+    def masses(self, images: Float[ndarray, "row point dim"]) -> Any:
+        """Return the generators' masses from their values at `latent_points`."""
+
+    @property
+    @abstractmethod
+    def compared_data(self) -> Any:
+        """The data's masses as they enter divergences."""
+
+    @abstractmethod
+    def compared(self, masses: Any) -> Any:
+        """Return the generators' masses as they enter divergences: smoothed exactly as the data's are."""
+
+    @property
+    @abstractmethod
+    def transport(self) -> tuple[str, str]:
+        """Name and description of the transport distance."""
+
+    @abstractmethod
+    def distance(self, masses: Any) -> Float[ndarray, " row"]:
+        """Return that distance between data and generators, from masses as they enter divergences."""
+
+    @property
+    @abstractmethod
+    def capture_rule(self) -> str:
+        """When a mode counts as captured."""
+
+    @abstractmethod
+    def coverage(self, seen: Seen) -> Coverage:
+        """Return the coverage of the data's modes (at least one)."""
+
+    @property
+    @abstractmethod
+    def latent_map(self) -> LatentMap | None:
+        """What is recorded of the map from latent to data; None where it cannot be drawn."""
+
+    @property
+    @abstractmethod
+    def data_density(self) -> Float[ndarray, "..."]:
+        """The data's density on the cells."""
+
+    @abstractmethod
+    def window(self) -> dict[str, Coord]:
+        """Return the cells' middles along each axis, with the window's ends, and the sides mass can leave it by."""
+
+    @cached_property
+    def modes(self) -> Modes:
+        """The data's modes."""
+        return self.data.modes()
+
+    def coords(self) -> dict[str, Coord]:
+        """Return everything that is recorded once."""
+        units = " / ".join(("1", *self.axes))
+        found = self.window()
+        found["axis"] = (("axis",), np.arange(len(self.axes)), {"long_name": ", ".join(self.axes)})
+        if self.drawn:
+            found["point"] = (("point",), np.arange(self.drawn), {"long_name": "generated points"})
+        density = self.data_density.astype(np.float32)
+        found["data_density"] = (self.axes, density, {"long_name": "data density p_data", "units": units})
+        if self.latent_map is not None:
+            found.update(self.latent_map.coords)
+        if len(self.modes.points):
+            found["mode"] = (("mode",), np.arange(len(self.modes.points)), {"long_name": "modes of the data"})
+            found["mode_position"] = (("mode", "axis"), self.modes.points, {"units": "x"})
+            found["mode_std"] = (("mode",), self.modes.stds, {"units": "x"})
+            found["mode_weight"] = (("mode",), self.modes.weights, {"long_name": "share of the data's mass"})
+        return found

@@ -1,0 +1,152 @@
+"""The plane: latent cells laid over their images where the latent has two coordinates, else quasi-Monte-Carlo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from gandyn.densities.estimators import SMOOTHING, quasi_monte_carlo_plane, smooth
+from gandyn.densities.lattice import push_lattice
+from gandyn.densities.plane import PlaneGrid, PlaneMasses, plane_masses
+from gandyn.distributions.base import PlaneDistribution
+from gandyn.divergences.coverage import HIGH_QUALITY, SAMPLES, Coverage, sample_coverage
+from gandyn.divergences.transport import DIRECTIONS, sliced_wasserstein_1
+from gandyn.recording.scenes.base import Coord, LatentMap, Scene, Seen
+
+__all__ = ["PlaneScene"]
+
+# Corners along each side of the latent lattice that is drawn.
+_DRAWN = 25
+# Lattices of latent cells end at six standard deviations, which leaves this much of one cell's mass in doubt.
+_TAIL = 1e-8
+
+
+@dataclass(frozen=True)
+class PlaneScene(Scene):
+    """Surroundings on the plane."""
+
+    axes: ClassVar[tuple[str, ...]] = ("x", "y")
+    kept_bits: ClassVar[int] = 10
+    drawn: ClassVar[int] = 200
+    transport: ClassVar[tuple[str, str]] = (
+        "sliced_w1",
+        f"sliced Wasserstein-1 distance: mean over {DIRECTIONS} directions",
+    )
+    capture_rule: ClassVar[str] = (
+        f"a mode is captured when one of {SAMPLES} generated samples lies within {HIGH_QUALITY:g} stds of it"
+    )
+
+    data: PlaneDistribution
+
+    @cached_property
+    def grid(self) -> PlaneGrid:
+        """The cells; the ends left open by the options are the data's extent."""
+        (left, right), (bottom, top) = self.options.grid.window(self.data.extent())
+        return PlaneGrid((left, bottom), (right, top), self.options.grid.cells or 64)
+
+    @property
+    def points(self) -> Float[ndarray, "point 2"]:  # noqa: D102
+        return self.grid.centres
+
+    @property
+    def shape(self) -> tuple[int, int]:  # noqa: D102
+        return (self.grid.cells, self.grid.cells)
+
+    @property
+    def cell(self) -> float:  # noqa: D102
+        return self.grid.area
+
+    @property
+    def _pushed(self) -> bool:
+        return self.latent.dim == 2
+
+    @property
+    def _cells(self) -> int:
+        return self.options.latent_cells or 64
+
+    @property
+    def method(self) -> dict[str, str | float | int]:  # noqa: D102
+        if self._pushed:
+            return {"method": "pushforward_of_cells", "latent_cells": self._cells**2}
+        return {
+            "method": "quasi_monte_carlo",
+            "latent_points": self.options.latent_points,
+            "smoothing_std": SMOOTHING * self.grid.widths[0],
+        }
+
+    @property
+    def negligible(self) -> float:
+        """What lies beyond the latent lattice; of points, what less than one of them stands for."""
+        return _TAIL if self._pushed else 1 / self.options.latent_points
+
+    @cached_property
+    def _lattice(self) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
+        return self.latent.bulk(self._cells)
+
+    @cached_property
+    def latent_points(self) -> Float[ndarray, "point latent"]:
+        """The corners of the latent cells, or Sobol points."""
+        return _pairs(self._lattice[0]) if self._pushed else self.latent.points(self.options.latent_points)
+
+    @cached_property
+    def samples(self) -> Float[ndarray, "sample latent"]:  # noqa: D102
+        count = SAMPLES if len(self.modes.points) else self.drawn
+        return self.latent.sample(np.random.default_rng(0), count)
+
+    def masses(self, images: Float[ndarray, "row point 2"]) -> PlaneMasses:  # noqa: D102
+        if not self._pushed:
+            return quasi_monte_carlo_plane(images, self.grid)
+        side = self._cells + 1
+        edge_masses = self._lattice[1]
+        return push_lattice(images.reshape(-1, side, side, 2), np.outer(edge_masses, edge_masses), self.grid)
+
+    @cached_property
+    def _data_masses(self) -> PlaneMasses:
+        return plane_masses(self.data, self.grid)
+
+    @cached_property
+    def compared_data(self) -> PlaneMasses:  # noqa: D102
+        return self._data_masses if self._pushed else smooth(self._data_masses)
+
+    def compared(self, masses: PlaneMasses) -> PlaneMasses:  # noqa: D102
+        return masses if self._pushed else smooth(masses)
+
+    def distance(self, masses: PlaneMasses) -> Float[ndarray, " row"]:  # noqa: D102
+        return sliced_wasserstein_1(self.compared_data, masses, self.grid)
+
+    def coverage(self, seen: Seen) -> Coverage:
+        """Return the coverage, from generated samples."""
+        return sample_coverage(seen.sampled, self.modes)
+
+    @cached_property
+    def latent_map(self) -> LatentMap | None:
+        """The corners of a coarse latent lattice, equally spaced, for a latent of two coordinates."""
+        if not self._pushed:
+            return None
+        z = self.latent.arrows(_DRAWN)
+        mass = self.latent.pdf((z[:-1] + z[1:]) / 2) * np.diff(z)
+        dims, about = ("z1", "z2"), {"long_name": "latent positions of the lattice's corners"}
+        coords: dict[str, Coord] = {dim: ((dim,), z, about) for dim in dims}
+        cells = ("z1_cell", "z2_cell")
+        coords["latent_mass"] = (cells, np.outer(mass, mass).astype(np.float32), {"long_name": "latent mass of a cell"})
+        return LatentMap(_pairs(z), (*dims, "axis"), (_DRAWN, _DRAWN, 2), coords)
+
+    @property
+    def data_density(self) -> Float[ndarray, "x y"]:  # noqa: D102
+        return self._data_masses.total / self.grid.area
+
+    def window(self) -> dict[str, Coord]:  # noqa: D102
+        found: dict[str, Coord] = {}
+        for axis, low, high, middles in zip(self.axes, self.grid.low, self.grid.high, self.grid.middles, strict=True):
+            found[axis] = ((axis,), middles, {"long_name": "cell centres", "low": low, "high": high})
+        found["side"] = (("side",), np.array([0]), {"long_name": "beyond the grid"})
+        return found
+
+
+def _pairs(z: Float[ndarray, " edge"]) -> Float[ndarray, "corner 2"]:
+    return np.stack(np.meshgrid(z, z, indexing="ij"), axis=-1).reshape(-1, 2)
