@@ -39,7 +39,9 @@ class Blobs(PlaneDistribution):
         for i, j in combinations(range(len(self.centres)), 2):
             apart = np.subtract(self.centres[i], self.centres[j])
             if np.hypot(*apart) < self._reach[i] + self._reach[j]:
-                raise ValueError(f"discs must not overlap: those at {self.centres[i]} and {self.centres[j]} do")
+                raise ValueError(
+                    f"discs must not overlap: those with centres {self.centres[i]} and {self.centres[j]} do"
+                )
         return self
 
     @cached_property

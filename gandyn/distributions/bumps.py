@@ -114,7 +114,7 @@ class Ring(_EqualBumps):
     """
 
     type: Literal["ring"] = "ring"
-    count: PositiveInt = Field(8, le=1000, description="number of Gaussians")
+    count: PositiveInt = Field(8, le=200, description="number of Gaussians")
     radius: PositiveFinite = Field(1.0, description="of the circle their centres lie on")
 
     def _places(self) -> Float[ndarray, "gaussian 2"]:
@@ -128,12 +128,13 @@ class Grid(_EqualBumps):
     Weights are listed row by row, from the bottom left.
 
     References:
-        as for `Ring`.
+        Srivastava, Valkov, Russell, Gutmann, Sutton, "VEEGAN: reducing mode collapse in GANs using implicit
+        variational learning", 2017.
     """
 
     type: Literal["grid"] = "grid"
-    columns: PositiveInt = Field(5, le=100, description="Gaussians side by side")
-    rows: PositiveInt = Field(5, le=100, description="Gaussians one above the other")
+    columns: PositiveInt = Field(5, le=30, description="Gaussians side by side")
+    rows: PositiveInt = Field(5, le=30, description="Gaussians one above the other")
     spacing: PositiveFinite = Field(2.0, description="distance between neighbouring centres")
     std: PositiveFinite = Field(0.05, description="standard deviation of each Gaussian")
 

@@ -30,7 +30,7 @@ class Curve(Cloud):
     the curve itself.
     """
 
-    std: PositiveFinite = Field(0.06, description="standard deviation of the Gaussian around the curve")
+    std: PositiveFinite = Field(0.08, description="standard deviation of the Gaussian around the curve")
 
     @property
     @abstractmethod
@@ -98,7 +98,6 @@ class SwissRoll(Curve):
     type: Literal["swiss_roll"] = "swiss_roll"
     radius: PositiveFinite = Field(2.0, description="distance of the outer end from the middle")
     turns: PositiveFinite = Field(1.5, le=20, description="turns from the inner end to the outer")
-    std: PositiveFinite = Field(0.06, description="standard deviation of the Gaussian around the curve")
 
     @property
     def strands(self) -> int:  # noqa: D102

@@ -49,7 +49,7 @@ class FromFile(Distribution):
         try:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             if self.sha256 not in (None, digest):
-                raise ValueError(f"{path} has changed: its SHA-256 is {digest}")
+                raise ValueError(f"file {path} has changed: its SHA-256 is {digest}")
             # A frozen model fills itself in once, so that a resolved scenario names the very bytes it was run on.
             self.__dict__.update(file=path, sha256=digest)
             _ = self.content

@@ -50,7 +50,7 @@ class Image(FromFile, Tiles):
         if amount.max() < 1 / 255:
             other = "dark" if self.ink == "light" else "light"
             hint = f"; with ink: {other} it would not be" if np.ptp(tone * opacity) + np.ptp(opacity) > 0 else ""
-            raise ValueError(f"{self.file} is all one tone, so it holds no density{hint}")
+            raise ValueError(f"file {self.file} is all one tone, so it holds no density{hint}")
         rows, columns = amount.shape
         scale = _LONGEST / max(rows, columns)
         if scale < 1:
@@ -69,7 +69,7 @@ def _open(path: Path) -> tuple[Float[ndarray, "row column"], Float[ndarray, "row
                 return tone, np.ones_like(tone)
             both = np.asarray(picture.convert("RGBA").convert("LA"), dtype=np.float64) / 255
     except UnidentifiedImageError:
-        raise ValueError(f"{path} is not a picture that can be read (a .png is)") from None
+        raise ValueError(f"file {path} is not a picture that can be read (a .png is)") from None
     except (OSError, SyntaxError, Pillow.DecompressionBombError) as error:
-        raise ValueError(f"{path} cannot be read as a picture: {error}") from None
+        raise ValueError(f"file {path} cannot be read as a picture: {error}") from None
     return both[..., 0], both[..., 1]
