@@ -83,19 +83,12 @@ def sample_coverage(samples: Float[ndarray, "batch sample dim"], modes: Modes) -
         Variational Learning", 2017; Lin, Khetan, Fanti and Oh, "PacGAN: The power of two samples in generative
         adversarial networks", 2018.
     """
-    batch, count, _ = samples.shape
-    nearest = np.full((batch, count), np.inf)
-    which = np.zeros((batch, count), dtype=np.int64)
-    for index, point in enumerate(modes.points):
-        distance = ((samples - point.astype(samples.dtype)) ** 2).sum(-1)
-        closer = distance < nearest
-        which[closer] = index
-        np.copyto(nearest, distance, where=closer)
-    good = nearest <= (HIGH_QUALITY * modes.stds[which]) ** 2
-    flat = (which + len(modes.stds) * np.arange(batch)[:, None])[good]
-    mass = np.bincount(flat, minlength=batch * len(modes.stds)).reshape(batch, -1) / count
-    mass[np.isnan(samples).any(axis=(1, 2))] = np.nan
-    return _coverage(mass, mass > 0, modes)
+    from gandyn.divergences.nearest_mode import count_near
+
+    points, reach = modes.points.astype(np.float64), HIGH_QUALITY * modes.stds
+    mass = np.empty((len(samples), len(points)))
+    count_near(np.ascontiguousarray(samples), points, reach, mass)
+    return _coverage(mass / samples.shape[1], mass > 0, modes)
 
 
 def _coverage(mass: Float[ndarray, "*batch mode"], captured: ndarray, modes: Modes) -> Coverage:

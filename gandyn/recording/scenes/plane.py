@@ -67,7 +67,7 @@ class PlaneScene(Scene):
 
     @property
     def _cells(self) -> int:
-        return self.options.latent_cells or 64
+        return self.options.latent_cells or 48
 
     @property
     def method(self) -> dict[str, str | float | int]:  # noqa: D102
