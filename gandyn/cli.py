@@ -60,7 +60,13 @@ def _options(
 @app.command()
 @guarded
 def animate(
-    source: Source,
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SCENARIO|RECORDING...",
+            help="a scenario file, or a folder runs/<name>; several are drawn side by side",
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -82,12 +88,13 @@ def animate(
 ) -> None:
     """Train a scenario (or take its recording, if it has one) and draw it as an animation.
 
-    The recording goes to runs/<name>; a second call with the same training part only draws.
+    The recording goes to runs/<name>; a second call with the same training part only draws. Two to four scenarios or
+    recordings are drawn side by side, with one clock and common scales; the options hold for each of them.
     """
     from gandyn.scenario.commands import animate as work
 
     look = {"theme": theme, "size": size, "fps": fps, "frames": frames}
-    work(source, out, set_ or [], seed=seed, look=look, force=force, as_json=as_json, quiet=quiet)
+    work(sources, out, set_ or [], seed=seed, look=look, force=force, as_json=as_json, quiet=quiet)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -98,7 +99,7 @@ class AnimationOptions(BaseModel):
     @classmethod
     def _beside_the_scenario(cls, files: tuple[Path, ...], info: ValidationInfo) -> tuple[Path, ...]:
         folder = (info.context or {}).get("folder")
-        return files if folder is None else tuple(Path(folder) / file for file in files)
+        return files if folder is None else tuple(Path(os.path.abspath(Path(folder) / file)) for file in files)
 
     @model_validator(mode="after")
     def _in_order(self) -> AnimationOptions:

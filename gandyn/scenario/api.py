@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,24 +54,27 @@ def train(
         return record(scenario, None if out is None else Path(out), force=force, progress=tick).recording
 
 
-def animate(recording: Recording | str | Path, out: str | Path, **animation: Any) -> Path:
+def animate(
+    recording: Recording | str | Path | Sequence[Recording | str | Path], out: str | Path, **animation: Any
+) -> Path:
     """Draw a recording as an animation; the suffix of `out` chooses the format (.gif, .mp4, .webp, .apng, .png).
 
     Args:
-        recording: a recording or its folder.
+        recording: a recording or its folder; several of them, in a list, are drawn side by side.
         out: the file to write.
         **animation: fields of the scenario's `animation` section to change: frames, fps, hold, size, theme, panels,
-            seed. With .png, `frames` writes a numbered sequence; without it the file shows the last step.
+            seed, story. With .png, `frames` writes a numbered sequence; without it the file shows the last step.
 
     Returns:
         The path of the file (of the first, for a sequence).
 
     Raises:
-        UsageError: the suffix or one of the fields is not known.
+        UsageError: the suffix or one of the fields is not known, or the recordings cannot be drawn side by side.
         RenderError: the picture could not be written.
 
     Example:
         >>> animate("runs/two_modes", "two_modes.mp4", theme="talk-dark", fps=30)  # doctest: +SKIP
+        >>> animate(["runs/ring_collapse", "runs/ring_packed"], "cure.gif")  # doctest: +SKIP
     """
     from gandyn.rendering import animate as draw
     from gandyn.rendering import check_suffix
@@ -79,8 +82,15 @@ def animate(recording: Recording | str | Path, out: str | Path, **animation: Any
     path = Path(out)
     check_suffix(path)
     check_output(path)
-    opened = _open(recording)
     stills = "frames" in animation and path.suffix.lower() in FIGURE_SUFFIXES
+    if isinstance(recording, Sequence) and not isinstance(recording, str):
+        from gandyn.scenario.comparing import compared
+
+        several = [_open(one) for one in recording]
+        options = [_options(one, animation, "animate") for one in several]
+        shown = compared(several, [one.seed for one in options])
+        return Path(draw(shown, path, options[0] if options else None, stills=stills).path)
+    opened = _open(recording)
     return Path(draw(opened, path, _options(opened, animation, "animate"), stills=stills).path)
 
 

@@ -9,10 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
+from gandyn.scenario.comparing import open_sources, picture_of
 from gandyn.scenario.console import progress
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
-from gandyn.scenario.report import divergence_note, final_table, rate_name, stop_note, summary, to_json, write_csv
+from gandyn.scenario.report import (
+    comparison_table,
+    divergence_note,
+    final_table,
+    rate_name,
+    stop_note,
+    summary,
+    to_json,
+    write_csv,
+)
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.workflow import Recorded, open_source, record
 
@@ -23,7 +33,7 @@ __all__ = ["animate", "catalog", "gallery", "plot", "schema", "show", "train"]
 
 
 def animate(
-    source: Path,
+    sources: list[Path],
     out: Path | None,
     overrides: list[str],
     *,
@@ -33,23 +43,25 @@ def animate(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Draw a scenario or a recording as an animation."""
+    """Draw a scenario or a recording as an animation, or several side by side."""
     from gandyn.rendering import animate as draw
     from gandyn.rendering import check_suffix
+    from gandyn.rendering.comparison import Compared
 
     if out is not None and not out.is_dir():
         check_suffix(out)
-    picture_path(out, source.stem, ".gif")  # a folder that cannot be written is found now, not after training
+    picture_path(out, sources[0].stem, ".gif")  # a folder that cannot be written is found now, not after training
     given = [*parse_overrides(overrides), *_look(look)]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick:
-        again = _command("animate", source, overrides, seed=seed, out=out, **look, json=as_json, quiet=quiet)
-        opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
-        path = picture_path(out, opened.name, ".gif")
+        again = _command("animate", sources, overrides, seed=seed, out=out, **look, json=as_json, quiet=quiet)
+        opened = open_sources(sources, given, seed=seed, force=force, progress=tick, again=again)
+        name = "-vs-".join(one.name for one in opened[: len(sources)])
+        path = picture_path(out, name, ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
-        recording = opened.recorded.recording
-        drawn = draw(recording, path, opened.animation, progress=drawing(tick), stills=stills)
-    found = summary(recording)
+        shown = picture_of(opened)
+        drawn = draw(shown, path, opened[0].animation, progress=drawing(tick), stills=stills)
+    found = [summary(one.recorded.recording) for one in opened]
     if as_json:
         picture = {
             "path": drawn.path,
@@ -59,13 +71,26 @@ def animate(
             "seconds": drawn.seconds,
             "frames_per_second": drawn.frames_per_second,
         }
-        print(to_json({"picture": picture, "recording": found.pop("recording"), "how": opened.recorded.how, **found}))
-    elif not quiet:
-        frames = f"{drawn.frames} frame{'s' if drawn.frames != 1 else ''}"
-        size = f"{drawn.size[0]}x{drawn.size[1]}"
-        _tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
+        told = [
+            {"recording": one.pop("recording"), "how": source.recorded.how, **one}
+            for one, source in zip(found, opened, strict=True)
+        ]
+        print(to_json({"picture": picture, **(told[0] if len(told) == 1 else {"sources": told})}))
+        return
+    if quiet:
+        return
+    frames = f"{drawn.frames} frame{'s' if drawn.frames != 1 else ''}"
+    size = f"{drawn.size[0]}x{drawn.size[1]}"
+    _tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
+    if not isinstance(shown, Compared):
         rates = {"frames/s": drawn.frames_per_second if drawn.frames > 1 else None}
-        _tell_recording(opened.recorded, found, rates, named=source.is_dir())
+        _tell_recording(opened[0].recorded, found[0], rates, named=sources[0].is_dir())
+        return
+    folders = [source.is_dir() for source in sources] + [False] * (len(opened) - len(sources))
+    for source, one, named in zip(opened, found, folders, strict=True):
+        _tell_place(source.recorded, one, named=named)
+    columns = zip(found, shown.columns, strict=True)
+    _print(["", comparison_table(found, [f"{one['name']}\n{column.heading}" for one, column in columns])])
 
 
 def train(
@@ -78,7 +103,7 @@ def train(
         raise UsageError("--resume goes on with a recording and --force begins it anew: give one of them")
     scenario = load_scenario(path, overrides)
     with progress(quiet=quiet) as tick:
-        again = _command("train", path, overrides, out=out, resume=True, json=as_json, quiet=quiet)
+        again = _command("train", [path], overrides, out=out, resume=True, json=as_json, quiet=quiet)
         done = record(scenario, out, force=force, resume_only=resume, progress=tick, again=again)
     found = summary(done.recording)
     if as_json:
@@ -121,7 +146,7 @@ def plot(
     written: dict[str, Any] = {}
     with progress(quiet=quiet) as tick:
         again = _command(
-            "plot", source, overrides, seed=seed, out=out, **look,
+            "plot", [source], overrides, seed=seed, out=out, **look,
             filmstrip=filmstrip, steps=steps, panels=panels, csv=csv, json=as_json, quiet=quiet,
         )  # fmt: skip
         opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
@@ -221,9 +246,9 @@ def _whole(text: str, flag: str, value: str) -> int:
     return int(text)
 
 
-def _command(name: str, source: Path, overrides: Iterable[str], **options: Any) -> str:
+def _command(name: str, sources: Iterable[Path], overrides: Iterable[str], **options: Any) -> str:
     """Return the command line that goes on after an interruption."""
-    parts = ["gandyn", name, str(source)]
+    parts = ["gandyn", name, *map(str, sources)]
     for override in overrides:
         parts += ["--set", override]
     for option, value in options.items():
@@ -238,6 +263,14 @@ def _tell_recording(
     done: Recorded, found: dict[str, Any], rates: dict[str, float | None], *, named: bool = False
 ) -> None:
     """Tell of a recording and its numbers; one that was named itself, not its scenario, is not there to be trained."""
+    _tell_place(done, found, named=named)
+    seeds = found["seeds"]
+    _tell(f"{'seed' if len(seeds) == 1 else f'{len(seeds)} seeds,'} {ranges(seeds)}")
+    trained = {rate_name(found): found["seed_steps_per_second"]} if done.how != "reused" else {}
+    _print(["", final_table(found, {**trained, **rates})])
+
+
+def _tell_place(done: Recorded, found: dict[str, Any], *, named: bool) -> None:
     words = {
         "trained": "trained",
         "resumed": "resumed and completed",
@@ -247,13 +280,9 @@ def _tell_recording(
     if done.beside is not None:
         note = f"; {done.beside} was made with other settings and is kept"
     _tell(f"{found['recording']}  (recording, {stop_note(found) or words[done.how]}{note})")
-    seeds = found["seeds"]
-    _tell(f"{'seed' if len(seeds) == 1 else f'{len(seeds)} seeds,'} {ranges(seeds)}")
     diverged = divergence_note(found)
     if diverged:
         _tell(diverged)
-    trained = {rate_name(found): found["seed_steps_per_second"]} if done.how != "reused" else {}
-    _print(["", final_table(found, {**trained, **rates})])
 
 
 def _tell(text: str) -> None:

@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from gandyn.errors import GandynError
 
-__all__ = ["Stopped", "Terminated", "Tick", "complain", "guarded", "labelled", "progress", "terminable"]
+__all__ = ["Stopped", "Terminated", "Tick", "complain", "guarded", "labelled", "prefixed", "progress", "terminable"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,6 +45,11 @@ class Stopped(KeyboardInterrupt):
 def labelled(tick: Tick | None, label: str) -> Tick | None:
     """Return a progress function that tells of everything under one label."""
     return None if tick is None else lambda done, total, what: tick(done, total, label)
+
+
+def prefixed(tick: Tick | None, prefix: str) -> Tick | None:
+    """Return a progress function that puts a prefix before what is going on."""
+    return None if tick is None else lambda done, total, what: tick(done, total, f"{prefix}: {what}")
 
 
 def complain(message: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from gandyn.errors import UsageError
-from gandyn.scenario.console import Tick
+from gandyn.scenario.comparing import open_sources, picture_of
+from gandyn.scenario.console import Tick, prefixed
 from gandyn.scenario.pictures import check_output, drawing
 from gandyn.scenario.report import MEASURES, divergence_note, short_number, summary
 
@@ -64,7 +65,6 @@ def build(
     """
     from gandyn.rendering import animate
     from gandyn.scenario.loading import load_scenario
-    from gandyn.scenario.workflow import open_source
 
     files = [folder] if folder.is_file() else sorted(folder.rglob("*.yaml"))
     if not files:
@@ -79,9 +79,10 @@ def build(
     check_output(out / "README.md")
     exhibits = []
     for number, (file, scenario) in enumerate(scenarios.items(), 1):
-        tick = None if progress is None else _labelled(progress, f"{number}/{len(files)} {scenario.name}")
-        recording = open_source(file, chosen, force=force, progress=tick).recorded.recording
-        drawn = animate(recording, out / f"{scenario.name}.gif", scenario.animation, progress=drawing(tick))
+        tick = prefixed(progress, f"{number}/{len(files)} {scenario.name}")
+        sources = open_sources([file], chosen, force=force, progress=tick)
+        recordings = [source.recorded.recording for source in sources]
+        drawn = animate(picture_of(sources), out / f"{scenario.name}.gif", scenario.animation, progress=drawing(tick))
         exhibits.append(
             Exhibit(
                 name=scenario.name,
@@ -92,7 +93,7 @@ def build(
                 bytes=drawn.bytes,
                 width=drawn.size[0],
                 height=drawn.size[1],
-                numbers=_numbers(summary(recording)),
+                numbers=" | ".join(_numbers(summary(recording)) for recording in recordings),
                 group=file.parent.name,
             )
         )
@@ -101,15 +102,11 @@ def build(
     return exhibits
 
 
-def _labelled(progress: Tick, label: str) -> Tick:
-    return lambda done, total, what: progress(done, total, f"{label}: {what}")
-
-
 def _numbers(found: dict[str, Any]) -> str:
     """Return the final numbers as one line of text."""
     parts = []
     several = len(found["seeds"]) > 1
-    for name in ("kl", "reverse_kl", "js", "w1"):
+    for name in ("kl", "reverse_kl", "js", "w1", "sliced_w1"):
         if name in found["final"]:
             value = found["final"][name]["median"]
             words = MEASURES[name].replace("||", "‖")

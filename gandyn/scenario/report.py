@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEASURES",
+    "comparison_table",
     "divergence_note",
     "final_table",
     "rate_name",
@@ -36,9 +38,12 @@ MEASURES = {
     "reverse_kl": "KL(generator||data)",
     "js": "JS",
     "w1": "W1",
+    "sliced_w1": "sliced W1",
     "modes_captured": "modes captured",
     "high_quality_fraction": "high quality",
+    "mode_reverse_kl": "reverse KL over modes",
 }
+_UNITS = dict.fromkeys(("kl", "reverse_kl", "js", "mode_reverse_kl"), "nats")
 _BESIDE = ("kl_skew", "reverse_kl_skew", "unreached_mass", "generator_loss", "discriminator_loss")
 
 
@@ -128,7 +133,7 @@ def final_table(found: dict[str, Any], rates: dict[str, float | None]) -> Table:
         table.add_column("lowest .. highest", justify="right", no_wrap=True)
     table.add_column("", style="dim")
     for name, title in MEASURES.items():
-        if name not in found["final"] or (name == "modes_captured" and not found["modes"]):
+        if not _told(name, found):
             continue
         numbers = found["final"][name]
         row = [title, _value(name, numbers["median"], found)]
@@ -140,6 +145,43 @@ def final_table(found: dict[str, Any], rates: dict[str, float | None]) -> Table:
         if rate:
             table.add_row(title, f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}", *([""] if several else []), "")
     return table
+
+
+def comparison_table(found: Sequence[dict[str, Any]], headings: Sequence[str]) -> Table:
+    """Return the table that ends a comparison: rows are measures, a column each recording.
+
+    Args:
+        found: what `summary` returned of each.
+        headings: what stands above each.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column("")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    table.add_row("at step", *(str(one["last_step"]) for one in found))
+    for name, title in MEASURES.items():
+        if any(_told(name, one) for one in found):
+            unit = f", {_UNITS[name]}" if name in _UNITS else ""
+            table.add_row(f"{title}{unit}", *(_cell(name, one) if _told(name, one) else "-" for one in found))
+    return table
+
+
+def _cell(name: str, found: dict[str, Any]) -> str:
+    """Return a number with, of several seeds, its range, and of an infinite one how bad it is."""
+    numbers = found["final"][name]
+    value = _value(name, numbers["median"], found)
+    skew = found["final"].get(f"{name}_skew")
+    if math.isinf(numbers["median"]) and skew is not None:
+        return f"{value} (skew {short_number(skew['median'])})"
+    ends = dict.fromkeys(_in_units(name, numbers[end]) for end in ("lowest", "highest"))
+    return f"{value} ({' .. '.join(ends)})" if len(found["seeds"]) > 1 else value
+
+
+def _told(name: str, found: dict[str, Any]) -> bool:
+    return name in found["final"] and (name != "modes_captured" or bool(found["modes"]))
 
 
 def rate_name(found: dict[str, Any]) -> str:
@@ -160,7 +202,7 @@ def _in_units(name: str, value: float) -> str:
 def _remark(name: str, found: dict[str, Any]) -> str:
     """Say beside an infinite divergence how bad it is, and beside several seeds how many succeeded."""
     final = found["final"]
-    unit = "nats" if name in ("kl", "reverse_kl", "js") else ""
+    unit = _UNITS.get(name, "")
     if name in ("kl", "reverse_kl") and math.isinf(final[name]["median"]) and f"{name}_skew" in final:
         parts = [f"skew {short_number(final[f'{name}_skew']['median'])}"]
         if name == "kl" and "unreached_mass" in final:
