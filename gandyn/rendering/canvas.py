@@ -82,6 +82,14 @@ class Canvas:
         path = _dashed(points, [d * width for d in dash]) if dash else Path(points)
         self.renderer.draw_path(self._pen(color, width, bool(dash), clip), path, _IDENTITY)
 
+    def lines(self, points: Float[np.ndarray, "point 2"], color: RGBA, width: float, clip: Box | None = None) -> None:
+        """Stroke polylines, one after another with NaN points between them, as a single shape."""
+        good = np.isfinite(points).all(axis=1)
+        codes = np.full(len(points), Path.LINETO, dtype=Path.code_type)
+        codes[np.flatnonzero(good & np.concatenate(([True], ~good[:-1])))] = Path.MOVETO
+        if good.sum() > 1:
+            self.renderer.draw_path(self._pen(color, width, False, clip), Path(points[good], codes[good]), _IDENTITY)
+
     def polygon(self, points: Float[np.ndarray, "point 2"], color: RGBA, clip: Box | None = None) -> None:
         """Fill a polygon."""
         self.renderer.draw_path(self._pen(color, 0.0, True, clip), Path(points), _IDENTITY, color)

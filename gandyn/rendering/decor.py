@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gandyn.rendering.marks import Area, Axes, Line, Mark, Text
+from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["AxisTick", "LegendEntry", "key", "legend", "title", "x_axis", "y_axis"]
@@ -23,6 +23,7 @@ class LegendEntry:
     filled: bool = False
     weight: float = 1.0
     dashed: bool = True
+    dot: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,16 @@ def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right:
     for entry, name in zip(entries, names, strict=True):
         middle = y + 0.34 * em
         ends = np.array([x, x + swatch])
-        if entry.filled:
+        if entry.dot:
+            ends = np.array([x, x + 0.5 * em])
+            marks.append(Dots("", entry.role, np.array([x + 0.25 * em]), np.array([middle]), 0.24))
+        elif entry.filled:
             low, high = np.full(2, y - 0.06 * em), np.full(2, y + 0.72 * em)
             marks.append(Area("", entry.role, ends, low, high, opacity=0.22))
             marks.append(Line("", entry.role, ends, high, weight=entry.weight))
         else:
             marks.append(Line("", entry.role, ends, np.full(2, middle), weight=entry.weight, dashed=entry.dashed))
-        x += swatch + gap
+        x = float(ends[1]) + gap
         marks.append(Text("", entry.role, x, y, name))
         x += measure(name, em) + space
     return marks

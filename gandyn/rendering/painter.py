@@ -69,9 +69,12 @@ class Painter:
     def _line(self, mark: Line, place: Axes | None, clip: Box | None) -> None:
         style = self.theme.style(mark.role)
         width = max(style.width * mark.weight * self._stroke, 0.5)
-        color = self._color(mark.role, mark.opacity)
-        for piece in paths_of(_points(place, mark.x, mark.y)):
-            self.canvas.line(piece, color, width, style.dash if mark.dashed else (), clip)
+        color, points = self._color(mark.role, mark.opacity), _points(place, mark.x, mark.y)
+        if not (mark.dashed and style.dash):
+            self.canvas.lines(points, color, width, clip)
+            return
+        for piece in paths_of(points):
+            self.canvas.line(piece, color, width, style.dash, clip)
 
     def _area(self, mark: Area, place: Axes | None, clip: Box | None) -> None:
         lower, upper = _points(place, mark.x, mark.low), _points(place, mark.x, mark.high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -14,15 +15,47 @@ from gandyn.rendering.marks import Axes, Bands, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["BANDS", "CONTOURS", "Square", "contours", "density_bands", "fit", "own_window", "peak"]
+__all__ = [
+    "CONTOURS",
+    "Levels",
+    "Square",
+    "contours",
+    "density_bands",
+    "density_levels",
+    "fit",
+    "frame",
+    "own_window",
+    "peak",
+]
 
 CONTOURS = (0.08, 0.3, 0.7)
 """Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
 
-BANDS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
-"""Where the bands of the generator's density begin, as parts of the data's peak; all beyond twice the peak is one."""
+_WIDE = 64.0
+"""From this many times the uniform density on, the data's peak is so high that bands must reach further below it."""
 
-_OPACITY = (0.0, 0.2, 0.36, 0.5, 0.64, 0.8, 0.95)
+
+@dataclass(frozen=True)
+class Levels:
+    """Where the bands of the generator's density begin; the last one is all beyond twice the data's peak.
+
+    Attributes:
+        parts: of the data's peak.
+        top: the data's peak, as it is drawn.
+    """
+
+    parts: tuple[float, ...]
+    top: float
+
+    @property
+    def fills(self) -> tuple[tuple[str, float], ...]:
+        """What the bands are filled with, from below the first level on."""
+        return (("generator", 0.0), *(("generator", float(o)) for o in np.linspace(0.2, 0.95, len(self.parts))))
+
+    @property
+    def names(self) -> list[str]:
+        """How the parts are written."""
+        return [f"{part:g}" if part >= 1 else f"1/{round(1 / part)}" for part in self.parts]
 
 
 class Square(Panel):
@@ -47,9 +80,9 @@ class Square(Panel):
         self.head = self.place.box[3] + 0.85 * em
         self.foot = self.place.box[1] - FOOT * em
         most = max(int(self.place.width / (3.6 * em)), 2)
+        self.background += frame(self.place)
         self.background += x_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*x, most)], em)
         self.background += y_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*y, most)], em)
-        self.background += _frame(self.place)
 
     def points(self, step_index: int, radius: float = 0.2, halo: float = 0.09, opacity: float = 1.0) -> list[Mark]:
         """Return the generated points at a step that lie in sight."""
@@ -86,11 +119,6 @@ class Square(Panel):
                 )
         return marks
 
-    def generator(self, step_index: int) -> list[Mark]:
-        """Return the generator's density at a step; nothing after it has diverged."""
-        values = self.stage.field("generator_density", step_index)
-        return [density_bands("plane", self.stage, values)] if np.isfinite(values).all() else []
-
 
 def fit(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:
     """Return axes with equal units in both directions: as large as the box allows, at its top, in whole pixels."""
@@ -116,22 +144,30 @@ def peak(stage: Stage) -> float:
     return found if found > 0 else 1.0
 
 
-def contours(axes: str, stage: Stage, weight: float = 0.62, opacity: float = 1.0) -> list[Mark]:
+def contours(axes: str, stage: Stage, weight: float = 0.62) -> list[Mark]:
     """Return the data's density as contour lines."""
     top = float(np.nanmax(smooth(stage.data), initial=0.0))
     window = own_window(stage)
     found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
-    return [Line(axes, "data", x, y, weight=weight, opacity=opacity) for x, y in found]
+    return [Line(axes, "data", x, y, weight=weight) for x, y in found]
 
 
-def density_bands(axes: str, stage: Stage, values: Float[np.ndarray, "x y"]) -> Bands:
-    """Return a generator's density in bands, the darker the denser."""
+def density_levels(stage: Stage) -> Levels:
+    """Return the levels of density for all of the company: by halves, or by quarters where modes are very narrow."""
     top = peak(stage)
-    fills = tuple(("generator", opacity) for opacity in _OPACITY)
-    return Bands(axes, *own_window(stage), values, tuple(part * top for part in BANDS), fills)
+    (x0, x1), (y0, y1) = stage.window("x"), stage.window("y")
+    narrow = top * (x1 - x0) * (y1 - y0) > _WIDE
+    parts = (1 / 128, 1 / 32, 1 / 8, 1 / 2, 2.0) if narrow else (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
+    return Levels(parts, top)
 
 
-def _frame(place: Axes) -> list[Mark]:
+def density_bands(axes: str, stage: Stage, values: Float[np.ndarray, "x y"], levels: Levels) -> Bands:
+    """Return a generator's density in bands, the darker the denser."""
+    return Bands(axes, *own_window(stage), values, tuple(part * levels.top for part in levels.parts), levels.fills)
+
+
+def frame(place: Axes) -> list[Mark]:
+    """Return thin lines around axes."""
     left, bottom, right, top = place.box
-    x, y = np.array([left, left, right, right]), np.array([bottom, top, top, bottom])
+    x, y = np.array([left, left, right, right, left]), np.array([bottom, top, top, bottom, bottom])
     return [Line("", "faint", x, y)]

@@ -87,7 +87,8 @@ def make(
             p_, q_ = data, q[s, k] * width**2
             lag = np.exp(-k / (0.05 * n))
             a, b = gaussian_filter(data, 2.0), gaussian_filter(q_, 2.5)
-            best = (a + 3e-5) / (a + b + 6e-5)
+            far = 2e-5 * np.exp(-((np.hypot(*np.meshgrid(x, x, indexing="ij")) / 3.0) ** 2))
+            best = (a + far) / (a + b + 2.5 * far)
             d[s, k] = np.clip(0.5 * lag + (1 - lag) * (0.9 * best + 0.05), 1e-4, 1 - 1e-4)
             slope = np.stack(np.gradient(np.log(d[s, k]), width), axis=0)
             at = (generated[s, k] + HALF) / width - 0.5

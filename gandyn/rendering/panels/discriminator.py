@@ -37,25 +37,30 @@ class Discriminator(Square):
         self._levels = tuple(self._half * (k / _SIDES) for k in range(1 - _SIDES, _SIDES))
         if not room.alone:
             return
-        who = "critic" if stage.player == "critic" else "discriminator"
-        names = [
-            LegendEntry("discriminator", f"{who} undecided", "undecided", dashed=False),
-            LegendEntry("data", "data", weight=0.7),
-        ]
-        self.background += legend(self.left, self.head, names, em, self.right)
-        self._key()
+        self.background += legend(self.left, self.head, self.entries(), em, self.right)
+        self._key(_short(stage))
 
-    def _key(self) -> None:
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of contours, points and the line between the two answers."""
+        return [
+            LegendEntry("data", "data", weight=0.7),
+            LegendEntry("generator", "generated", dot=True),
+            LegendEntry("discriminator", f"{_short(self.stage)} undecided", "undecided", dashed=False),
+        ]
+
+    def _key(self, short: str) -> None:
         em, y = self.room.em, self.foot + 1.35 * self.room.em
-        left, right = "generated", "data"
-        side = measure(left, em) + 0.6 * em
-        width = min(self.place.width - side - measure(right, em) - 0.6 * em, 14 * em)
+        left, right = f"{short} says generated", "data"
+        side = measure(left, em) + 0.8 * em
+        width = min(self.place.width - side - measure(right, em) - 0.8 * em, 14 * em)
         ends = [""] * (2 * _SIDES + 1)
         ends[0], ends[_SIDES], ends[-1] = ("0", "1/2", "1") if not self.stage.critic else self._critic_ends()
+        if 2 * max(measure(text, 0.9 * em) for text in ends) > 0.9 * width:
+            ends[0] = ends[-1] = ""
         self.background += [
             Text("", "generator", self.left, y, left),
             *key(self.left + side, y, width, _FILLS, ends, em),
-            Text("", "data", self.left + side + width + 0.6 * em, y, right),
+            Text("", "data", self.left + side + width + 0.8 * em, y, right),
         ]
 
     def _critic_ends(self) -> tuple[str, str, str]:
@@ -74,6 +79,10 @@ class Discriminator(Square):
             marks.append(Bands("plane", *window, response, self._levels, _FILLS, solid=True))
             marks.append(Line("plane", "discriminator", *isolines(response, *window, 0.0, 2), weight=0.8, dashed=False))
         return [*marks, *self._contours, *self.points(step_index), *self.notes(step_index)]
+
+
+def _short(stage: Stage) -> str:
+    return "C" if stage.player == "critic" else "D"
 
 
 def critic_centre(stage: Stage, response: Float[np.ndarray, "x y"], step_index: int) -> float:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gandyn.rendering.decor import LegendEntry, key, legend
 from gandyn.rendering.marks import Mark, Text
-from gandyn.rendering.plane import BANDS, Square, contours, density_bands
+from gandyn.rendering.plane import Square, contours, density_bands, density_levels
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
 __all__ = ["PlaneDensity"]
-
-_PARTS = {1 / 16: "1/16", 1 / 8: "1/8", 1 / 4: "1/4", 1 / 2: "1/2", 1.0: "1", 2.0: "2"}
 
 
 class PlaneDensity(Square):
@@ -21,20 +21,24 @@ class PlaneDensity(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage)
+        self._contours, self._levels = contours("plane", stage), density_levels(stage)
         if room.alone:
-            names = [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generator", filled=True)]
-            self.background += legend(self.left, self.head, names, em, self.right)
-            fills = density_bands("plane", stage, stage.data).fills[1:]
+            self.background += legend(self.left, self.head, self.entries(), em, self.right)
             width = min(0.62 * self.place.width, 15 * em)
             y = self.foot + 1.35 * em
-            self.background += key(self.left, y, width, fills, [*(_PARTS[part] for part in BANDS), ""], em)
+            self.background += key(self.left, y, width, self._levels.fills[1:], [*self._levels.names, ""], em)
             words = [
                 w for w in ("of the data’s peak", "× peak") if measure(w, em) <= self.right - self.left - width - em
             ]
             for word in words[:1]:
                 self.background.append(Text("", "muted", self.left + width + 0.7 * em, y, word))
 
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of the two densities."""
+        return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generator", filled=True)]
+
     def marks(self, step_index: int) -> list[Mark]:
         """Return the densities at a step."""
-        return [*self.generator(step_index), *self._contours, *self.notes(step_index)]
+        values = self.stage.field("generator_density", step_index)
+        bands = [density_bands("plane", self.stage, values, self._levels)] if np.isfinite(values).all() else []
+        return [*bands, *self._contours, *self.notes(step_index)]

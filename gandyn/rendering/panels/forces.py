@@ -1,0 +1,81 @@
+"""The forces panel: where the generator's loss pushes each of its points."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gandyn.rendering.decor import LegendEntry, legend
+from gandyn.rendering.marks import Arrows, Mark, Text
+from gandyn.rendering.plane import Square, contours
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import ellipsize
+
+__all__ = ["Forces", "force_scale"]
+
+_REACH = 0.11
+"""Length of a strong arrow, as a part of the window; none is drawn longer than half as much again."""
+
+
+class Forces(Square):
+    """Generated points with arrows: minus the gradient of the generator's loss with respect to each point.
+
+    One constant turns forces into lengths for the whole animation (and for all of the company), so arrows can be
+    compared from step to step; the strongest tenth or so of them are cut short.
+    """
+
+    name = "forces"
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        self._contours = contours("plane", stage)
+        self._span = self.place.x.high - self.place.x.low
+        self._scale = _REACH * self._span / force_scale(stage)
+        if room.alone:
+            names = [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generated", dot=True)]
+            self.background += legend(self.left, self.head, names, em, self.right)
+            words = [
+                "arrows: minus the gradient of G’s loss at each point",
+                "arrows: −∇ of G’s loss at each point",
+                "arrows: −∇ of G’s loss",
+            ]
+            fitting = [text for text in words if ellipsize(text, self.right - self.left, em) == text]
+            text = fitting[0] if fitting else ellipsize(words[-1], self.right - self.left, em)
+            self.background.append(Text("", "muted", self.left, self.foot + 1.1 * em, text))
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the points and their arrows at a step."""
+        return [*self._contours, *self.arrows(step_index), *self.notes(step_index)]
+
+    def arrows(self, step_index: int) -> list[Mark]:
+        """Return the generated points in sight and an arrow from each."""
+        if not self.stage.has("generated"):
+            return []
+        points = self.stage.field("generated", step_index)
+        push = self.stage.field("force", step_index) if self.stage.has("force") else np.zeros_like(points)
+        low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
+        with np.errstate(invalid="ignore"):
+            seen = ((points >= low) & (points <= high)).all(axis=1) & np.isfinite(push).all(axis=1)
+        points, push = points[seen], push[seen] * self._scale
+        length = np.hypot(push[:, 0], push[:, 1])
+        most = 1.5 * _REACH * self._span
+        push = push * np.minimum(1.0, most / np.maximum(length, 1e-300))[:, None]
+        tips = points + push
+        arrows = Arrows("plane", "ink", points[:, 0], points[:, 1], tips[:, 0], tips[:, 1], width=0.09, opacity=0.8)
+        return [*self.points(step_index, radius=0.17, halo=0.07), arrows]
+
+
+def force_scale(stage: Stage) -> float:
+    """Return the length of a strong force: the median over the steps of each step's nine-tenths quantile."""
+    found = []
+    for one in stage.company:
+        if not one.has("force"):
+            continue
+        for step in one.sampled:
+            force = one.field("force", step)
+            length = np.hypot(force[:, 0], force[:, 1])
+            length = length[np.isfinite(length)]
+            if length.size:
+                found.append(float(np.quantile(length, 0.9)))
+    scale = float(np.quantile(found, 0.75)) if found else 1.0
+    return scale if scale > 0 else 1.0

@@ -1,0 +1,90 @@
+"""The lattice panel: the latent plane as the generator bends it."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering.decor import LegendEntry, legend
+from gandyn.rendering.marks import Line, Mark, Mesh, Text
+from gandyn.rendering.plane import Square, contours, peak
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import ellipsize
+
+__all__ = ["Lattice", "areas"]
+
+_MOST = 0.88
+"""Opacity of the densest cells."""
+
+
+class Lattice(Square):
+    """Where the generator takes a lattice of latents; the ink of a cell is its latent mass, however far it is spread.
+
+    Each cell is as opaque as its mass over its exact area, so cells on top of each other, a fold, add up. Where the
+    latent has other dimensions than two there is no such lattice, and generated points are shown.
+    """
+
+    name = "lattice"
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        self._contours = contours("plane", stage)
+        self.mapped = stage.has("generator_map") and stage.has("latent_mass")
+        if self.mapped:
+            self._mass = np.asarray(stage.dataset["latent_mass"].values, dtype=float)
+            self._full = 2.0 * peak(stage)
+        if room.alone:
+            self.background += legend(self.left, self.head, self.entries(), em, self.right)
+            words = f"{stage.attribute('latent_label', 'latent')}: " + (
+                "a cell’s ink is its mass" if self.mapped else "no lattice to draw"
+            )
+            text = ellipsize(words, self.right - self.left, em)
+            self.background.append(Text("", "muted", self.left, self.foot + 1.1 * em, text))
+
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of contours and lattice, or points."""
+        drawn, short = ("latent lattice through G", "lattice") if self.mapped else ("generated points", "generated")
+        entry = LegendEntry("generator", drawn, short, filled=self.mapped, dot=not self.mapped)
+        return [LegendEntry("data", "data", weight=0.8), entry]
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the lattice at a step."""
+        if not self.mapped:
+            return [*self._contours, *self.points(step_index), *self.notes(step_index)]
+        net = self.stage.field("generator_map", step_index)
+        marks = list(self._contours)
+        if np.isfinite(net).any():
+            net = self._near(net)
+            x, y = net[..., 0], net[..., 1]
+            marks.append(Mesh("plane", "generator", x, y, self.opacity(net)))
+            # One line for all rows and one for all columns, broken between them.
+            gap = np.full((1, 1), np.nan)
+            for across, down in ((x, y), (x.T, y.T)):
+                breaks = np.repeat(gap, len(across), axis=0)
+                u, v = (np.concatenate([part, breaks], axis=1).ravel() for part in (across, down))
+                marks.append(Line("plane", "generator", u, v, weight=0.22, opacity=0.55))
+        return [*marks, *self.notes(step_index)]
+
+    def opacity(self, net: Float[np.ndarray, "row column axis"]) -> Float[np.ndarray, "row_cell column_cell"]:
+        """Return the opacity of each cell: its density in parts of twice the data's peak."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            density = np.nan_to_num(self._mass / areas(net), nan=0.0, posinf=np.inf)
+        return np.minimum(density / self._full, 1.0) * _MOST
+
+    def _near(self, net: Float[np.ndarray, "row column axis"]) -> Float[np.ndarray, "row column axis"]:
+        """Keep corners within a few windows' reach, so that wild ones do not make wild coordinates."""
+        low = np.array([self.place.x.low, self.place.y.low])
+        high = np.array([self.place.x.high, self.place.y.high])
+        return np.clip(net, low - 2 * (high - low), high + 2 * (high - low))
+
+
+def areas(net: Float[np.ndarray, "row column axis"]) -> Float[np.ndarray, "row_cell column_cell"]:
+    """Return the area of each cell of a net of corners: of the two triangles it is cut into, each taken positive."""
+    a, b, c, d = net[:-1, :-1], net[:-1, 1:], net[1:, 1:], net[1:, :-1]
+
+    def triangle(p: np.ndarray, q: np.ndarray, r: np.ndarray) -> np.ndarray:
+        u, v = q - p, r - p
+        return np.abs(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]) / 2
+
+    return triangle(a, b, c) + triangle(a, c, d)

@@ -1,0 +1,96 @@
+"""The modes panel: how much of what is generated lies at each of the data's modes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
+from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.modes import captured, masses, shares
+from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Modes"]
+
+
+class Modes(Panel):
+    """A bar a mode: the share of generated samples there, and, as a line across, the data's own; lost ones are named.
+
+    The axis reaches three times the data's largest share; a generator that has gathered elsewhere runs off the top,
+    with its share written there.
+    """
+
+    name = "modes"
+    aspect: ClassVar[float] = 3.2
+    strip: ClassVar[bool] = True
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        left, bottom, right, top = room.box
+        self._mass = masses(stage, self.name)[stage.seed_index]
+        self._count = stage.scalars("modes_captured")[stage.seed_index]
+        share = shares(stage)
+        number = len(share)
+        high = min(3.0 * float(share.max()), 1.0)
+        axis = measure("00 %", em) + 0.45 * em
+        box = (left + axis, bottom + 1.5 * em, right, top - TITLE * em)
+        self.axes["modes"] = place = Axes(box, Scale(0.0, float(number)), Scale(0.0, high))
+        self._half = 0.34 if number < 16 else 0.4
+        self._labelled = place.width / number >= 1.5 * em
+        held = measure(f"{number}/{number} modes", em, bold=True) + em
+        words = ("share of the generated samples; line: the data’s", "share of samples; line: the data’s", "line: data")
+        self.background += title(left, top - 0.8 * em, "modes", words, em, right - held)
+        most = min(max(int(place.height / (1.5 * em)), 2), 5)
+        self.background += y_axis(
+            place, [AxisTick(at, f"{100 * at:g} %") for at in ticks.nice(0.0, high, most)], em, grid=True
+        )
+        self.background += x_axis(place, [], em)
+        middle = np.arange(number) + 0.5
+        self._middle, reach = middle, min(self._half + 0.1, 0.5)
+        self._lines = Segments(
+            "modes", "data", middle - reach, share, middle + reach, share, np.ones(number), weight=1.0
+        )
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the bars at a step and how many modes are captured."""
+        stage, em, place = self.stage, self.room.em, self.axes["modes"]
+        mass, marks = self._mass[step_index], list[Mark]()
+        has = captured(stage, mass)
+        for at, share, there in zip(self._middle, mass, has, strict=True):
+            ends = np.array([at - self._half, at + self._half])
+            if np.isfinite(share) and share > 0:
+                height = np.full(2, min(float(share), place.y.high))
+                marks.append(Area("modes", "generator", ends, np.zeros(2), height, opacity=0.8))
+            elif not there and np.isfinite(share):
+                marks.append(Line("modes", "warning", ends, np.zeros(2), weight=0.9))
+            if self._labelled:
+                role = "muted" if there or not np.isfinite(share) else "warning"
+                text = str(int(at) + 1)
+                marks.append(Text("modes", role, at, 0.0, text, align="center", valign="top", dy=-0.4))
+            if share > place.y.high:
+                text = ticks.percent(float(share))
+                marks.append(
+                    Text(
+                        "modes", "ink", at, place.y.high, text, 0.9, align="center", valign="top", dy=-0.1, ground=True
+                    )
+                )
+        marks.append(self._lines)
+        marks += count(
+            stage, step_index, self._count[step_index], len(mass), self.room.box[2], self.room.box[3] - 0.8 * em
+        )
+        return marks
+
+
+def count(stage: Stage, step_index: int, found: float, of: int, right: float, y: float) -> list[Mark]:
+    """Return how many modes are captured, or that the seed has diverged, written up to the right end of a heading."""
+    if stage.diverged(step_index) is not None:
+        return [Text("", "warning", right, y, "diverged", bold=True, align="right")]
+    if not np.isfinite(found):
+        return []
+    role = "ink" if found >= of else "warning"
+    return [Text("", role, right, y, f"{int(found)}/{of} mode{'s' if of > 1 else ''}", bold=True, align="right")]

@@ -1,0 +1,96 @@
+"""The timeline panel: the life of every mode of the data, step by step."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from gandyn.rendering import ticks
+from gandyn.rendering.curves import History
+from gandyn.rendering.decor import AxisTick, title, x_axis
+from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.modes import lives, masses, shares
+from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.panels.modes import count
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Timeline"]
+
+_FULL = 1.6
+"""Parts of the data's share at which a ribbon fills its row."""
+
+
+class Timeline(Panel):
+    """A ribbon a mode, as thick as the generator's mass there, with marks where a mode is born and where it is lost."""
+
+    name = "timeline"
+    aspect: ClassVar[float] = 2.2
+    strip: ClassVar[bool] = True
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        left, bottom, right, top = room.box
+        mass = masses(stage, self.name)[stage.seed_index]
+        self._count = stage.scalars("modes_captured")[stage.seed_index]
+        self._share = shares(stage)
+        number = len(self._share)
+        axis = measure(str(number), em) + 0.6 * em
+        first, last = stage.clock
+        after = measure("step", em) + 1.7 * em
+        box = (left + axis, bottom + 1.5 * em, right - after, top - TITLE * em)
+        # The first mode stands at the top.
+        x = Scale(first, last if last > first else first + 1)
+        self.axes["timeline"] = place = Axes(box, x, Scale(number - 0.5, -0.5))
+        held = measure(f"{number}/{number} modes", em, bold=True) + em
+        words = ("mass at each mode; ● born, × lost", "● born, × lost")
+        self.background += title(left, top - 0.8 * em, "modes", words, em, right - held)
+        most = max(int(place.width / (4.2 * em)), 2)
+        steps = [step for step in ticks.nice(x.low, x.high, most) if step == int(step)]
+        names = ticks.counts(steps)
+        self.background += x_axis(place, [AxisTick(at, text) for at, text in zip(steps, names, strict=True)], em)
+        self.background.append(Text("", "muted", right, box[1], "step", align="right", valign="top", dy=-0.4))
+        every = max(int(np.ceil(1.05 * em * number / place.height)), 1)
+        ends = np.array([x.low, x.high])
+        for mode in range(number):
+            self.background.append(Line("timeline", "faint", ends, np.full(2, float(mode))))
+            if mode % every == 0:
+                self.background.append(
+                    Text("timeline", "muted", x.low, mode, str(mode + 1), align="right", valign="middle", dx=-0.4)
+                )
+        window = slice(stage.begin, stage.end)
+        columns = max(int(place.width), 1)
+        self._courses = [History(stage.steps[window], mass[window, mode], columns) for mode in range(number)]
+        self._lives = [lives(mass[window, mode], float(self._share[mode])) for mode in range(number)]
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the ribbons up to a step, births and deaths so far, and how many modes are captured."""
+        stage, place, em = self.stage, self.axes["timeline"], self.room.em
+        index = step_index - stage.begin
+        marks: list[Mark] = []
+        births: list[tuple[float, int]] = []
+        deaths: list[tuple[float, int]] = []
+        for mode, (course, share) in enumerate(zip(self._courses, self._share, strict=True)):
+            x, mass = course.mean(index)
+            half = 0.44 * np.clip(mass / max(_FULL * float(share), 1e-300), 0.0, 1.0)
+            marks.append(Area("timeline", "generator", x, mode - half, mode + half, opacity=0.75))
+            for life in self._lives[mode]:
+                if life.birth <= index:
+                    births.append((float(course.steps[life.birth]), mode))
+                if life.death is not None and life.death <= index:
+                    deaths.append((float(course.steps[life.death]), mode))
+        size = min(0.24 * em, 0.34 * place.height / len(self._share))
+        if births:
+            x, y = np.array(births, dtype=float).T
+            marks.append(Dots("timeline", "ink", x, y, size / em, halo=0.06))
+        if deaths:
+            x, y = np.array(deaths, dtype=float).T
+            dx = 1.2 * size * (place.x.high - place.x.low) / place.width
+            dy = 1.2 * size * (place.y.high - place.y.low) / place.height
+            x0, y0 = np.concatenate([x - dx, x - dx]), np.concatenate([y - dy, y + dy])
+            x1, y1 = np.concatenate([x + dx, x + dx]), np.concatenate([y + dy, y - dy])
+            marks.append(Segments("timeline", "warning", x0, y0, x1, y1, np.ones(len(x0)), weight=0.8))
+        heading = self.room.box[3] - 0.8 * em
+        return marks + count(stage, step_index, self._count[step_index], len(self._share), self.room.box[2], heading)
