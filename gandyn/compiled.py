@@ -6,7 +6,7 @@ Modules that use this are imported where they are needed, not before: numba take
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -18,6 +18,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiled(function: F) -> F:
     """Compile a loop over arrays and numbers; other threads run while it does."""
     try:
-        return njit(nogil=True, cache=True)(function)  # type: ignore[no-any-return]
+        return cast(F, njit(nogil=True, cache=True)(function))
     except RuntimeError:  # no folder to keep the machine code in, neither beside the source nor at home
-        return njit(nogil=True)(function)  # type: ignore[no-any-return]
+        return cast(F, njit(nogil=True)(function))

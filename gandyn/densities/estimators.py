@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -28,11 +27,9 @@ def smooth(masses: M) -> M:
     Both densities go through this before they are compared, so equal densities read zero and any divergence between
     the smoothed ones is a lower bound of that between the densities themselves.
     """
-    # Reflected at the ends, so that mass is kept.
     axes = tuple(range(-masses.axes, 0))
-    cells = ndimage.gaussian_filter(masses.total, SMOOTHING, axes=axes, mode="reflect", truncate=4.0)
-    whole = {"atoms": None} if isinstance(masses, Masses) else {}
-    return replace(masses, cells=cells, **whole)
+    # Reflected at the ends, so that mass is kept.
+    return masses.spread(ndimage.gaussian_filter(masses.total, SMOOTHING, axes=axes, mode="reflect", truncate=4.0))
 
 
 def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> Masses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -85,6 +85,10 @@ class Masses:
     def outside(self) -> Float[ndarray, "*batch 2"]:
         """Mass below and above the grid."""
         return self.tails.sum(-1)
+
+    def spread(self, cells: Float[ndarray, "*batch cell"]) -> Masses:
+        """Return the same mass, differently laid over the cells; points have become part of them."""
+        return replace(self, cells=cells, atoms=None)
 
     def partition(self) -> Float[ndarray, "*batch part"]:
         """Return the masses of a partition of the line: the cells, those beyond, and all points that carry mass.

@@ -71,7 +71,7 @@ def _edge(u0: float, v0: float, u1: float, v1: float, jump: float, running: ndar
         u0, v0 = u0 - slope * v0, 0.0
     if v1 > n:
         u1, v1 = u0 + slope * (n - v0), float(n)
-    row, last = int(v0), min(int(math.ceil(v1)) - 1, n - 1)
+    row, last = int(v0), min(math.ceil(v1) - 1, n - 1)
     a, begin = u0, v0
     while row <= last:
         b, end = u1, v1

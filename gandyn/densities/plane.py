@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -81,6 +81,10 @@ class PlaneMasses:
     def total(self) -> Float[ndarray, "*batch x y"]:
         """Mass in each cell: what is drawn."""
         return self.cells
+
+    def spread(self, cells: Float[ndarray, "*batch x y"]) -> PlaneMasses:
+        """Return the same mass, differently laid over the cells."""
+        return replace(self, cells=cells)
 
     def partition(self) -> Float[ndarray, "*batch part"]:
         """Return the masses of a partition of the plane: the cells, and all that lies beyond them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -38,13 +38,29 @@ def linear(
     """Apply one dense layer a seed.
 
     In a stack, matrix products with a side of one are several times slower than the same arithmetic element by element,
-    forwards and backwards, and on the line every network begins and ends with one.
+    forwards and backwards, and on the line every network begins and ends with one. On the plane they end with two.
     """
     if weight.shape[0] > 1 and weight.shape[1] == 1:
         return torch.addcmul(bias, x, weight)
     if weight.shape[0] > 1 and weight.shape[2] == 1:
         return (x * weight.mT).sum(-1, keepdim=True) + bias
+    if weight.shape[0] > 1 and weight.shape[2] < 8:
+        return _Narrow.apply(x, weight) + bias
     return torch.baddbmm(bias, x, weight)
+
+
+class _Narrow(torch.autograd.Function):
+    """A stacked product with few columns, its factors laid out as the library multiplies them three times faster."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return torch.bmm(x, weight.mT.contiguous().mT)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
+        x, weight = ctx.saved_tensors
+        return torch.bmm(gradient, weight.mT), torch.bmm(gradient.mT, x).mT
 
 
 class MLP(Network):

@@ -165,7 +165,7 @@ class Recorder:
         return partial(player.network, weights)
 
 
-def _kept(values: Float[ndarray, "..."], bits: int) -> Float[ndarray, "..."]:
+def _kept(values: Float[ndarray, ...], bits: int) -> Float[ndarray, ...]:
     """Round float32 to some bits of mantissa: the zeros behind them cost nothing on disk, and the range stays whole."""
     dropped = 23 - bits
     if not dropped:

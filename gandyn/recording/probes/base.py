@@ -20,6 +20,9 @@ from gandyn.recording.scenes import Scene
 
 __all__ = ["Probe", "Snapshot", "Variable"]
 
+# Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
+_POINTS_AT_ONCE = 16384
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -61,14 +64,18 @@ class Snapshot:
     def _batch(self, points: ndarray) -> Tensor:
         return torch.as_tensor(points, dtype=torch.float32, device=self.device).expand(self.rows, *points.shape[-2:])
 
+    def _apply(self, function: Callable[[Tensor], Tensor], points: ndarray) -> ndarray:
+        batch, length = self._batch(points), max(_POINTS_AT_ONCE // self.rows, 1)
+        parts = [function(part) for part in batch.split(length, dim=1)]
+        return torch.cat(parts, dim=1).cpu().numpy()
+
     def generate(self, latent: Float[ndarray, "point latent"]) -> Float[ndarray, "row point dim"]:
         """Return G at latent points."""
-        return self.generator(self._batch(latent)).cpu().numpy()
+        return self._apply(self.generator, latent)
 
     def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:
         """Return the discriminator's response at points."""
-        logits = self.discriminator(self._batch(points))[..., 0]
-        return self.scene.objective.response(logits).cpu().numpy()
+        return self._apply(lambda batch: self.scene.objective.response(self.discriminator(batch)[..., 0]), points)
 
     def push(self, points: Float[ndarray, "row point dim"]) -> Float[ndarray, "row point dim"]:
         """Return minus the gradient, with respect to each point, of the generator's loss there."""

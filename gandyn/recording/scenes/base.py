@@ -145,7 +145,7 @@ class Scene(ABC):
 
     @property
     @abstractmethod
-    def data_density(self) -> Float[ndarray, "..."]:
+    def data_density(self) -> Float[ndarray, ...]:
         """The data's density on the cells."""
 
     @abstractmethod
