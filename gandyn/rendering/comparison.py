@@ -10,6 +10,7 @@ from jaxtyping import Int
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
+from gandyn.rendering.decor import legend
 from gandyn.rendering.layout import Box, Layout, divide, grid
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.page import Page
@@ -145,8 +146,10 @@ class Comparison(Page):
         ]
         if self._shared:
             # Discriminator is the wider word: a critic is one as well.
-            told = [panels[0] for stage, panels in self._columns if stage.player == "discriminator"]
-            marks += (told or self.panels)[0].legend(left, self.layout.header[1] - 2.0 * em, right)
+            told = [panels for stage, panels in self._columns if stage.player == "discriminator"]
+            entries = [entry for panel in (told or [self.panels])[0] for entry in panel.entries()]
+            names = list({entry.text: entry for entry in entries}.values())
+            marks += legend(left, self.layout.header[1] - 2.0 * em, names, em, right)
         if self._seeds():
             marks.append(Text("", "muted", right, top - 2.95 * em, self._seeds(), align="right"))
         return marks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gandyn.rendering import panels as catalogue
+from gandyn.rendering.decor import legend
 from gandyn.rendering.layout import Layout, base_font
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.page import Page
@@ -41,7 +42,7 @@ class Strip(Page):
         """Return the legend and the step over every panel."""
         left, _bottom, right, top = self.layout.header
         em = self.layout.em
-        marks = self.panels[0].legend(left, top - 1.5 * em, right)
+        marks = legend(left, top - 1.5 * em, self.panels[0].entries(), em, right)
         for step_index, panel in zip(self.steps, self.panels, strict=True):
             at = panel.room.box
             marks.append(Text("", "ink", at[0], at[3] - 1.05 * em, f"step {self.stage.steps[step_index]}", bold=True))

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from gandyn.errors import UsageError
+from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.marks import Axes, Mark
 from gandyn.rendering.stage import Room, Stage
 
@@ -57,8 +58,8 @@ class Panel(ABC):
         """Return the widest text it writes right of its axes, if it writes any; `brief` as in `Room`."""
         return ""
 
-    def legend(self, x: float, y: float, right: float) -> list[Mark]:
-        """Return the row of names from `x` to `right` at the height `y` (pixels) that a row of such panels shares."""
+    def entries(self) -> list[LegendEntry]:
+        """Return what its legend explains: written by the panel itself, or above a row of such panels for them all."""
         return []
 
     def morph(self, step_index: int, t: float) -> list[Mark]:

@@ -41,9 +41,10 @@ class Density(Panel):
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        response = response_scale(stage, lambda one: [one.seed_index])
+        response = _seen(stage)
         responses = _response_ticks(stage, response)
-        plot_right = right - max((measure(tick.text, em) for tick in responses), default=0) - 0.6 * em
+        written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one))]
+        plot_right = right - max((measure(text, em) for text in written), default=0) - 0.6 * em
         self.mapped = stage.has("generator_map") and "z" in stage.dataset.coords
         foot = 1.35 * em
         if self.mapped:
@@ -58,7 +59,7 @@ class Density(Panel):
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
         self.axes["response"] = Axes(plot, x, response)
         if room.alone:
-            self.background += self.legend(left, top - 0.8 * em, right)
+            self.background += legend(left, top - 0.8 * em, self.entries(), em, right)
         if not room.last:
             responses = [AxisTick(tick.at, "") for tick in responses]
         self.background += y_axis(self.axes["response"], responses, em, side="right", grid=True)
@@ -109,8 +110,8 @@ class Density(Panel):
         latent = self.stage.attribute("latent_label", "z")
         return f"latent {latent}" + (f"; density by {method}" if method and method != "exact" else "")
 
-    def legend(self, x: float, y: float, right: float) -> list[Mark]:
-        """Return the row of names, from `x` to `right` at the height `y`."""
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of the curves."""
         stage = self.stage
         critic = stage.player == "critic"
         names = [
@@ -122,7 +123,7 @@ class Density(Panel):
             names.append(
                 LegendEntry("optimum", "optimal critic" if critic else "optimal D*", "optimal" if critic else "D*")
             )
-        return legend(x, y, names, self.room.em, right)
+        return names
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves and arrows at a step."""
@@ -160,6 +161,24 @@ class Density(Panel):
                 )
             )
         return marks
+
+    def morph(self, step_index: int, t: float) -> list[Mark]:
+        """Return the arrows on their way from the latent positions up to the data, which come out as they arrive."""
+        if not self.mapped:
+            return super().morph(step_index, t)
+        stage, foot = self.stage, np.zeros_like(self._z)
+        tip = (1 - t) * self._z + t * stage.field("generator_map", step_index)[self._shown]
+        top = self.axes["density"].y.high
+        x, q = thin(stage.x, np.minimum(stage.field("generator_density", step_index), 1.2 * top), self._columns)
+        arrived = max(2.0 * t - 1.0, 0.0)
+        return [
+            Dots("map", "muted", self._z, foot, radius=0.17),
+            Segments("map", "generator", self._z, foot, tip, foot + t, self._opacity, weight=0.55),
+            Dots("map", "generator", tip, foot + t, radius=0.14, opacity=1.0 - arrived),
+            Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=0.2),
+            Area("density", "generator", x, np.zeros_like(x), q, opacity=0.12 * arrived),
+            Line("density", "generator", x, q, opacity=arrived),
+        ]
 
     def _responses(self, generator: Float[np.ndarray, " x"], step_index: int) -> list[Mark]:
         marks: list[Mark] = []
@@ -233,6 +252,10 @@ def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Sca
     low, high = min(reached), max(reached)
     pad = max(0.12 * (high - low), 1e-3 * max(abs(low), abs(high), 1e-6))
     return Scale(low - pad, high + pad)
+
+
+def _seen(stage: Stage) -> Scale:
+    return response_scale(stage, lambda one: [one.seed_index])
 
 
 def _response_ticks(stage: Stage, scale: Scale) -> list[AxisTick]:
