@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Float
 
@@ -53,18 +55,30 @@ class Lattice(Square):
         if not self.mapped:
             return [*self._contours, *self.points(step_index), *self.notes(step_index)]
         net = self.stage.field("generator_map", step_index)
-        marks = list(self._contours)
-        if np.isfinite(net).any():
-            net = self._near(net)
-            x, y = net[..., 0], net[..., 1]
-            marks.append(Mesh("plane", "generator", x, y, self.opacity(net)))
-            # One line for all rows and one for all columns, broken between them.
-            gap = np.full((1, 1), np.nan)
-            for across, down in ((x, y), (x.T, y.T)):
-                breaks = np.repeat(gap, len(across), axis=0)
-                u, v = (np.concatenate([part, breaks], axis=1).ravel() for part in (across, down))
-                marks.append(Line("plane", "generator", u, v, weight=0.22, opacity=0.55))
-        return [*marks, *self.notes(step_index)]
+        return [*self._contours, *self._net(net), *self.notes(step_index)]
+
+    def morph(self, step_index: int, t: float) -> list[Mark]:
+        """Return the lattice on its way from the latents' own places, while the data come out."""
+        if not self.mapped:
+            return super().morph(step_index, t)
+        z1, z2 = (np.asarray(self.stage.dataset[name].values, dtype=float) for name in ("z1", "z2"))
+        start = np.stack(np.meshgrid(z1, z2, indexing="ij"), axis=-1)
+        data = [replace(line, opacity=t * line.opacity) for line in self._contours if isinstance(line, Line)]
+        return [*data, *self._net((1 - t) * start + t * self.stage.field("generator_map", step_index))]
+
+    def _net(self, net: Float[np.ndarray, "row column axis"]) -> list[Mark]:
+        if not np.isfinite(net).any():
+            return []
+        net = self._near(net)
+        x, y = net[..., 0], net[..., 1]
+        marks: list[Mark] = [Mesh("plane", "generator", x, y, self.opacity(net))]
+        # One line for all rows and one for all columns, broken between them.
+        gap = np.full((1, 1), np.nan)
+        for across, down in ((x, y), (x.T, y.T)):
+            breaks = np.repeat(gap, len(across), axis=0)
+            first, second = (np.concatenate([part, breaks], axis=1).ravel() for part in (across, down))
+            marks.append(Line("plane", "generator", first, second, weight=0.22, opacity=0.55))
+        return marks
 
     def opacity(self, net: Float[np.ndarray, "row column axis"]) -> Float[np.ndarray, "row_cell column_cell"]:
         """Return the opacity of each cell: its density in parts of twice the data's peak."""
