@@ -81,7 +81,8 @@ def key(
         y: lower end of the strip; the values stand under it.
         width: of the whole strip.
         fills: role and opacity of each box.
-        edges: what is written at each box's left end and at the last one's right end; empty where nothing is.
+        edges: what is written at each box's left end and at the last one's right end; empty where nothing is. A text
+            that would touch one written already is left out: the one in the middle comes first, then those from the right on.
         em: base font size in pixels.
     """
     marks: list[Mark] = []
@@ -89,9 +90,14 @@ def key(
     for (role, opacity), left, right in zip(fills, ends[:-1], ends[1:], strict=True):
         low = np.full(2, y)
         marks.append(Area("", role, np.array([left, right]), low, low + 0.62 * em, opacity=opacity))
-    for at, text in zip(ends, edges, strict=True):
-        if text:
-            marks.append(Text("", "muted", float(at), y, text, 0.9, align="center", valign="top", dy=-0.25))
+    taken: list[tuple[float, float]] = []
+    middle = len(fills) // 2
+    for i in [middle, *reversed(range(len(edges)))]:
+        half = measure(edges[i], 0.9 * em) / 2 + 0.2 * em
+        low, high = float(ends[i]) - half, float(ends[i]) + half
+        if edges[i] and all(high <= a or b <= low for a, b in taken):
+            taken.append((low, high))
+            marks.append(Text("", "muted", float(ends[i]), y, edges[i], 0.9, align="center", valign="top", dy=-0.25))
     return marks
 
 

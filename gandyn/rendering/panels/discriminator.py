@@ -42,21 +42,23 @@ class Discriminator(Square):
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
+        short = _short(self.stage)
+        middle = self._critic_ends()[1] if self.stage.critic else "1/2"
         return [
             LegendEntry("data", "data", weight=0.7),
             LegendEntry("generator", "generated", dot=True),
-            LegendEntry("discriminator", f"{_short(self.stage)} undecided", "undecided", dashed=False),
+            LegendEntry("discriminator", f"{short} undecided", f"{short} = {middle}", dashed=False),
         ]
 
     def _key(self, short: str) -> None:
         em, y = self.room.em, self.foot + 1.35 * self.room.em
         left, right = f"{short} says generated", "data"
+        if measure(left, em) > 0.45 * self.place.width:
+            left = "generated"
         side = measure(left, em) + 0.8 * em
         width = min(self.place.width - side - measure(right, em) - 0.8 * em, 14 * em)
         ends = [""] * (2 * _SIDES + 1)
         ends[0], ends[_SIDES], ends[-1] = ("0", "1/2", "1") if not self.stage.critic else self._critic_ends()
-        if 2 * max(measure(text, 0.9 * em) for text in ends) > 0.9 * width:
-            ends[0] = ends[-1] = ""
         self.background += [
             Text("", "generator", self.left, y, left),
             *key(self.left + side, y, width, _FILLS, ends, em),
