@@ -82,7 +82,7 @@ def key(
         width: of the whole strip.
         fills: role and opacity of each box.
         edges: what is written at each box's left end and at the last one's right end; empty where nothing is. A text
-            that would touch one written already is left out: the one in the middle comes first, then those from the right on.
+            that would touch one written already is left out: the middle one comes first, then those from the right on.
         em: base font size in pixels.
     """
     marks: list[Mark] = []
@@ -94,9 +94,9 @@ def key(
     middle = len(fills) // 2
     for i in [middle, *reversed(range(len(edges)))]:
         half = measure(edges[i], 0.9 * em) / 2 + 0.2 * em
-        low, high = float(ends[i]) - half, float(ends[i]) + half
-        if edges[i] and all(high <= a or b <= low for a, b in taken):
-            taken.append((low, high))
+        first, last = float(ends[i]) - half, float(ends[i]) + half
+        if edges[i] and all(last <= a or b <= first for a, b in taken):
+            taken.append((first, last))
             marks.append(Text("", "muted", float(ends[i]), y, edges[i], 0.9, align="center", valign="top", dy=-0.25))
     return marks
 
