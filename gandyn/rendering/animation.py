@@ -105,9 +105,9 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
             raise UsageError("animation.story: morph is told of one generator alone, not of several side by side")
         return Comparison(recording, options.panels, (width, height), look, first, last)
     stage = Stage(recording, options.seed, first, last)
-    names = options.panels or default_panels(len(stage.dims))
     if options.story == "morph":
-        return Morph(stage, names[0], (width, height), look)
+        return Morph(stage, options.panels, (width, height), look)
+    names = options.panels or default_panels(len(stage.dims))
     return Picture(stage, names, (width, height), look)
 
 

@@ -93,10 +93,12 @@ class Comparison(Page):
         dim = len(self.stages[0].dims)
         kinds = [catalogue.find(name, dim) for name in names or _telling(dim)]
         em, margin, head, area = divide(size)
-        # Columns too narrow for a legend each have one above them all; their headings then take its place.
-        self._shared = len(columns) > 2
-        gap, ceiling = 2.6 * em, area[3] - (2.0 * em if self._shared else 0.0)
+        gap = 2.6 * em
         width = (area[2] - area[0] - gap * (len(columns) - 1)) / len(columns)
+        # Pictures too narrow for a legend each have one above them all; the columns' headings then take its place.
+        leads = sum(kind.lead for kind in kinds)
+        self._shared = leads > 0 and (len(columns) > 2 or width < 22 * em * leads)
+        ceiling = area[3] - (2.0 * em if self._shared else 0.0)
         self._boxes = [
             (left, area[1], left + width, ceiling)
             for left in (area[0] + number * (width + gap) for number in range(len(columns)))
@@ -198,9 +200,12 @@ class Comparison(Page):
         painter.paint(self.marks(frame), {})
 
 
-def _telling(dim: int) -> list[str]:
-    """Return the panels of a column: the usual ones but for losses, which say little across objectives."""
-    return [name for name in catalogue.default_panels(dim) if name != "losses"]
+def _telling(dim: int) -> tuple[str, ...]:
+    """Return the panels of a column: one that shows data, generator and discriminator, and the divergences.
+
+    Losses are left out: they say little across objectives.
+    """
+    return ("density" if dim == 1 else "discriminator", "divergences")
 
 
 def _rooms(kinds: Sequence[type[Panel]], stage: Stage, column: Box, em: float, shared: bool) -> list[Room]:
@@ -213,11 +218,17 @@ def _rooms(kinds: Sequence[type[Panel]], stage: Stage, column: Box, em: float, s
     leads = [i for i, kind in enumerate(kinds) if kind.lead]
     others = [i for i, kind in enumerate(kinds) if not kind.lead]
     gap, foot = 1.1 * em, 1.2 * em
-    floor = bottom + (_SHARES[min(len(others), 3)] if leads else 1.0) * (top - bottom) if others else bottom
+    square = bool(leads) and all(kinds[i].square for i in leads)
+    share = _SHARES[min(len(others), 3)] * (0.85 if square else 1.0) if leads or not others else 1.0
+    floor = bottom + share * (top - bottom)
     for brief in (False, True):
         gutter = max(measure(kind.widest(stage, brief), em, bold=True) for kind in kinds)
         if gutter <= 0.4 * (right - left):
             break
+    if square and others:
+        # Squares side by side are no higher than they are wide: the rest of the height is the trajectories'.
+        wide = (right - left - gap * (len(leads) - 1)) / len(leads)
+        floor = max(floor, min(top - wide - 2.5 * em, bottom + 0.6 * (top - bottom)))
     rooms: dict[int, Room] = {}
     ceiling = floor + 0.8 * em if others else bottom
     for i, box in zip(leads, grid(kinds, leads, (left, ceiling, right, top), gap, em) if leads else (), strict=True):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
+from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize
@@ -20,14 +24,23 @@ _FINE = 100_000
 class Morph(Page):
     """One panel, in which the last generator shown moves every latent z along the straight line to G(z).
 
+    Args:
+        names: the panels asked for; the first of them that can show it does.
+
     Raises:
         UsageError: the panel cannot show that, or not of this recording.
     """
 
-    def __init__(self, stage: Stage, name: str, size: tuple[int, int], theme: Theme) -> None:
+    def __init__(self, stage: Stage, names: Sequence[str] | None, size: tuple[int, int], theme: Theme) -> None:
         em, margin, head, area = divide(size)
         room = Room((area[0], area[1], area[2], area[3]), em)
-        panel = catalogue.find(name, len(stage.dims))(stage, room)
+        dim = len(stage.dims)
+        able = [name for name in catalogue.names(dim) if catalogue.find(name, dim).morph is not Panel.morph]
+        name = next((name for name in names or able if name in able), None)
+        if name is None:
+            asked, can = " and ".join(names or ("no",)), " and ".join(able) or "no panel"
+            raise UsageError(f"animation.story: morph is told by the panel {can}, not by {asked}")
+        panel = catalogue.find(name, dim)(stage, room)
         super().__init__(size, theme, Layout(em, margin, head, (room,)), [panel])
         self.stage = stage
         panel.background = []  # the story needs no axes

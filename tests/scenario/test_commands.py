@@ -334,5 +334,5 @@ def test_version(gandyn: Run) -> None:
 
 def test_lists_are_printed_whole(gandyn: Run, workplace: Path) -> None:
     # Square brackets are markup to the library that draws tables.
-    assert "[density, losses, divergences]" in gandyn("catalog", "animation").stdout
+    assert "[0.5, 0.999]" in gandyn("catalog", "adam").stdout
     assert "[scale, bias]" in gandyn("catalog", "affine").stdout

@@ -70,7 +70,7 @@ class Panel(ABC):
         Raises:
             UsageError: this panel cannot, or not this recording.
         """
-        raise UsageError(f"the panel {self.name!r} cannot carry the latent space to the data (animation.story: morph)")
+        raise UsageError(f"the {self.name} panel cannot show this recording's latent space on its way (story: morph)")
 
     @abstractmethod
     def marks(self, step_index: int) -> list[Mark]:
