@@ -1,0 +1,242 @@
+"""Laws of pictures side by side: equal scales, one clock, and each column its own recording."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gandyn.errors import UsageError
+from gandyn.rendering import AnimationOptions, animate
+from gandyn.rendering.comparison import Column, Compared, Comparison
+from gandyn.rendering.marks import EndLabels, Line, Text
+from gandyn.rendering.theme import THEMES
+from rendering.stand_in import make
+from rendering.stand_in_plane import make as make_plane
+
+SIZES = [(720, 405), (960, 540), (1280, 720)]
+
+
+@pytest.fixture(scope="module")
+def line():
+    """Three recordings on the line that differ in all a scale depends on."""
+    return [
+        make(steps=40, cells=128, title="First"),
+        make(steps=24, cells=96, critic=True, infinite=False, title="Second"),
+        make(steps=60, cells=128, wild=True, diverged={0: 50}, title="Third"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def plane():
+    """Two recordings on the plane."""
+    return [make_plane(steps=12, cells=24, lattice=40), make_plane(steps=8, cells=24, lattice=40, modes=16)]
+
+
+def comparison(recordings, names=None, size=(960, 540), look="talk-light", **seen):
+    columns = tuple(Column(recording) for recording in recordings)
+    return Comparison(Compared(columns), names, size, THEMES[look], **seen)
+
+
+def columns(page):
+    """Return the panels of each column."""
+    each = len(page.panels) // len(page.stages)
+    return [page.panels[k : k + each] for k in range(0, len(page.panels), each)]
+
+
+def texts(marks):
+    return [mark.text for mark in marks if isinstance(mark, Text)]
+
+
+ALL = ["density", "losses", "divergences"]
+
+
+@pytest.mark.parametrize("names", [ALL, ["seeds", "divergences"], None])
+def test_like_panels_have_like_scales(line, names):
+    for one, other in pairwise(columns(comparison(line, names))):
+        for panel, twin in zip(one, other, strict=True):
+            assert type(panel) is type(twin)
+            assert panel.axes.keys() == twin.axes.keys()
+            for name, place in panel.axes.items():
+                assert place.x == twin.axes[name].x
+                # Probabilities and a critic's values have no scale in common.
+                if not name.startswith("response") or panel.stage.critic == twin.stage.critic:
+                    assert place.y == twin.axes[name].y
+                assert place.height == pytest.approx(twin.axes[name].height)
+                assert place.width == pytest.approx(twin.axes[name].width)
+
+
+def test_like_panels_have_like_scales_on_the_plane(plane):
+    one, other = columns(comparison(plane, ["density", "discriminator", "losses", "divergences"]))
+    for panel, twin in zip(one, other, strict=True):
+        for name, place in panel.axes.items():
+            assert (place.x, place.y) == (twin.axes[name].x, twin.axes[name].y)
+
+
+def test_windows_are_wide_enough_for_all(line):
+    narrow = make(steps=10, cells=64)
+    narrow.dataset = narrow.dataset.isel(x=slice(10, 40))
+    page = comparison([line[0], narrow])
+    for panels in columns(page):
+        assert panels[0].axes["density"].x.low == pytest.approx(-5.0)
+        assert panels[0].axes["density"].x.high == pytest.approx(5.0)
+
+
+def test_alone_a_recording_keeps_its_own_scales(line):
+    from gandyn.rendering.picture import Picture
+    from gandyn.rendering.stage import Stage
+
+    before = Picture(Stage(line[0]), ALL, (960, 540), THEMES["paper"]).panels[1].axes
+    comparison(line)
+    assert Picture(Stage(line[0]), ALL, (960, 540), THEMES["paper"]).panels[1].axes == before
+
+
+def test_all_columns_are_at_the_same_step_and_the_shorter_keep_their_last(line):
+    page = comparison(line)
+    assert list(page.steps) == list(range(61))
+    for frame in page.frames(13):
+        step = page.steps[frame]
+        for stage in page.stages:
+            assert stage.steps[page.index(stage, frame)] == min(step, stage.last_step)
+    ended = texts(page.marks(page.frames(2)[-1]))
+    assert any("24" in text and text.startswith("ended at") for text in ended)
+    assert any("50" in text and text.startswith("diverged at") for text in ended)
+    assert not any("ended" in text or "diverged" in text for text in texts(page.marks(0)))
+
+
+def test_a_frame_shows_what_a_coarse_recording_had_by_then():
+    coarse = make(steps=40, cells=64)
+    coarse.dataset = coarse.dataset.isel(step=slice(None, None, 10))
+    page = comparison([make(steps=40, cells=64), coarse])
+    frame = list(page.steps).index(29)
+    assert [int(stage.steps[page.index(stage, frame)]) for stage in page.stages] == [29, 20]
+
+
+def test_frames_are_spread_evenly_in_time(line):
+    long, short = make(steps=90, cells=64), make(steps=9, cells=64)
+    long.dataset = long.dataset.isel(step=slice(None, None, 10))
+    steps = comparison([long, short]).steps
+    chosen = steps[comparison([long, short]).frames(10)]
+    assert list(chosen) == list(range(0, 91, 10))
+
+
+def test_columns_stand_in_the_order_given(line):
+    for chosen in (line, line[::-1]):
+        page = comparison(chosen)
+        headings = [mark for mark in page.marks(0) if isinstance(mark, Text) and mark.bold]
+        assert [mark.text for mark in headings] == [one.dataset.attrs["title"] for one in chosen]
+        assert [mark.x for mark in headings] == sorted(mark.x for mark in headings)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize("look", list(THEMES))
+def test_every_panel_stays_in_its_column_and_the_picture(line, size, count, look):
+    page = comparison([*line, line[0]][:count], ALL, size, look)
+    boxes = [panel.room.box for panel in page.panels]
+    for left, bottom, right, top in boxes:
+        assert 0 <= left < right <= size[0]
+        assert 0 <= bottom < top <= size[1]
+    for a, (left, bottom, right, top) in enumerate(boxes):
+        for other in boxes[a + 1 :]:
+            assert right <= other[0] or other[2] <= left or top <= other[1] or other[3] <= bottom
+    for panel in page.panels:
+        for place in panel.axes.values():
+            assert place.width > 0
+            assert place.height > 0
+
+
+def test_no_label_at_the_end_of_a_curve_leaves_its_column(line):
+    page = comparison(line)
+    for panel in page.panels:
+        for mark in panel.marks(page.index(panel.stage, page.frames(2)[-1])):
+            if isinstance(mark, EndLabels):
+                assert mark.right <= panel.room.box[2]
+
+
+def test_a_divergence_that_is_infinite_in_one_is_drawn_skew_in_all(line):
+    labels = [{curve.label for curve in panels[-1].curves} for panels in columns(comparison(line[:2]))]
+    assert all("KL (skew)" in found or "KL" in found for found in labels)
+    assert labels[0] - {"JS ≥"} == labels[1] - {"JS ≥"}
+    second = columns(comparison(line[:2]))[1][-1]
+    np.testing.assert_array_equal(second.curves[0].values, line[1].dataset["kl_skew"].values)
+
+
+def test_one_seed_is_named_once_and_different_ones_at_their_columns():
+    several = make(steps=6, seeds=3, cells=64)
+    same = Comparison(Compared((Column(several, seed=1), Column(several, seed=1))), None, (960, 540), THEMES["paper"])
+    assert texts([*same.background(), *same.marks(0)]).count("seed 1") == 1
+    mixed = Comparison(Compared((Column(several, seed=0), Column(several, seed=2))), None, (960, 540), THEMES["paper"])
+    assert {"seed 0", "seed 2"} <= set(texts(mixed.marks(0)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_too_few_and_too_many_are_refused(line, count):
+    with pytest.raises(UsageError, match="two to 4"):
+        comparison((line * 2)[:count])
+
+
+def test_line_and_plane_do_not_mix(line, plane):
+    with pytest.raises(UsageError, match=r"on the line.*on the plane"):
+        comparison([line[0], plane[0]])
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".svg"])
+@pytest.mark.parametrize("kind", ["line", "plane"])
+def test_it_is_drawn_as_any_other_picture(request, tmp_path, suffix, kind):
+    recordings = request.getfixturevalue(kind)
+    options = AnimationOptions(frames=4, size=(480, 270))
+    drawn = animate(Compared(tuple(map(Column, recordings))), tmp_path / f"both{suffix}", options)
+    assert drawn.bytes > 0
+    assert drawn.frames == (4 if suffix == ".gif" else 1)
+    if suffix != ".svg":
+        with Image.open(drawn.path) as picture:
+            assert picture.size == (480, 270)
+
+
+def test_the_curves_of_a_column_are_its_recordings(line):
+    page = comparison(line[:2], ["density"])
+    for panel, recording in zip(page.panels, line, strict=False):
+        index = page.index(panel.stage, 7)
+        drawn = [m for m in panel.marks(index) if isinstance(m, Line) and m.role == "generator"]
+        peak = panel.axes["density"].y.high
+        shown = recording.dataset["generator_density"].values[0, index]
+        assert float(np.max(drawn[0].y)) == pytest.approx(min(float(shown.max()), 1.2 * peak), rel=1e-6)
+
+
+class TestMorph:
+    def test_it_begins_at_the_latents_and_ends_at_their_images(self):
+        from gandyn.rendering.marks import Mesh
+        from gandyn.rendering.panels import find
+        from gandyn.rendering.stage import Room, Stage
+
+        recording = make_plane(steps=4, cells=24, lattice=40)
+        panel = find("lattice", 2)(Stage(recording), Room((0, 0, 400, 400), 14))
+        z = recording.dataset["z1"].values
+        mapped = recording.dataset["generator_map"].values[0, -1]
+        for t, x, y in ((0.0, z[:, None] + 0 * z, z + 0 * z[:, None]), (1.0, mapped[..., 0], mapped[..., 1])):
+            (mesh,) = (mark for mark in panel.morph(4, t) if isinstance(mark, Mesh))
+            np.testing.assert_allclose(mesh.x, x, atol=1e-6)
+            np.testing.assert_allclose(mesh.y, y, atol=1e-6)
+
+    @pytest.mark.parametrize("made", [make, make_plane])
+    def test_without_panels_one_that_can_is_found(self, tmp_path, made):
+        drawn = animate(
+            made(steps=3), tmp_path / "title.gif", AnimationOptions(story="morph", frames=5, size=(480, 270))
+        )
+        assert drawn.frames == 5
+
+    def test_panels_that_cannot_are_refused_with_those_that_can(self, tmp_path, plane):
+        with pytest.raises(UsageError, match=r"lattice.*not by losses"):
+            animate(plane[0], tmp_path / "a.gif", AnimationOptions(story="morph", panels=["losses"]))
+
+    def test_a_latent_that_cannot_be_drawn_is_refused(self, tmp_path):
+        with pytest.raises(UsageError, match="latent space"):
+            animate(make(steps=2, latent_dim=8), tmp_path / "a.gif", AnimationOptions(story="morph"))
+
+    def test_it_is_told_of_one_recording(self, tmp_path, plane):
+        both = Compared(tuple(map(Column, plane)))
+        with pytest.raises(UsageError, match="one generator"):
+            animate(both, tmp_path / "a.gif", AnimationOptions(story="morph"))
