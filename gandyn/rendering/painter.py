@@ -100,12 +100,10 @@ class Painter:
     def _bands(self, mark: Bands, place: Axes) -> None:
         left, bottom = (float(v) for v in place.pixels(mark.x[0], mark.y[0]))
         right, top = (float(v) for v in place.pixels(mark.x[1], mark.y[1]))
-        field = mark.values.astype(np.float32)
+        rows_from_top = mark.values.T[::-1]
 
         def values(rows: int, columns: int) -> np.ndarray:
-            across = spline(field.shape[0], 0.0, 1.0, 0.5 / columns, 1 - 0.5 / columns, columns)
-            down = spline(field.shape[1], 0.0, 1.0, 1 - 0.5 / rows, 0.5 / rows, rows)
-            return np.asarray(down @ (across @ field).T)
+            return spline(rows_from_top, rows, columns)
 
         fills = tuple((self.theme.style(role).rgb, opacity) for role, opacity in mark.fills)
         ground = rgb(self.theme.background) if mark.solid else None
