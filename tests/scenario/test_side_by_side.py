@@ -1,0 +1,179 @@
+"""Scenarios side by side, from files to a picture: what is trained, what is said to differ, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from scenario.conftest import TOY
+from typer.testing import Result
+
+import gandyn as package
+from gandyn.errors import UsageError
+from gandyn.scenario.comparing import compared, knobs
+from gandyn.scenario.loading import load_scenario, parse_scenario
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def pair(workplace: Path) -> Path:
+    """Two scenarios that differ in one knob: `toy.yaml` and `wass.yaml`."""
+    (workplace / "wass.yaml").write_text(TOY + "objective: {type: wasserstein}\n")
+    return workplace
+
+
+def resolved(**values: Any) -> dict[str, Any]:
+    return parse_scenario({"data": {"type": "gaussian"}, **values}).resolved()
+
+
+def test_two_scenarios_end_to_end(gandyn: Run, pair: Path) -> None:
+    done = gandyn("animate", "toy.yaml", "wass.yaml")
+    assert done.exit_code == 0, done.stderr
+    with Image.open("toy-vs-wass.gif") as picture:
+        assert picture.size == (480, 270)
+        assert getattr(picture, "n_frames", 1) == 3
+    assert Path("runs/toy/recording.zarr").is_dir()
+    assert Path("runs/wass/recording.zarr").is_dir()
+    for word in ("toy-vs-wass.gif", "objective: non_saturating", "objective: wasserstein", "JS, nats", "runs/wass"):
+        assert word in done.stdout
+    header = next(line for line in done.stdout.splitlines() if "toy" in line and "wass" in line and "gif" not in line)
+    assert header.index("toy") < header.index("wass")
+
+
+def test_numbers_of_all_come_as_json(gandyn: Run, pair: Path) -> None:
+    gandyn("train", "wass.yaml")
+    found = json.loads(gandyn("animate", "wass.yaml", "toy.yaml", "--json", "-o", "both.png").stdout)
+    assert found["picture"]["path"] == "both.png"
+    assert [one["name"] for one in found["sources"]] == ["wass", "toy"]
+    assert [one["how"] for one in found["sources"]] == ["reused", "trained"]
+    assert all(one["final"]["js"]["median"] > 0 for one in found["sources"])
+
+
+def test_options_hold_for_each(gandyn: Run, pair: Path) -> None:
+    done = gandyn("animate", "toy.yaml", "wass.yaml", "--set", "train.steps=5", "--seed", "3", "--json")
+    assert [(one["last_step"], one["seeds"]) for one in json.loads(done.stdout)["sources"]] == [(5, [3]), (5, [3])]
+
+
+def test_recordings_and_scenarios_mix(gandyn: Run, pair: Path) -> None:
+    gandyn("train", "toy.yaml")
+    assert gandyn("animate", "runs/toy", "wass.yaml").exit_code == 0
+    assert Path("toy-vs-wass.gif").exists()
+    assert package.animate(["runs/toy", "runs/wass"], "again.png").exists()
+
+
+def test_one_knob_apart_they_begin_alike(pair: Path) -> None:
+    """The streams of chance depend on the seed alone, so what a knob does not touch is the same at step 0."""
+    one, other = (package.train(name, progress=False).dataset.isel(step=0) for name in ("toy.yaml", "wass.yaml"))
+    for name in ("generator_density", "generator_map", "js", "w1"):
+        np.testing.assert_array_equal(one[name].values, other[name].values)
+
+
+def test_a_scenario_brings_those_beside_it(gandyn: Run, pair: Path) -> None:
+    (pair / "sub").mkdir()
+    (pair / "sub" / "host.yaml").write_text(
+        TOY.replace("A toy", "What the objective does").replace("frames: 3", "frames: 3, beside: [../wass.yaml]")
+    )
+    found = json.loads(gandyn("animate", "sub/host.yaml", "--json").stdout)
+    assert [one["name"] for one in found["sources"]] == ["host", "wass"]
+    assert found["picture"]["path"] == "host.gif"
+    # Given together, scenarios are drawn as they are given; a recording is drawn as it is.
+    assert len(json.loads(gandyn("animate", "sub/host.yaml", "toy.yaml", "--json").stdout)["sources"]) == 2
+    assert "sources" not in json.loads(gandyn("animate", "runs/host", "--json").stdout)
+    assert "same settings" not in gandyn("animate", "sub/host.yaml").stdout
+    (pair / "wass.yaml").rename(pair / "sub" / "wass.yaml")
+    assert "wass.yaml" in gandyn("animate", "sub/host.yaml").stderr
+
+
+def test_the_gallery_draws_comparisons(gandyn: Run, pair: Path) -> None:
+    (pair / "all").mkdir()
+    (pair / "wass.yaml").rename(pair / "all" / "wass.yaml")
+    (pair / "all" / "host.yaml").write_text(TOY.replace("frames: 3", "frames: 3, beside: wass.yaml"))
+    assert gandyn("gallery", "all", "-o", "pictures").exit_code == 0
+    assert Path("pictures/host.gif").exists()
+    assert Path("pictures/README.md").read_text().count("step 20:") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["toy.yaml", "toy.yaml"], "given twice"),
+        (["toy.yaml", "./toy.yaml"], "given twice"),
+        (["toy.yaml", "a.yaml", "b.yaml", "c.yaml", "d.yaml"], "at most 4"),
+        (["toy.yaml", "absent.yaml"], "absent.yaml"),
+        (["toy.yaml", "same.yaml"], "beside itself"),
+        (["toy.yaml", "wass.yaml", "--set", "animation.story=morph"], "morph"),
+        (["toy.yaml", "wass.yaml", "--set", "train.stepz=5"], "train.steps"),
+    ],
+)
+def test_nonsense_is_refused(gandyn: Run, pair: Path, arguments: list[str], complaint: str) -> None:
+    (pair / "same.yaml").write_text(TOY + "name: toy\n")
+    done = gandyn("animate", *arguments)
+    assert done.exit_code == 2
+    assert complaint in done.stderr
+    assert not list(pair.glob("*.gif"))
+
+
+def test_what_shares_no_axes_is_refused_before_training(gandyn: Run, pair: Path) -> None:
+    (pair / "ring.yaml").write_text("data: {type: ring}\nlatent: {dim: 2}\n")
+    done = gandyn("animate", "toy.yaml", "ring.yaml")
+    assert done.exit_code == 2
+    assert "on the line" in done.stderr
+    assert "on the plane" in done.stderr
+    assert not Path("runs").exists()
+
+
+KNOBS: list[tuple[list[dict[str, Any]], dict[str, list[str]]]] = [
+    ([{}, {}], {}),
+    ([{}, {"title": "Other", "caption": "Other", "animation": {"fps": 5}}], {}),
+    ([{}, {"train": {"seeds": [1]}}], {}),
+    ([{}, {"objective": {"type": "wasserstein"}}], {"objective": ["non_saturating", "wasserstein"]}),
+    ([{}, {"regularizers": [{"type": "weight_clipping"}]}], {"regularizers": ["none", "weight_clipping"]}),
+    (
+        [{"regularizers": [{"type": "weight_clipping", "limit": limit}]} for limit in (0.1, 0.3)],
+        {"weight clipping limit": ["0.1", "0.3"]},
+    ),
+    ([{}, {"generator": {"hidden": [16]}}], {"generator hidden": ["32, 32", "16"]}),
+    ([{}, {"generator": {"hidden": [16]}, "discriminator": {"hidden": [16]}}], {"hidden": ["32, 32", "16"]}),
+    ([{}, {"optimizers": {"generator": {"lr": 1e-2}}}], {"generator lr": ["0.001", "0.01"]}),
+    ([{}, {"optimizers": {"generator": {"lr": 1e-2}, "discriminator": {"lr": 1e-2}}}], {"lr": ["0.001", "0.01"]}),
+    ([{}, {"train": {"batch_size": 64}}], {"batch size": ["256", "64"]}),
+    ([{}, {"train": {"steps": 100}}], {"steps": ["2000", "100"]}),
+    (
+        [{}, {"train": {"steps": 100}}, {"dynamics": {"discriminator_steps": 5}}],
+        {"discriminator steps": ["1", "1", "5"]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("scenarios", "expected"), KNOBS)
+def test_the_knobs_that_differ_are_named(scenarios: list[dict[str, Any]], expected: dict[str, list[str]]) -> None:
+    assert knobs([resolved(**one) for one in scenarios]) == expected
+
+
+def test_headings_name_one_knob_or_two_and_titles_where_there_are_more(pair: Path) -> None:
+    base = load_scenario("toy.yaml")
+    changes = ["objective.type=wasserstein", "optimizers.generator.lr=0.01", "data.means=[-1, 1]"]
+    headings = []
+    for count in (1, 2, 3):
+        other = load_scenario("toy.yaml", ["name=other", "title=Other", *changes[:count]])
+        shown = compared(
+            [package.train(one, f"runs/{one.fingerprint()}", progress=False) for one in (base, other)], [0, 0]
+        )
+        headings.append([column.heading for column in shown.columns])
+        assert shown.caption.startswith("Only the objective differs" if count == 1 else "What differs: ")
+        assert ("same initial weights" in shown.caption) == (count < 4)
+    assert headings[0] == ["objective: non_saturating", "objective: wasserstein"]
+    assert headings[1] == ["non_saturating · generator lr 0.001", "wasserstein · generator lr 0.01"]
+    assert headings[2] == ["A toy", "Other"]
+
+
+def test_a_recording_is_not_put_beside_itself(gandyn: Run, pair: Path) -> None:
+    gandyn("train", "toy.yaml")
+    with pytest.raises(UsageError, match="beside itself"):
+        package.animate(["runs/toy", Path("runs") / "toy"], "a.gif")
