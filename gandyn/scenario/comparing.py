@@ -84,7 +84,10 @@ def _check(targets: Sequence[Path], given: list[Override]) -> None:
         if target.is_dir():
             dims.setdefault(open_recording(target).dataset["data_density"].ndim, target)
         else:
-            dims.setdefault(load_scenario(target, given).data.dim, target)
+            scenario = load_scenario(target, given)
+            dims.setdefault(scenario.data.dim, target)
+            if scenario.animation.story == "morph" and target == targets[0]:
+                raise UsageError(f"{target}: animation.story: morph is told of one scenario alone, not side by side")
     if len(dims) > 1:
         words = [f"{target} is on {_PLACES.get(dim, f'{dim} dimensions')}" for dim, target in dims.items()]
         raise UsageError(f"what is drawn side by side shares its axes, but {' and '.join(words)}")
