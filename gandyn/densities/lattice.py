@@ -118,7 +118,7 @@ def _triangle(
         bu, bv = au, av
     elif length == third:
         u0, v0, bu, bv = u1, v1, bu - au, bv - av
-    count = 1 + int(min(4.0 * length, 4096.0))
+    count = 1 + int(min(16.0 * length, 4096.0))
     for k in range(count):
         x, y = u0 + bu * (k + 0.5) / count, v0 + bv * (k + 0.5) / count
         if 0.0 <= x <= n and 0.0 <= y <= n:

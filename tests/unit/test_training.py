@@ -17,7 +17,8 @@ from gandyn.errors import RecordingError, UsageError
 from gandyn.game import Game
 from gandyn.networks.mlp import MLP
 from gandyn.objectives.minimax import NonSaturating
-from gandyn.recording.probes.base import Probe
+from gandyn.recording.probes.base import Probe, Snapshot
+from gandyn.recording.scenes import scene_of
 from gandyn.recording.store import open_recording
 from gandyn.scenario import run
 from gandyn.scenario.run import train
@@ -210,26 +211,106 @@ def test_probes_see_stacked_steps_as_they_would_see_each_alone(tmp_path):
         np.testing.assert_allclose(one[name].values, two[name].values, rtol=2e-3, atol=1e-5, err_msg=str(name))
 
 
-@pytest.mark.parametrize("name", members(Probe))
-def test_every_probe_measures_exactly_what_it_announces(tmp_path, name):
-    from gandyn.recording.probes.base import Snapshot
-    from gandyn.recording.scene import Scene
+RING = {"type": "ring", "radius": 2.0, "std": 0.2}
+LINE_SIZES = {"x": 64, "z": 41, "mode": 2, "side": 2}
+PLANE_SIZES = {"x": 16, "y": 16, "z1": 25, "z2": 25, "axis": 2, "point": 200, "mode": 8, "side": 1}
 
-    for latent_dim in (1, 3):
-        spec = scenario(latent={"dim": latent_dim}, record={"latent_points": 64})
-        scene = Scene(spec.data.law, spec.latent, spec.objective, spec.record)
-        game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
-        generator, discriminator = game.players([np.random.default_rng(s) for s in range(3)], CPU)
-        probe = members(Probe)[name]()
-        state = torch.get_rng_state()
-        with torch.no_grad():
-            measured = probe.measure(Snapshot(scene, generator, discriminator, 3, CPU))
-        assert torch.equal(state, torch.get_rng_state())
-        assert set(measured) == {v.name for v in probe.variables(scene)}
-        sizes = {"x": 64, "z": 41, "mode": 2, "side": 2}
-        for variable in probe.variables(scene):
-            assert measured[variable.name].shape == (3, *(sizes[d] for d in variable.dims))
-            assert variable.attrs["long_name"]
+
+def plane(**changes):
+    record = {"grid": {"cells": 16}, "latent_cells": 12, "latent_points": 256, **changes.pop("record", {})}
+    return scenario(data=RING, record=record, **changes)
+
+
+@pytest.mark.parametrize("name", members(Probe))
+@pytest.mark.parametrize("latent_dim", [1, 2, 3])
+@pytest.mark.parametrize(("spec", "sizes"), [(scenario, LINE_SIZES), (plane, PLANE_SIZES)])
+def test_every_probe_measures_exactly_what_it_announces(name, latent_dim, spec, sizes):
+    spec = spec(latent={"dim": latent_dim}, record={"latent_points": 64})
+    scene = scene_of(spec.data, spec.latent, spec.objective, spec.record)
+    game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
+    generator, discriminator = game.players([np.random.default_rng(s) for s in range(3)], CPU)
+    if "latent_cells" in spec.record.model_fields_set and spec.record.grid.cells == 16:
+        sizes = {**sizes, "x": 16}
+    probe = members(Probe)[name]()
+    state = torch.get_rng_state()
+    with torch.no_grad():
+        measured = probe.measure(Snapshot(scene, generator, discriminator, 3, CPU))
+    assert torch.equal(state, torch.get_rng_state())
+    assert set(measured) == {v.name for v in probe.variables(scene)}
+    for variable in probe.variables(scene):
+        assert measured[variable.name].shape == (3, *(sizes[d] for d in variable.dims))
+        assert variable.attrs["long_name"]
+
+
+@pytest.mark.parametrize("latent_dim", [1, 2, 3])
+def test_a_recording_of_the_plane_holds_what_was_measured(tmp_path, latent_dim):
+    spec = plane(latent={"dim": latent_dim}, train={"steps": 6, "seeds": 2})
+    data = train(spec, tmp_path / "r").dataset.load()
+    assert data.generator_density.dims == ("seed", "step", "x", "y")
+    cell = float(data.x[1] - data.x[0]) * float(data.y[1] - data.y[0])
+    total = data.generator_density.sum(("x", "y")) * cell + data.outside_mass.sum("side")
+    np.testing.assert_allclose(total, 1.0, atol=2e-3)  # fields keep ten bits
+    assert float(data.data_density.sum()) * cell == pytest.approx(1.0, abs=0.01)
+    assert data.discriminator.shape == (2, 7, 16, 16)
+    assert ("generator_map" in data) == (latent_dim == 2)
+    expected = "pushforward_of_cells" if latent_dim == 2 else "quasi_monte_carlo"
+    assert data.generator_density.attrs["method"] == data.js.attrs["method"] == expected
+    for name in ("kl_skew", "js", "tv", "sliced_w1", "modes_captured", "high_quality_fraction", "mode_mass"):
+        assert np.isfinite(data[name]).all()
+
+
+def test_forces_are_the_way_down_the_generators_loss(tmp_path):
+    """One small step along the recorded force lowers the generator's loss at that point, by its squared length."""
+    spec = plane(train={"steps": 3})
+    scene = scene_of(spec.data, spec.latent, spec.objective, spec.record)
+    game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
+    generator, discriminator = game.players([np.random.default_rng(4)], CPU)
+    with torch.no_grad():
+        found = members(Probe)["generated"]().measure(Snapshot(scene, generator, discriminator, 1, CPU))
+        points, force = (torch.as_tensor(found[name]).double() for name in ("generated", "force"))
+        step = 1e-2
+
+        def loss(at):
+            return spec.objective.generator_loss(discriminator(at.float())[..., 0]).double()
+
+        drop = loss(points) - loss(points + step * force / force.norm(dim=-1, keepdim=True))
+    np.testing.assert_allclose(drop, step * force.norm(dim=-1), rtol=0.2)
+
+
+def test_numbers_alone_are_the_same_numbers(tmp_path):
+    whole = train(plane(train={"steps": 8}), tmp_path / "a").dataset.load()
+    bare = train(plane(train={"steps": 8}, record={"fields": False}), tmp_path / "b").dataset.load()
+    assert "generator_density" not in bare
+    assert "discriminator" not in bare
+    for name in bare.data_vars:
+        np.testing.assert_allclose(bare[name].values, whole[name].values, rtol=1e-6, err_msg=str(name))
+
+
+def test_fields_of_the_plane_keep_ten_bits_and_the_line_all(tmp_path):
+    data = train(plane(train={"steps": 2}), tmp_path / "a").dataset.load()
+    for name in ("generator_density", "discriminator", "generated"):
+        packed = np.ascontiguousarray(data[name].values).view(np.uint32)
+        assert not (packed & 0x1FFF).any()
+    line = train(scenario(train={"steps": 2}), tmp_path / "b").dataset.load()
+    assert (np.ascontiguousarray(line.discriminator.values).view(np.uint32) & 0x1FFF).any()
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        ({"grid": {"low": [0.0], "high": [1.0, 2.0]}}, "as many coordinates"),
+        ({"grid": {"low": [0.0, 0.0], "high": [1.0, -2.0]}}, "less than"),
+        ({"latent_cells": 5000}, "at most 1024"),
+    ],
+)
+def test_nonsense_on_the_plane_is_refused(record, words):
+    with pytest.raises(ValueError, match=words):
+        plane(record=record)
+
+
+def test_a_window_for_the_line_does_not_fit_the_plane(tmp_path):
+    with pytest.raises(UsageError, match="take one number or 2"):
+        train(plane(record={"grid": {"low": [0.0]}}), tmp_path / "r")
 
 
 def test_a_larger_latent_states_its_method(tmp_path):
