@@ -41,7 +41,8 @@ def spline(
 ) -> Float[np.ndarray, "fine_row fine_column"]:
     """Return a field at the centres of smaller (or larger) cells: its quadratic B-spline.
 
-    The values are its coefficients. It is smooth, never goes beyond the values around it, and a linear field comes out exact.
+    The values are its coefficients. It is smooth and never goes beyond the values around it; a linear field comes out
+    exact.
 
     Args:
         values: one a cell.

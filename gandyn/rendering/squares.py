@@ -43,21 +43,20 @@ def squares(number: int, others: Sequence[float], strips: int, area: Box, gap: f
         gap: pixels between panels.
         em: base font size in pixels.
     """
-    best, found = -math.inf, Split((area,) * number, area, None)
+    scored: list[tuple[float, Split]] = []
     for split in _splits(number, len(others), strips, area, gap, em):
         side = split.squares[0][2] - split.squares[0][0]
         score = math.log(side * side * number)
         if others:
-            width, height = split.rest[2] - split.rest[0], split.rest[3] - split.rest[1]
+            width, height = (max(split.rest[i + 2] - split.rest[i], 1.0) for i in (0, 1))
             beside = split.rest[3] > split.squares[-1][1]
             rows = len(others) if beside else 1
-            if width < _NARROWEST * em * len(others) / rows or height < _LOWEST * em * rows:
-                continue
+            short = max(_NARROWEST * em * len(others) / rows / width, _LOWEST * em * rows / height, 1.0)
+            score -= 50.0 * math.log(short)
             aspect = width / (len(others) / rows) / (height / rows)
             score -= 0.5 * sum(abs(math.log(aspect / one)) for one in others) / len(others)
-        if score > best:
-            best, found = score, split
-    return found
+        scored.append((score, split))
+    return max(scored, key=lambda pair: pair[0])[1]
 
 
 def _splits(number: int, others: int, strips: int, area: Box, gap: float, em: float) -> Iterator[Split]:
