@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.layout import arrange
+from gandyn.rendering.layout import Layout, arrange
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
+from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
@@ -27,7 +29,7 @@ class Picture(Page):
         self, stage: Stage, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True
     ) -> None:
         kinds = [catalogue.find(name, len(stage.dims)) for name in names]
-        layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds])
+        layout = _arrange(kinds, stage, size, header)
         super().__init__(
             size, theme, layout, [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
         )
@@ -82,3 +84,12 @@ class Picture(Page):
         for panel in self.panels:
             painter.paint(panel.marks(frame), panel.axes)
         painter.paint(self.marks(frame), {})
+
+
+def _arrange(kinds: Sequence[type[Panel]], stage: Stage, size: tuple[int, int], header: bool) -> Layout:
+    """Lay panels out; with brief names at the ends of curves where full ones would take more room than the curves."""
+    layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds])
+    if all(kind.lead or room.gutter < 0.5 * room.width for kind, room in zip(kinds, layout.rooms, strict=True)):
+        return layout
+    layout = arrange(kinds, size, header, [kind.widest(stage, brief=True) for kind in kinds])
+    return replace(layout, rooms=tuple(replace(room, brief=True) for room in layout.rooms))
