@@ -49,7 +49,8 @@ def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right:
     """Return a row of swatches and names from `x` on; short names, and then tighter gaps, where it would not fit."""
     gap = 0.45 * em
     full, short = [entry.text for entry in entries], [entry.short or entry.text for entry in entries]
-    for names, swatch, space in ((full, 1.9 * em, 1.5 * em), (full, 1.5 * em, 0.9 * em), (short, 1.5 * em, 0.9 * em)):
+    tight = ((full, 1.9, 1.5), (full, 1.5, 0.9), (short, 1.5, 0.9), (short, 1.0, 0.6))
+    for names, swatch, space in ((names, swatch * em, space * em) for names, swatch, space in tight):
         if x + sum(swatch + gap + measure(name, em) for name in names) + space * (len(names) - 1) <= right:
             break
     marks: list[Mark] = []

@@ -12,9 +12,12 @@ from gandyn.rendering.squares import squares
 from gandyn.rendering.stage import Room
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Box", "Layout", "arrange", "base_font", "divide", "grid"]
+__all__ = ["Box", "Layout", "arrange", "base_font", "divide", "grid", "under_squares"]
 
 Box = tuple[float, float, float, float]
+
+_LOW = 7.4
+"""Height of a panel under square ones that is not made for that, in em."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,9 @@ def arrange(
     leads = [i for i, panel in enumerate(panels) if panel.lead]
     others = [i for i, panel in enumerate(panels) if not panel.lead]
     if leads and all(panels[i].square for i in leads):
-        strips = [i for i in others if panels[i].strip]
-        beside = [i for i in others if i not in strips] or strips
-        strips = strips if beside is not strips else []
-        cut = squares(len(leads), [panels[i].aspect for i in beside], len(strips), area, gap, em)
+        strips, beside = under_squares(panels, leads, others)
+        heights = sum(panels[i].strip or _LOW for i in strips)
+        cut = squares(len(leads), [panels[i].aspect for i in beside], heights, area, gap, em)
         parts = [(beside, cut.rest)] if beside else []
         if cut.under is not None:
             parts.append((strips, cut.under))
@@ -81,8 +83,11 @@ def arrange(
         for i, cell in zip(members, grid(panels, members, box, gap, em), strict=True):
             boxes[i] = cell
     rooms = []
-    gutter = float(max((measure(text, em, bold=True) for text in end_labels), default=0))
+    squared = any(panels[i].square for i in leads)
     for i, box in enumerate(boxes):
+        # Under square panels a trajectory ends where it likes: it is not above or below another.
+        alike = [text for text, other in zip(end_labels, boxes, strict=False) if not squared or other[0] == box[0]]
+        gutter = float(max((measure(text, em, bold=True) for text in alike), default=0))
         beneath = any(
             not panels[j].lead and abs(b[0] - box[0]) < 1 and abs(b[2] - box[2]) < 1 and b[3] <= box[1]
             for j, b in enumerate(boxes)
@@ -99,6 +104,21 @@ def divide(size: tuple[int, int], header: bool = True) -> tuple[float, float, Bo
     top = height - 1.3 * em
     head: Box = (margin, top - 3.1 * em if header else top, width - margin, top)
     return em, margin, head, (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
+
+
+def under_squares(
+    panels: Sequence[type[Panel]], leads: Sequence[int], others: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Return which panels stand under square ones and which beside them.
+
+    Under two squares side by side there is room that nothing else uses: the first trajectory goes there where none of
+    the panels is made for it.
+    """
+    strips = [i for i in others if panels[i].strip]
+    if not strips and len(leads) == 2 and len(others) > 1:
+        strips = list(others[:1])
+    beside = [i for i in others if i not in strips]
+    return (strips, beside) if beside else ([], strips)
 
 
 def _splits(area: Box, gap: float, em: float) -> list[tuple[Box, Box]]:

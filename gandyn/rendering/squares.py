@@ -13,8 +13,8 @@ __all__ = ["Split", "squares"]
 
 Box = tuple[float, float, float, float]
 
-_NARROWEST, _LOWEST, _STRIP = 20.0, 6.5, 5.6
-"""Width and height under which a trajectory cannot be read, and height of a strip, in em."""
+_NARROWEST, _LOWEST = 20.0, 6.5
+"""Width and height under which a trajectory cannot be read, in em."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Split:
     under: Box | None
 
 
-def squares(number: int, others: Sequence[float], strips: int, area: Box, gap: float, em: float) -> Split:
+def squares(number: int, others: Sequence[float], strips: float, area: Box, gap: float, em: float) -> Split:
     """Cut an area in square panels, what stands beside or below, and strips under them.
 
     Args:
         number: how many square panels.
         others: the aspects at which the other panels look best.
-        strips: how many low and wide panels, which may stand under the squares.
+        strips: height of what stands under the squares, in em; 0 where nothing does.
         area: what there is.
         gap: pixels between panels.
         em: base font size in pixels.
@@ -59,9 +59,9 @@ def squares(number: int, others: Sequence[float], strips: int, area: Box, gap: f
     return max(scored, key=lambda pair: pair[0])[1]
 
 
-def _splits(number: int, others: int, strips: int, area: Box, gap: float, em: float) -> Iterator[Split]:
+def _splits(number: int, others: int, strips: float, area: Box, gap: float, em: float) -> Iterator[Split]:
     left, bottom, right, top = area
-    under = strips * _STRIP * em + gap * 0.6 if strips else 0.0
+    under = strips * em + gap * 0.6 if strips else 0.0
     for columns in range(1, number + 1):
         if not others:
             yield _cut(number, columns, (left, bottom + under, right, top), area, gap, em, None, bool(strips))
@@ -85,6 +85,8 @@ def _cut(
     side = max(side, 1.0)
     wide, high = columns * (side + across + space) - space, rows * (side + down + space) - space
     shift = 0.0 if beside else (right - left - wide) / 2
+    if beside is None and not strips:
+        top -= 0.35 * max(top - bottom - high, 0.0)
     cells = []
     for row, column in itertools.islice(itertools.product(range(rows), range(columns)), number):
         x, y = left + shift + column * (side + across + space), top - row * (side + down + space)

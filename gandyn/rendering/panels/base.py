@@ -34,7 +34,7 @@ class Panel(ABC):
         aspect: width over height at which it looks best.
         dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane), or None (either).
         square: whether its axes are as high as wide: equal units in all directions.
-        strip: whether it may stand under square panels, low and wide.
+        strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
     """
@@ -44,7 +44,7 @@ class Panel(ABC):
     aspect: ClassVar[float] = 2.4
     dim: ClassVar[int | None] = None
     square: ClassVar[bool] = False
-    strip: ClassVar[bool] = False
+    strip: ClassVar[float] = 0.0
 
     axes: dict[str, Axes]
     background: list[Mark]

@@ -20,7 +20,7 @@ class Forces(Square):
     """Generated points with arrows: minus the gradient of the generator's loss with respect to each point.
 
     One constant turns forces into lengths for the whole animation (and for all of the company), so arrows can be
-    compared from step to step; the strongest tenth or so of them are cut short.
+    compared from step to step; the strongest tenth or so of them are cut short. Small pictures show fewer arrows.
     """
 
     name = "forces"
@@ -30,6 +30,7 @@ class Forces(Square):
         em = room.em
         self._contours = contours("plane", stage)
         self._span = self.place.x.high - self.place.x.low
+        self._shown = max(int(self.place.width / (0.22 * em)), 30)
         self._scale = _REACH * self._span / force_scale(stage)
         if room.alone:
             names = [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generated", dot=True)]
@@ -61,7 +62,8 @@ class Forces(Square):
         most = 1.5 * _REACH * self._span
         push = push * np.minimum(1.0, most / np.maximum(length, 1e-300))[:, None]
         tips = points + push
-        arrows = Arrows("plane", "ink", points[:, 0], points[:, 1], tips[:, 0], tips[:, 1], width=0.09, opacity=0.8)
+        (x0, y0), (x1, y1) = points[: self._shown].T, tips[: self._shown].T
+        arrows = Arrows("plane", "ink", x0, y0, x1, y1, width=0.085, opacity=0.72)
         return [*self.points(step_index, radius=0.17, halo=0.07), arrows]
 
 

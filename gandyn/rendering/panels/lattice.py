@@ -11,7 +11,7 @@ from gandyn.rendering.decor import LegendEntry, legend
 from gandyn.rendering.marks import Line, Mark, Mesh, Text
 from gandyn.rendering.plane import Square, contours, peak
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import ellipsize
+from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Lattice", "areas"]
 
@@ -38,10 +38,11 @@ class Lattice(Square):
             self._full = 2.0 * peak(stage)
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
-            words = f"{stage.attribute('latent_label', 'latent')}: " + (
-                "a cell’s ink is its mass" if self.mapped else "no lattice to draw"
-            )
-            text = ellipsize(words, self.right - self.left, em)
+            latent = stage.attribute("latent_label", "latent")
+            what = "a cell’s ink is its latent mass" if self.mapped else f"{latent}: no lattice to draw"
+            words = [f"{latent}; {what}" if self.mapped else what, what]
+            fitting = [text for text in words if measure(text, em) <= self.right - self.left]
+            text = fitting[0] if fitting else ellipsize(what, self.right - self.left, em)
             self.background.append(Text("", "muted", self.left, self.foot + 1.1 * em, text))
 
     def entries(self) -> list[LegendEntry]:

@@ -26,7 +26,7 @@ class Modes(Panel):
 
     name = "modes"
     aspect: ClassVar[float] = 3.2
-    strip: ClassVar[bool] = True
+    strip: ClassVar[float] = 5.8
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

@@ -27,7 +27,7 @@ class Timeline(Panel):
 
     name = "timeline"
     aspect: ClassVar[float] = 2.2
-    strip: ClassVar[bool] = True
+    strip: ClassVar[float] = 8.4
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -55,7 +55,8 @@ class Timeline(Panel):
         every = max(int(np.ceil(1.05 * em * number / place.height)), 1)
         ends = np.array([x.low, x.high])
         for mode in range(number):
-            self.background.append(Line("timeline", "faint", ends, np.full(2, float(mode))))
+            if place.height / number > 0.55 * em:
+                self.background.append(Line("timeline", "faint", ends, np.full(2, float(mode))))
             if mode % every == 0:
                 self.background.append(
                     Text("timeline", "muted", x.low, mode, str(mode + 1), align="right", valign="middle", dx=-0.4)
@@ -81,7 +82,7 @@ class Timeline(Panel):
                     births.append((float(course.steps[life.birth]), mode))
                 if life.death is not None and life.death <= index:
                     deaths.append((float(course.steps[life.death]), mode))
-        size = min(0.24 * em, 0.34 * place.height / len(self._share))
+        size = min(0.24 * em, max(0.34 * place.height / len(self._share), 0.11 * em))
         if births:
             x, y = np.array(births, dtype=float).T
             marks.append(Dots("timeline", "ink", x, y, size / em, halo=0.06))
