@@ -44,16 +44,9 @@ class Divergences(Probe):
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return each divergence (row,), and the mass outside (row, side)."""
         scene = snapshot.scene
-        p, q = scene.compared_data.partition(), snapshot.compared.partition()
+        pair = entropic.Pair(scene.compared_data.partition(), snapshot.compared.partition(), scene.negligible)
         return {
-            "kl": entropic.kl(p, q, scene.negligible),
-            "reverse_kl": entropic.kl(q, p),
-            "kl_skew": entropic.skew_kl(p, q),
-            "reverse_kl_skew": entropic.skew_kl(q, p),
-            "unreached_mass": entropic.unreached_mass(p, q),
-            "js": entropic.jensen_shannon(p, q),
-            "tv": entropic.total_variation(p, q),
-            "hellinger": entropic.hellinger(p, q),
+            **{name: getattr(pair, name) for name in _NAMES},
             scene.transport[0]: scene.distance(snapshot.compared),
-            "outside_mass": snapshot.masses.outside.reshape(len(q), -1),
+            "outside_mass": snapshot.masses.outside.reshape(len(pair.q), -1),
         }
