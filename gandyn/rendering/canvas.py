@@ -261,10 +261,10 @@ class VectorCanvas(Canvas):
         rows, columns = max(round(3 * height), 1), max(round(3 * width), 1)
         field = values(rows, columns)
         band = np.searchsorted(np.asarray(levels), field)
+        # Renderers take the bottom row first, and measure from below whichever way they write text.
         image = np.round(colors * (1, 1, 1, 255)).astype(np.uint8)[band]
-        y = self.height - box[3] if self.renderer.flipy() else box[1]
         place = Affine2D().scale(width, height)
-        self.renderer.draw_image(self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box), box[0], y, image[::-1], place)
+        self.renderer.draw_image(self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box), box[0], box[1], image[::-1], place)
 
     def text(
         self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False

@@ -74,7 +74,8 @@ class Square(Panel):
         em = room.em
         left, bottom, right, top = room.box
         x, y = stage.window("x"), stage.window("y")
-        self.place = fit((left + SIDE * em, bottom + FOOT * em, right, top - TITLE * em), x, y)
+        foot = FOOT * em if room.alone else 1.4 * em
+        self.place = fit((left + SIDE * em, bottom + foot, right, top - TITLE * em), x, y)
         self.axes["plane"] = self.place
         self.left, self.right = self.place.box[0], self.place.box[2]
         self.head = self.place.box[3] + 0.85 * em

@@ -6,14 +6,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.backend_bases import GraphicsContextBase
 
 from gandyn.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate, panels
+from gandyn.rendering.canvas import VectorCanvas
 from gandyn.rendering.fields import band_colors, blend_bands, isolines, smooth, spline
 from gandyn.rendering.layout import arrange
-from gandyn.rendering.marks import Area, Arrows, Bands, Dots, Line, Mesh, Segments, Text
+from gandyn.rendering.marks import Area, Arrows, Axes, Bands, Dots, Line, Mesh, Scale, Segments, Text
 from gandyn.rendering.modes import Life, lives, shares
-from gandyn.rendering.painter import arrow_outlines
+from gandyn.rendering.painter import Painter, arrow_outlines
 from gandyn.rendering.panels.lattice import areas
 from gandyn.rendering.plane import fit
 from gandyn.rendering.squares import squares
@@ -386,6 +388,25 @@ def test_every_panel_is_drawn_in_every_theme_and_format(tmp_path, theme, suffix)
     out = tmp_path / f"all{suffix}"
     animate(of("one seed"), out, AnimationOptions(frames=3, size=(1280, 720), theme=theme, panels=names))
     assert out.stat().st_size > 5000
+
+
+def test_an_image_in_a_vector_picture_stands_where_its_field_does():
+    placed = []
+    renderer = SimpleNamespace(
+        new_gc=GraphicsContextBase, draw_image=lambda _gc, x, y, image, place: placed.append((x, y, image, place))
+    )
+    field = np.zeros((8, 8))
+    field[1, 6] = 1.0
+    axes = {"plane": Axes((10.0, 20.0, 90.0, 100.0), Scale(0, 8), Scale(0, 8))}
+    bands = Bands("plane", (0.0, 8.0), (0.0, 8.0), field, (0.3,), (("data", 0.0), ("data", 1.0)))
+    Painter(VectorCanvas(renderer, 300.0), THEMES["paper"], 14.0).paint([bands], axes)
+    ((x, y, image, place),) = placed
+    low, high = place.transform([(0, 0), (1, 1)]) + np.array([x, y])
+    assert (*low, *high) == pytest.approx((10, 20, 90, 100))
+    rows, columns = np.nonzero(image[..., 3])
+    # Images are handed over bottom row first.
+    assert columns.mean() / image.shape[1] == pytest.approx(1.5 / 8, abs=0.01)
+    assert rows.mean() / image.shape[0] == pytest.approx(6.5 / 8, abs=0.01)
 
 
 def test_colours_of_bands_survive_in_a_gif(tmp_path):
