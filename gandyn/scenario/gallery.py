@@ -93,13 +93,18 @@ def build(
                 bytes=drawn.bytes,
                 width=drawn.size[0],
                 height=drawn.size[1],
-                numbers=" | ".join(_numbers(summary(recording)) for recording in recordings),
+                numbers=" | ".join(_line(summary(recording), len(recordings)) for recording in recordings),
                 group=file.parent.name,
             )
         )
     _write(out / "README.md", _markdown(exhibits))
     _write(out / "index.html", _page(exhibits))
     return exhibits
+
+
+def _line(found: dict[str, Any], beside: int) -> str:
+    """Return the final numbers, with the name of a recording that is one of several."""
+    return _numbers(found) if beside == 1 else f"{found['name']}, {_numbers(found)}"
 
 
 def _numbers(found: dict[str, Any]) -> str:

@@ -164,6 +164,15 @@ def test_a_divergence_that_is_infinite_in_one_is_drawn_skew_in_all(line):
     np.testing.assert_array_equal(second.curves[0].values, line[1].dataset["kl_skew"].values)
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_what_is_drawn_skew_says_so(line, size, count):
+    page = comparison([*line, line[0]][:count], ALL, size)
+    for panels in columns(page):
+        labels = " ".join(curve.label for curve in panels[-1].curves)
+        assert "skew" in labels + " ".join(texts(panels[-1].background))
+
+
 def test_one_seed_is_named_once_and_different_ones_at_their_columns():
     several = make(steps=6, seeds=3, cells=64)
     same = Comparison(Compared((Column(several, seed=1), Column(several, seed=1))), None, (960, 540), THEMES["paper"])

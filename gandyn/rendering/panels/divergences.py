@@ -60,20 +60,20 @@ class Divergences(Trajectory):
         marks = [AxisTick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
         self._notes = stage.scalars("unreached_mass")
-        notes = [f"nats; {self.crowd()}", self.crowd()] if self.crowd() else []
-        skew = any(_infinite(stage, name) for name in ("kl", "reverse_kl"))
-        if room.brief and skew:
-            notes = ["nats, KL skew", "KL skew"]
-        else:
-            lengths = [label for name, label in _TRANSPORT.items() if stage.has(name)]
-            notes += [f"nats; {label} is a length" for label in lengths]
+        # Brief labels do not say that a divergence is the skew one, so the heading always does.
+        unit = _skewed(stage) if room.brief else ""
+        unit = unit or "nats"
+        lengths = [f"nats; {label} is a length" for name, label in _TRANSPORT.items() if stage.has(name)]
+        notes = [f"{unit}; {self.crowd()}"] if self.crowd() else []
+        notes += [self.crowd()] if unit == "nats" else []
+        notes += lengths if unit == "nats" else [f"nats, {unit}"]
         left, _bottom, right, top = room.box
-        used = measure("divergences", room.em, bold=True) + measure("nats", room.em) + 2.2 * room.em
+        used = measure("divergences", room.em, bold=True) + measure(unit, room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
         self._reach = fitting[0] if fitting and _infinite(stage, "kl") else ""
         self._reach_y = top - 0.8 * room.em
         held = measure(self._reach.format("99.9 %"), room.em) + 1.5 * room.em if self._reach else 0.0
-        self.frame("divergences", [*notes, "nats"], y, marks, curves, held)
+        self.frame("divergences", [*notes, unit], y, marks, curves, held)
         if marks and marks[0].at == _CEILING:
             place = self.axes[self.name]
             ends = np.array([place.x.low, place.x.high])
@@ -129,6 +129,12 @@ def _entropic(stage: Stage, name: str, label: str, brief: bool) -> Curve:
     if _infinite(stage, name):
         return Curve(name, label if brief else f"{label} (skew)", stage.scalars(f"{name}_skew"))
     return Curve(name, label, stage.scalars(name))
+
+
+def _skewed(stage: Stage) -> str:
+    """Say which divergences are drawn skew, if any are."""
+    found = [label for name, label in (("kl", "KL"), ("reverse_kl", "rev. KL")) if _infinite(stage, name)]
+    return f"{'both KL' if len(found) == 2 else found[0]} skew" if found else ""
 
 
 def _infinite(stage: Stage, name: str) -> bool:
