@@ -102,8 +102,11 @@ def plane_masses(distribution: PlaneDistribution, grid: PlaneGrid) -> PlaneMasse
         middles.append((along[:-1] + along[1:]) / 2)
         beyond.append((middles[-1] < low) | (middles[-1] > high))
     found = np.where(beyond[0][:, None] | beyond[1], distribution.masses(*edges), 0.0)
-    # What lies even further out shares the place of what was found.
-    outside = max(1.0 - float(cells.sum()), 0.0)
+    # Added up from what lies around the window: one minus the inside would lose it to rounding.
+    around = distribution.masses(*(np.array([-np.inf, a, b, np.inf]) for a, b in zip(grid.low, grid.high, strict=True)))
+    around[1, 1] = 0.0
+    outside = np.asarray(around.sum())
+    # What is further out than was looked for shares the place of what was found.
     scale = outside / max(float(found.sum()), 1e-300)
     moment = scale * np.array([found.sum(1) @ middles[0], found.sum(0) @ middles[1]])
-    return PlaneMasses(cells, np.asarray(outside), moment)
+    return PlaneMasses(cells, outside, moment)
