@@ -38,7 +38,7 @@ def masses(stage: Stage, panel: str) -> Float[np.ndarray, "seed step mode"]:
 def shares(stage: Stage) -> Float[np.ndarray, " mode"]:
     """Return the data's own mass at each mode: of the cells nearer to it than to any other."""
     number = stage.dataset.sizes["mode"]
-    if "mode_position" not in stage.dataset.coords:
+    if not stage.has("mode_position"):
         return np.full(number, 1.0 / number)
     positions = np.asarray(stage.dataset["mode_position"].values, dtype=float)
     cells = np.stack(np.meshgrid(*(stage.centres(name) for name in stage.dims), indexing="ij"), axis=-1)

@@ -146,10 +146,12 @@ def peak(stage: Stage) -> float:
 
 
 def contours(axes: str, stage: Stage, weight: float = 0.62) -> list[Mark]:
-    """Return the data's density as contour lines."""
+    """Return the data's density as contour lines; one alone around modes narrower than a cell, which have no shape."""
     top = float(np.nanmax(smooth(stage.data), initial=0.0))
     window = own_window(stage)
-    found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
+    narrow = stage.has("mode_std") and np.median(stage.dataset["mode_std"].values) < np.sqrt(stage.cell)
+    parts = CONTOURS[:1] if narrow else CONTOURS
+    found = [isolines(stage.data, *window, part * top) for part in parts] if top > 0 else []
     return [Line(axes, "data", x, y, weight=weight) for x, y in found]
 
 
