@@ -63,7 +63,7 @@ def animate(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            metavar="SCENARIO|RECORDING...",
+            metavar="SCENARIO|RECORDING",
             help="a scenario file, or a folder runs/<name>; several are drawn side by side",
         ),
     ],

@@ -89,7 +89,9 @@ def _pictures() -> Iterable[Entry]:
     from gandyn.rendering.theme import THEMES
 
     for name in panels.names():
-        yield Entry("panel", name, _first_line(panels.find(name)), ())
+        places = [place for dim, place in ((1, "line"), (2, "plane")) if name in panels.names(dim)]
+        only = f" (on the {places[0]})" if len(places) == 1 else ""
+        yield Entry("panel", name, f"{_first_line(panels.find(name))}{only}", ())
     for name in THEMES:
         yield Entry("theme", name, "", ())
 

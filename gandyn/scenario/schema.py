@@ -16,11 +16,13 @@ from gandyn.distributions.base import Distribution
 from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
+from gandyn.errors import UsageError
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
+from gandyn.rendering.panels import find
 from gandyn.training import TrainOptions
 
 __all__ = ["KINDS", "OptimizerPair", "Scenario"]
@@ -165,6 +167,19 @@ class Scenario(BaseModel):
         if train is not None and animation.seed is not None and animation.seed not in train.seeds:
             trained = ", ".join(map(str, train.seeds[:8])) + (", ..." if len(train.seeds) > 8 else "")
             raise ValueError(f"seed {animation.seed} is to be drawn but not trained (train.seeds: {trained})")
+        return animation
+
+    @field_validator("animation", mode="after")
+    @classmethod
+    def _panels_draw_such_data(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
+        data = info.data.get("data")
+        for name in animation.panels or ():
+            if data is None:  # which is complained of by itself
+                break
+            try:
+                find(name, data.dim)
+            except UsageError as error:
+                raise ValueError(str(error)) from None
         return animation
 
     def fingerprint(self) -> str:

@@ -119,6 +119,14 @@ def test_nonsense_is_refused(gandyn: Run, pair: Path, arguments: list[str], comp
     assert Path("runs").exists() == (complaint == "beside itself")  # all else is found out before anything is trained
 
 
+def test_a_panel_of_the_other_dimension_is_refused_before_training(gandyn: Run, workplace: Path) -> None:
+    done = gandyn("animate", "toy.yaml", "--set", "animation.panels=[lattice]")
+    assert done.exit_code == 2
+    assert "lattice" in done.stderr
+    assert "on the plane" in done.stderr
+    assert not Path("runs").exists()
+
+
 def test_what_shares_no_axes_is_refused_before_training(gandyn: Run, pair: Path) -> None:
     (pair / "ring.yaml").write_text("data: {type: ring}\nlatent: {dim: 2}\n")
     done = gandyn("animate", "toy.yaml", "ring.yaml")
