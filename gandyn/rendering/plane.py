@@ -145,13 +145,29 @@ def peak(stage: Stage) -> float:
     return found if found > 0 else 1.0
 
 
-def contours(axes: str, stage: Stage, weight: float = 0.62) -> list[Mark]:
-    """Return the data's density as contour lines; one alone around modes narrower than a cell, which have no shape."""
+def contours(axes: str, stage: Stage, place: Axes, least: float, weight: float = 0.62) -> list[Mark]:
+    """Return the data's density as contour lines; around modes narrower than a cell, which show no shape, rings.
+
+    Args:
+        axes: name of the axes they are drawn in.
+        stage: the recording.
+        place: those axes.
+        least: pixels from a narrow mode to its ring, or as far as the outermost contour goes, if that is more.
+        weight: of the lines.
+    """
+    if stage.has("mode_std"):
+        stds = np.asarray(stage.dataset["mode_std"].values, dtype=float)
+        if len(stds) and np.median(stds) < np.sqrt(stage.cell):
+            reach = np.sqrt(-2 * np.log(CONTOURS[0])) * stds
+            reach = np.maximum(reach, least * (place.x.high - place.x.low) / place.width)
+            angle = np.append(np.linspace(0, 2 * np.pi, 25), np.nan)
+            middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
+            x = middle[:, :1] + reach[:, None] * np.cos(angle)
+            y = middle[:, 1:] + reach[:, None] * np.sin(angle)
+            return [Line(axes, "data", x.ravel(), y.ravel(), weight=weight)]
     top = float(np.nanmax(smooth(stage.data), initial=0.0))
     window = own_window(stage)
-    narrow = stage.has("mode_std") and np.median(stage.dataset["mode_std"].values) < np.sqrt(stage.cell)
-    parts = CONTOURS[:1] if narrow else CONTOURS
-    found = [isolines(stage.data, *window, part * top) for part in parts] if top > 0 else []
+    found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
     return [Line(axes, "data", x, y, weight=weight) for x, y in found]
 
 

@@ -205,10 +205,15 @@ def test_the_generators_bands_end_at_twice_the_datas_peak():
     assert (np.diff(opacity) > 0).all()
 
 
-def test_modes_narrower_than_a_cell_have_one_contour_and_wide_ones_three():
-    for std, number in ((0.15, 3), (0.05, 1)):
-        marks = shown(make(0, std=std, lattice=40), "density").marks(0)
-        assert len(find(marks, Line, "data")) == number
+def test_modes_narrower_than_a_cell_are_ringed_and_wide_ones_have_three_contours():
+    wide = shown(make(0, lattice=40), "density").marks(0)
+    assert len(find(wide, Line, "data")) == 3
+    narrow = make(0, std=0.01, lattice=40)
+    (rings,) = find(shown(narrow, "density").marks(0), Line, "data")
+    points = np.column_stack([rings.x, rings.y])[np.isfinite(rings.x)]
+    away = np.linalg.norm(points[:, None] - narrow.dataset["mode_position"].values, axis=-1).min(axis=1)
+    assert np.allclose(away, away[0])
+    assert away[0] >= 0.01 * np.sqrt(-2 * np.log(0.08))
 
 
 def test_where_modes_are_narrow_bands_reach_further_down():

@@ -32,7 +32,7 @@ class Discriminator(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage, weight=0.5)
+        self._contours = contours("plane", stage, self.place, 0.35 * em, weight=0.5)
         self._half = critic_scale(stage) if stage.critic else 0.5
         self._levels = tuple(self._half * (k / _SIDES) for k in range(1 - _SIDES, _SIDES))
         if not room.alone:

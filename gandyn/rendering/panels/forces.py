@@ -20,7 +20,7 @@ class Forces(Square):
     """Generated points with arrows: minus the gradient of the generator's loss with respect to each point.
 
     One constant turns forces into lengths for the whole animation (and for all of the company), so arrows can be
-    compared from step to step; the strongest tenth or so of them are cut short. Small pictures show fewer arrows.
+    compared from step to step; the strongest are cut short. Small pictures show fewer arrows.
     """
 
     name = "forces"
@@ -28,7 +28,7 @@ class Forces(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage)
+        self._contours = contours("plane", stage, self.place, 0.35 * em)
         self._span = self.place.x.high - self.place.x.low
         self._shown = max(int(self.place.width / (0.22 * em)), 30)
         self._scale = _REACH * self._span / force_scale(stage)
@@ -79,5 +79,5 @@ def force_scale(stage: Stage) -> float:
             length = length[np.isfinite(length)]
             if length.size:
                 found.append(float(np.quantile(length, 0.9)))
-    scale = float(np.quantile(found, 0.75)) if found else 1.0
+    scale = float(np.median(found)) if found else 1.0
     return scale if scale > 0 else 1.0

@@ -15,8 +15,8 @@ from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Lattice", "areas"]
 
-_MOST = 0.88
-"""Opacity of the densest cells."""
+_MOST, _DENSE = 0.88, 24.0
+"""Opacity of the densest cells, and the density they have at least, in parts of one spread over the whole window."""
 
 
 class Lattice(Square):
@@ -31,11 +31,12 @@ class Lattice(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage)
+        self._contours = contours("plane", stage, self.place, 0.35 * em)
         self.mapped = stage.has("generator_map") and stage.has("latent_mass")
         if self.mapped:
             self._mass = np.asarray(stage.dataset["latent_mass"].values, dtype=float)
-            self._full = 2.0 * peak(stage)
+            area = (self.place.x.high - self.place.x.low) * (self.place.y.high - self.place.y.low)
+            self._full = min(2.0 * peak(stage), _DENSE / area)
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
             latent = stage.attribute("latent_label", "latent")
@@ -82,7 +83,7 @@ class Lattice(Square):
         return marks
 
     def opacity(self, net: Float[np.ndarray, "row column axis"]) -> Float[np.ndarray, "row_cell column_cell"]:
-        """Return the opacity of each cell: its density in parts of twice the data's peak."""
+        """Return the opacity of each cell: in proportion to its density, up to a density fixed for all steps."""
         with np.errstate(divide="ignore", invalid="ignore"):
             density = np.nan_to_num(self._mass / areas(net), nan=0.0, posinf=np.inf)
         return np.minimum(density / self._full, 1.0) * _MOST

@@ -21,7 +21,7 @@ class PlaneDensity(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours, self._levels = contours("plane", stage), density_levels(stage)
+        self._contours, self._levels = contours("plane", stage, self.place, 0.35 * em), density_levels(stage)
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
             width = min(0.62 * self.place.width, 15 * em)

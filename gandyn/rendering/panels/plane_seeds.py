@@ -63,7 +63,10 @@ class PlaneSeeds(Panel):
             chosen = seed_index == stage.seed_index and len(self._shown) > 1
             role, text = "ink" if chosen else "muted", self._label(seed_index)
             self.background.append(Text("", role, place.box[0], y1 - em, text, bold=chosen))
-        self._contours = {seed: contours(self._name(seed), stage, weight=0.4) for seed in self._shown}
+        self._contours = {
+            seed: contours(self._name(seed), stage, self.axes[self._name(seed)], 0.22 * em, weight=0.4)
+            for seed in self._shown
+        }
 
     @staticmethod
     def _name(seed_index: int) -> str:
