@@ -35,11 +35,11 @@ class PlaneSeeds(Panel):
         self._modes = stage.scalars("modes_captured")
         self._levels = density_levels(stage)
         self._total = stage.dataset.sizes.get("mode", 0)
-        names = [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generator", filled=True)]
-        self.background += legend(left, top - 0.8 * em, names, em, right)
-        if len(stage.seeds) > _MOST:
-            note = f"first {_MOST} of {len(stage.seeds)} seeds"
-            if left + sum(measure(n.text, em) + 3.9 * em for n in names) + measure(note, em) <= right:
+        if room.alone:
+            names = self.entries()
+            self.background += legend(left, top - 0.8 * em, names, em, right)
+            note = f"first {_MOST} of {len(stage.seeds)} seeds" if len(stage.seeds) > _MOST else ""
+            if note and left + sum(measure(n.text, em) + 3.9 * em for n in names) + measure(note, em) <= right:
                 self.background.append(Text("", "muted", right, top - 0.8 * em, note, align="right"))
         x, y = stage.window("x"), stage.window("y")
         head, gap = 1.4 * em, 0.7 * em
@@ -67,6 +67,10 @@ class PlaneSeeds(Panel):
             seed: contours(self._name(seed), stage, self.axes[self._name(seed)], 0.22 * em, weight=0.4)
             for seed in self._shown
         }
+
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of the two densities."""
+        return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generator", filled=True)]
 
     @staticmethod
     def _name(seed_index: int) -> str:

@@ -35,16 +35,12 @@ class Seeds(Panel):
         self._shown = _shown(stage)
         self._modes = stage.scalars("modes_captured")
         self._total = len(stage.dataset["mode"]) if "mode" in stage.dataset.dims else 0
-        names = [
-            LegendEntry("data", "data", filled=True),
-            LegendEntry("generator", "generator"),
-            LegendEntry("discriminator", "critic" if stage.player == "critic" else "D"),
-        ]
-        self.background += legend(left, top - 0.8 * em, names, em, right)
-        if len(stage.seeds) > _MOST:
-            note = f"first {_MOST} of {len(stage.seeds)} seeds"
+        if room.alone:
+            names = self.entries()
+            self.background += legend(left, top - 0.8 * em, names, em, right)
+            note = f"first {_MOST} of {len(stage.seeds)} seeds" if len(stage.seeds) > _MOST else ""
             taken = left + sum(measure(n.text, em) + 3.9 * em for n in names)
-            if taken + measure(note, em) <= right:
+            if note and taken + measure(note, em) <= right:
                 self.background.append(Text("", "muted", right, top - 0.8 * em, note, align="right"))
         head, gap = 1.5 * em, 1.1 * em
         columns, rows = _grid(len(self._shown), room.width, room.height - TITLE * em)
@@ -77,6 +73,14 @@ class Seeds(Panel):
                 self.background.append(
                     Text("", "muted", cell_left, cell_top - 1.1 * em, f"seed {stage.seeds[seed_index]}")
                 )
+
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of the curves."""
+        return [
+            LegendEntry("data", "data", filled=True),
+            LegendEntry("generator", "generator"),
+            LegendEntry("discriminator", "critic" if self.stage.player == "critic" else "D"),
+        ]
 
     @staticmethod
     def _names(seed_index: int) -> tuple[str, str]:
