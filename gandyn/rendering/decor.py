@@ -83,7 +83,7 @@ def key(
         width: of the whole strip.
         fills: role and opacity of each box.
         edges: what is written at each box's left end and at the last one's right end; empty where nothing is. A text
-            that would touch one written already is left out: the middle one comes first, then those from the right on.
+            that would touch one written already is left out: middle and ends come first, then the others from the right.
         em: base font size in pixels.
     """
     marks: list[Mark] = []
@@ -92,12 +92,12 @@ def key(
         low = np.full(2, y)
         marks.append(Area("", role, np.array([left, right]), low, low + 0.62 * em, opacity=opacity))
     taken: list[tuple[float, float]] = []
-    middle = len(fills) // 2
-    for i in [middle, *reversed(range(len(edges)))]:
+    last = len(fills)
+    for i in dict.fromkeys([last // 2, 0, last, *range(last, 0, -1)]):
         half = measure(edges[i], 0.9 * em) / 2 + 0.2 * em
-        first, last = float(ends[i]) - half, float(ends[i]) + half
-        if edges[i] and all(last <= a or b <= first for a, b in taken):
-            taken.append((first, last))
+        low_end, high_end = float(ends[i]) - half, float(ends[i]) + half
+        if edges[i] and all(high_end <= a or b <= low_end for a, b in taken):
+            taken.append((low_end, high_end))
             marks.append(Text("", "muted", float(ends[i]), y, edges[i], 0.9, align="center", valign="top", dy=-0.25))
     return marks
 

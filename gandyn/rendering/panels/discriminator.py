@@ -15,8 +15,10 @@ from gandyn.rendering.typeface import measure
 
 __all__ = ["Discriminator", "critic_scale"]
 
-_SIDES = 5
-_OPACITY = tuple(0.66 * (k + 0.45) / _SIDES for k in range(_SIDES))
+_EDGES = (0.04, 0.16, 0.4, 0.8)
+"""Where bands meet on either side, as parts of the way from undecided to certain: closer where most games are spent."""
+
+_OPACITY = (0.07, 0.17, 0.3, 0.45, 0.62)
 _FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in _OPACITY))
 
 
@@ -34,7 +36,8 @@ class Discriminator(Square):
         em = room.em
         self._contours = contours("plane", stage, self.place, 0.35 * em, weight=0.5)
         self._half = critic_scale(stage) if stage.critic else 0.5
-        self._levels = tuple(self._half * (k / _SIDES) for k in range(1 - _SIDES, _SIDES))
+        steps = [*(-edge for edge in reversed(_EDGES)), 0.0, *_EDGES]
+        self._levels = tuple(self._half * step for step in steps)
         if not room.alone:
             return
         self.background += legend(self.left, self.head, self.entries(), em, self.right)
@@ -57,8 +60,13 @@ class Discriminator(Square):
             left = "generated"
         side = measure(left, em) + 0.8 * em
         width = min(self.place.width - side - measure(right, em) - 0.8 * em, 14 * em)
-        ends = [""] * (2 * _SIDES + 1)
-        ends[0], ends[_SIDES], ends[-1] = ("0", "1/2", "1") if not self.stage.critic else self._critic_ends()
+        if self.stage.critic:
+            ends = [""] * (len(_FILLS) + 1)
+            ends[0], ends[len(_OPACITY)], ends[-1] = self._critic_ends()
+        else:
+            ends = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
+            ends[2 : len(_OPACITY)] = ends[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
+            ends[len(_OPACITY)] = "1/2"
         self.background += [
             Text("", "generator", self.left, y, left),
             *key(self.left + side, y, width, _FILLS, ends, em),
