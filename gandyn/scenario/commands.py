@@ -56,8 +56,7 @@ def animate(
     with progress(quiet=quiet) as tick:
         again = _command("animate", sources, overrides, seed=seed, out=out, **look, json=as_json, quiet=quiet)
         opened = open_sources(sources, given, seed=seed, force=force, progress=tick, again=again)
-        name = "-vs-".join(one.name for one in opened[: len(sources)])
-        path = picture_path(out, name, ".gif")
+        path = picture_path(out, "-vs-".join(one.name for one in opened[: len(sources)]), ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         shown = picture_of(opened)
         drawn = draw(shown, path, opened[0].animation, progress=drawing(tick), stills=stills)

@@ -12,6 +12,7 @@ from gandyn.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate
 from gandyn.rendering.comparison import Column, Compared, Comparison
 from gandyn.rendering.marks import EndLabels, Line, Text
+from gandyn.rendering.panels import find, names
 from gandyn.rendering.theme import THEMES
 from rendering.stand_in import make
 from rendering.stand_in_plane import make as make_plane
@@ -35,9 +36,9 @@ def plane():
     return [make_plane(steps=12, cells=24, lattice=40), make_plane(steps=8, cells=24, lattice=40, modes=16)]
 
 
-def comparison(recordings, names=None, size=(960, 540), look="talk-light", **seen):
+def comparison(recordings, panels=None, size=(960, 540), look="talk-light", **seen):
     columns = tuple(Column(recording) for recording in recordings)
-    return Comparison(Compared(columns), names, size, THEMES[look], **seen)
+    return Comparison(Compared(columns), panels, size, THEMES[look], **seen)
 
 
 def columns(page):
@@ -181,6 +182,20 @@ def test_one_seed_is_named_once_and_different_ones_at_their_columns():
     assert {"seed 0", "seed 2"} <= set(texts(mixed.marks(0)))
 
 
+@pytest.mark.parametrize("dim", [1, 2])
+def test_under_one_legend_no_main_picture_writes_where_the_headings_stand(line, plane, dim):
+    recordings = line if dim == 1 else [*plane, plane[0]]
+    for name in names(dim):
+        if find(name, dim).lead:
+            page = comparison(recordings, [name])
+            assert all(panel.entries() for panel in page.panels)
+            assert {entry.text for entry in page.panels[0].entries()} <= set(texts(page.background()))
+            for panel in page.panels:
+                top = panel.room.box[3]
+                own = [mark for mark in panel.background if isinstance(mark, Text) and not mark.axes]
+                assert not any(top - 1.2 * panel.room.em < mark.y <= top for mark in own)
+
+
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_too_few_and_too_many_are_refused(line, count):
     with pytest.raises(UsageError, match="two to 4"):
@@ -218,7 +233,6 @@ def test_the_curves_of_a_column_are_its_recordings(line):
 class TestMorph:
     def test_it_begins_at_the_latents_and_ends_at_their_images(self):
         from gandyn.rendering.marks import Mesh
-        from gandyn.rendering.panels import find
         from gandyn.rendering.stage import Room, Stage
 
         recording = make_plane(steps=4, cells=24, lattice=40)

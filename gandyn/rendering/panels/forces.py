@@ -33,8 +33,7 @@ class Forces(Square):
         self._shown = max(int(self.place.width / (0.22 * em)), 30)
         self._scale = _REACH * self._span / force_scale(stage)
         if room.alone:
-            names = [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generated", dot=True)]
-            self.background += legend(self.left, self.head, names, em, self.right)
+            self.background += legend(self.left, self.head, self.entries(), em, self.right)
             words = [
                 "arrows: minus the gradient of G’s loss at each point",
                 "arrows: −∇ of G’s loss at each point",
@@ -43,6 +42,10 @@ class Forces(Square):
             fitting = [text for text in words if ellipsize(text, self.right - self.left, em) == text]
             text = fitting[0] if fitting else ellipsize(words[-1], self.right - self.left, em)
             self.background.append(Text("", "muted", self.left, self.foot + 1.1 * em, text))
+
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of contours and points."""
+        return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generated", dot=True)]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the points and their arrows at a step."""
