@@ -83,7 +83,7 @@ def key(
         width: of the whole strip.
         fills: role and opacity of each box.
         edges: what is written at each box's left end and at the last one's right end; empty where nothing is. A text
-            that would touch one written already is left out: middle and ends come first, then the others from the right.
+            that would touch one written already is left out: middle and ends come first, then those from the right on.
         em: base font size in pixels.
     """
     marks: list[Mark] = []
