@@ -100,6 +100,8 @@ class Still(bytes):
         """Say what it is: the bytes themselves say nothing."""
         return f"<Still, {len(self)} bytes of PNG>"
 
+    __str__ = __repr__
+
 
 def still(
     recording: Source | str | os.PathLike[str],

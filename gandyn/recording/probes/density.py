@@ -20,7 +20,7 @@ class Density(Probe):
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the density."""
-        attrs = {"long_name": "pushforward density p_gen", "units": " / ".join(("1", *scene.axes)), **scene.method}
+        attrs = {"long_name": "pushforward density p_gen", "units": scene.per_cell, **scene.method}
         return [Variable("generator_density", scene.axes, "float32", attrs)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:

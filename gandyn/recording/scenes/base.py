@@ -152,6 +152,11 @@ class Scene(ABC):
     def window(self) -> dict[str, Coord]:
         """Return the cells' middles along each axis, with the window's ends, and the sides mass can leave it by."""
 
+    @property
+    def per_cell(self) -> str:
+        """The unit of a density."""
+        return f"1 / {self.axes[0]}" if len(self.axes) == 1 else f"1 / ({' '.join(self.axes)})"
+
     @cached_property
     def modes(self) -> Modes:
         """The data's modes."""
@@ -159,13 +164,12 @@ class Scene(ABC):
 
     def coords(self) -> dict[str, Coord]:
         """Return everything that is recorded once."""
-        units = " / ".join(("1", *self.axes))
         found = self.window()
         found["axis"] = (("axis",), np.arange(len(self.axes)), {"long_name": ", ".join(self.axes)})
         if self.drawn:
             found["point"] = (("point",), np.arange(self.drawn), {"long_name": "generated points"})
         density = self.data_density.astype(np.float32)
-        found["data_density"] = (self.axes, density, {"long_name": "data density p_data", "units": units})
+        found["data_density"] = (self.axes, density, {"long_name": "data density p_data", "units": self.per_cell})
         if self.latent_map is not None:
             found.update(self.latent_map.coords)
         if len(self.modes.points):
