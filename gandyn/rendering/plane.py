@@ -85,12 +85,12 @@ class Square(Panel):
         self.background += x_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*x, most)], em)
         self.background += y_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*y, most)], em)
 
-    def points(self, step_index: int, radius: float = 0.2, halo: float = 0.09, opacity: float = 1.0) -> list[Mark]:
+    def points(self, step_index: int, radius: float = 0.2, halo: float = 0.09) -> list[Mark]:
         """Return the generated points at a step that lie in sight."""
         if not self.stage.has("generated"):
             return []
         x, y = self.inside(self.stage.field("generated", step_index), radius).T
-        return [Dots("plane", "generator", x, y, radius, opacity, halo)]
+        return [Dots("plane", "generator", x, y, radius, halo=halo)]
 
     def inside(self, points: Float[np.ndarray, "point 2"], margin: float = 0.0) -> Float[np.ndarray, "point 2"]:
         """Return the points in sight, at least `margin` em from the edge."""
