@@ -21,7 +21,7 @@ from gandyn.rendering.morph import Morph
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.output import STILL, atomic, check_suffix
 from gandyn.rendering.page import Page
-from gandyn.rendering.panels import default_panels
+from gandyn.rendering.panels import default_panels, telling
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Source, Stage
 from gandyn.rendering.theme import Theme, theme
@@ -107,7 +107,7 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look)
-    names = options.panels or default_panels(len(stage.dims))
+    names = options.panels or telling(default_panels(len(stage.dims)), stage)
     return Picture(stage, names, (width, height), look)
 
 

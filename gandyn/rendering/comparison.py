@@ -91,7 +91,7 @@ class Comparison(Page):
         self.stages = [Stage(column.recording, column.seed, first, last) for column in columns]
         together(self.stages)
         dim = len(self.stages[0].dims)
-        kinds = [catalogue.find(name, dim) for name in names or _telling(dim)]
+        kinds = [catalogue.find(name, dim) for name in names or catalogue.telling(_usual(dim), self.stages[0])]
         em, margin, head, area = divide(size)
         gap = 2.6 * em
         width = (area[2] - area[0] - gap * (len(columns) - 1)) / len(columns)
@@ -200,7 +200,7 @@ class Comparison(Page):
         painter.paint(self.marks(frame), {})
 
 
-def _telling(dim: int) -> tuple[str, ...]:
+def _usual(dim: int) -> tuple[str, ...]:
     """Return the panels of a column: one that shows data, generator and discriminator, and the divergences.
 
     Losses are left out: they say little across objectives.

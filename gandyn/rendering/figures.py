@@ -10,7 +10,7 @@ from pathlib import Path
 from gandyn.errors import UsageError
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.output import check_suffix
-from gandyn.rendering.panels import default_panels
+from gandyn.rendering.panels import default_panels, telling
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Source, Stage, nearest_steps
 from gandyn.rendering.strip import Strip
@@ -138,7 +138,7 @@ def still(
     index = stage.end - 1 if step is None else nearest_steps(stage.steps, [step])[0]
     out = io.BytesIO()
     with default_settings():
-        chosen = panels or default_panels(len(stage.dims))
+        chosen = panels or telling(default_panels(len(stage.dims)), stage)
         Picture(stage, chosen, size, find_theme(theme)).write_png(index, out)
     return Still(out.getvalue())
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from gandyn.errors import UsageError
 from gandyn.rendering.stage import Stage
 
-__all__ = ["BORN", "LOST", "Life", "captured", "lives", "masses", "shares"]
+__all__ = ["BORN", "LOST", "Life", "captured", "lives", "shares"]
 
 BORN, LOST = 0.25, 0.05
 """A mode is born when it holds this part of the data's share, and lost when it holds less than that one again."""
@@ -24,27 +23,9 @@ class Life:
     death: int | None
 
 
-def masses(stage: Stage, panel: str) -> Float[np.ndarray, "seed step mode"]:
-    """Return the generator's mass at each mode.
-
-    Raises:
-        UsageError: the data has no modes.
-    """
-    if not stage.has("mode_mass"):
-        raise UsageError(f"the {panel} panel shows the data's modes; this recording's data has none")
-    return np.asarray(stage.recording.scalars("mode_mass"), dtype=float)
-
-
 def shares(stage: Stage) -> Float[np.ndarray, " mode"]:
-    """Return the data's own mass at each mode: of the cells nearer to it than to any other."""
-    number = stage.dataset.sizes["mode"]
-    if not stage.has("mode_position"):
-        return np.full(number, 1.0 / number)
-    positions = np.asarray(stage.dataset["mode_position"].values, dtype=float)
-    cells = np.stack(np.meshgrid(*(stage.centres(name) for name in stage.dims), indexing="ij"), axis=-1)
-    nearest = np.argmin(((cells[..., None, :] - positions) ** 2).sum(axis=-1), axis=-1)
-    mass = np.bincount(nearest.ravel(), stage.data.ravel(), number)
-    return np.asarray(mass / max(float(mass.sum()), 1e-300))
+    """Return the data's own mass at each mode."""
+    return np.asarray(stage.dataset["mode_weight"].values, dtype=float)
 
 
 def captured(stage: Stage, mass: Float[np.ndarray, " mode"]) -> Bool[np.ndarray, " mode"]:

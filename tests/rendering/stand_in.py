@@ -148,10 +148,12 @@ def make(
         "discriminator": (("seed", "step", "x"), d, {"kind": "critic" if critic else "probability"}),
         "outside_mass": (("seed", "step", "side"), out),
         "mode_mass": (("seed", "step", "mode"), modes),
+        "mode_position": (("mode", "axis"), np.array([[-2.0], [2.0]])),
+        "mode_weight": (("mode",), np.array([0.5, 0.5])),
         "diverged_step": (("seed",), ends),
         **{name: (("seed", "step"), value) for name, value in scalar.items()},
     }
-    coords = {"seed": np.arange(seeds), "step": np.arange(n), "x": x, "mode": [-2.0, 2.0]}
+    coords = {"seed": np.arange(seeds), "step": np.arange(n), "x": x, "mode": [0, 1]}
     if latent_dim == 1:
         variables["generator_map"] = (("seed", "step", "z"), g)
         variables["latent_density"] = (("z",), (np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)).astype(np.float32))

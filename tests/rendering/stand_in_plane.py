@@ -49,7 +49,6 @@ def make(
     collapsed=False,
     diverged=None,
     lattice=160,
-    forced=True,
     title="Eight modes on a ring",
     caption="A non-saturating GAN spreads a blob over eight Gaussians",
 ):
@@ -122,17 +121,17 @@ def make(
         "generator_density": ((*rows, *plane), q, {"method": method, "smoothing_std": 0.05}),
         "discriminator": ((*rows, *plane), d, {"kind": "critic" if critic else "probability"}),
         "generated": ((*rows, "point", "axis"), generated),
+        "force": ((*rows, "point", "axis"), force),
         "mode_mass": ((*rows, "mode"), mass),
         "outside_mass": ((*rows, "side"), outside),
         "diverged_step": (("seed",), ends),
         **{name: (rows, value) for name, value in scalar.items()},
     }
-    if forced:
-        variables["force"] = ((*rows, "point", "axis"), force)
     coords = {
-        "seed": np.arange(seeds), "step": np.arange(n), "axis": ["x", "y"], "mode": np.arange(len(means)),
+        "seed": np.arange(seeds), "step": np.arange(n), "axis": [0, 1], "mode": np.arange(len(means)),
         "x": ("x", x, {"low": -HALF, "high": HALF}), "y": ("y", x, {"low": -HALF, "high": HALF}),
         "mode_position": (("mode", "axis"), means), "mode_std": ("mode", np.full(len(means), std)),
+        "mode_weight": ("mode", np.full(len(means), 1 / len(means))),
     }  # fmt: skip
     if latent_dim == 2:
         variables["generator_map"] = ((*rows, "z1", "z2", "axis"), g)

@@ -41,7 +41,9 @@ def frames_of(path):
 def drawn(recording, options):
     stage = Stage(recording)
     with default_settings():
-        picture = Picture(stage, options.panels or ("density", "losses", "divergences"), options.size, theme(options.theme))
+        picture = Picture(
+            stage, options.panels or ("density", "losses", "divergences"), options.size, theme(options.theme)
+        )
         for index in stage.frames(options.frames):
             pixels = picture.draw(index)
             yield pixels.view(np.uint8).reshape(*pixels.shape, 4)[..., :3].astype(int)

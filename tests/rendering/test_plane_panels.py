@@ -37,7 +37,6 @@ KINDS = {
     "narrow modes": {"std": 0.01},
     "collapsed": {"collapsed": True},
     "nothing trained": {"steps": 0},
-    "without forces": {"forced": False},
 }
 _MADE: dict[str, stand_in.StandIn] = {}
 
@@ -336,12 +335,27 @@ def test_the_timeline_never_looks_ahead():
     assert lost.index(True) == 8
 
 
+@pytest.mark.parametrize("dim", [1, 2])
+def test_recordings_of_numbers_alone_are_drawn_with_the_panels_that_need_no_more(dim):
+    recording = stand_in.make(6, cells=64) if dim == 1 else make(**SMALL)
+    fields = [
+        name for name in recording.dataset.data_vars if {"x", "point", "z", "z1"} & set(recording.dataset[name].dims)
+    ]
+    recording.dataset = recording.dataset.drop_vars([name for name in fields if name != "data_density"])
+    stage = Stage(recording)
+    assert panels.telling(panels.default_panels(dim), stage) == ["losses", "divergences"]
+    for name in panels.names(dim):
+        if name not in panels.telling(panels.names(dim), stage):
+            with pytest.raises(UsageError, match=f"the {name} panel .* record.fields: false"):
+                shown(recording, name)
+
+
 @pytest.mark.parametrize("name", ["modes", "timeline"])
 def test_modes_are_shown_on_the_line_too_and_refused_where_data_has_none(name):
     assert find(shown(stand_in.make(6, cells=64), name).marks(6), Area)
     plain = make(**SMALL)
     plain.dataset = plain.dataset.drop_vars("mode_mass")
-    with pytest.raises(UsageError, match="data has none"):
+    with pytest.raises(UsageError, match="no modes"):
         shown(plain, name)
 
 

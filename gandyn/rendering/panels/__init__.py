@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 
 from gandyn.errors import UsageError
 from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.stage import Stage
 
-__all__ = ["Panel", "default_panels", "find", "known", "names"]
+__all__ = ["Panel", "default_panels", "find", "known", "names", "telling"]
 
 _PLACES = {1: "the line", 2: "the plane"}
 
@@ -65,6 +67,12 @@ def find(name: str, dim: int | None = None) -> type[Panel]:
         drawn = " and ".join(_PLACES[d] for d in sorted(d for d in kinds if d is not None))
         raise UsageError(f"the {name} panel draws recordings on {drawn}; this one is on {_PLACES[dim]}")
     return kinds[dim]
+
+
+def telling(names: Sequence[str], stage: Stage) -> list[str]:
+    """Return those of some panels, in their order, that the stage's recording holds enough for."""
+    dim = len(stage.dims)
+    return [name for name in names if all(stage.has(need) for need in find(name, dim).needs)]
 
 
 def default_panels(dim: int) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Panel(ABC):
         dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane), or None (either).
         square: whether its axes are as high as wide: equal units in all directions.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
+        needs: what a recording must hold for it, by name.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
     """
@@ -45,11 +46,16 @@ class Panel(ABC):
     dim: ClassVar[int | None] = None
     square: ClassVar[bool] = False
     strip: ClassVar[float] = 0.0
+    needs: ClassVar[tuple[str, ...]] = ()
 
     axes: dict[str, Axes]
     background: list[Mark]
 
     def __init__(self, stage: Stage, room: Room) -> None:
+        missing = next((name for name in self.needs if not stage.has(name)), None)
+        if missing is not None:
+            why = "its data have no modes" if missing == "mode_mass" else "it was made with record.fields: false"
+            raise UsageError(f"the {self.name} panel draws {missing}, which this recording does not hold: {why}")
         self.stage, self.room = stage, room
         self.axes, self.background = {}, []
 

@@ -33,6 +33,7 @@ class Density(Panel):
     """
 
     name = "density"
+    needs: ClassVar[tuple[str, ...]] = ("generator_density",)
     lead = True
     aspect: ClassVar[float] = 1.25
     dim: ClassVar[int | None] = 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from jaxtyping import Float
 
@@ -30,6 +32,7 @@ class Discriminator(Square):
     """
 
     name = "discriminator"
+    needs: ClassVar[tuple[str, ...]] = ("discriminator",)
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from gandyn.rendering.decor import LegendEntry, legend
@@ -24,6 +26,7 @@ class Forces(Square):
     """
 
     name = "forces"
+    needs: ClassVar[tuple[str, ...]] = ("generated", "force")
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -53,10 +56,8 @@ class Forces(Square):
 
     def arrows(self, step_index: int) -> list[Mark]:
         """Return the generated points in sight and an arrow from each."""
-        if not self.stage.has("generated"):
-            return []
         points = self.stage.field("generated", step_index)
-        push = self.stage.field("force", step_index) if self.stage.has("force") else np.zeros_like(points)
+        push = self.stage.field("force", step_index)
         low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
         with np.errstate(invalid="ignore"):
             seen = ((points >= low) & (points <= high)).all(axis=1) & np.isfinite(push).all(axis=1)
@@ -74,8 +75,6 @@ def force_scale(stage: Stage) -> float:
     """Return the length of a strong force: the median over the steps of each step's nine-tenths quantile."""
     found = []
     for one in stage.company:
-        if not one.has("force"):
-            continue
         for step in one.sampled:
             force = one.field("force", step)
             length = np.hypot(force[:, 0], force[:, 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -27,6 +28,7 @@ class Lattice(Square):
     """
 
     name = "lattice"
+    needs: ClassVar[tuple[str, ...]] = ("generated",)
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

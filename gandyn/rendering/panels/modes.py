@@ -9,7 +9,7 @@ import numpy as np
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
-from gandyn.rendering.modes import captured, masses, shares
+from gandyn.rendering.modes import captured, shares
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
@@ -25,6 +25,7 @@ class Modes(Panel):
     """
 
     name = "modes"
+    needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
     aspect: ClassVar[float] = 3.2
     strip: ClassVar[float] = 5.8
 
@@ -32,7 +33,7 @@ class Modes(Panel):
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        self._mass = masses(stage, self.name)[stage.seed_index]
+        self._mass = stage.scalars("mode_mass")[stage.seed_index]
         self._count = stage.scalars("modes_captured")[stage.seed_index]
         share = shares(stage)
         number = len(share)

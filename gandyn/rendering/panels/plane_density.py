@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from gandyn.rendering.decor import LegendEntry, key, legend
@@ -17,6 +19,7 @@ class PlaneDensity(Square):
     """Data density (contours) and generator density (bands, the darker the denser, as parts of the data's peak)."""
 
     name = "density"
+    needs: ClassVar[tuple[str, ...]] = ("generator_density",)
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

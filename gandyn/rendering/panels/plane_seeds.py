@@ -23,6 +23,7 @@ class PlaneSeeds(Panel):
     """Small multiples, one a seed, each with the number of modes it has captured; the first 16 where there are more."""
 
     name = "seeds"
+    needs: ClassVar[tuple[str, ...]] = ("generator_density",)
     lead = True
     dim: ClassVar[int | None] = 2
     aspect: ClassVar[float] = 1.6

@@ -24,6 +24,7 @@ class Seeds(Panel):
     """Small multiples, one a seed, each with the number of modes it has captured; the first 16 where there are more."""
 
     name = "seeds"
+    needs: ClassVar[tuple[str, ...]] = ("generator_density",)
     lead = True
     aspect: ClassVar[float] = 1.6
     dim: ClassVar[int | None] = 1

@@ -10,7 +10,7 @@ from gandyn.rendering import ticks
 from gandyn.rendering.curves import History
 from gandyn.rendering.decor import AxisTick, title, x_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
-from gandyn.rendering.modes import lives, masses, shares
+from gandyn.rendering.modes import lives, shares
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.panels.modes import count
 from gandyn.rendering.stage import Room, Stage
@@ -26,6 +26,7 @@ class Timeline(Panel):
     """A ribbon a mode, as thick as the generator's mass there, with marks where a mode is born and where it is lost."""
 
     name = "timeline"
+    needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
     aspect: ClassVar[float] = 2.2
     strip: ClassVar[float] = 8.4
 
@@ -33,7 +34,7 @@ class Timeline(Panel):
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        mass = masses(stage, self.name)[stage.seed_index]
+        mass = stage.scalars("mode_mass")[stage.seed_index]
         self._count = stage.scalars("modes_captured")[stage.seed_index]
         self._share = shares(stage)
         number = len(self._share)
