@@ -9,16 +9,16 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy import ndimage
 
+from gandyn.densities.cells import CellMasses
 from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses
-from gandyn.densities.plane import PlaneGrid, PlaneMasses
 
-__all__ = ["SMOOTHING", "quasi_monte_carlo", "quasi_monte_carlo_plane", "smooth"]
+__all__ = ["SMOOTHING", "finite", "quasi_monte_carlo", "smooth"]
 
 # Standard deviation of the smoothing kernel, in cells: with 4,096 points a perfect generator then reads below
 # 0.02 nats, and a density two cells wide is still told from one of three.
 SMOOTHING = 2.0
 
-M = TypeVar("M", Masses, PlaneMasses)
+M = TypeVar("M", bound=CellMasses)
 
 
 def smooth(masses: M) -> M:
@@ -39,7 +39,7 @@ def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> 
         images: G at low-discrepancy latent points, in the units of x, shape (batch, point); NaN rows give NaN.
         grid: where the density is wanted.
     """
-    images, lost = _finite(images)
+    images, lost = finite(images)
     batch, points = images.shape
     row = np.arange(batch)[:, None]
     inside = (images >= grid.low) & (images < grid.high)
@@ -60,28 +60,7 @@ def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> 
     return masses
 
 
-def quasi_monte_carlo_plane(images: Float[ndarray, "batch point 2"], grid: PlaneGrid) -> PlaneMasses:
-    """Return the histogram of generated points of equal mass on the plane (not yet smoothed).
-
-    Args:
-        images: G at low-discrepancy latent points, in the units of x, shape (batch, point, 2); NaN rows give NaN.
-        grid: where the density is wanted.
-    """
-    images, lost = _finite(images)
-    batch, points, _ = images.shape
-    place = (images - np.array(grid.low)) / np.array(grid.widths)
-    inside = ((place >= 0) & (place < grid.cells)).all(-1)
-    cell = np.clip(place, 0, grid.cells - 1).astype(np.int64)
-    flat = (np.arange(batch)[:, None] * grid.cells + cell[..., 0]) * grid.cells + cell[..., 1]
-    counts = np.bincount(flat.ravel(), inside.ravel(), minlength=batch * grid.cells**2)
-    cells = counts.reshape(batch, grid.cells, grid.cells) / points
-    masses = PlaneMasses(cells, 1 - inside.mean(1), np.where(inside[..., None], 0.0, images).mean(1))
-    for part in (masses.cells, masses.outside, masses.moment):
-        part[lost] = np.nan
-    return masses
-
-
-def _finite(images: Float[ndarray, "batch ..."]) -> tuple[Float[ndarray, "batch ..."], ndarray]:
+def finite(images: Float[ndarray, "batch ..."]) -> tuple[Float[ndarray, "batch ..."], ndarray]:
     """Return the images with lost rows set to zero, and which rows those are."""
     images = np.asarray(images, dtype=np.float64)
     lost = ~np.isfinite(images).all(axis=tuple(range(1, images.ndim)))

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from gandyn.densities.cells import CellMasses
 from gandyn.distributions.base import LineDistribution
 
 TAIL_CELLS = 96
@@ -59,7 +60,7 @@ class LineGrid:
 
 
 @dataclass(frozen=True)
-class Masses:
+class Masses(CellMasses):
     """Where all the mass of one or many densities is: in cells, beyond the grid, or in points.
 
     Attributes:
@@ -82,7 +83,7 @@ class Masses:
         return self.cells if self.atoms is None else self.cells + self.atoms
 
     @property
-    def outside(self) -> Float[ndarray, "*batch 2"]:
+    def beyond(self) -> Float[ndarray, "*batch 2"]:
         """Mass below and above the grid."""
         return self.tails.sum(-1)
 
@@ -102,7 +103,7 @@ class Masses:
 
     def cdf(self) -> Float[ndarray, "*batch edge"]:
         """Return P(X <= edge) at every edge of the grid."""
-        below = self.outside[..., :1]
+        below = self.beyond[..., :1]
         return np.concatenate([below, below + np.cumsum(self.total, axis=-1)], axis=-1)
 
 

@@ -10,12 +10,15 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.distributions.base import PlaneDistribution
+from gandyn.densities.cells import CellMasses
 
-__all__ = ["PlaneGrid", "PlaneMasses", "plane_masses"]
+__all__ = ["DIRECTIONS", "PlaneGrid", "PlaneMasses"]
 
-# How far beyond the window, in windows, data is looked for when its mass out there is given a place.
-_REACH = 4
+DIRECTIONS = 16
+"""Directions that the plane is projected on, equally spaced over half a turn."""
+
+# Places on each projection for every cell along a side of the grid: a diagonal is longer than a side.
+_FINENESS = 1.5
 
 
 @dataclass(frozen=True)
@@ -60,27 +63,48 @@ class PlaneGrid:
         """Area of one cell."""
         return self.widths[0] * self.widths[1]
 
+    @property
+    def places(self) -> int:
+        """Number of places on each projection of the window; the first and the last are its ends."""
+        return int(_FINENESS * self.cells) + 1
+
+    @cached_property
+    def rulers(self) -> Float[ndarray, "direction 4"]:
+        """Of each direction its cosine and sine, the first place on it, and the distance to the next."""
+        angles = np.arange(DIRECTIONS) * (np.pi / DIRECTIONS)
+        along = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        corners = np.array([[x, y] for x in (self.low[0], self.high[0]) for y in (self.low[1], self.high[1])])
+        ends = corners @ along.T
+        return np.column_stack([along, ends.min(0), np.ptp(ends, axis=0) / (self.places - 1)])
+
 
 @dataclass(frozen=True)
-class PlaneMasses:
+class PlaneMasses(CellMasses):
     """Where all the mass of one or many densities is: in cells or beyond the grid.
 
     Attributes:
         cells: mass of each cell, shape (*batch, x, y).
         outside: mass beyond the grid, shape (*batch,).
-        moment: first moment of that mass, shape (*batch, 2).
+        shadow: that mass on the places of each projection, shape (*batch, direction, place).
+        excess: its first moments beyond the ends of each projection, shape (*batch, direction, 2).
     """
 
     axes: ClassVar[int] = 2
 
     cells: Float[ndarray, "*batch x y"]
     outside: Float[ndarray, "*batch"]
-    moment: Float[ndarray, "*batch 2"]
+    shadow: Float[ndarray, "*batch direction place"]
+    excess: Float[ndarray, "*batch direction 2"]
 
     @property
     def total(self) -> Float[ndarray, "*batch x y"]:
         """Mass in each cell: what is drawn."""
         return self.cells
+
+    @property
+    def beyond(self) -> Float[ndarray, "*batch 1"]:
+        """Mass beyond the grid."""
+        return self.outside[..., None]
 
     def spread(self, cells: Float[ndarray, "*batch x y"]) -> PlaneMasses:
         """Return the same mass, differently laid over the cells."""
@@ -90,23 +114,3 @@ class PlaneMasses:
         """Return the masses of a partition of the plane: the cells, and all that lies beyond them."""
         inside = self.cells.reshape(*self.cells.shape[:-2], -1)
         return np.concatenate([inside, self.outside[..., None]], axis=-1)
-
-
-def plane_masses(distribution: PlaneDistribution, grid: PlaneGrid) -> PlaneMasses:
-    """Return the masses of a distribution on a grid."""
-    cells = distribution.masses(*grid.edges)
-    edges, middles, beyond = [], [], []
-    for low, high in zip(grid.low, grid.high, strict=True):
-        along = np.linspace(low - _REACH * (high - low), high + _REACH * (high - low), 16 * (2 * _REACH + 1) + 1)
-        edges.append(along)
-        middles.append((along[:-1] + along[1:]) / 2)
-        beyond.append((middles[-1] < low) | (middles[-1] > high))
-    found = np.where(beyond[0][:, None] | beyond[1], distribution.masses(*edges), 0.0)
-    # Added up from what lies around the window: one minus the inside would lose it to rounding.
-    around = distribution.masses(*(np.array([-np.inf, a, b, np.inf]) for a, b in zip(grid.low, grid.high, strict=True)))
-    around[1, 1] = 0.0
-    outside = np.asarray(around.sum())
-    # What is further out than was looked for shares the place of what was found.
-    scale = outside / max(float(found.sum()), 1e-300)
-    moment = scale * np.array([found.sum(1) @ middles[0], found.sum(0) @ middles[1]])
-    return PlaneMasses(cells, outside, moment)

@@ -42,7 +42,7 @@ class Pair:
     Attributes:
         p: masses.
         q: masses.
-        negligible: mass of p that one cell may hold where q has none: what the method that found q cannot tell from
+        negligible: mass of p in all that may lie where q has none: what the method that found q cannot tell from
             nothing.
     """
 
@@ -120,7 +120,7 @@ def _mean(p: Masses, log_p: Masses, q: Masses, log_q: Masses, negligible: float)
     gap[np.broadcast_to(p == 0, gap.shape)] = 0.0
     empty = np.broadcast_to(q == 0, gap.shape)
     if empty.any():
-        beyond = (empty & (p >= negligible)).any(-1)
+        beyond = np.where(empty, p, 0.0).sum(-1) >= negligible
         gap[empty] = 0.0
         return np.where(beyond, np.inf, np.maximum(np.vecdot(p, gap), 0.0))
     return np.maximum(np.vecdot(p, gap), 0.0)
@@ -132,7 +132,7 @@ def kl(p: Masses, q: Masses, negligible: float = NEGLIGIBLE) -> Values:
     Args:
         p: masses.
         q: masses.
-        negligible: mass of p that one cell may hold where q has none: what the method that found q cannot tell from
+        negligible: mass of p in all that may lie where q has none: what the method that found q cannot tell from
             nothing.
 
     References:

@@ -76,18 +76,11 @@ class RecordOptions(BaseModel):
         None,
         ge=8,
         le=16384,
-        description="cells along a side of the latent lattice: 512 on the line (at least 96), 48 on the plane",
+        description="cells along a side of the latent lattice: 512 on the line (at least 96), 40 on the plane",
     )
     latent_points: PositiveInt = Field(
         4096, ge=16, le=65536, description="Sobol points of a latent with more coordinates than the data"
     )
-
-    def check(self, dim: int) -> None:
-        """Raise ValueError where a number makes no sense for data of this dimension."""
-        if dim == 1 and self.latent_cells is not None and self.latent_cells < 96:
-            raise ValueError(f"latent_cells must be at least 96 on the line, got {self.latent_cells}")
-        if dim > 1 and max(self.latent_cells or 0, self.grid.cells or 0) > 1024:
-            raise ValueError("latent_cells and grid.cells must be at most 1024 on the plane, where they count one side")
 
     @field_validator("latent_points")
     @classmethod

@@ -20,6 +20,8 @@ from gandyn.errors import UsageError
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
+from gandyn.recording.recorder import recorded_variables
+from gandyn.recording.scenes import Scene, scene_of
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find
@@ -147,9 +149,10 @@ class Scenario(BaseModel):
     @field_validator("record", mode="after")
     @classmethod
     def _fits_the_data(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
-        data = info.data.get("data")
-        if data is not None:
-            record.check(data.dim)
+        try:
+            _scene(info, record)
+        except UsageError as error:
+            raise ValueError(str(error).removeprefix("record.")) from None
         return record
 
     @field_validator("train", mode="after")
@@ -172,14 +175,18 @@ class Scenario(BaseModel):
     @field_validator("animation", mode="after")
     @classmethod
     def _panels_draw_such_data(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
-        data = info.data.get("data")
-        for name in animation.panels or ():
-            if data is None:  # which is complained of by itself
-                break
+        record = info.data.get("record")
+        scene = None if record is None else _scene(info, record)
+        if animation.panels is None or scene is None:
+            return animation
+        held = {variable.name for variable in recorded_variables(scene)}
+        for name in animation.panels:
             try:
-                find(name, data.dim)
+                refusal = find(name, len(scene.axes)).refusal(held.__contains__)
             except UsageError as error:
-                raise ValueError(str(error)) from None
+                refusal = str(error)
+            if refusal is not None:
+                raise ValueError(refusal)
         return animation
 
     def fingerprint(self) -> str:
@@ -197,6 +204,18 @@ class Scenario(BaseModel):
         return yaml.dump(
             self.resolved(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116, default_flow_style=None
         )
+
+
+def _scene(info: ValidationInfo, record: RecordOptions) -> Scene | None:
+    """Return the scene of a scenario that is being read; None where a part of it is wrong and complained of by itself.
+
+    Raises:
+        UsageError: the record's options make no sense for this data.
+    """
+    data, latent, objective = (info.data.get(name) for name in ("data", "latent", "objective"))
+    if data is None or latent is None or objective is None:
+        return None
+    return scene_of(data, latent, objective, record)
 
 
 def _type_first(value: Any) -> Any:

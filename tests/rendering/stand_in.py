@@ -104,7 +104,7 @@ def make(
             pushed = pushforward(gz[None], mass, grid)
             q[s, k] = pushed.total[0] / width
             g[s, k] = _map(z, t, s) + outside * t
-            out[s, k] = pushed.outside[0]
+            out[s, k] = pushed.beyond[0]
             blur = np.convolve(q[s, k], np.exp(-(np.linspace(-2, 2, 61) ** 2)) / 27.0, mode="same")
             best = (data + 0.03) / (data + blur + 0.06)
             lag = np.exp(-k / (0.05 * n))

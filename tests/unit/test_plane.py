@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from gandyn.densities.estimators import quasi_monte_carlo_plane, smooth
+from gandyn.densities.estimators import smooth
 from gandyn.densities.lattice import push_lattice
-from gandyn.densities.plane import PlaneGrid, PlaneMasses, plane_masses
+from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
+from gandyn.densities.plane_points import quasi_monte_carlo_plane
+from gandyn.densities.shadow import plane_masses
 from gandyn.distributions.bumps import Grid, Ring
 from gandyn.distributions.latent import NormalLatent, UniformLatent
 from gandyn.distributions.mixture import GaussianMixture
@@ -23,13 +25,18 @@ from gandyn.recording.scenes import scene_of
 
 GRID = PlaneGrid((-4.0, -4.0), (4.0, 4.0), 64)
 NORMAL = NormalLatent(dim=2)
-CELLS = 48  # the default
+NOWHERE = np.zeros((DIRECTIONS, GRID.places)), np.zeros((DIRECTIONS, 2))
 
 
-def push(function, grid=GRID, latent=NORMAL, cells=CELLS, dtype=np.float32):
-    edges, masses = latent.bulk(cells)
-    corners = np.stack(np.meshgrid(edges, edges, indexing="ij"), axis=-1)
-    return push_lattice(function(corners).astype(dtype)[None], np.outer(masses, masses), grid)
+def scene(latent=NORMAL, cells=None, window=GRID, data=None, **record):
+    grid = {"low": [*window.low], "high": [*window.high], "cells": window.cells}
+    options = RecordOptions(grid=grid, latent_cells=cells, **record)
+    return scene_of(data or GaussianMixture(means=[(0.0, 0.0)], stds=[1.0]), latent, NonSaturating(), options)
+
+
+def push(function, latent=NORMAL, cells=None, dtype=np.float32, **record):
+    """Push a latent through a map as a recording at default settings does."""
+    return scene(latent, cells, **record).masses(lambda z: function(z if z.ndim == 3 else z[None]).astype(dtype))
 
 
 def fine(density, grid=GRID, parts=16):
@@ -40,7 +47,7 @@ def fine(density, grid=GRID, parts=16):
         middles.append((edges[1:] + edges[:-1]) / 2)
     values = density(*np.meshgrid(*middles, indexing="ij")) * grid.area / parts**2
     cells = values.reshape(grid.cells, parts, grid.cells, parts).sum((1, 3))
-    return PlaneMasses(cells, np.asarray(max(1 - cells.sum(), 0.0)), np.zeros(2))
+    return PlaneMasses(cells, np.asarray(max(1 - cells.sum(), 0.0)), *NOWHERE)
 
 
 def polar(z):
@@ -74,37 +81,67 @@ KNOWN = {
 }  # fmt: skip
 
 
+def torn(apart, std):
+    """Return the monotone map of z1 to two Gaussians, as steep between them as they are apart, and their mixture."""
+    x = np.linspace(-apart - 9 * std, apart + 9 * std, 200_001)
+    cdf = (stats.norm.cdf(x, -apart, std) + stats.norm.cdf(x, apart, std)) / 2
+    z = special.ndtri(np.clip(cdf, 1e-300, 1 - 1e-16))
+    mixture = GaussianMixture(means=[(-apart, 0.0), (apart, 0.0)], stds=[std, std]).law
+    return lambda at: np.stack([np.interp(at[..., 0], z, x), std * at[..., 1]], -1), plane_masses(mixture, GRID)
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_known_pushforwards_read_zero(name):
     function, density = KNOWN[name]
     p, q = fine(density).partition(), push(function).partition()[0]
-    assert 0 <= entropic.kl(p, q, 1e-8) < 0.02
-    assert 0 <= entropic.jensen_shannon(p, q) < 0.01
-    assert entropic.total_variation(p, q) < 0.02
+    assert 0 <= entropic.kl(p, q, 1e-8) < 0.005
+    assert 0 <= entropic.jensen_shannon(p, q) < 0.002
+    assert entropic.total_variation(p, q) < 0.03
     assert entropic.unreached_mass(p, q) < 1e-8
+
+
+@pytest.mark.parametrize(("apart", "std"), [(2.0, 0.5), (1.5, 0.5), (1.0, 0.3)])
+def test_a_map_that_tears_the_latent_apart_reads_nearly_zero(apart, std):
+    function, data = torn(apart, std)
+    p, q = data.partition(), push(function).partition()[0]
+    assert 0 <= entropic.kl(p, q, 1e-8) < 0.02
+    assert 0 <= entropic.jensen_shannon(p, q) < 0.006
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_finer_lattices_are_nearer(name):
     function, density = KNOWN[name]
     p = fine(density).partition()
-    found = [entropic.jensen_shannon(p, push(function, cells=cells).partition()[0]) for cells in (24, 48, 96)]
+    found = [entropic.jensen_shannon(p, push(function, cells=cells).partition()[0]) for cells in (16, 40, 120)]
     assert found[0] > 2 * found[1] > 4 * found[2]
 
 
-def test_a_perfect_generator_reads_zero_where_gan_lab_reads_half_a_nat():
+@pytest.mark.parametrize("dim", [2, 5])
+def test_a_perfect_generator_reads_zero_where_gan_lab_reads_half_a_nat(dim):
     """GAN Lab's 30 x 30 histogram drops points at its border: a perfect generator reads 0.72 bits there."""
     data = GaussianMixture(means=[(0.3, -0.2)], stds=[0.7])
-    for dim in (2, 5):
-        scene = scene_of(data, NormalLatent(dim=dim), NonSaturating(), RecordOptions())
-        latent = scene.latent_points
-        images = latent @ np.eye(2) if dim == 2 else np.stack([latent[:, 0], latent[:, 1:].sum(1) / 2], -1)
-        masses = scene.masses((0.7 * images + [0.3, -0.2]).astype(np.float32)[None])
-        assert masses.cells.sum() + masses.outside.sum() == pytest.approx(1.0, abs=1e-12)
-        p, q = scene.compared_data.partition(), scene.compared(masses).partition()[0]
-        assert 0 <= entropic.kl(p, q, scene.negligible) < 0.02
-        assert 0 <= entropic.jensen_shannon(p, q) < 0.01
-        assert scene.distance(scene.compared(masses))[0] < 0.02
+    looked_at = scene_of(data, NormalLatent(dim=dim), NonSaturating(), RecordOptions())
+
+    def generate(z):
+        z = z if z.ndim == 3 else z[None]
+        pair = z if dim == 2 else np.stack([z[..., 0], z[..., 1:].sum(-1) / 2], -1)
+        return (0.7 * pair + [0.3, -0.2]).astype(np.float32)
+
+    masses = looked_at.masses(generate)
+    assert masses.cells.sum() + masses.outside.sum() == pytest.approx(1.0, abs=1e-12)
+    p, q = looked_at.compared_data.partition(), looked_at.compared(masses).partition()[0]
+    assert 0 <= entropic.kl(p, q, looked_at.negligible) < 0.02
+    assert 0 <= entropic.jensen_shannon(p, q) < 0.01
+    assert looked_at.distance(looked_at.compared(masses))[0] < 0.02
+
+
+@pytest.mark.parametrize("latent_points", [512, 4096])
+def test_a_collapsed_generator_is_infinitely_far_however_it_is_measured(latent_points):
+    fine_window = PlaneGrid((-4.0, -4.0), (4.0, 4.0), 256)
+    looked_at = scene(NormalLatent(dim=3), window=fine_window, latent_points=latent_points)
+    masses = looked_at.compared(looked_at.masses(lambda z: np.full((1, len(z), 2), 0.3, np.float32)))
+    p, q = looked_at.compared_data.partition(), masses.partition()
+    assert np.isinf(entropic.kl(p, q, looked_at.negligible)[0])
 
 
 COEFFICIENT = st.floats(-3, 3)
@@ -126,11 +163,10 @@ def test_mass_is_one_whatever_the_map(c, scale):
 
 @pytest.mark.parametrize("shift", [0.0, 1e-3, 0.03, 0.0625])
 def test_a_uniform_square_lies_on_the_cells_it_covers(shift):
-    latent = UniformLatent(dim=2)
-    found = push(lambda z: 2 * z + shift, latent=latent, dtype=np.float64)
-    expected = fine(lambda x, y: ((np.abs(x - shift) < 2) & (np.abs(y - shift) < 2)) / 16.0, parts=64)
-    np.testing.assert_allclose(found.cells[0], expected.cells, atol=0.04 / 32**2)
-    assert found.cells[0].sum() == pytest.approx(1.0, abs=1e-12)
+    found = push(lambda z: 2 * z + shift, latent=UniformLatent(dim=2), dtype=np.float64)
+    edges = GRID.edges[0]
+    covered = np.maximum(np.minimum(edges[1:], 2 + shift) - np.maximum(edges[:-1], shift - 2), 0.0) / 4
+    np.testing.assert_allclose(found.cells[0], np.outer(covered, covered), atol=1e-12)
 
 
 def test_orientation_is_of_no_account():
@@ -169,10 +205,10 @@ def test_a_flattened_plane_is_the_law_on_its_line():
     assert np.count_nonzero(found.sum(0)) == 1
 
 
-def test_what_leaves_the_window_is_counted_where_it_went():
+def test_what_leaves_the_window_is_counted():
     found = push(lambda z: 0.5 * z + [20.0, -7.0])
     assert found.outside[0] == pytest.approx(1.0)
-    np.testing.assert_allclose(found.moment[0], [20.0, -7.0], atol=1e-3)
+    np.testing.assert_allclose(found.shadow[0].sum(-1), 1.0)
 
 
 def test_lost_rows_are_nan_alone():
@@ -182,7 +218,7 @@ def test_lost_rows_are_nan_alone():
     rows[1, 3, 3, 0] = np.nan
     found = push_lattice(rows, np.outer(masses, masses), GRID)
     assert np.isfinite(found.cells[0]).all()
-    for part in (found.cells, found.outside, found.moment):
+    for part in (found.cells, found.outside, found.shadow, found.excess):
         assert np.isnan(part[1]).all()
     points = quasi_monte_carlo_plane(rows.reshape(2, -1, 2), GRID)
     assert np.isfinite(points.cells[0]).all()
@@ -202,7 +238,8 @@ def gaussian(mean, std, grid=GRID):
 
 
 def rows(*masses):
-    return PlaneMasses(*(np.stack([getattr(m, name) for m in masses]) for name in ("cells", "outside", "moment")))
+    parts = ("cells", "outside", "shadow", "excess")
+    return PlaneMasses(*(np.stack([getattr(m, name) for m in masses]) for name in parts))
 
 
 @pytest.mark.parametrize("shift", [(1.0, 0.0), (0.6, 0.8), (-0.3, 1.1)])
@@ -217,6 +254,18 @@ def test_transport_reaches_beyond_the_window():
     far = push(lambda z: 0.5 * z + [30.0, 40.0])
     assert sliced_wasserstein_1(p, far, GRID)[0] == pytest.approx(2 / np.pi * 50, rel=0.01)
     assert sliced_wasserstein_1(p, rows(p), GRID)[0] == pytest.approx(0.0, abs=1e-12)
+    both = push(lambda z: 0.5 * z + 30.0 * np.sign(z) * [1.0, 0.0])
+    assert sliced_wasserstein_1(p, both, GRID)[0] == pytest.approx(2 / np.pi * 30, rel=0.02)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_a_generator_that_explodes_is_ever_further_away(dim):
+    """Between round Gaussians about one point W1 is the difference of their stds times the mean of |N(0, 1)|."""
+    p = gaussian((0.0, 0.0), 0.5)
+    for std in (1.0, 2.0, 4.0, 20.0, 100.0):
+        found = push(lambda z, std=std: std * z[..., :2], latent=NormalLatent(dim=dim))
+        expected = (std - 0.5) * np.sqrt(2 / np.pi)
+        assert sliced_wasserstein_1(p, found, GRID)[0] == pytest.approx(expected, rel=0.03)
 
 
 def test_scales_apart_cost_the_difference_of_their_means():
@@ -224,11 +273,10 @@ def test_scales_apart_cost_the_difference_of_their_means():
     assert sliced_wasserstein_1(p, rows(q), GRID)[0] == pytest.approx(0.3 * np.sqrt(2 / np.pi), rel=0.01)
 
 
-@pytest.mark.parametrize(("one", "two", "apart", "kl"), [(0.5, 0.5, 1.0, 2.0), (0.5, 0.8, 0.0, None)])
-def test_gaussians_agree_with_closed_forms(one, two, apart, kl):
+@pytest.mark.parametrize(("one", "two", "apart"), [(0.5, 0.5, 1.0), (0.5, 0.8, 0.0), (0.8, 0.5, 0.7)])
+def test_gaussians_agree_with_closed_forms(one, two, apart):
     p, q = gaussian((0.0, 0.0), one).partition(), gaussian((apart, 0.0), two).partition()
     expected = 2 * np.log(two / one) + one**2 / two**2 - 1 + apart**2 / (2 * two**2)
-    assert kl is None or expected == pytest.approx(kl)
     assert entropic.kl(p, q) == pytest.approx(expected, rel=0.02)
 
 
@@ -259,8 +307,12 @@ def test_one_sample_is_enough_to_capture_a_mode_and_far_ones_count_for_nothing()
     assert np.isnan(sample_coverage(samples, data.modes()).modes_captured[0])
 
 
-def test_smoothing_keeps_mass_and_equal_densities_equal():
-    points = quasi_monte_carlo_plane(NormalLatent(dim=2).points(1024)[None].astype(np.float32), GRID)
+def test_smoothing_keeps_mass_and_smooths_data_and_points_alike():
+    """Smoothed points of the data's own law are as the smoothed data."""
+    points = quasi_monte_carlo_plane(NormalLatent(dim=2).points(16384)[None].astype(np.float32), GRID)
+    data = gaussian((0.0, 0.0), 1.0)
     spread = smooth(points)
     assert spread.cells.sum() == pytest.approx(points.cells.sum(), abs=1e-12)
-    assert entropic.kl(spread.partition(), spread.partition())[0] == 0
+    assert entropic.total_variation(smooth(data).partition(), spread.partition()[0]) < 0.01
+    wider = np.sqrt(1 + (2 * GRID.widths[0]) ** 2)
+    np.testing.assert_allclose(smooth(data).cells, gaussian((0.0, 0.0), wider).cells, atol=2e-6)

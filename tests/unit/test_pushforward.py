@@ -25,7 +25,7 @@ def push(function, grid=GRID, lattice=(EDGES, MASSES)):
 
 
 def total(masses):
-    return masses.total.sum(-1) + masses.outside.sum(-1)
+    return masses.total.sum(-1) + masses.beyond.sum(-1)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_cell_masses_match_the_closed_form(function, law):
     masses = push(function)
     np.testing.assert_allclose(masses.cells[0], np.diff(law.cdf(GRID.edges)), atol=2e-4)
     np.testing.assert_allclose(masses.cdf()[0], law.cdf(GRID.edges), atol=2e-4)
-    np.testing.assert_allclose(masses.outside[0], [law.cdf(-5.0), law.sf(5.0)], atol=1e-5)
+    np.testing.assert_allclose(masses.beyond[0], [law.cdf(-5.0), law.sf(5.0)], atol=1e-5)
 
 
 def test_cube_has_the_law_of_the_cube_root():
@@ -93,7 +93,7 @@ def test_a_symmetric_fold_is_not_a_point_mass():
 
 def test_what_leaves_the_grid_is_counted_outside_with_its_first_moment():
     masses = push(lambda z: z + 100)
-    np.testing.assert_allclose(masses.outside[0], [0.0, 1.0], atol=1e-12)
+    np.testing.assert_allclose(masses.beyond[0], [0.0, 1.0], atol=1e-12)
     np.testing.assert_allclose(masses.excess[0], [0.0, 95.0], atol=1e-9)
     partly = push(lambda z: z + 5)
     np.testing.assert_allclose(partly.excess[0, 1], 1 / np.sqrt(2 * np.pi), atol=1e-4)
@@ -109,7 +109,7 @@ def test_a_lost_generator_gives_nan_and_leaves_the_others_alone():
     images = np.stack([EDGES, np.where(EDGES > 0, np.nan, EDGES), EDGES])
     masses = pushforward(images, MASSES, GRID)
     assert np.isnan(masses.cells[1]).all()
-    assert np.isnan(masses.outside[1]).all()
+    assert np.isnan(masses.beyond[1]).all()
     np.testing.assert_array_equal(masses.cells[0], masses.cells[2])
 
 
@@ -128,7 +128,7 @@ def test_mass_is_one_and_nonnegative_under_any_map(images, cells):
     masses = pushforward(images, latent, grid)
     assert np.abs(total(masses) - 1).max() < 1e-12
     assert (masses.total >= 0).all()
-    assert (masses.outside >= 0).all()
+    assert (masses.beyond >= 0).all()
     assert masses.partition().sum(-1) == pytest.approx(np.ones(3), abs=1e-12)
 
 

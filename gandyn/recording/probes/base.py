@@ -15,6 +15,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn.catalog import Component
+from gandyn.densities.cells import CellMasses
 from gandyn.divergences.coverage import Coverage
 from gandyn.recording.scenes import Scene
 
@@ -69,8 +70,8 @@ class Snapshot:
         parts = [function(part) for part in batch.split(length, dim=1)]
         return torch.cat(parts, dim=1).cpu().numpy()
 
-    def generate(self, latent: Float[ndarray, "point latent"]) -> Float[ndarray, "row point dim"]:
-        """Return G at latent points."""
+    def generate(self, latent: Float[ndarray, "*row point latent"]) -> Float[ndarray, "row point dim"]:
+        """Return G at latent points, the same in all rows or each row's own."""
         return self._apply(self.generator, latent)
 
     def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:
@@ -91,19 +92,19 @@ class Snapshot:
         return self.generate(self.scene.samples)
 
     @cached_property
-    def masses(self) -> Any:
+    def masses(self) -> CellMasses:
         """The generators' masses on the grid."""
-        return self.scene.masses(self.generate(self.scene.latent_points))
+        return self.scene.masses(self.generate)
 
     @cached_property
-    def compared(self) -> Any:
+    def compared(self) -> CellMasses:
         """The generators' masses as they enter divergences."""
         return self.scene.compared(self.masses)
 
     @cached_property
     def coverage(self) -> Coverage:
         """The generators' coverage of the data's modes (at least one)."""
-        return self.scene.coverage(self)
+        return self.scene.coverage(self.masses, self.sampled)
 
 
 class Probe(Component):

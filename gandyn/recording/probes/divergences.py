@@ -32,6 +32,7 @@ class Divergences(Probe):
     def variables(self, scene: Scene) -> list[Variable]:
         """Return one scalar a divergence."""
         shared = {key: value for key, value in scene.method.items() if key in ("method", "smoothing_std")}
+        shared |= scene.resolution
         variables = []
         for name, (text, unit) in _NAMES.items():
             extra = {"alpha": entropic.SKEW} if name.endswith("_skew") else {}
@@ -48,5 +49,5 @@ class Divergences(Probe):
         return {
             **{name: getattr(pair, name) for name in _NAMES},
             scene.transport[0]: scene.distance(snapshot.compared),
-            "outside_mass": snapshot.masses.outside.reshape(len(pair.q), -1),
+            "outside_mass": snapshot.masses.beyond,
         }

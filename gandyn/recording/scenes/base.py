@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from gandyn.densities.cells import CellMasses
 from gandyn.distributions.base import Distribution, Modes
 from gandyn.distributions.latent import Latent
 from gandyn.divergences.coverage import Coverage
+from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
 
-__all__ = ["Coord", "LatentMap", "Scene", "Seen"]
+__all__ = ["Coord", "Generate", "LatentMap", "Scene"]
 
 Coord = tuple[tuple[str, ...], ndarray, dict[str, Any]]
 """Dimensions, values and attributes of something that does not change with the step."""
 
-
-class Seen(Protocol):
-    """What a scene needs of the players to measure coverage."""
-
-    @property
-    def masses(self) -> Any:
-        """The generators' masses."""
-        ...
-
-    @property
-    def sampled(self) -> Float[ndarray, "row sample dim"]:
-        """G at the scene's samples."""
-        ...
+Generate = Callable[[Float[ndarray, "*row point latent"]], Float[ndarray, "row point dim"]]
+"""G at latent points, the same for all generators or each one's own."""
 
 
 class LatentMap(NamedTuple):
@@ -61,16 +53,47 @@ class Scene(ABC):
         axes: the dimensions of the space that is looked at, as the recording names them.
         kept_bits: bits of the mantissa that stored fields keep: what a picture needs, and what fits on a disk.
         drawn: number of generated samples that are recorded at each step, to be drawn as points.
+        cells: number of grid cells along a side where the options give none; at most `most_cells`.
+        latent_cells: likewise of latent cells, at least `fewest_latent_cells`.
     """
 
     axes: ClassVar[tuple[str, ...]]
     kept_bits: ClassVar[int]
     drawn: ClassVar[int] = 0
+    cells: ClassVar[int]
+    most_cells: ClassVar[int]
+    latent_cells: ClassVar[int]
+    fewest_latent_cells: ClassVar[int]
 
     data: Distribution
     latent: Latent
     objective: Objective
     options: RecordOptions
+
+    def __post_init__(self) -> None:
+        """Refuse options that make no sense here.
+
+        Raises:
+            UsageError: a number is too small or too large.
+        """
+        cells, latent_cells = self.options.grid.cells, self.options.latent_cells
+        if latent_cells is not None and not self.fewest_latent_cells <= latent_cells <= self.most_cells:
+            ends = f"{self.fewest_latent_cells} to {self.most_cells}"
+            raise UsageError(f"latent_cells: {ends} make sense here, not {latent_cells}")
+        if cells is not None and cells > self.most_cells:
+            raise UsageError(f"grid.cells: at most {self.most_cells} make sense here, not {cells}")
+        self.options.grid.window(self.data.extent())
+
+    @property
+    def resolution(self) -> dict[str, str]:
+        """What a reader of divergences has to know of modes narrower than a cell, as an attribute."""
+        side = self.cell ** (1 / len(self.axes))
+        narrow = float(np.min(self.modes.stds, initial=np.inf))
+        if narrow >= side:
+            return {}
+        return {
+            "lower_bound": f"modes of std {narrow:.3g} are narrower than a cell of {side:.3g}: see record.grid.cells"
+        }
 
     @property
     @abstractmethod
@@ -100,7 +123,7 @@ class Scene(ABC):
     @property
     @abstractmethod
     def latent_points(self) -> Float[ndarray, "point latent"]:
-        """Where the generator is evaluated for its density."""
+        """Where all generators are evaluated for their densities."""
 
     @property
     def samples(self) -> Float[ndarray, "sample latent"]:
@@ -108,16 +131,16 @@ class Scene(ABC):
         return np.zeros((0, self.latent.dim), dtype=np.float32)
 
     @abstractmethod
-    def masses(self, images: Float[ndarray, "row point dim"]) -> Any:
-        """Return the generators' masses from their values at `latent_points`."""
+    def masses(self, generate: Generate) -> CellMasses:
+        """Return the generators' masses."""
 
     @property
     @abstractmethod
-    def compared_data(self) -> Any:
+    def compared_data(self) -> CellMasses:
         """The data's masses as they enter divergences."""
 
     @abstractmethod
-    def compared(self, masses: Any) -> Any:
+    def compared(self, masses: Any) -> CellMasses:
         """Return the generators' masses as they enter divergences: smoothed exactly as the data's are."""
 
     @property
@@ -135,8 +158,8 @@ class Scene(ABC):
         """When a mode counts as captured."""
 
     @abstractmethod
-    def coverage(self, seen: Seen) -> Coverage:
-        """Return the coverage of the data's modes (at least one)."""
+    def coverage(self, masses: Any, samples: Float[ndarray, "row sample dim"]) -> Coverage:
+        """Return the coverage of the data's modes (at least one) by the generators' masses, or by their samples."""
 
     @property
     @abstractmethod

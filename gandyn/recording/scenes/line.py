@@ -17,7 +17,7 @@ from gandyn.distributions.base import LineDistribution
 from gandyn.divergences.coverage import SHARE, Coverage, coverage
 from gandyn.divergences.entropic import NEGLIGIBLE
 from gandyn.divergences.transport import wasserstein_1
-from gandyn.recording.scenes.base import Coord, LatentMap, Scene, Seen
+from gandyn.recording.scenes.base import Coord, Generate, LatentMap, Scene
 
 __all__ = ["LineScene"]
 
@@ -30,6 +30,10 @@ class LineScene(Scene):
 
     axes: ClassVar[tuple[str, ...]] = ("x",)
     kept_bits: ClassVar[int] = 23
+    cells: ClassVar[int] = 512
+    most_cells: ClassVar[int] = 65536
+    latent_cells: ClassVar[int] = 512
+    fewest_latent_cells: ClassVar[int] = 96
     transport: ClassVar[tuple[str, str]] = ("w1", "Wasserstein-1 distance")
     capture_rule: ClassVar[str] = f"a mode is captured when it holds at least {SHARE:g} of the data's mass there"
 
@@ -39,7 +43,7 @@ class LineScene(Scene):
     def grid(self) -> LineGrid:
         """The cells; the ends left open by the options are the data's extent."""
         ((low, high),) = self.options.grid.window(self.data.extent())
-        return LineGrid(low, high, self.options.grid.cells or 512)
+        return LineGrid(low, high, self.options.grid.cells or self.cells)
 
     @property
     def points(self) -> Float[ndarray, "point 1"]:  # noqa: D102
@@ -74,7 +78,7 @@ class LineScene(Scene):
 
     @property
     def _cells(self) -> int:
-        return self.options.latent_cells or 512
+        return self.options.latent_cells or self.latent_cells
 
     @cached_property
     def _lattice(self) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
@@ -85,10 +89,9 @@ class LineScene(Scene):
         """The lattice's edges, or Sobol points."""
         return self._lattice[0][:, None] if self._exact else self.latent.points(self.options.latent_points)
 
-    def masses(self, images: Float[ndarray, "row point 1"]) -> Masses:  # noqa: D102
-        if self._exact:
-            return pushforward(images[..., 0], self._lattice[1], self.grid)
-        return quasi_monte_carlo(images[..., 0], self.grid)
+    def masses(self, generate: Generate) -> Masses:  # noqa: D102
+        images = generate(self.latent_points)[..., 0]
+        return pushforward(images, self._lattice[1], self.grid) if self._exact else quasi_monte_carlo(images, self.grid)
 
     @cached_property
     def _data_masses(self) -> Masses:
@@ -104,9 +107,9 @@ class LineScene(Scene):
     def distance(self, masses: Masses) -> Float[ndarray, " row"]:  # noqa: D102
         return wasserstein_1(self.compared_data, masses, self.grid)
 
-    def coverage(self, seen: Seen) -> Coverage:
-        """Return the coverage, from distribution functions."""
-        return coverage(seen.masses, self._data_masses, self.modes, self.grid)
+    def coverage(self, masses: Masses, samples: Float[ndarray, "row sample 1"]) -> Coverage:
+        """Return the coverage by masses, from distribution functions."""
+        return coverage(masses, self._data_masses, self.modes, self.grid)
 
     @cached_property
     def latent_map(self) -> LatentMap | None:

@@ -10,18 +10,22 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.estimators import SMOOTHING, quasi_monte_carlo_plane, smooth
-from gandyn.densities.lattice import push_lattice
-from gandyn.densities.plane import PlaneGrid, PlaneMasses, plane_masses
+from gandyn.densities.estimators import SMOOTHING, smooth
+from gandyn.densities.lattice import push_lattice, widest
+from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
+from gandyn.densities.plane_points import quasi_monte_carlo_plane
+from gandyn.densities.shadow import plane_masses
 from gandyn.distributions.base import PlaneDistribution
 from gandyn.divergences.coverage import HIGH_QUALITY, SAMPLES, Coverage, sample_coverage
-from gandyn.divergences.transport import DIRECTIONS, sliced_wasserstein_1
-from gandyn.recording.scenes.base import Coord, LatentMap, Scene, Seen
+from gandyn.divergences.transport import sliced_wasserstein_1
+from gandyn.recording.scenes.base import Coord, Generate, LatentMap, Scene
 
 __all__ = ["PlaneScene"]
 
 # Corners along each side of the latent lattice that is drawn.
 _DRAWN = 25
+# Latent cells that are cut again, and the parts along each of their sides.
+_CUT, _PARTS = 48, 4
 # Lattices of latent cells end at six standard deviations, which leaves this much of one cell's mass in doubt.
 _TAIL = 1e-8
 
@@ -32,13 +36,18 @@ class PlaneScene(Scene):
 
     axes: ClassVar[tuple[str, ...]] = ("x", "y")
     kept_bits: ClassVar[int] = 10
+    cells: ClassVar[int] = 64
+    most_cells: ClassVar[int] = 1024
+    latent_cells: ClassVar[int] = 40
+    fewest_latent_cells: ClassVar[int] = 8
     drawn: ClassVar[int] = 200
     transport: ClassVar[tuple[str, str]] = (
         "sliced_w1",
         f"sliced Wasserstein-1 distance: mean over {DIRECTIONS} directions",
     )
     capture_rule: ClassVar[str] = (
-        f"a mode is captured when one of {SAMPLES} generated samples lies within {HIGH_QUALITY:g} stds of it"
+        f"a mode is captured when one of {SAMPLES} generated samples lies within {HIGH_QUALITY:g} stds of it; "
+        "the samples are of the same latents at every step and seed"
     )
 
     data: PlaneDistribution
@@ -47,7 +56,7 @@ class PlaneScene(Scene):
     def grid(self) -> PlaneGrid:
         """The cells; the ends left open by the options are the data's extent."""
         (left, right), (bottom, top) = self.options.grid.window(self.data.extent())
-        return PlaneGrid((left, bottom), (right, top), self.options.grid.cells or 64)
+        return PlaneGrid((left, bottom), (right, top), self.options.grid.cells or self.cells)
 
     @property
     def points(self) -> Float[ndarray, "point 2"]:  # noqa: D102
@@ -67,12 +76,12 @@ class PlaneScene(Scene):
 
     @property
     def _cells(self) -> int:
-        return self.options.latent_cells or 48
+        return self.options.latent_cells or self.latent_cells
 
     @property
     def method(self) -> dict[str, str | float | int]:  # noqa: D102
         if self._pushed:
-            return {"method": "pushforward_of_cells", "latent_cells": self._cells**2}
+            return {"method": "pushforward_of_cells", "latent_cells": self._cells**2 + _CUT * (_PARTS**2 - 1)}
         return {
             "method": "quasi_monte_carlo",
             "latent_points": self.options.latent_points,
@@ -98,12 +107,30 @@ class PlaneScene(Scene):
         count = SAMPLES if len(self.modes.points) else self.drawn
         return self.latent.sample(np.random.default_rng(0), count)
 
-    def masses(self, images: Float[ndarray, "row point 2"]) -> PlaneMasses:  # noqa: D102
+    def masses(self, generate: Generate) -> PlaneMasses:  # noqa: D102
+        images = generate(self.latent_points)
         if not self._pushed:
             return quasi_monte_carlo_plane(images, self.grid)
-        side = self._cells + 1
-        edge_masses = self._lattice[1]
-        return push_lattice(images.reshape(-1, side, side, 2), np.outer(edge_masses, edge_masses), self.grid)
+        images = images.reshape(-1, self._cells + 1, self._cells + 1, 2)
+        masses = np.outer(self._lattice[1], self._lattice[1])
+        cells = widest(images, masses, self.grid, min(_CUT, masses.size))
+        # The corners of the parts of each of these cells, and the parts' masses.
+        first, second = np.divmod(cells, self._cells)
+        ends, shares = self._parts
+        latents = np.stack(
+            np.broadcast_arrays(ends[first][..., :, None], ends[second][..., None, :]), axis=-1
+        )  # (row, cell, part1, part2, 2)
+        fine = generate(latents.reshape(len(images), -1, 2)).reshape(latents.shape)
+        parts = shares[first][..., :, None] * shares[second][..., None, :]
+        return push_lattice(images, masses, self.grid, (cells, fine, parts))
+
+    @cached_property
+    def _parts(self) -> tuple[Float[ndarray, "cell edge"], Float[ndarray, "cell part"]]:
+        """The ends of the parts of each latent cell along one coordinate, and their masses."""
+        edges, masses = self._lattice
+        ends = edges[:-1, None] + np.diff(edges)[:, None] * np.linspace(0, 1, _PARTS + 1)
+        weights = self.latent.pdf((ends[:, :-1] + ends[:, 1:]) / 2)
+        return ends, masses[:, None] * weights / weights.sum(1, keepdims=True)
 
     @cached_property
     def _data_masses(self) -> PlaneMasses:
@@ -119,9 +146,9 @@ class PlaneScene(Scene):
     def distance(self, masses: PlaneMasses) -> Float[ndarray, " row"]:  # noqa: D102
         return sliced_wasserstein_1(self.compared_data, masses, self.grid)
 
-    def coverage(self, seen: Seen) -> Coverage:
-        """Return the coverage, from generated samples."""
-        return sample_coverage(seen.sampled, self.modes)
+    def coverage(self, masses: PlaneMasses, samples: Float[ndarray, "row sample 2"]) -> Coverage:
+        """Return the coverage by samples."""
+        return sample_coverage(samples, self.modes)
 
     @cached_property
     def latent_map(self) -> LatentMap | None:

@@ -72,7 +72,7 @@ def find(name: str, dim: int | None = None) -> type[Panel]:
 def telling(names: Sequence[str], stage: Stage) -> list[str]:
     """Return those of some panels, in their order, that the stage's recording holds enough for."""
     dim = len(stage.dims)
-    return [name for name in names if all(stage.has(need) for need in find(name, dim).needs)]
+    return [name for name in names if find(name, dim).refusal(stage.has) is None]
 
 
 def default_panels(dim: int) -> tuple[str, ...]:

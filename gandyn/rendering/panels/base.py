@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 from gandyn.errors import UsageError
@@ -52,12 +53,20 @@ class Panel(ABC):
     background: list[Mark]
 
     def __init__(self, stage: Stage, room: Room) -> None:
-        missing = next((name for name in self.needs if not stage.has(name)), None)
-        if missing is not None:
-            why = "its data have no modes" if missing == "mode_mass" else "it was made with record.fields: false"
-            raise UsageError(f"the {self.name} panel draws {missing}, which this recording does not hold: {why}")
+        refusal = self.refusal(stage.has)
+        if refusal is not None:
+            raise UsageError(refusal)
         self.stage, self.room = stage, room
         self.axes, self.background = {}, []
+
+    @classmethod
+    def refusal(cls, has: Callable[[str], bool]) -> str | None:
+        """Return why a recording cannot be drawn, or None if it can; `has` says what it holds, by name."""
+        missing = next((name for name in cls.needs if not has(name)), None)
+        if missing is None:
+            return None
+        why = "its data have no modes" if missing == "mode_mass" else "it is made with record.fields: false"
+        return f"the {cls.name} panel draws {missing}, which this recording does not hold: {why}"
 
     @classmethod
     def widest(cls, stage: Stage, brief: bool = False) -> str:
