@@ -10,7 +10,11 @@ import numpy as np
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["AxisTick", "LegendEntry", "key", "legend", "title", "x_axis", "y_axis"]
+__all__ = ["AxisTick", "Key", "LegendEntry", "key", "legend", "title", "x_axis", "y_axis"]
+
+
+_BOX = 2.6
+"""Width of a box of a key, in em, where there is room."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,25 @@ class AxisTick:
     at: float
     text: str
     role: str = "muted"
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the bands of a field mean.
+
+    Attributes:
+        fills: role and opacity of each band.
+        edges: what is written at each band's left end and at the last one's right end; empty where nothing is.
+        before: ways to say what lies left of the boxes, the longest first.
+        after: likewise for the right.
+        roles: of the words before and after.
+    """
+
+    fills: tuple[tuple[str, float], ...]
+    edges: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    roles: tuple[str, str] = ("muted", "muted")
 
 
 def title(x: float, y: float, text: str, notes: Sequence[str], em: float, right: float) -> list[Mark]:
@@ -72,33 +95,49 @@ def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right:
     return marks
 
 
-def key(
-    x: float, y: float, width: float, fills: Sequence[tuple[str, float]], edges: Sequence[str], em: float
-) -> list[Mark]:
-    """Return a strip of boxes that says what the bands of a field mean, values under the places where two meet.
+def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
+    """Return a row of boxes that says what the bands of a field mean, values under the places where two meet.
+
+    Words beside the boxes are the longest that leave them room, or none; a value that would touch one written already
+    is left out: the two ends come first, then the middle, then those from the right on.
 
     Args:
-        x: left end.
-        y: lower end of the strip; the values stand under it.
-        width: of the whole strip.
-        fills: role and opacity of each box.
-        edges: what is written at each box's left end and at the last one's right end; empty where nothing is. A text
-            that would touch one written already is left out: middle and ends come first, then those from the right on.
+        x: left end of the row.
+        y: lower end of the boxes; the values stand under it.
+        key: what is said.
         em: base font size in pixels.
+        right: where the row ends at the latest.
     """
+    gap, last = 0.8 * em, len(key.fills)
+    halves = [measure(edge, em) / 2 if edge else 0.0 for edge in key.edges]
+    least = max(0.9 * em * last, halves[0] + halves[-1] + 0.5 * em)
+    forms = [(a, b) for b in (*key.after, "") for a in (*key.before, "")]
+
+    def beside(pair: tuple[str, str]) -> float:
+        return sum(measure(text, em) + gap for text in pair if text)
+
+    fitting = (pair for pair in sorted(forms, key=beside, reverse=True) if beside(pair) + least <= right - x)
+    before, after = next(fitting, ("", ""))
     marks: list[Mark] = []
-    ends = np.linspace(x, x + width, len(fills) + 1)
-    for (role, opacity), left, right in zip(fills, ends[:-1], ends[1:], strict=True):
-        low = np.full(2, y)
-        marks.append(Area("", role, np.array([left, right]), low, low + 0.62 * em, opacity=opacity))
+    if before:
+        marks.append(Text("", key.roles[0], x, y, before))
+        x += measure(before, em) + gap
+    else:
+        x += halves[0]
+    spare = measure(after, em) + gap if after else halves[-1]
+    width = max(min(right - x - spare, _BOX * em * last), 1.0)
+    ends = np.linspace(x, x + width, last + 1)
+    for (role, opacity), low, high in zip(key.fills, ends[:-1], ends[1:], strict=True):
+        foot = np.full(2, y)
+        marks.append(Area("", role, np.array([low, high]), foot, foot + 0.62 * em, opacity=opacity))
     taken: list[tuple[float, float]] = []
-    last = len(fills)
-    for i in dict.fromkeys([last // 2, 0, last, *range(last, 0, -1)]):
-        half = measure(edges[i], 0.9 * em) / 2 + 0.2 * em
-        low_end, high_end = float(ends[i]) - half, float(ends[i]) + half
-        if edges[i] and all(high_end <= a or b <= low_end for a, b in taken):
-            taken.append((low_end, high_end))
-            marks.append(Text("", "muted", float(ends[i]), y, edges[i], 0.9, align="center", valign="top", dy=-0.25))
+    for i in dict.fromkeys([0, last, last // 2, *range(last, 0, -1)]):
+        low, high = float(ends[i]) - halves[i] - 0.2 * em, float(ends[i]) + halves[i] + 0.2 * em
+        if key.edges[i] and all(high <= a or b <= low for a, b in taken):
+            taken.append((low, high))
+            marks.append(Text("", "muted", float(ends[i]), y, key.edges[i], align="center", valign="top", dy=-0.25))
+    if after:
+        marks.append(Text("", key.roles[1], x + width + gap, y, after))
     return marks
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, Key, x_axis, y_axis
 from gandyn.rendering.fields import isolines, smooth
 from gandyn.rendering.marks import Axes, Bands, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
@@ -56,6 +56,10 @@ class Levels:
     def names(self) -> list[str]:
         """How the parts are written."""
         return [f"{part:g}" if part >= 1 else f"1/{round(1 / part)}" for part in self.parts]
+
+    def key(self) -> Key:
+        """Return what the bands mean."""
+        return Key(self.fills[1:], (*self.names, ""), after=("of the data’s peak", "× peak"))
 
 
 class Square(Panel):

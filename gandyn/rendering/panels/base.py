@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from gandyn.errors import UsageError
-from gandyn.rendering.decor import LegendEntry
+from gandyn.rendering.decor import Key, LegendEntry
 from gandyn.rendering.marks import Axes, Mark
 from gandyn.rendering.stage import Room, Stage
 
@@ -34,7 +34,7 @@ class Panel(ABC):
         lead: whether it is a main picture (large, at the left) rather than a trajectory beside it.
         aspect: width over height at which it looks best.
         dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane), or None (either).
-        square: whether its axes are as high as wide: equal units in all directions.
+        square: whether it is given a place of the window's own shape: a unit is as long in x as in y.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
         needs: what a recording must hold for it, by name.
         axes: the coordinate systems its marks are in.
@@ -76,6 +76,10 @@ class Panel(ABC):
     def entries(self) -> list[LegendEntry]:
         """Return what its legend explains: written by the panel itself, or above a row of such panels for them all."""
         return []
+
+    def key(self) -> Key | None:
+        """Return what its bands mean: drawn under it by the panel itself, or once for a row of such panels."""
+        return None
 
     def morph(self, step_index: int, t: float) -> list[Mark]:
         """Return the latent space on its way to data space: (1 - t) z + t G(z), for t from 0 to 1.

@@ -8,12 +8,11 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import LegendEntry, key, legend
+from gandyn.rendering.decor import Key, LegendEntry, key, legend
 from gandyn.rendering.fields import isolines
-from gandyn.rendering.marks import Bands, Line, Mark, Text
+from gandyn.rendering.marks import Bands, Line, Mark
 from gandyn.rendering.plane import Square, contours, own_window, peak
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
 
 __all__ = ["Discriminator", "critic_scale"]
 
@@ -44,7 +43,7 @@ class Discriminator(Square):
         if not room.alone:
             return
         self.background += legend(self.left, self.head, self.entries(), em, self.right)
-        self._key(_short(stage))
+        self.background += key(self.left, self.foot + 1.35 * em, self.key(), em, self.right)
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
@@ -56,25 +55,17 @@ class Discriminator(Square):
             LegendEntry("discriminator", f"{short} undecided", f"{short} = {middle}", dashed=False),
         ]
 
-    def _key(self, short: str) -> None:
-        em, y = self.room.em, self.foot + 1.35 * self.room.em
-        left, right = f"{short} says generated", "data"
-        if measure(left, em) > 0.45 * self.place.width:
-            left = "generated"
-        side = measure(left, em) + 0.8 * em
-        width = min(self.place.width - side - measure(right, em) - 0.8 * em, 14 * em)
+    def key(self) -> Key:
+        """Return what the response's colours mean."""
         if self.stage.critic:
-            ends = [""] * (len(_FILLS) + 1)
-            ends[0], ends[len(_OPACITY)], ends[-1] = self._critic_ends()
+            edges = [""] * (len(_FILLS) + 1)
+            edges[0], edges[len(_OPACITY)], edges[-1] = self._critic_ends()
         else:
-            ends = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
-            ends[2 : len(_OPACITY)] = ends[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
-            ends[len(_OPACITY)] = "1/2"
-        self.background += [
-            Text("", "generator", self.left, y, left),
-            *key(self.left + side, y, width, _FILLS, ends, em),
-            Text("", "data", self.left + side + width + 0.8 * em, y, right),
-        ]
+            edges = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
+            edges[2 : len(_OPACITY)] = edges[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
+            edges[len(_OPACITY)] = "1/2"
+        says = (f"{_short(self.stage)} says generated", "generated")
+        return Key(_FILLS, tuple(edges), says, ("data",), ("generator", "data"))
 
     def _critic_ends(self) -> tuple[str, str, str]:
         centre, reach = _target(self.stage), self._half

@@ -6,11 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.rendering.decor import LegendEntry, key, legend
-from gandyn.rendering.marks import Mark, Text
+from gandyn.rendering.decor import Key, LegendEntry, key, legend
+from gandyn.rendering.marks import Mark
 from gandyn.rendering.plane import Square, contours, density_bands, density_levels
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
 
 __all__ = ["PlaneDensity"]
 
@@ -27,18 +26,15 @@ class PlaneDensity(Square):
         self._contours, self._levels = contours("plane", stage, self.place, 0.35 * em), density_levels(stage)
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
-            width = min(0.62 * self.place.width, 15 * em)
-            y = self.foot + 1.35 * em
-            self.background += key(self.left, y, width, self._levels.fills[1:], [*self._levels.names, ""], em)
-            words = [
-                w for w in ("of the data’s peak", "× peak") if measure(w, em) <= self.right - self.left - width - em
-            ]
-            for word in words[:1]:
-                self.background.append(Text("", "muted", self.left + width + 0.7 * em, y, word))
+            self.background += key(self.left, self.foot + 1.35 * em, self.key(), em, self.right)
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of the two densities."""
         return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generator", filled=True)]
+
+    def key(self) -> Key:
+        """Return the levels of density."""
+        return self._levels.key()
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the densities at a step."""
