@@ -107,7 +107,7 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look)
-    names = options.panels or telling(default_panels(len(stage.dims)), stage)
+    names = options.panels or telling(default_panels(len(stage.dims)), [stage])
     return Picture(stage, names, (width, height), look)
 
 

@@ -91,7 +91,7 @@ class Comparison(Page):
         self.stages = [Stage(column.recording, column.seed, first, last) for column in columns]
         together(self.stages)
         dim = len(self.stages[0].dims)
-        kinds = [catalogue.find(name, dim) for name in names or catalogue.telling(_usual(dim), self.stages[0])]
+        kinds = [catalogue.find(name, dim) for name in names or catalogue.telling(_usual(dim), self.stages)]
         em, margin, head, area = divide(size)
         gap = 2.6 * em
         width = (area[2] - area[0] - gap * (len(columns) - 1)) / len(columns)

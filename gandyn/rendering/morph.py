@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
@@ -10,15 +10,16 @@ from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
-from gandyn.rendering.typeface import ellipsize
+from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["Morph"]
+__all__ = ["Morph", "teller"]
 
 _FINE = 100_000
 """Frames are numbered by their place on the way, in as many parts."""
+
+_WORD = "z → G(z)"
 
 
 class Morph(Page):
@@ -28,43 +29,65 @@ class Morph(Page):
         names: the panels asked for; the first of them that can show it does.
 
     Raises:
-        UsageError: the panel cannot show that, or not of this recording.
+        UsageError: none of the panels can show that, or not of this recording.
     """
 
     def __init__(self, stage: Stage, names: Sequence[str] | None, size: tuple[int, int], theme: Theme) -> None:
         em, margin, head, area = divide(size)
-        room = Room((area[0], area[1], area[2], area[3]), em)
         dim = len(stage.dims)
-        able = [name for name in catalogue.names(dim) if catalogue.find(name, dim).morph is not Panel.morph]
-        name = next((name for name in names or able if name in able), None)
-        if name is None:
-            asked, can = " and ".join(names or ("no",)), " and ".join(able) or "no panel"
-            raise UsageError(f"animation.story: morph is told by the panel {can}, not by {asked}")
-        panel = catalogue.find(name, dim)(stage, room)
-        super().__init__(size, theme, Layout(em, margin, head, (room,)), [panel])
+        kind = catalogue.find(teller(names, dim, stage.has), dim)
+        room = Room((margin, area[1], size[0] - margin, area[3]), em, alone=False, bare=True)
+        super().__init__(size, theme, Layout(em, margin, head, (room,)), [kind(stage, room)])
         self.stage = stage
-        panel.background = []  # the story needs no axes
-        panel.morph(stage.end - 1, 0.0)  # what cannot be told is found out before anything is written
 
     def frames(self, count: int) -> list[int]:
         """Return places on the way, from latent to data space."""
         return [round(k * _FINE / (count - 1)) for k in range(count)] if count > 1 else [_FINE]
 
     def background(self) -> list[Mark]:
-        """Return the title and the caption."""
+        """Return title and caption, and what is moved where: by which generator."""
         left, _bottom, right, top = self.layout.header
-        em = self.layout.em
-        title = ellipsize(self.stage.attribute("title", "gandyn"), right - left, 1.7 * em, bold=True)
-        caption = ellipsize(self.stage.attribute("caption"), right - left, em)
+        em, stage = self.layout.em, self.stage
+        whose = f"seed {stage.seed} · step {stage.last_step}"
+        at = stage.diverged(stage.end - 1)
+        if at is not None:
+            whose = f"seed {stage.seed} diverged at step {at}"
+        room = right - left - 2 * em
+        title = ellipsize(stage.name, room - measure(_WORD, 1.5 * em), 1.7 * em, bold=True)
+        caption = ellipsize(stage.attribute("caption"), room - measure(whose, em), em)
         return [
             Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
+            Text("", "ink", right, top - 1.25 * em, _WORD, size=1.5, align="right"),
             Text("", "muted", left, top - 2.95 * em, caption),
+            Text("", "muted" if at is None else "warning", right, top - 2.95 * em, whose, align="right"),
         ]
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
         """Paint the latent space on its way."""
         panel = self.panels[0]
         painter.paint(panel.morph(self.stage.end - 1, ease(frame / _FINE)), panel.axes)
+
+
+def teller(names: Sequence[str] | None, dim: int, has: Callable[[str], bool]) -> str:
+    """Return the panel that tells the story of a recording.
+
+    Args:
+        names: panels to choose from; all there are unless given.
+        dim: dimension of the recording, 1 or 2.
+        has: says what it holds, by name.
+
+    Raises:
+        UsageError: none of them can.
+    """
+    able = [name for name in catalogue.names(dim) if catalogue.find(name, dim).morphs is not None]
+    asked = [name for name in names or able if name in able]
+    if not asked:
+        raise UsageError(f"story: morph is told by the panel {' or '.join(able)}, not by {' and '.join(names or ())}")
+    refusals = {name: catalogue.find(name, dim).morph_refusal(has) for name in asked}
+    found = next((name for name, refusal in refusals.items() if refusal is None), None)
+    if found is None:
+        raise UsageError(f"story: morph cannot be told: {refusals[asked[0]]}")
+    return found
 
 
 def ease(t: float) -> float:

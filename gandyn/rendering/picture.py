@@ -47,7 +47,7 @@ class Picture(Page):
         left, _bottom, right, top = self.layout.header
         em = self.layout.em
         step = measure(self._step(self.stage.last_step), 1.5 * em, mono=True)
-        title = ellipsize(self.stage.attribute("title", "gandyn"), right - left - step - 2 * em, 1.7 * em, bold=True)
+        title = ellipsize(self.stage.name, right - left - step - 2 * em, 1.7 * em, bold=True)
         below = self._below()
         caption = ellipsize(self.stage.attribute("caption"), right - left - measure(below, em) - 2 * em, em)
         return [

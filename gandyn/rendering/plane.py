@@ -22,6 +22,7 @@ __all__ = [
     "contours",
     "density_bands",
     "density_levels",
+    "fill",
     "fit",
     "frame",
     "own_window",
@@ -77,7 +78,10 @@ class Square(Panel):
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        x, y = stage.window("x"), stage.window("y")
+        x, y = self.sight()
+        if room.bare:
+            self.place = self.axes["plane"] = fill(room.box, x, y)
+            return
         foot = FOOT * em if room.alone else 1.4 * em
         self.place = fit((left + SIDE * em, bottom + foot, right, top - TITLE * em), x, y)
         self.axes["plane"] = self.place
@@ -88,6 +92,10 @@ class Square(Panel):
         self.background += frame(self.place)
         self.background += x_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*x, most)], em)
         self.background += y_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*y, most)], em)
+
+    def sight(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return what its axes show along x and along y."""
+        return self.stage.window("x"), self.stage.window("y")
 
     def points(self, step_index: int, radius: float = 0.2, halo: float = 0.09) -> list[Mark]:
         """Return the generated points at a step that lie in sight."""
@@ -134,13 +142,20 @@ def fit(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple
     return Axes((left, round(top) - height, left + width, round(top)), Scale(*x), Scale(*y))
 
 
+def fill(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:
+    """Return axes with equal units that fill a box and show at least what was asked for, in the middle."""
+    left, bottom, right, top = box
+    unit = min((right - left) / (x[1] - x[0]), (top - bottom) / (y[1] - y[0]))
+    ends = []
+    for (low, high), length in ((x, right - left), (y, top - bottom)):
+        middle, half = (low + high) / 2, length / unit / 2
+        ends.append(Scale(middle - half, middle + half))
+    return Axes(box, *ends)
+
+
 def own_window(stage: Stage) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the ends of the recording's own cells along x and along y, without its company's."""
-    ends = []
-    for centres in (stage.x, stage.y):
-        half = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 0.5
-        ends.append((float(centres[0] - half), float(centres[-1] + half)))
-    return ends[0], ends[1]
+    return stage.own_window("x"), stage.own_window("y")
 
 
 def peak(stage: Stage) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +15,13 @@ from gandyn.errors import RenderError, UsageError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Room", "Source", "Stage", "find_seed", "nearest_steps", "together"]
+__all__ = ["MOST", "PLACES", "Room", "Source", "Stage", "comparable", "find_seed", "nearest_steps", "together"]
+
+MOST = 4
+"""Recordings that find room side by side."""
+
+PLACES = {1: "the line", 2: "the plane"}
+"""What a data space is called, by its dimension."""
 
 
 class Source(Protocol):
@@ -62,6 +68,7 @@ class Room:
         alone: whether the panel writes a legend of its own; not so in the filmstrip, a row of like panels under one.
         first: whether it stands at the left end of its row and names the latent.
         last: whether it stands at the right end of its row and writes the values of the axis there.
+        bare: whether there is nothing but what moves: no legend, ticks, key or frame, and the axes fill the box.
     """
 
     box: tuple[float, float, float, float]
@@ -72,6 +79,7 @@ class Room:
     alone: bool = True
     first: bool = True
     last: bool = True
+    bare: bool = False
 
     @property
     def width(self) -> float:
@@ -111,9 +119,17 @@ class Stage:
         self.begin = 0 if first is None else int(np.searchsorted(self.steps, first))
         self.end = len(self.steps) if last is None else int(np.searchsorted(self.steps, last, side="right"))
         if self.begin >= self.end:
-            raise UsageError(
-                f"no recorded step lies between {first} and {last} (recorded: {self.steps[0]} to {self.steps[-1]})"
+            wanted = (
+                f"lies between {first} and {last}"
+                if None not in (first, last)
+                else (f"is {last} or earlier" if first is None else f"is {first} or later")
             )
+            raise UsageError(f"no recorded step {wanted} (recorded: {self.steps[0]} to {self.steps[-1]})")
+
+    @property
+    def name(self) -> str:
+        """What the recording is called: its title."""
+        return self.attribute("title", "gandyn")
 
     @property
     def seed(self) -> int:
@@ -178,10 +194,11 @@ class Stage:
 
     def window(self, name: str) -> tuple[float, float]:
         """Return the ends of the window along a dimension, wide enough for all of the company."""
-        lows, highs = zip(*(one._recorded_window(name) for one in self.company), strict=True)
+        lows, highs = zip(*(one.own_window(name) for one in self.company), strict=True)
         return min(lows), max(highs)
 
-    def _recorded_window(self, name: str) -> tuple[float, float]:
+    def own_window(self, name: str) -> tuple[float, float]:
+        """Return the ends of the recording's own cells along a dimension, without its company's."""
         centres = self.centres(name)
         half = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 0.5
         return float(centres[0] - half), float(centres[-1] + half)
@@ -252,17 +269,30 @@ class Stage:
         return np.where((self.data > floor) | (generator > floor), np.asarray(found, dtype=float), np.nan)
 
 
+def comparable(dims: Iterable[tuple[str, int]]) -> None:
+    """Check that what is to be drawn side by side is of one dimension.
+
+    Args:
+        dims: what each is called, and its dimension.
+
+    Raises:
+        UsageError: they are of several.
+    """
+    first: dict[int, str] = {}
+    for name, dim in dims:
+        first.setdefault(dim, name)
+    if len(first) > 1:
+        there = " and ".join(f"{name} is on {PLACES.get(dim, f'{dim} dimensions')}" for dim, name in first.items())
+        raise UsageError(f"what is drawn side by side shares its axes, but {there}")
+
+
 def together(stages: Sequence[Stage]) -> None:
     """Make stages each other's company, from left to right: from then on they have windows, scales and clock in common.
 
     Raises:
         UsageError: their recordings are of different dimensions.
     """
-    words = {1: "the line", 2: "the plane"}
-    there = {words.get(len(one.dims), f"{len(one.dims)} dimensions"): one for one in stages}
-    if len(there) > 1:
-        places = ", ".join(f"{one.attribute('title', 'one')!r} on {where}" for where, one in there.items())
-        raise UsageError(f"recordings side by side share their axes, but these are of different dimensions: {places}")
+    comparable((repr(one.name), len(one.dims)) for one in stages)
     for one in stages:
         one.company = tuple(stages)
 

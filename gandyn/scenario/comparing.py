@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
 from gandyn.scenario.console import Tick, prefixed
+from gandyn.scenario.knobs import caption, headings, knobs
 from gandyn.scenario.overrides import Override, parse_overrides
 from gandyn.scenario.workflow import Source, open_source
 
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from gandyn.recording.store import Recording
     from gandyn.rendering.comparison import Compared
 
-__all__ = ["compared", "knobs", "open_sources", "picture_of"]
-
-_MOST = 4
-_PLACES = {1: "the line", 2: "the plane"}
+__all__ = ["compared", "gather", "open_sources", "picture_of"]
 
 
 def open_sources(
@@ -49,11 +47,7 @@ def open_sources(
         RecordingError: a recording is damaged or cannot be written.
     """
     given = parse_overrides(overrides)
-    chosen = list(targets)
-    if len(chosen) == 1 and not chosen[0].is_dir():
-        chosen += _beside(chosen[0], given)
-    if len(chosen) > 1:
-        _check(chosen, given)
+    chosen = gather(targets, given)
     found = []
     for number, target in enumerate(chosen, 1):
         tick = progress if len(chosen) == 1 else prefixed(progress, f"{number}/{len(chosen)} {target.stem}")
@@ -61,36 +55,48 @@ def open_sources(
     return found
 
 
-def _beside(target: Path, given: list[Override]) -> tuple[Path, ...]:
+def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = ()) -> list[Path]:
+    """Return what is drawn side by side: the targets, or one scenario with those that its `animation.beside` names.
+
+    What cannot be drawn so is found out here, before anything is trained. A single file is left to be complained of
+    by what opens it.
+
+    Raises:
+        UsageError: one is named twice, there are too many, or they are not of one dimension.
+        ScenarioError: one of them says something it cannot say.
+    """
     from gandyn.scenario.loading import load_scenario
 
-    # A misspelt name is explained by `open_source`, which is about to open it.
-    return load_scenario(target, given).animation.beside if target.is_file() else ()
+    given = parse_overrides(overrides)
+    chosen = list(targets)
+    if len(chosen) == 1 and chosen[0].is_file():
+        chosen += load_scenario(chosen[0], given).animation.beside
+    if len(chosen) > 1:
+        _check(chosen, given)
+    return chosen
 
 
 def _check(targets: Sequence[Path], given: list[Override]) -> None:
-    """Find out before anything is trained what cannot be drawn side by side."""
     from gandyn.recording.store import open_recording
+    from gandyn.rendering.stage import MOST, comparable
     from gandyn.scenario.loading import load_scenario
 
-    if len(targets) > _MOST:
-        raise UsageError(f"at most {_MOST} scenarios find room side by side; {len(targets)} were given")
+    if len(targets) > MOST:
+        raise UsageError(f"at most {MOST} scenarios find room side by side; {len(targets)} were given")
     places = [os.path.realpath(target) for target in targets]
     twice = next((target for target, place in zip(targets, places, strict=True) if places.count(place) > 1), None)
     if twice is not None:
         raise UsageError(f"{twice} is given twice; what is drawn side by side must differ")
-    dims: dict[int, Path] = {}
+    dims: dict[str, int] = {}
     for target in targets:
         if target.is_dir():
-            dims.setdefault(open_recording(target).dataset["data_density"].ndim, target)
+            dims[str(target)] = open_recording(target).dataset["data_density"].ndim
         else:
             scenario = load_scenario(target, given)
-            dims.setdefault(scenario.data.dim, target)
+            dims[str(target)] = scenario.data.dim
             if scenario.animation.story == "morph" and target == targets[0]:
                 raise UsageError(f"{target}: animation.story: morph is told of one scenario alone, not side by side")
-    if len(dims) > 1:
-        words = [f"{target} is on {_PLACES.get(dim, f'{dim} dimensions')}" for dim, target in dims.items()]
-        raise UsageError(f"what is drawn side by side shares its axes, but {' and '.join(words)}")
+    comparable(dims.items())
 
 
 def picture_of(sources: Sequence[Source]) -> Recording | Compared:
@@ -105,7 +111,7 @@ def picture_of(sources: Sequence[Source]) -> Recording | Compared:
 def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, hosted: bool = False) -> Compared:
     """Return recordings side by side under headings that name what differs.
 
-    One knob or two stand above the columns ("objective: wasserstein"); where more differ, the titles do.
+    One knob or two stand above the columns ("objective: non-saturating"); where more differ, the titles do.
 
     Args:
         recordings: what is drawn, from left to right.
@@ -126,115 +132,30 @@ def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, ho
         )
     scenarios = [recording.scenario for recording in recordings]
     found = knobs(scenarios) if all(scenarios) else {}
+    above = headings(found, _titles(recordings))
     columns = tuple(
-        Column(recording, heading, seed)
-        for recording, heading, seed in zip(recordings, _headings(recordings, found), seeds, strict=True)
+        Column(recording, heading, seed) for recording, heading, seed in zip(recordings, above, seeds, strict=True)
     )
     if hosted:
         attrs = recordings[0].dataset.attrs
         return Compared(columns, str(attrs.get("title", "")), str(attrs.get("caption", "")))
-    return Compared(columns, caption=_caption(scenarios, found, seeds))
+    told = caption(found)
+    return Compared(columns, caption=f"{told}; same initial weights" if told and _alike(scenarios, seeds) else told)
 
 
-def _headings(recordings: Sequence[Recording], found: Mapping[str, Sequence[str]]) -> list[str]:
+def _titles(recordings: Sequence[Recording]) -> list[str]:
     titles = [str(recording.dataset.attrs.get("title") or recording.path.name) for recording in recordings]
-    if len(found) == 1:
-        ((label, values),) = found.items()
-        return [f"{label}: {value}" for value in values]
-    if len(found) == 2:
-        # Words speak for themselves, as the caption says what they are; numbers do not.
-        told = [[_phrase(label, values[k]) for label, values in found.items()] for k in range(len(recordings))]
-        return [" · ".join(filter(None, parts)) or titles[k] for k, parts in enumerate(told)]
-    if len(set(titles)) == len(titles):
-        return titles
-    return [recording.path.name for recording in recordings]
+    return titles if len(set(titles)) == len(titles) else [recording.path.name for recording in recordings]
 
 
-def _phrase(label: str, value: str) -> str:
-    return "" if value == "none" else value if value[0].isalpha() else f"{label} {value}"
-
-
-def _caption(scenarios: Sequence[Mapping[str, Any]], found: Mapping[str, Any], seeds: Sequence[int | None]) -> str:
-    """Say what differs and whether all began alike: streams of chance depend on the seed alone."""
-    if not found:
-        return ""
-    names = list(found)
-    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-    text = f"Only the {names[0]} differs" if len(names) == 1 else f"What differs: {', '.join(names[:4])}{more}"
+def _alike(scenarios: Sequence[Mapping[str, Any]], seeds: Sequence[int | None]) -> bool:
+    """Say whether all began with the same weights: streams of chance depend on the seed alone."""
     players = ("latent", "generator", "discriminator")
-    alike = all(one.get(part) == scenarios[0].get(part) for one in scenarios for part in players)
-    return f"{text}; same initial weights" if alike and len(_drawn(scenarios, seeds)) == 1 else text
+    same = all(one.get(part) == scenarios[0].get(part) for one in scenarios for part in players)
+    return same and len(_drawn(scenarios, seeds)) == 1
 
 
 def _drawn(scenarios: Sequence[Mapping[str, Any]], seeds: Sequence[int | None]) -> set[int]:
     return {
         scenario["train"]["seeds"][0] if seed is None else seed for scenario, seed in zip(scenarios, seeds, strict=True)
     }
-
-
-_NO_KNOBS = {"name", "title", "caption", "animation", "record"}
-_PLAYERS = {"generator", "discriminator"}
-_UNSAID = {"optimizers", "train", "dynamics"}
-"""Sections that a label need not name: what is in them is clear by itself."""
-
-
-def knobs(scenarios: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Return what differs between resolved scenarios: by its name, the value in each, in the order of a scenario.
-
-    Where types differ, that is the knob, and not the fields that come with them. What both players have alike is named
-    once. The seeds are none, and the number of steps only where nothing else differs.
-
-    Example:
-        >>> rates = [{"optimizers": {"generator": {"type": "adam", "lr": lr}}} for lr in (1e-3, 1e-4)]
-        >>> knobs(rates)
-        {'generator lr': ['0.001', '0.0001']}
-    """
-    sections = [{key: value for key, value in one.items() if key not in _NO_KNOBS} for one in scenarios]
-    found = dict(_differences((), sections))
-    found.pop(("train", "seeds"), None)
-    found.pop(("train", "device"), None)
-    if len(found) > 1:
-        found.pop(("train", "steps"), None)
-    named: dict[str, list[str]] = {}
-    for path, values in found.items():
-        twins = [found[other] for other in found if _faceless(other) == _faceless(path)]
-        unsaid = {*_UNSAID, *(_PLAYERS if len(twins) == 2 and twins[0] == twins[1] else ())}
-        parts = [part for part in path if part not in unsaid] or path
-        named[" ".join(parts).replace("_", " ")] = values
-    return named
-
-
-def _faceless(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a path with either player's name made the same."""
-    return tuple("*" if part in _PLAYERS else part for part in path)
-
-
-def _differences(path: tuple[str, ...], values: Sequence[Any]) -> Iterable[tuple[tuple[str, ...], list[str]]]:
-    if all(value == values[0] for value in values):
-        return
-    types = {value.get("type") if isinstance(value, Mapping) else None for value in values}
-    if all(isinstance(value, Mapping) for value in values) and len(types) == 1:
-        for key in dict.fromkeys(key for value in values for key in value):
-            yield from _differences((*path, str(key)), [value.get(key) for value in values])
-    elif all(_components(value) for value in values) and len({_word(value) for value in values}) == 1:
-        for items in zip(*values, strict=True):
-            yield from _differences((str(items[0]["type"]),), items)
-    else:
-        yield path, [_word(value) for value in values]
-
-
-def _components(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(part, Mapping) and "type" in part for part in value)
-
-
-def _word(value: Any) -> str:
-    """Return a value as a heading says it: a component by its type, a list by its parts."""
-    if value is None or value == [] or value == ():
-        return "none"
-    if isinstance(value, Mapping):
-        return str(value.get("type", "given"))
-    if isinstance(value, list | tuple):
-        return ", ".join(_word(part) for part in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)

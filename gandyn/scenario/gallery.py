@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gandyn.errors import UsageError
-from gandyn.scenario.comparing import open_sources, picture_of
+from gandyn.scenario.comparing import gather, open_sources, picture_of
 from gandyn.scenario.console import Tick, prefixed
 from gandyn.scenario.pictures import check_output, drawing
 from gandyn.scenario.report import MEASURES, divergence_note, short_number, summary
@@ -76,6 +76,8 @@ def build(
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise UsageError(f"{folder}: two scenarios are named {twice!r}, and their pictures would overwrite each other")
+    for file in files:
+        gather([file], chosen)
     check_output(out / "README.md")
     exhibits = []
     for number, (file, scenario) in enumerate(scenarios.items(), 1):

@@ -256,7 +256,7 @@ class TestMorph:
             animate(plane[0], tmp_path / "a.gif", AnimationOptions(story="morph", panels=["losses"]))
 
     def test_a_latent_that_cannot_be_drawn_is_refused(self, tmp_path):
-        with pytest.raises(UsageError, match="latent space"):
+        with pytest.raises(UsageError, match="latents of as many dimensions"):
             animate(make(steps=2, latent_dim=8), tmp_path / "a.gif", AnimationOptions(story="morph"))
 
     def test_it_is_told_of_one_recording(self, tmp_path, plane):

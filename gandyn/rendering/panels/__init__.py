@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import pkgutil
 from collections.abc import Sequence
 from functools import cache
@@ -10,11 +11,9 @@ from functools import cache
 from gandyn.errors import UsageError
 from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.stage import PLACES, Stage
 
-__all__ = ["Panel", "default_panels", "find", "known", "names", "telling"]
-
-_PLACES = {1: "the line", 2: "the plane"}
+__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "telling"]
 
 
 @cache
@@ -64,15 +63,34 @@ def find(name: str, dim: int | None = None) -> type[Panel]:
     if dim is None:
         return kinds[min(d for d in kinds if d is not None)]
     if dim not in kinds:
-        drawn = " and ".join(_PLACES[d] for d in sorted(d for d in kinds if d is not None))
-        raise UsageError(f"the {name} panel draws recordings on {drawn}; this one is on {_PLACES[dim]}")
+        drawn = " and ".join(PLACES[d] for d in sorted(d for d in kinds if d is not None))
+        raise UsageError(f"the {name} panel draws recordings on {drawn}; this one is on {PLACES[dim]}")
     return kinds[dim]
 
 
-def telling(names: Sequence[str], stage: Stage) -> list[str]:
-    """Return those of some panels, in their order, that the stage's recording holds enough for."""
-    dim = len(stage.dims)
-    return [name for name in names if find(name, dim).refusal(stage.has) is None]
+def telling(names: Sequence[str], stages: Sequence[Stage]) -> list[str]:
+    """Return those of some panels, in their order, that the recordings of all stages hold enough for.
+
+    Raises:
+        UsageError: there are none; the first of them says why.
+    """
+    dim = len(stages[0].dims)
+    found = [name for name in names if all(find(name, dim).refusal(one.has) is None for one in stages)]
+    if not found:
+        refuse(names[:1], stages)
+    return found
+
+
+def refuse(names: Sequence[str], stages: Sequence[Stage]) -> None:
+    """Check that the recordings of all stages hold enough for some panels.
+
+    Raises:
+        UsageError: one of them does not, and which, where there are several.
+    """
+    for name, stage in itertools.product(names, stages):
+        refusal = find(name, len(stage.dims)).refusal(stage.has)
+        if refusal is not None:
+            raise UsageError(f"{stage.name}: {refusal}" if len(stages) > 1 else refusal)
 
 
 def default_panels(dim: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from gandyn.errors import UsageError
@@ -37,6 +37,7 @@ class Panel(ABC):
         square: whether it is given a place of the window's own shape: a unit is as long in x as in y.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
         needs: what a recording must hold for it, by name.
+        morphs: what it must hold for the latent space to be shown on its way (`morph`); None where the panel cannot.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
     """
@@ -48,6 +49,7 @@ class Panel(ABC):
     square: ClassVar[bool] = False
     strip: ClassVar[float] = 0.0
     needs: ClassVar[tuple[str, ...]] = ()
+    morphs: ClassVar[tuple[str, ...] | None] = None
 
     axes: dict[str, Axes]
     background: list[Mark]
@@ -62,9 +64,22 @@ class Panel(ABC):
     @classmethod
     def refusal(cls, has: Callable[[str], bool]) -> str | None:
         """Return why a recording cannot be drawn, or None if it can; `has` says what it holds, by name."""
-        missing = next((name for name in cls.needs if not has(name)), None)
+        return cls._missing(cls.needs, has)
+
+    @classmethod
+    def morph_refusal(cls, has: Callable[[str], bool]) -> str | None:
+        """Return why a recording's latent space cannot be shown on its way to data space, or None if it can."""
+        if cls.morphs is None:
+            return f"the {cls.name} panel does not show the latent space on its way"
+        return cls._missing((*cls.needs, *cls.morphs), has)
+
+    @classmethod
+    def _missing(cls, needs: Sequence[str], has: Callable[[str], bool]) -> str | None:
+        missing = next((name for name in needs if not has(name)), None)
         if missing is None:
             return None
+        if missing in (cls.morphs or ()) and has("generator_density"):
+            return f"the {cls.name} panel shows latents of as many dimensions as the data on their way, and no others"
         why = "its data have no modes" if missing == "mode_mass" else "it is made with record.fields: false"
         return f"the {cls.name} panel draws {missing}, which this recording does not hold: {why}"
 
@@ -84,12 +99,10 @@ class Panel(ABC):
     def morph(self, step_index: int, t: float) -> list[Mark]:
         """Return the latent space on its way to data space: (1 - t) z + t G(z), for t from 0 to 1.
 
-        Drawn over nothing but the header, so these are all marks there are, in coordinates of the panel's axes.
-
-        Raises:
-            UsageError: this panel cannot, or not this recording.
+        Drawn over nothing but the header, so these are all marks there are, in coordinates of the panel's axes. Only
+        asked of panels that declare `morphs`, in a bare room, and of recordings that hold what is named there.
         """
-        raise UsageError(f"the {self.name} panel cannot show this recording's latent space on its way (story: morph)")
+        raise NotImplementedError
 
     @abstractmethod
     def marks(self, step_index: int) -> list[Mark]:

@@ -34,6 +34,7 @@ class Density(Panel):
 
     name = "density"
     needs: ClassVar[tuple[str, ...]] = ("generator_density",)
+    morphs: ClassVar[tuple[str, ...] | None] = ("generator_map",)
     lead = True
     aspect: ClassVar[float] = 1.25
     dim: ClassVar[int | None] = 1
@@ -48,7 +49,11 @@ class Density(Panel):
         plot_right = right - max((measure(text, em) for text in written), default=0) - 0.6 * em
         self.mapped = stage.has("generator_map") and "z" in stage.dataset.coords
         foot = 1.35 * em
-        if self.mapped:
+        if room.bare:
+            # The way is what is shown: it takes half of the height.
+            plot_right, top, floor = right, top + TITLE * em, bottom + 0.3 * em
+            ceiling = base = bottom + 0.55 * room.height
+        elif self.mapped:
             floor = bottom + foot + 0.5 * em
             ceiling = floor + max(0.2 * room.height, 3.2 * em)
             base = ceiling + 1.75 * em
@@ -77,6 +82,8 @@ class Density(Panel):
         elif room.first:
             self.background.append(Text("", "muted", left, bottom + 0.25 * em, self._method()))
         self._columns = int(plot_right - left)
+        if room.bare:
+            self.background = []
 
     def _lay_latent(self, bottom: float, named: bool) -> None:
         """Choose the latent positions shown and put them under the middle of the x axis."""
@@ -165,8 +172,6 @@ class Density(Panel):
 
     def morph(self, step_index: int, t: float) -> list[Mark]:
         """Return the arrows on their way from the latent positions up to the data, which come out as they arrive."""
-        if not self.mapped:
-            return super().morph(step_index, t)
         stage, foot = self.stage, np.zeros_like(self._z)
         tip = (1 - t) * self._z + t * stage.field("generator_map", step_index)[self._shown]
         top = self.axes["density"].y.high

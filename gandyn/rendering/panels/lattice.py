@@ -29,6 +29,7 @@ class Lattice(Square):
 
     name = "lattice"
     needs: ClassVar[tuple[str, ...]] = ("generated",)
+    morphs: ClassVar[tuple[str, ...] | None] = ("generator_map", "latent_mass")
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -61,10 +62,25 @@ class Lattice(Square):
         net = self.stage.field("generator_map", step_index)
         return [*self._contours, *self._net(net), *self.notes(step_index)]
 
+    def sight(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the window; where nothing else is drawn, just what the data and the lattice on its way take up."""
+        if not self.room.bare:
+            return super().sight()
+        stage, found = self.stage, []
+        net = stage.field("generator_map", stage.end - 1)
+        inside = stage.data > 1e-3 * peak(stage)
+        for axis, (name, latent) in enumerate((("x", "z1"), ("y", "z2"))):
+            low, high = stage.window(name)
+            data = stage.centres(name)[inside.any(axis=1 - axis)]
+            mapped = np.clip(net[..., axis], low, high)
+            z = np.asarray(stage.dataset[latent].values, dtype=float)
+            taken = np.concatenate([data, mapped[np.isfinite(mapped)], z])
+            room = 0.03 * float(np.ptp(taken))
+            found.append((float(taken.min()) - room, float(taken.max()) + room))
+        return found[0], found[1]
+
     def morph(self, step_index: int, t: float) -> list[Mark]:
         """Return the lattice on its way from the latents' own places, while the data come out."""
-        if not self.mapped:
-            return super().morph(step_index, t)
         z1, z2 = (np.asarray(self.stage.dataset[name].values, dtype=float) for name in ("z1", "z2"))
         start = np.stack(np.meshgrid(z1, z2, indexing="ij"), axis=-1)
         data = [replace(line, opacity=t * line.opacity) for line in self._contours if isinstance(line, Line)]
