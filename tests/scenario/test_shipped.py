@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import gandyn
+from gandyn.rendering.panels import default_panels, names
+from gandyn.scenario.knobs import knobs
 from gandyn.scenario.loading import load_scenario, parse_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +32,38 @@ def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> Non
     assert recording.steps().tolist() == [0, 1, 2, 3]
     picture = gandyn.animate(recording, tmp_path / "two.gif", frames=2)
     assert picture.stat().st_size > 1000
+
+
+def test_every_panel_of_the_plane_is_shown_by_a_scenario_and_explained_in_the_readme() -> None:
+    shown = {
+        panel
+        for file in (ROOT / "scenarios/plane").glob("*.yaml")
+        for panel in load_scenario(file).animation.panels or default_panels(2)
+    }
+    assert shown == set(names(2))
+    assert all(f"`{name}`" in README for name in names(2))
+
+
+def test_collapse_and_cure_differ_in_one_knob() -> None:
+    pair = [load_scenario(ROOT / f"scenarios/plane/{name}.yaml") for name in ("ring_collapse", "ring_cure")]
+    assert len(knobs([scenario.resolved() for scenario in pair])) == 1
+    assert [file.name for file in pair[0].animation.beside] == ["ring_cure.yaml"]
+    assert pair[0].train == pair[1].train
+
+
+def test_every_scenario_is_in_the_gallery_as_a_picture_fit_for_a_page() -> None:
+    page = (ROOT / "gallery/README.md").read_text()
+    for file in SCENARIOS:
+        picture = ROOT / f"gallery/{file.stem}.gif"
+        assert picture.stat().st_size < 1_000_000
+        assert f"../{file.relative_to(ROOT)}" in page
+        assert picture.name in page
+
+
+def test_drawings_that_are_data_are_small() -> None:
+    drawings = list((ROOT / "scenarios").rglob("*.png"))
+    assert drawings
+    assert all(file.stat().st_size < 20_000 for file in drawings)
 
 
 def block(name: str) -> str:
