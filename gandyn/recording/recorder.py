@@ -78,8 +78,7 @@ class Recorder:
         every = scene.options.every
         self._writer, self._group, self._scene, self._every, self._steps = writer, group, scene, every, steps
         self._probes = _probes(scene)
-        self._dtypes = {variable.name: variable.dtype for variable in recorded_variables(scene)}
-        self._fields = {name for name, dtype in self._dtypes.items() if dtype == "float32"}
+        self._variables = {variable.name: variable for variable in recorded_variables(scene)}
         self._chunk = writer.chunk
         self._committed_at = time.monotonic()
         self._next = 0 if trainer.losses is None and trainer.step == 0 else trainer.step // every + 1
@@ -153,8 +152,9 @@ class Recorder:
         found = {name: self._kept[name].double().cpu().numpy() for name in _SCALARS}
         for probe in self._probes:
             for name, values in probe.measure(snapshot).items():
-                stored = values.reshape(steps, seeds, *values.shape[1:]).astype(self._dtypes[name])
-                found[name] = _kept(stored, self._scene.kept_bits) if name in self._fields else stored
+                about = self._variables[name]
+                stored = values.reshape(steps, seeds, *values.shape[1:]).astype(about.dtype)
+                found[name] = stored if about.bits is None else _rounded(stored, about.bits)
         self._measured.append(
             {name: np.swapaxes(v, 0, 1)[:, first : first + count].copy() for name, v in found.items()}
         )
@@ -165,12 +165,10 @@ class Recorder:
         return partial(player.network, weights)
 
 
-def _kept(values: Float[ndarray, ...], bits: int) -> Float[ndarray, ...]:
-    """Round float32 to some bits of mantissa: the zeros behind them cost nothing on disk, and the range stays whole."""
+def _rounded(values: Float[ndarray, ...], bits: int) -> Float[ndarray, ...]:
+    """Round float32 to some bits of its mantissa; unlike float16 that keeps the range of numbers whole."""
     dropped = 23 - bits
-    if not dropped:
-        return values
     packed = values.view(np.uint32)
     half = np.uint32(1 << (dropped - 1))
-    rounded = np.where(np.isfinite(values), packed + half, packed) & np.uint32(0xFFFFFFFF ^ ((1 << dropped) - 1))
-    return np.where(np.isnan(values), values, rounded.view(np.float32))
+    nearest = np.where(np.isfinite(values), packed + half, packed) & np.uint32(0xFFFFFFFF ^ ((1 << dropped) - 1))
+    return np.where(np.isnan(values), values, nearest.view(np.float32))

@@ -194,5 +194,5 @@ def _build_arrays(
             fill_value=float("nan"),
             dimension_names=("seed", "step", *variable.dims),
             compressors=compressor,
-            attributes=variable.attrs,
+            attributes=variable.attrs if variable.bits is None else {**variable.attrs, "mantissa_bits": variable.bits},
         )

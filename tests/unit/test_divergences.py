@@ -11,7 +11,7 @@ from scipy import integrate, stats
 
 from gandyn.densities.grid import LineGrid, Masses, data_masses
 from gandyn.distributions.line import Gaussian, StudentT, Uniform
-from gandyn.distributions.mixture import GaussianMixture, UniformMixture
+from gandyn.distributions.mixture import GaussianMixture
 from gandyn.divergences import entropic
 from gandyn.divergences.coverage import coverage
 from gandyn.divergences.transport import wasserstein_1
@@ -124,12 +124,12 @@ def test_a_mode_the_grid_does_not_reach_is_not_captured():
 
 
 def test_windows_of_close_modes_do_not_overlap():
-    mixture = UniformMixture(intervals=[(0.0, 1.0), (1.0, 2.0)])
-    grid = LineGrid(-1.0, 3.0, 400)
+    mixture = GaussianMixture(means=[-1.0, 1.0], stds=[0.6, 0.6]).law
+    grid = LineGrid(-5.0, 5.0, 500)
     data = data_masses(mixture, grid)
     found = coverage(data, data, mixture.modes(), grid)
-    assert found.high_quality_fraction == pytest.approx(1.0)
-    np.testing.assert_allclose(found.mode_mass, [0.5, 0.5], atol=1e-9)
+    assert found.high_quality_fraction == pytest.approx(0.9986, abs=1e-3)
+    np.testing.assert_allclose(found.mode_mass, found.high_quality_fraction / 2, atol=1e-9)
 
 
 def test_many_rows_at_once_equal_each_alone():

@@ -13,7 +13,7 @@ from gandyn.distributions.line import Gaussian
 from gandyn.game import Game, Player
 from gandyn.networks.affine import Affine
 from gandyn.networks.base import Network
-from gandyn.networks.mlp import _ACTIVATIONS, MLP
+from gandyn.networks.mlp import _ACTIVATIONS, MLP, linear
 from gandyn.objectives.minimax import NonSaturating
 from gandyn.regularizers.base import Regularizer
 from gandyn.regularizers.clipping import WeightClipping
@@ -165,3 +165,13 @@ def test_clipping_holds_every_weight_in_its_box():
     discriminator = slopes(-2.0, 0.05)
     WeightClipping(limit=0.1).project(discriminator.weights)
     assert discriminator.flat[:, 0].tolist() == pytest.approx([-0.1, 0.05])
+
+
+def test_narrow_layers_have_the_gradients_of_a_product_twice_over():
+    """Gradient penalties differentiate a gradient."""
+    x = torch.randn(3, 5, 4, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(3, 4, 2, dtype=torch.float64, requires_grad=True)
+    bias = torch.randn(3, 1, 2, dtype=torch.float64, requires_grad=True)
+    torch.testing.assert_close(linear(weight, bias, x), torch.baddbmm(bias, x, weight))
+    assert torch.autograd.gradcheck(linear, (weight, bias, x))
+    assert torch.autograd.gradgradcheck(linear, (weight, bias, x))

@@ -286,13 +286,26 @@ def test_numbers_alone_are_the_same_numbers(tmp_path):
         np.testing.assert_allclose(bare[name].values, whole[name].values, rtol=1e-6, err_msg=str(name))
 
 
-def test_fields_of_the_plane_keep_ten_bits_and_the_line_all(tmp_path):
+def test_densities_of_the_plane_keep_ten_bits_and_positions_all(tmp_path):
     data = train(plane(train={"steps": 2}), tmp_path / "a").dataset.load()
-    for name in ("generator_density", "discriminator", "generated"):
+    for name in ("generator_density", "discriminator", "generated", "generator_map"):
         packed = np.ascontiguousarray(data[name].values).view(np.uint32)
-        assert not (packed & 0x1FFF).any()
-    line = train(scenario(train={"steps": 2}), tmp_path / "b").dataset.load()
-    assert (np.ascontiguousarray(line.discriminator.values).view(np.uint32) & 0x1FFF).any()
+        assert bool((packed & 0x1FFF).any()) == ("mantissa_bits" not in data[name].attrs)
+    assert data.generator_density.attrs["mantissa_bits"] == 10
+    assert "mantissa_bits" not in data.generated.attrs
+    exact = train(scenario(train={"steps": 2}), tmp_path / "b").dataset.load()
+    assert not any("mantissa_bits" in exact[name].attrs for name in exact.data_vars)
+
+
+def test_rounding_is_to_the_nearest_and_leaves_range_and_nan_alone():
+    from gandyn.recording.recorder import _rounded
+
+    values = np.array([1.0, 1.00049, 1.00048, -3.3e38, 1e-40, np.nan, np.inf, 0.0], np.float32)
+    found = _rounded(values, 10)
+    np.testing.assert_allclose(found[:4], values[:4], rtol=2.0**-11)
+    assert np.isnan(found[5])
+    assert np.isinf(found[6])
+    assert found[7] == 0
 
 
 @pytest.mark.parametrize(

@@ -33,12 +33,14 @@ class Variable:
         name: its name in the recording.
         dims: its dimensions after (seed, step).
         dtype: as stored.
+        bits: of the mantissa that are kept: what a picture needs; the zeros behind them cost nothing on disk.
         attrs: what a reader should know: long_name, units, method.
     """
 
     name: str
     dims: tuple[str, ...] = ()
     dtype: str = "float64"
+    bits: int | None = None
     attrs: dict[str, Any] = field(default_factory=dict)
 
 

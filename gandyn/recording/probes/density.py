@@ -21,7 +21,7 @@ class Density(Probe):
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the density."""
         attrs = {"long_name": "pushforward density p_gen", "units": scene.per_cell, **scene.method}
-        return [Variable("generator_density", scene.axes, "float32", attrs)]
+        return [Variable("generator_density", scene.axes, "float32", scene.kept_bits, attrs)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the density (row, *axes)."""

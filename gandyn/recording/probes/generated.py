@@ -30,8 +30,8 @@ class Generated(Probe):
         dims = ("point", "axis")
         force = "minus the gradient of the generator's loss term at each point"
         return [
-            Variable("generated", dims, "float32", {"long_name": "generated points", "units": "x"}),
-            Variable("force", dims, "float32", {"long_name": force, "units": "loss / x"}),
+            Variable("generated", dims, "float32", attrs={"long_name": "generated points", "units": "x"}),
+            Variable("force", dims, "float32", scene.kept_bits, {"long_name": force, "units": "loss / x"}),
         ]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:

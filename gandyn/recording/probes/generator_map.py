@@ -22,7 +22,7 @@ class GeneratorMap(Probe):
         """Return the map where it can be drawn."""
         place = scene.latent_map
         attrs = {"long_name": "G(z)", "units": "x"}
-        return [] if place is None else [Variable("generator_map", place.dims, "float32", attrs)]
+        return [] if place is None else [Variable("generator_map", place.dims, "float32", attrs=attrs)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return G at those positions (row, *dims)."""

@@ -22,7 +22,8 @@ class Response(Probe):
         """Return the response."""
         kind = scene.objective.response_kind
         name = "probability of being data" if kind == "probability" else "critic"
-        return [Variable("discriminator", scene.axes, "float32", {"long_name": name, "kind": kind})]
+        bits = scene.kept_bits if kind == "probability" else None  # a critic may stand anywhere
+        return [Variable("discriminator", scene.axes, "float32", bits, {"long_name": name, "kind": kind})]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the response (row, *axes)."""

@@ -51,14 +51,15 @@ class Scene(ABC):
 
     Attributes:
         axes: the dimensions of the space that is looked at, as the recording names them.
-        kept_bits: bits of the mantissa that stored fields keep: what a picture needs, and what fits on a disk.
+        kept_bits: bits of the mantissa that stored densities and probabilities keep; all where None. Positions keep
+            theirs whole: they are not to be rounded in proportion to their distance from the origin.
         drawn: number of generated samples that are recorded at each step, to be drawn as points.
         cells: number of grid cells along a side where the options give none; at most `most_cells`.
         latent_cells: likewise of latent cells, at least `fewest_latent_cells`.
     """
 
     axes: ClassVar[tuple[str, ...]]
-    kept_bits: ClassVar[int]
+    kept_bits: ClassVar[int | None] = None
     drawn: ClassVar[int] = 0
     cells: ClassVar[int]
     most_cells: ClassVar[int]

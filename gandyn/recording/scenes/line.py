@@ -29,7 +29,6 @@ class LineScene(Scene):
     """Surroundings on the line."""
 
     axes: ClassVar[tuple[str, ...]] = ("x",)
-    kept_bits: ClassVar[int] = 23
     cells: ClassVar[int] = 512
     most_cells: ClassVar[int] = 65536
     latent_cells: ClassVar[int] = 512

@@ -35,7 +35,7 @@ class PlaneScene(Scene):
     """Surroundings on the plane."""
 
     axes: ClassVar[tuple[str, ...]] = ("x", "y")
-    kept_bits: ClassVar[int] = 10
+    kept_bits: ClassVar[int | None] = 10
     cells: ClassVar[int] = 64
     most_cells: ClassVar[int] = 1024
     latent_cells: ClassVar[int] = 40
