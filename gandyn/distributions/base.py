@@ -16,6 +16,11 @@ __all__ = ["Distribution", "EitherDistribution", "Interval", "LineDistribution",
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
 _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17.0, 0.5)])
+# Windows narrower than this share of their distance from 0 have fewer than a thousand float32 numbers in them.
+_LEAST_WINDOW = 1e-4
+# Squares of lengths and densities on the plane are far from float32's ends (1e-38 and 3e38) between these.
+_SIZES = (1e-14, 1e14)
+_RESOLUTION = float(np.finfo(np.float32).eps)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -83,6 +88,31 @@ class Distribution(Component):
     @abstractmethod
     def extent(self) -> Float[ndarray, "dim 2"]:
         """Return the window (low, high) of each coordinate that shows the data with room around it."""
+
+    def check_resolution(self) -> None:
+        """Check that networks, which work in float32, can tell the samples apart.
+
+        Raises:
+            ValueError: the window is too small for its distance from 0, or no window of ordinary numbers, or a mode
+                is narrower than float32 resolves in that window.
+        """
+        with np.errstate(all="ignore"):
+            window = self.extent()
+            width, furthest = np.ptp(window, axis=1).min(), np.abs(window).max()
+        cure = "training is in single precision; centre or scale the data"
+        if not np.isfinite(window).all() or not np.isfinite(width):
+            raise ValueError(f"the data has no finite window to be looked at through: {cure}")
+        if width < _LEAST_WINDOW * furthest:
+            raise ValueError(f"the data is {width:.3g} wide but lies as far out as {furthest:.3g}: {cure}")
+        if not _SIZES[0] < width < _SIZES[1]:
+            sizes = f"between {_SIZES[0]:g} and {_SIZES[1]:g}"
+            raise ValueError(f"the data is {width:.3g} wide, which is not {sizes}: {cure}")
+        narrowest = self.modes().stds.min(initial=np.inf)
+        if narrowest < _RESOLUTION * furthest:
+            raise ValueError(
+                f"modes of standard deviation {narrowest:.3g} are points to single precision in data that reaches to "
+                f"{furthest:.3g}: make them wider"
+            )
 
 
 class LineDistribution(Distribution):

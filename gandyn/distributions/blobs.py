@@ -38,7 +38,7 @@ class Blobs(PlaneDistribution):
         check_weights(self.weights, len(self.centres))
         for i, j in combinations(range(len(self.centres)), 2):
             apart = np.subtract(self.centres[i], self.centres[j])
-            if np.hypot(*apart) < self._reach[i] + self._reach[j]:
+            if np.hypot(*apart) - self._reach[i] < self._reach[j]:
                 raise ValueError(
                     f"discs must not overlap: those with centres {self.centres[i]} and {self.centres[j]} do"
                 )
@@ -90,8 +90,11 @@ class Blobs(PlaneDistribution):
         return drawn
 
     def modes(self) -> Modes:
-        """Return the middle of each disc; discs are flat, so a lower one is a mode as well."""
-        return Modes(self._middle, self._reach / 2, self._shares)
+        """Return the middle of each disc; discs are flat, so a lower one is a mode as well.
+
+        The stds are a third of the radii, so that of high quality is what lies on a disc, and nothing beside it.
+        """
+        return Modes(self._middle, self._reach / 3, self._shares)
 
     def bounds(self) -> Float[ndarray, "2 2"]:
         """Return the box of all discs."""

@@ -14,44 +14,10 @@ from pydantic import Field, PositiveInt, model_validator
 from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import Modes
 from gandyn.distributions.cloud import Cloud
+from gandyn.distributions.peaks import climb
 from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 
-__all__ = ["Bumps", "Grid", "Ring", "climb"]
-
-_STEPS = 2000
-
-
-def climb(
-    centres: Float[ndarray, "gaussian dim"], spreads: Float[ndarray, " gaussian"], shares: Float[ndarray, " gaussian"]
-) -> Modes:
-    """Return the maxima of a mixture of round Gaussians, climbed to from each of their centres (mean shift).
-
-    Where bumps merge there are fewer maxima than Gaussians; such a mode has the mass of all who climbed to it and the
-    width of the heaviest of them.
-
-    References:
-        Carreira-Perpinan, "Mode-finding for mixtures of Gaussian distributions", 2000.
-    """
-    dim = centres.shape[1]
-    heights, variances = shares / spreads ** (dim + 2), spreads**2
-    # A start on an axis of symmetry may be a saddle, which a nudge leaves.
-    angles = np.arange(len(centres))[:, None] + np.arange(dim)
-    at = centres + 1e-6 * spreads[:, None] * np.cos(angles)
-    for _ in range(_STEPS):
-        squares = ((at[:, None] - centres) ** 2).sum(-1)
-        bumps = heights * np.exp(-0.5 * squares / variances)
-        moved = bumps @ centres / bumps.sum(1, keepdims=True)
-        still = np.abs(moved - at).max() < 1e-12 * spreads.min()
-        at = moved
-        if still:
-            break
-    tops: dict[int, list[int]] = {}
-    for k in np.lexsort(at.T[::-1]):
-        near = (top for top in tops if np.abs(at[top] - at[k]).max() <= 1e-3 * spreads.min())
-        tops.setdefault(next(near, int(k)), []).append(int(k))
-    first = sorted(tops, key=lambda top: min(tops[top]))
-    heaviest = [max(tops[top], key=lambda k: shares[k]) for top in first]
-    return Modes(at[heaviest], spreads[heaviest], np.array([shares[tops[top]].sum() for top in first]))
+__all__ = ["Bumps", "Grid", "Ring"]
 
 
 class Bumps(Cloud):
@@ -77,7 +43,14 @@ class Bumps(Cloud):
         return drawn
 
     def modes(self) -> Modes:
-        """Return the maxima of the density: the centres, unless bumps overlap so much that they merge."""
+        """Return the maxima of the density: the centres, unless bumps overlap so much that they merge.
+
+        A ring whose bumps merge into one ridge has none.
+        """
+        return self._found
+
+    @cached_property
+    def _found(self) -> Modes:
         return climb(self.centres, self.spreads[:, 0], self.shares)
 
 
@@ -139,6 +112,7 @@ class Grid(_EqualBumps):
     std: PositiveFinite = Field(0.05, description="standard deviation of each Gaussian")
 
     def _places(self) -> Float[ndarray, "gaussian 2"]:
-        x = self.spacing * (np.arange(self.columns) - (self.columns - 1) / 2)
-        y = self.spacing * (np.arange(self.rows) - (self.rows - 1) / 2)
+        with np.errstate(over="ignore"):  # such a lattice has no finite window, and is refused for it
+            x = self.spacing * (np.arange(self.columns) - (self.columns - 1) / 2)
+            y = self.spacing * (np.arange(self.rows) - (self.rows - 1) / 2)
         return np.stack([np.tile(x, self.rows), np.repeat(y, self.columns)], axis=1)

@@ -53,11 +53,7 @@ class Cloud(PlaneDistribution):
     def masses(
         self, x_edges: Float[ndarray, " x_edge"], y_edges: Float[ndarray, " y_edge"]
     ) -> Float[ndarray, "x_cell y_cell"]:
-        """Return the exact mass of each cell, with all its digits far out in the tails as well.
-
-        No cell is empty: where a mass would underflow it is the least number there is, so that a generator far out
-        reads a large reverse KL and not an infinite one.
-        """
+        """Return the exact mass of each cell, with all its digits far out in the tails as well."""
         centres, shares = self.centres, self.shares
         spreads = np.broadcast_to(self.spreads, centres.shape)
         total = np.zeros((len(x_edges) - 1, len(y_edges) - 1))
@@ -66,7 +62,7 @@ class Cloud(PlaneDistribution):
             along_x = _between(x_edges, centres[part, 0], spreads[part, 0])
             along_y = _between(y_edges, centres[part, 1], spreads[part, 1])
             total += (along_x * shares[part]) @ along_y.T
-        return np.maximum(total, np.finfo(np.float64).tiny)
+        return total
 
     def bounds(self) -> Float[ndarray, "2 2"]:
         """Return the box of all centres, three standard deviations wider on each side."""

@@ -51,9 +51,10 @@ class Curve(Cloud):
     def _panels(self) -> int:
         """Panels that each strand is cut into, equal in t."""
         t = np.linspace(0, 1, 513)
-        steps = [np.diff(self.path(np.full(513, strand), t), axis=0) for strand in range(self.strands)]
-        fastest = 512 * np.linalg.norm(steps, axis=-1).max()
-        return int(np.ceil(fastest / (_PANEL * self.std)))
+        with np.errstate(over="ignore", invalid="ignore"):  # then there are too many of them
+            steps = [np.diff(self.path(np.full(513, strand), t), axis=0) for strand in range(self.strands)]
+            needed = max(np.hypot(*step.T).max() for step in steps) * (512 / _PANEL) / self.std
+        return max(1, int(np.ceil(needed))) if needed < _MOST_NODES else _MOST_NODES
 
     @cached_property
     def centres(self) -> Float[ndarray, "gaussian 2"]:

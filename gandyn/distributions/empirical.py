@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -43,10 +44,18 @@ class Empirical(FromFile, EitherDistribution):
     def _read(self) -> tuple[Float[ndarray, " sample"], ...]:
         if self.column is not None and self.columns is not None:
             raise ValueError("give column (on the line) or columns (on the plane), not both")
-        wanted = [self.column or 0] if self.columns is None else self.columns
-        found = tuple(_read(self.file, column) for column in wanted)
-        if len({len(values) for values in found}) > 1:
-            raise ValueError(f"columns {wanted[0]} and {wanted[-1]} of {self.file} are not equally long")
+        wanted = [self.column or 0] if self.columns is None else list(self.columns)
+        read = {".npy": _from_npy, ".csv": _from_csv}.get(self.file.suffix)
+        if read is None:
+            raise ValueError(f"file {self.file} must end in .npy or .csv")
+        found = tuple(read(self.file, wanted))
+        for column, values in zip(wanted, found, strict=True):
+            if len(values) < 2 or not np.isfinite(values).all() or np.ptp(values) == 0:
+                raise ValueError(
+                    f"column {column} of file {self.file} must hold at least two different finite numbers, nothing else"
+                )
+            if self.bandwidth is not None and self.bandwidth < np.finfo(np.float32).eps * np.abs(values).max():
+                raise ValueError(f"bandwidth {self.bandwidth:g} is finer than single precision tells the values apart")
         return found
 
     @cached_property
@@ -76,34 +85,57 @@ def _load(path: Path) -> ndarray:
     return table
 
 
-def _read(path: Path, column: int | str) -> Float[ndarray, " sample"]:
-    if isinstance(column, int) and column < 0:
-        raise ValueError(f"column {column}: columns count from 0")
-    if path.suffix == ".npy":
-        table = _load(path)
-        if isinstance(column, str):
-            raise ValueError(f"{path} has no named columns; give column as a number")
-        if table.size < 2:
-            raise ValueError(f"file {path} must hold at least two different numbers")
-        table = table.reshape(len(table), -1)
-        if column >= table.shape[1]:
-            raise ValueError(f"{path} has {table.shape[1]} columns, so no column {column} (they count from 0)")
-        values = table[:, column]
-    elif path.suffix == ".csv":
-        import pandas as pd
+def _from_npy(path: Path, columns: list[int | str]) -> list[Float[ndarray, " sample"]]:
+    table = _load(path)
+    if table.size < 2:
+        raise ValueError(f"file {path} must hold at least two different numbers")
+    table = table.reshape(len(table), -1).astype(np.float64)
+    return [table[:, _number(column, table.shape[1], [], path)] for column in columns]
 
-        frame = pd.read_csv(path, header=0 if isinstance(column, str) else None)
-        if isinstance(column, str) and column not in frame.columns:
-            raise ValueError(f"{path} has no column {column!r}; it has {', '.join(map(str, frame.columns))}")
-        if isinstance(column, int) and column >= frame.shape[1]:
-            raise ValueError(f"{path} has {frame.shape[1]} columns, so no column {column} (they count from 0)")
-        chosen = frame[column] if isinstance(column, str) else frame.iloc[:, column]
-        values = pd.to_numeric(chosen, errors="coerce").to_numpy()
-        if isinstance(column, int) and len(values) and not np.isfinite(values[0]):
-            values = values[1:]  # a header line
+
+def _from_csv(path: Path, columns: list[int | str]) -> list[Float[ndarray, " sample"]]:
+    """Return columns of a table; its first line is a header if any is asked for by name, or if it looks like one.
+
+    It does where a column is all numbers but for its first entry.
+    """
+    import pandas as pd
+
+    _check_separator(path)
+    try:
+        first = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False).iloc[0]
+        frame = pd.read_csv(path, header=None, low_memory=False)
+    except ValueError as error:
+        raise ValueError(f"file {path} is no table of columns separated by commas ({str(error).strip()})") from None
+    numbers = np.stack([pd.to_numeric(frame[key], errors="coerce").to_numpy(np.float64) for key in frame], axis=1)
+    finite = np.isfinite(numbers)
+    looks_like_header = len(numbers) > 1 and bool((~finite[0] & finite[1:].all(axis=0)).any())
+    if looks_like_header or any(isinstance(column, str) for column in columns):
+        names = [name.strip() for name in first]
+        numbers = numbers[1:]
     else:
-        raise ValueError(f"{path} must end in .npy or .csv")
-    values = np.asarray(values, dtype=np.float64)
-    if len(values) < 2 or not np.isfinite(values).all() or values.std() == 0:
-        raise ValueError(f"column {column} of {path} must hold at least two different finite numbers and nothing else")
-    return values
+        names = []
+    return [numbers[:, _number(column, numbers.shape[1], names, path)] for column in columns]
+
+
+def _check_separator(path: Path) -> None:
+    """Raise ValueError where numbers are separated by semicolons or tabs."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        start = [file.readline() for _ in range(2)]
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if re.search(rf'[\d"]\s*{sign}\s*["\d.+-]', start[1] or start[0]):
+            raise ValueError(f"file {path} has its columns separated by {name}; separate them by commas")
+
+
+def _number(column: int | str, count: int, names: list[str], path: Path) -> int:
+    """Return the number of a column that was asked for by number or by name."""
+    if isinstance(column, int):
+        if column < 0:
+            raise ValueError(f"column {column}: columns count from 0")
+        if column >= count:
+            raise ValueError(f"{path} has {count} columns, so no column {column} (they count from 0)")
+        return column
+    if path.suffix == ".npy":
+        raise ValueError(f"{path} has no named columns; give column as a number")
+    if column not in names:
+        raise ValueError(f"{path} has no column {column!r}; it has {', '.join(names)}")
+    return names.index(column)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gandyn.distributions.base import Distribution
 
@@ -26,7 +26,6 @@ class FromFile(Distribution):
         """Return what the file holds.
 
         Raises:
-            OSError: it cannot be opened.
             ValueError: it does not hold what it should.
         """
 
@@ -35,24 +34,30 @@ class FromFile(Distribution):
         """What the file holds, as the subclass reads it."""
         return self._read()
 
-    @model_validator(mode="before")
+    @field_validator("file")
     @classmethod
-    def _relative_to_scenario(cls, fields: dict[str, object], info: ValidationInfo) -> dict[str, object]:
-        folder = (info.context or {}).get("folder")
-        if folder is not None and isinstance(fields, dict) and isinstance(fields.get("file"), str):
-            fields = {**fields, "file": Path(folder) / str(fields["file"])}
-        return fields
+    def _opens(cls, file: Path, info: ValidationInfo) -> Path:
+        path = ((info.context or {}).get("folder", Path()) / file.expanduser()).resolve()
+        try:
+            with path.open("rb"):
+                return path
+        except OSError as error:
+            raise ValueError(f"cannot read {path}: {error.strerror}") from None
+
+    @field_validator("sha256")
+    @classmethod
+    def _same(cls, expected: str | None, info: ValidationInfo) -> str | None:
+        # Filled in here, so that a resolved scenario names the very bytes it was run on.
+        if "file" not in info.data:  # complained of by itself
+            return expected
+        path = info.data["file"]
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if expected not in (None, digest):
+            raise ValueError(f"file {path} has changed: its SHA-256 is {digest}")
+        return digest
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        path = self.file.expanduser().resolve()
-        try:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            if self.sha256 not in (None, digest):
-                raise ValueError(f"file {path} has changed: its SHA-256 is {digest}")
-            # A frozen model fills itself in once, so that a resolved scenario names the very bytes it was run on.
-            self.__dict__.update(file=path, sha256=digest)
-            _ = self.content
-        except OSError as error:
-            raise ValueError(f"cannot read {path}: {error.strerror}") from None
+        _ = self.content
         return self

@@ -26,7 +26,9 @@ _LONGEST = 256
 class Image(FromFile, Tiles):
     """A user's drawing or logo: each pixel is a tile whose mass is the amount of ink on it.
 
-    The tone furthest from the ink counts as paper and has no mass; a transparent pixel has none either.
+    The tone furthest from the ink counts as paper and has no mass; a transparent pixel has none either. Pictures of
+    32 bits a pixel (whole or broken numbers: TIFF) state no black and white: those are the least and the greatest
+    value in them.
     """
 
     type: Literal["image"] = "image"
@@ -64,12 +66,26 @@ def _open(path: Path) -> tuple[Float[ndarray, "row column"], Float[ndarray, "row
     """Return the tone (0 black, 1 white) and the opacity of each pixel."""
     try:
         with Pillow.open(path) as picture:
-            if picture.mode.startswith("I"):  # 16 bits a pixel, which a conversion would clip to 8
-                tone = np.asarray(picture, dtype=np.float64) / 65535
-                return tone, np.ones_like(tone)
+            # A conversion would clip what is deeper than 8 bits.
+            if picture.mode.startswith("I;16"):
+                return _opaque(np.asarray(picture, dtype=np.float64) / 65535)
+            if picture.mode in ("I", "F"):
+                return _opaque(_stretched(np.asarray(picture, dtype=np.float64)))
             both = np.asarray(picture.convert("RGBA").convert("LA"), dtype=np.float64) / 255
     except UnidentifiedImageError:
         raise ValueError(f"file {path} is not a picture that can be read (a .png is)") from None
-    except (OSError, SyntaxError, Pillow.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
         raise ValueError(f"file {path} cannot be read as a picture: {error}") from None
     return both[..., 0], both[..., 1]
+
+
+def _opaque(tone: Float[ndarray, "row column"]) -> tuple[Float[ndarray, "row column"], Float[ndarray, "row column"]]:
+    return tone, np.ones_like(tone)
+
+
+def _stretched(values: Float[ndarray, "row column"]) -> Float[ndarray, "row column"]:
+    """Return values moved and scaled to [0, 1]; all 0 where they are equal."""
+    if not np.isfinite(values).all():
+        raise ValueError("it has pixels that are no finite numbers")
+    span = np.ptp(values)
+    return (values - values.min()) / (span or 1.0)

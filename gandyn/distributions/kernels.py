@@ -30,6 +30,14 @@ def robust_spread(values: Float[ndarray, " sample"]) -> float:
     return float(min(values.std(), quartiles) if quartiles > 0 else values.std())
 
 
+def _binned(
+    values: Float[ndarray, "sample ..."], stds: float | Float[ndarray, " axis"]
+) -> Float[ndarray, "sample ..."]:
+    """Return the values moved to bins, which are no narrower than float64 tells them apart."""
+    width = np.maximum(np.asarray(stds) / _BINS_PER_BANDWIDTH, np.spacing(np.abs(values).max()))
+    return np.round(values / width) * width
+
+
 class LineKernels(LineDistribution):
     """Numbers, each spread by a Gaussian kernel.
 
@@ -50,8 +58,7 @@ class LineKernels(LineDistribution):
 
     @cached_property
     def _binned(self) -> Float[ndarray, " sample"]:
-        width = self.kernel_std / _BINS_PER_BANDWIDTH
-        return np.round(self.values / width) * width
+        return _binned(self.values, self.kernel_std)
 
     def _sum(
         self, function: Callable[[ndarray], ndarray], x: Float[ndarray, "*batch"], sign: int = 1
@@ -102,8 +109,7 @@ class PlaneKernels(Cloud):
 
     @cached_property
     def _binned(self) -> Float[ndarray, "sample 2"]:
-        width = np.array(self.kernel_stds) / _BINS_PER_BANDWIDTH
-        return np.round(self.values / width) * width
+        return _binned(self.values, np.array(self.kernel_stds))
 
     @cached_property
     def _kernels(self) -> tuple[Float[ndarray, "kernel 2"], Float[ndarray, " kernel"]]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import EitherDistribution, LineDistribution, Modes, PlaneDistribution
-from gandyn.distributions.bumps import Bumps, climb
+from gandyn.distributions.bumps import Bumps
 from gandyn.distributions.line import Gaussian, Uniform
+from gandyn.distributions.peaks import LOG_DROP, climb, joined, joint_std
 from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 
 __all__ = ["GaussianMixture", "Mixture", "UniformMixture"]
@@ -103,11 +104,17 @@ class _PlaneMixture(Bumps):
         return np.array(self.stds, dtype=np.float64)[:, None]
 
 
+def _pair(mean: Any) -> Any:
+    if isinstance(mean, list | tuple) and len(mean) != 2:
+        raise ValueError(f"a mean is a number (on the line) or a pair [x, y] (on the plane), not {list(mean)}")
+    return mean
+
+
 class GaussianMixture(EitherDistribution):
     """A mixture of Gaussians: on the line where the means are numbers, on the plane where they are pairs."""
 
     type: Literal["gaussian_mixture"] = "gaussian_mixture"
-    means: list[FiniteFloat | tuple[FiniteFloat, FiniteFloat]] = Field(
+    means: list[Annotated[FiniteFloat | tuple[FiniteFloat, FiniteFloat], BeforeValidator(_pair)]] = Field(
         [-2.0, 2.0], min_length=1, description="numbers (on the line) or pairs [x, y] (on the plane)"
     )
     stds: list[PositiveFinite] | PositiveFinite = Field(
@@ -157,7 +164,21 @@ class UniformMixture(Mixture):
         return [Uniform(low=low, high=high) for low, high in self.intervals]
 
     def modes(self) -> Modes:
-        """Return the middle of each piece; pieces are flat, so a lower piece is a mode as well."""
-        each = [part.modes() for part in self.parts]
-        points, stds = np.concatenate([m.points for m in each]), np.concatenate([m.stds for m in each])
-        return Modes(points, stds, self.probabilities)
+        """Return the middle of each piece; pieces are flat, so a lower piece is a mode as well.
+
+        Unless it touches a higher one: it is then a step on the way up, and its mass goes there.
+        """
+        order = np.argsort([low for low, _ in self.intervals])
+        low, high = np.array(self.intervals, dtype=np.float64)[order].T
+        shares, widths, middles = self.probabilities[order], high - low, (low + high) / 2
+        heights = np.log(shares) - np.log(widths)
+        left = np.flatnonzero(high[:-1] == low[1:])
+        group_of = joined(heights, np.stack([left, left + 1], axis=1), np.minimum(heights[left], heights[left + 1]))
+        points, stds, weights = [], [], []
+        for group in range(group_of.max() + 1):
+            mine = group_of == group
+            top = mine & (heights >= heights[mine].max() + LOG_DROP)
+            points.append(np.average(middles[top], weights=widths[top]))
+            stds.append(joint_std(shares[mine], middles[mine, None], widths[mine] / np.sqrt(12)))
+            weights.append(shares[mine].sum())
+        return Modes(np.array(points)[:, None], np.array(stds), np.array(weights))

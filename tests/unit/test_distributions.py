@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,15 +16,21 @@ from gandyn.catalog import create, members
 from gandyn.distributions.base import Distribution, PlaneDistribution
 from gandyn.distributions.empirical import Empirical
 from gandyn.distributions.latent import Latent
-from gandyn.distributions.line import StudentT, Uniform
+from gandyn.distributions.line import Gaussian, StudentT, Uniform
 from gandyn.distributions.mixture import GaussianMixture, UniformMixture
 from gandyn.errors import UsageError
 
 VARIANTS = {
     "student_t": [{"dof": 1.0}, {"dof": 30.0, "mean": -2.0, "scale": 0.1}],
     "gaussian": [{"mean": 3.0, "std": 0.01}],
-    "gaussian_mixture": [{"means": [0.0, 1.0, 5.0], "stds": [1.0, 0.2, 0.5], "weights": [0.2, 0.3, 0.5]}],
-    "uniform_mixture": [{"intervals": [(-3.0, -2.5), (0.0, 2.0)], "weights": [0.75, 0.25]}],
+    "gaussian_mixture": [
+        {"means": [0.0, 1.0, 5.0], "stds": [1.0, 0.2, 0.5], "weights": [0.2, 0.3, 0.5]},
+        {"means": [-0.999, 0.999, 4.0, 6.1, 8.2], "stds": 1.0},
+    ],
+    "uniform_mixture": [
+        {"intervals": [(-3.0, -2.5), (0.0, 2.0)], "weights": [0.75, 0.25]},
+        {"intervals": [(2, 3), (-1.0, 0.0), (0.0, 2.0), (4, 4.5)], "weights": [0.1, 0.2, 0.4, 0.3]},
+    ],
     "laplace": [{"mean": 1.0, "scale": 0.3}],
     "exponential": [{"low": -1.0, "scale": 4.0}],
     "uniform": [{"low": 2.0, "high": 2.5}],
@@ -89,6 +98,13 @@ def test_modes_lie_at_maxima_of_the_density(distribution):
         assert distribution.density(point[None])[0] >= distribution.pdf(near).max() * (1 - 1e-6)
 
 
+def test_the_density_drops_between_modes(distribution):
+    points = np.sort(distribution.modes().points[:, 0])
+    for left, right in pairwise(points):
+        between = distribution.pdf(np.linspace(left, right, 101))
+        assert between.min() <= 0.99 * min(between[0], between[-1])
+
+
 def test_window_holds_nearly_all_of_the_data(distribution):
     ((low, high),) = distribution.extent()
     assert distribution.cdf(np.array(low)) < 0.006
@@ -133,7 +149,60 @@ def test_modes_of_any_gaussian_mixture_are_local_maxima(means, std):
 
 def test_bumps_that_merge_are_one_mode():
     assert len(GaussianMixture(means=[-0.5, 0.5], stds=[1.0, 1.0]).modes().points) == 1
+    for apart in (0.999, 1.0, 1.05):  # in theory two from 1 on, but 1.05 leaves a dent of less than 1 %
+        points, stds, weights = GaussianMixture(means=[-apart, apart], stds=[1.0, 1.0]).modes()
+        assert abs(points[0, 0]) < 0.6
+        np.testing.assert_allclose(stds, [np.sqrt(1 + apart**2)])
+        np.testing.assert_allclose(weights, [1.0])
     assert len(GaussianMixture(means=[-1.5, 1.5], stds=[1.0, 1.0]).modes().points) == 2
+
+
+def test_a_foothill_does_not_join_the_summits_beside_it():
+    mixture = GaussianMixture(means=[-2.0, 0.0, 2.0], stds=[0.6, 0.6, 0.6], weights=[0.4925, 0.015, 0.4925])
+    assert len(mixture.modes().points) == 2
+
+
+def test_pieces_that_touch_are_one_mode_unless_a_lower_one_lies_between():
+    flat = UniformMixture(intervals=[(0, 1), (1, 2), (3, 4)], weights=[0.25, 0.25, 0.5]).modes()
+    np.testing.assert_allclose(flat.points[:, 0], [1.0, 3.5])
+    np.testing.assert_allclose(flat.stds, np.array([2, 1]) / np.sqrt(12))
+    assert len(UniformMixture(intervals=[(0, 1), (1, 2), (2, 3)], weights=[0.4, 0.2, 0.4]).modes().points) == 2
+
+
+@pytest.mark.parametrize("name", members(Distribution))
+def test_data_that_single_precision_cannot_hold_is_refused(name, column):
+    cls = members(Distribution)[name]
+    if name not in ("empirical", "image"):
+        cls().check_resolution()
+    lengths = {"mean", "std", "scale", "low", "radius", "spacing", "width"} & cls.model_fields.keys()
+    for field in lengths:
+        for value in (1e300, 1.7e308) if field != "low" else (-1e300, -1.7e308):
+            try:
+                distribution = cls.model_validate({"file": column, field: value} if name == "image" else {field: value})
+            except ValidationError:
+                continue
+            with pytest.raises(ValueError, match="centre or scale the data"):
+                distribution.check_resolution()
+        if cls.model_fields[field].default > 0:  # no warning, whether it is refused or not
+            with contextlib.suppress(ValueError):
+                cls.model_validate({field: 1e-30}).check_resolution()
+
+
+def test_the_limits_of_single_precision(tmp_path):
+    Gaussian(mean=1000.0, std=0.1).check_resolution()
+    with pytest.raises(ValueError, match=r"wide but lies as far out as .*centre or scale"):
+        Gaussian(mean=1.7e9, std=1.0).check_resolution()
+    np.save(tmp_path / "far.npy", 1.7e9 + np.random.default_rng(0).standard_normal((300, 2)))
+    for columns in (None, (0, 1)):
+        with pytest.raises(ValueError, match="centre or scale the data"):
+            Empirical(file=tmp_path / "far.npy", columns=columns).check_resolution()
+        with pytest.raises(ValidationError, match="bandwidth 1e-30 is finer"):
+            Empirical(file=tmp_path / "far.npy", columns=columns, bandwidth=1e-30)
+    with pytest.raises(ValueError, match="modes of standard deviation 1e-09 are points"):
+        GaussianMixture(means=[-2.0, 2.0], stds=1e-9).check_resolution()
+    for size in (1e-30, 1e30):
+        with pytest.raises(ValueError, match=r"which is not between.*centre or scale"):
+            Gaussian(std=size).check_resolution()
 
 
 @pytest.mark.parametrize(
@@ -142,6 +211,8 @@ def test_bumps_that_merge_are_one_mode():
         (lambda: GaussianMixture(means=[0, 1], stds=[1, 1], weights=[0.5, 0.6]), "sum to one, not 1.1"),
         (lambda: GaussianMixture(means=[0, 1], stds=[1]), "1 entries for 2"),
         (lambda: GaussianMixture(means=[0], stds=[-1]), "greater than 0"),
+        (lambda: GaussianMixture(means=[[0, 0, 1]]), r"a number \(on the line\) or a pair .*, not \[0, 0, 1\]"),
+        (lambda: GaussianMixture(means=[[0]]), r"or a pair \[x, y\] .*, not \[0\]"),
         (lambda: UniformMixture(intervals=[(0, 2), (1, 3)]), "must not overlap"),
         (lambda: UniformMixture(intervals=[(2, 0)]), "low to high"),
         (lambda: Uniform(low=1, high=1), "less than high"),
@@ -162,6 +233,37 @@ def test_a_column_is_read_by_number_and_by_name(tmp_path):
     for column in ("c", 2):
         with pytest.raises(ValidationError, match="no column"):
             Empirical(file=tmp_path / "t.csv", column=column)
+
+
+def test_one_line_is_the_header_of_all_columns_or_of_none(tmp_path):
+    rows = "\n".join(f"{i},{i * 2}" for i in range(50))
+    expected = np.stack([np.arange(50.0), np.arange(50) * 2.0], axis=1)
+    (tmp_path / "t.csv").write_text(f"1990,a\n{rows}")
+    for columns in ((0, 1), ("1990", "a"), (0, "a")):
+        np.testing.assert_array_equal(Empirical(file=tmp_path / "t.csv", columns=columns).values, expected)
+    np.testing.assert_array_equal(Empirical(file=tmp_path / "t.csv", column=0).values, expected[:, 0])
+    (tmp_path / "t.csv").write_text(f"1990,7\n{rows}")
+    assert Empirical(file=tmp_path / "t.csv", columns=(0, 1)).values.tolist()[0] == [1990, 7]
+    # A column of words says nothing about the first line.
+    (tmp_path / "t.csv").write_text("\n".join(f"w{i},{i}" for i in range(9)))
+    np.testing.assert_array_equal(Empirical(file=tmp_path / "t.csv", column=1).values, np.arange(9))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a;b\n1;2\n3;4", "separated by semicolons"),
+        ("1,5;2,5\n3,0;4,5", "separated by semicolons"),
+        ("1\t2\n3\t4", "separated by tabs"),
+        ("1,2\n3,4,5", "no table of columns"),
+        ("", "no table of columns"),
+        ("w,1\nv,2\nu,3", "column 0 of file .* finite numbers"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_why(tmp_path, text, said):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(ValidationError, match=said):
+        Empirical(file=tmp_path / "t.csv")
 
 
 def test_a_changed_file_is_noticed(column, tmp_path):

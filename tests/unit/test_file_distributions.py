@@ -43,6 +43,27 @@ def test_transparent_pixels_and_deep_greys_count_as_they_look(tmp_path):
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.int32])
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 65535), (-1000, 3_000_000)])
+def test_pictures_of_32_bits_reach_from_their_least_to_their_greatest_value(tmp_path, dtype, low, high):
+    values = np.full((4, 4), high, dtype)
+    values[0, 0] = low
+    Pillow.fromarray(values).save(tmp_path / "picture.tif")
+    law = Image(file=tmp_path / "picture.tif")
+    np.testing.assert_allclose(law.masses(np.array([-2, -1, 2]), np.array([-2, 1, 2])), [[0, 1], [0, 0]], atol=1e-12)
+    Pillow.fromarray(np.full((4, 4), high, dtype)).save(tmp_path / "flat.tif")
+    with pytest.raises(ValidationError, match="all one tone"):
+        Image(file=tmp_path / "flat.tif")
+
+
+@pytest.mark.parametrize("kind", [Image, Empirical])
+def test_a_missing_file_is_complained_of_at_its_key(kind, tmp_path):
+    for fields in ({}, {"file": "nowhere.png"}, {"file": tmp_path}):
+        with pytest.raises(ValidationError, match="cannot read") as refusal:
+            kind.model_validate(fields, context={"folder": tmp_path})
+        assert [error["loc"] for error in refusal.value.errors()] == [("file",)]
+
+
 def test_a_large_picture_is_averaged_down(tmp_path):
     tones = np.full((300, 1000), 255, np.uint8)
     tones[:, :500] = 0
@@ -78,6 +99,7 @@ def test_kernels_are_as_wide_along_each_axis_as_its_numbers_ask(tmp_path):
         (lambda folder: Image(file=folder / "text.png"), "not a picture"),
         (lambda folder: Image(file=folder / "white.png"), "all one tone, so it holds no density$"),
         (lambda folder: Image(file=folder / "white_on_nothing.png"), "with ink: light it would not be"),
+        (lambda folder: Image(file=folder / "nan.tif"), "no finite numbers"),
         (lambda folder: Image(file=folder / "cut.png"), "cannot be read as a picture"),
         (lambda folder: Empirical(file=folder / "t.npy", column=0, columns=(0, 1)), "not both"),
         (lambda folder: Empirical(file=folder / "t.npy", columns=(0, 5)), "no column 5"),
@@ -85,6 +107,7 @@ def test_kernels_are_as_wide_along_each_axis_as_its_numbers_ask(tmp_path):
     ],
 )
 def test_files_that_hold_no_distribution_are_refused(build, text, tmp_path):
+    Pillow.fromarray(np.full((4, 4), np.nan, np.float32)).save(tmp_path / "nan.tif")
     (tmp_path / "text.png").write_text("not a picture")
     Pillow.new("L", (5, 5), 255).save(tmp_path / "white.png")
     pixels = np.full((4, 4, 4), 255, np.uint8)

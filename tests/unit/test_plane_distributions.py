@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -23,8 +24,14 @@ from gandyn.distributions.mixture import GaussianMixture
 from gandyn.distributions.weights import Chooser
 
 VARIANTS = {
-    "ring": [{"count": 3, "radius": 2.0, "std": 0.3, "weights": [0.5, 0.3, 0.2]}, {"count": 1}],
-    "grid": [{"columns": 3, "rows": 1, "spacing": 0.5, "std": 0.2}],
+    "ring": [
+        {"count": 3, "radius": 2.0, "std": 0.3, "weights": [0.5, 0.3, 0.2]},
+        {"count": 1},
+        {"count": 200, "std": 0.1},
+        {"std": 0.35},
+        {"std": 0.7},
+    ],
+    "grid": [{"columns": 3, "rows": 1, "spacing": 0.5, "std": 0.2}, {"columns": 6, "rows": 4, "std": 1.5}],
     "swiss_roll": [{"turns": 3.0, "std": 0.02, "radius": 1.0}],
     "circles": [{"radii": [0.3], "std": 0.5}],
     "spiral": [{"arms": 2, "turns": -1.0, "inner_radius": 0.1}],
@@ -158,6 +165,35 @@ def test_modes_are_local_maxima_and_share_all_of_the_mass(distribution):
         assert distribution.density(point) >= distribution.density(point + 0.02 * std * around).max() * (1 - 1e-9)
 
 
+def test_the_density_drops_between_modes(distribution):
+    points = distribution.modes().points
+    for first, second in combinations(points, 2):
+        between = distribution.density(np.linspace(first, second, 41))
+        assert between.min() <= 0.99 * min(between[0], between[-1])
+
+
+def test_all_that_is_of_high_quality_lies_on_a_disc():
+    law = Blobs()
+    for point, std in zip(*law.modes()[:2], strict=True):
+        angles = np.linspace(0, 2 * np.pi, 50)
+        rim = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        assert (law.density(point + 2.999 * std * rim) > 0).all()
+        assert (law.density(point + 3.001 * std * rim) == 0).all()
+
+
+def test_a_ring_that_has_become_one_ridge_has_no_modes():
+    assert len(Ring(std=0.4).modes().stds) == len(Ring(radius=1e300).modes().stds) == 8
+    for ring in (Ring(std=0.5), Ring(count=200, std=0.1), Ring(count=12, std=0.4)):
+        assert not len(ring.modes().stds)
+    # Broader still, its middle fills up to one bump.
+    (point,), (std,), (weight,) = Ring(std=2.0).modes()
+    np.testing.assert_allclose([*point, std, weight], [0, 0, np.sqrt(4.5), 1], atol=1e-6)
+    # A bump in the middle does not make a ridge a bump.
+    turns = 2 * np.pi * np.arange(40) / 40
+    means = [(0.0, 0.0), *zip(np.cos(turns), np.sin(turns), strict=True)]
+    assert not len(GaussianMixture(means=means, stds=0.1).modes().stds)
+
+
 def test_window_is_a_square_that_holds_nearly_all_of_the_data(distribution):
     extent = distribution.extent()
     assert np.ptp(extent[0]) == pytest.approx(np.ptp(extent[1]))
@@ -206,6 +242,11 @@ def test_far_cells_keep_their_tiny_masses():
     assert mass[0, 0] > 0
 
 
+def test_a_mass_that_underflows_is_zero():
+    law = GaussianMixture(means=[[0, 0]], stds=1.0).law
+    assert law.masses(np.array([60.0, 61.0]), np.array([-1.0, 1.0]))[0, 0] == 0
+
+
 def test_discs_have_their_area_and_nothing_between_them():
     law = Blobs(centres=[(0, 0), (5, 0)], radii=[2.0, 1.0], weights=[0.8, 0.2])
     cut = law.masses(np.array([-3, 1, 3, 4, 5, 7.0]), np.array([-3, 0, 3.0]))
@@ -251,6 +292,8 @@ def test_merged_bumps_are_one_mode_with_their_joint_mass():
     assert (
         len(GaussianMixture(means=[[-2, 0], [0, 0], [2, 0]], stds=1.0, weights=[0.495, 0.01, 0.495]).modes().stds) == 2
     )
+    near = GaussianMixture(means=[(-0.999, 0), (0.999, 0)], stds=1.0).modes()
+    np.testing.assert_allclose([*near.points[0], *near.weights], [0, 0, 1], atol=1e-6)
     assert len(GaussianMixture(means=[-2, 0, 2], stds=1.0, weights=[0.495, 0.01, 0.495]).modes().stds) == 2
 
 
