@@ -44,7 +44,11 @@ def base_font(size: tuple[int, int]) -> float:
 
 
 def arrange(
-    panels: Sequence[type[Panel]], size: tuple[int, int], header: bool = True, end_labels: Sequence[str] = ()
+    panels: Sequence[type[Panel]],
+    size: tuple[int, int],
+    header: bool = True,
+    end_labels: Sequence[str] = (),
+    aspect: float = 1.0,
 ) -> Layout:
     """Return a layout for panels in a picture of a size in pixels.
 
@@ -53,19 +57,23 @@ def arrange(
         size: width and height in pixels.
         header: whether title and step stand above.
         end_labels: the widest texts that stand right of axes; room is left for them in every trajectory alike.
+        aspect: width over height of the window that square panels show.
     """
     em, margin, head, area = divide(size, header)
     gap = 2.2 * em
     boxes: list[Box] = [area] * len(panels)
     leads = [i for i, panel in enumerate(panels) if panel.lead]
     others = [i for i, panel in enumerate(panels) if not panel.lead]
-    if leads and all(panels[i].square for i in leads):
-        strips, beside = under_squares(panels, leads, others)
-        heights = sum(panels[i].strip or _LOW for i in strips)
-        cut = squares(len(leads), [panels[i].aspect for i in beside], heights, area, gap, em)
+    if any(panels[i].square for i in leads):
+        ways = {tuple(under): beside for under, beside in under_squares(panels, leads, others)}
+        low = {under: [panels[i].strip or _LOW for i in under] for under in ways}
+        asked = {under: [panels[i].aspect for i in beside] for under, beside in ways.items()}
+        cuts = {under: squares(len(leads), asked[under], low[under], area, gap, em, aspect) for under in ways}
+        under = max(cuts, key=lambda under: cuts[under].score)
+        cut, beside = cuts[under], ways[under]
         parts = [(beside, cut.rest)] if beside else []
         if cut.under is not None:
-            parts.append((strips, cut.under))
+            parts.append((list(under), cut.under))
         for i, cell in zip(leads, cut.squares, strict=True):
             boxes[i] = cell
     elif leads and others:
@@ -82,7 +90,7 @@ def arrange(
     for members, box in parts:
         for i, cell in zip(members, grid(panels, members, box, gap, em), strict=True):
             boxes[i] = cell
-    rooms = []
+    rooms, numbered = [], any(panel.numbers for panel in panels)
     squared = any(panels[i].square for i in leads)
     for i, box in enumerate(boxes):
         # Under square panels a trajectory ends where it likes: it is not above or below another.
@@ -92,7 +100,7 @@ def arrange(
             not panels[j].lead and abs(b[0] - box[0]) < 1 and abs(b[2] - box[2]) < 1 and b[3] <= box[1]
             for j, b in enumerate(boxes)
         )
-        rooms.append(Room(box, em, gutter, clock=panels[i].lead or not beneath))
+        rooms.append(Room(box, em, gutter, clock=panels[i].lead or not beneath, numbered=numbered))
     return Layout(em, margin, head, tuple(rooms))
 
 
@@ -108,17 +116,22 @@ def divide(size: tuple[int, int], header: bool = True) -> tuple[float, float, Bo
 
 def under_squares(
     panels: Sequence[type[Panel]], leads: Sequence[int], others: Sequence[int]
-) -> tuple[list[int], list[int]]:
-    """Return which panels stand under square ones and which beside them.
+) -> list[tuple[list[int], list[int]]]:
+    """Return ways to say which panels stand under square ones and which beside them; the places decide among them.
 
-    Under two squares side by side there is room that nothing else uses: the first trajectory goes there where none of
-    the panels is made for it.
+    Panels made for that stand under square ones where there are others to stand beside; alone, all of them may, or any
+    one of them, or none. Under two squares side by side there is room that nothing else uses: the first trajectory goes
+    there where none of the panels is made for it.
     """
     strips = [i for i in others if panels[i].strip]
-    if not strips and len(leads) == 2 and len(others) > 1:
-        strips = list(others[:1])
+    if not strips:
+        first = list(others[:1]) if len(leads) == 2 and len(others) > 1 else []
+        return [(first, [i for i in others if i not in first])]
     beside = [i for i in others if i not in strips]
-    return (strips, beside) if beside else ([], strips)
+    if beside:
+        return [(strips, beside)]
+    single = [([one], [i for i in strips if i != one]) for one in strips]
+    return [([], strips), (strips, []), *(way for way in single if way[1])]
 
 
 def _splits(area: Box, gap: float, em: float) -> list[tuple[Box, Box]]:

@@ -88,8 +88,9 @@ class Picture(Page):
 
 def _arrange(kinds: Sequence[type[Panel]], stage: Stage, size: tuple[int, int], header: bool) -> Layout:
     """Lay panels out; with brief names at the ends of curves where full ones would take more room than the curves."""
-    layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds])
+    aspect = stage.aspect
+    layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds], aspect)
     if all(kind.lead or room.gutter < 0.5 * room.width for kind, room in zip(kinds, layout.rooms, strict=True)):
         return layout
-    layout = arrange(kinds, size, header, [kind.widest(stage, brief=True) for kind in kinds])
+    layout = arrange(kinds, size, header, [kind.widest(stage, brief=True) for kind in kinds], aspect)
     return replace(layout, rooms=tuple(replace(room, brief=True) for room in layout.rooms))

@@ -146,11 +146,12 @@ def fill(box: tuple[float, float, float, float], x: tuple[float, float], y: tupl
     """Return axes with equal units that fill a box and show at least what was asked for, in the middle."""
     left, bottom, right, top = box
     unit = min((right - left) / (x[1] - x[0]), (top - bottom) / (y[1] - y[0]))
-    ends = []
-    for (low, high), length in ((x, right - left), (y, top - bottom)):
-        middle, half = (low + high) / 2, length / unit / 2
-        ends.append(Scale(middle - half, middle + half))
-    return Axes(box, *ends)
+
+    def around(ends: tuple[float, float], length: float) -> Scale:
+        middle, half = (ends[0] + ends[1]) / 2, length / unit / 2
+        return Scale(middle - half, middle + half)
+
+    return Axes(box, around(x, right - left), around(y, top - bottom))
 
 
 def own_window(stage: Stage) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -68,6 +68,7 @@ class Room:
         alone: whether the panel writes a legend of its own; not so in the filmstrip, a row of like panels under one.
         first: whether it stands at the left end of its row and names the latent.
         last: whether it stands at the right end of its row and writes the values of the axis there.
+        numbered: whether the data's modes are numbered on a map, because a panel beside it names them by number.
         bare: whether there is nothing but what moves: no legend, ticks, key or frame, and the axes fill the box.
     """
 
@@ -79,6 +80,7 @@ class Room:
     alone: bool = True
     first: bool = True
     last: bool = True
+    numbered: bool = False
     bare: bool = False
 
     @property
@@ -196,6 +198,14 @@ class Stage:
         """Return the ends of the window along a dimension, wide enough for all of the company."""
         lows, highs = zip(*(one.own_window(name) for one in self.company), strict=True)
         return min(lows), max(highs)
+
+    @property
+    def aspect(self) -> float:
+        """Width over height of the window on the plane; 1 on the line."""
+        if len(self.dims) < 2:
+            return 1.0
+        (x0, x1), (y0, y1) = self.window("x"), self.window("y")
+        return (x1 - x0) / (y1 - y0)
 
     def own_window(self, name: str) -> tuple[float, float]:
         """Return the ends of the recording's own cells along a dimension, without its company's."""

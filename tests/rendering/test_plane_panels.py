@@ -378,7 +378,7 @@ def test_mass_out_of_sight_is_told():
 @pytest.mark.parametrize("size", [(904.0, 449.0), (1208.0, 605.0), (680.0, 330.0), (560.0, 800.0)])
 def test_squares_and_what_stands_beside_them_share_the_area(number, others, strips, size):
     area, em = (20.0, 10.0, 20.0 + size[0], 10.0 + size[1]), 13.5
-    cut = squares(number, [2.4] * others, strips if others else 0, area, 2.2 * em, em)
+    cut = squares(number, [2.4] * others, [6.0] * strips, area, 2.2 * em, em)
     boxes = [*cut.squares, *([cut.rest] if others else []), *([cut.under] if cut.under else [])]
     for left, bottom, right, top in boxes:
         assert area[0] - 1 <= left < right <= area[2] + 1

@@ -36,6 +36,7 @@ class Panel(ABC):
         dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane), or None (either).
         square: whether it is given a place of the window's own shape: a unit is as long in x as in y.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
+        numbers: whether it names the data's modes by number, so that maps beside it must number them.
         needs: what a recording must hold for it, by name.
         morphs: what it must hold for the latent space to be shown on its way (`morph`); None where the panel cannot.
         axes: the coordinate systems its marks are in.
@@ -48,6 +49,7 @@ class Panel(ABC):
     dim: ClassVar[int | None] = None
     square: ClassVar[bool] = False
     strip: ClassVar[float] = 0.0
+    numbers: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     morphs: ClassVar[tuple[str, ...] | None] = None
 

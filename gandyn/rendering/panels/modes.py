@@ -28,6 +28,7 @@ class Modes(Panel):
     needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
     aspect: ClassVar[float] = 3.2
     strip: ClassVar[float] = 5.8
+    numbers: ClassVar[bool] = True
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

@@ -26,6 +26,7 @@ class PlaneSeeds(Panel):
     needs: ClassVar[tuple[str, ...]] = ("generator_density",)
     lead = True
     dim: ClassVar[int | None] = 2
+    square: ClassVar[bool] = True
     aspect: ClassVar[float] = 1.6
 
     def __init__(self, stage: Stage, room: Room) -> None:

@@ -29,6 +29,7 @@ class Timeline(Panel):
     needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
     aspect: ClassVar[float] = 2.2
     strip: ClassVar[float] = 8.4
+    numbers: ClassVar[bool] = True
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
