@@ -52,6 +52,9 @@ class History:
         values: one a step; NaN where there is none.
         columns: pixels the whole course is drawn over: never more than two points a pixel are returned.
         log: take means of logarithms, as befits a logarithmic axis.
+
+    Attributes:
+        half: steps to either side that a running mean is taken over.
     """
 
     def __init__(self, steps: Int[np.ndarray, " step"], values: Values, columns: int, log: bool = False) -> None:
@@ -65,7 +68,7 @@ class History:
         scaled = np.log(np.maximum(np.where(good, self.values, 1.0), 1e-12)) if log else self.values
         self._sum = np.concatenate([[0.0], np.cumsum(np.where(good, scaled, 0.0))])
         self._count = np.concatenate([[0], np.cumsum(good)])
-        self._half = len(self.steps) // 120
+        self.half = len(self.steps) // 120
 
     @property
     def dense(self) -> bool:
@@ -103,8 +106,8 @@ class History:
             at = np.append(at[at < index], index)
         else:
             at = np.arange(index + 1)
-        low = np.maximum(at - self._half, 0)
-        high = np.minimum(at + self._half, index) + 1
+        low = np.maximum(at - self.half, 0)
+        high = np.minimum(at + self.half, index) + 1
         count = self._count[high] - self._count[low]
         mean = (self._sum[high] - self._sum[low]) / np.maximum(count, 1)
         mean = np.exp(mean) if self._log else mean

@@ -129,7 +129,7 @@ def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
     ends = np.linspace(x, x + width, last + 1)
     for (role, opacity), low, high in zip(key.fills, ends[:-1], ends[1:], strict=True):
         foot = np.full(2, y)
-        marks.append(Area("", role, np.array([low, high]), foot, foot + 0.62 * em, opacity=opacity))
+        marks.append(Area("", role, np.array([low, high]), foot, foot + 0.62 * em, opacity, band=True))
     taken: list[tuple[float, float]] = []
     for i in dict.fromkeys([0, last, last // 2, *range(last, 0, -1)]):
         low, high = float(ends[i]) - halves[i] - 0.2 * em, float(ends[i]) + halves[i] + 0.2 * em

@@ -100,7 +100,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Area:
-    """The region between two curves over the same x; NaN columns are left out."""
+    """The region between two curves over the same x; NaN columns are left out.
+
+    Attributes:
+        band: whether its opacity is that of a band of a field, as in a key.
+    """
 
     axes: str
     role: str
@@ -108,6 +112,7 @@ class Area:
     low: Values
     high: Values
     opacity: float = 0.2
+    band: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
+from gandyn.divergences.coverage import HIGH_QUALITY, SHARE
+from gandyn.rendering.marks import Axes, Text
 from gandyn.rendering.stage import Stage
+from gandyn.rendering.typeface import measure
 
-__all__ = ["BORN", "LOST", "Life", "captured", "lives", "shares"]
+__all__ = ["BORN", "LOST", "Life", "capture_rule", "captured", "lives", "mode_numbers", "reaches", "shares"]
 
-BORN, LOST = 0.25, 0.05
+BORN, LOST = SHARE, 0.05
 """A mode is born when it holds this part of the data's share, and lost when it holds less than that one again."""
 
 
@@ -31,11 +34,69 @@ def shares(stage: Stage) -> Float[np.ndarray, " mode"]:
 def captured(stage: Stage, mass: Float[np.ndarray, " mode"]) -> Bool[np.ndarray, " mode"]:
     """Return which modes are captured, by the rule of the recording: on the plane one sample is enough."""
     with np.errstate(invalid="ignore"):
-        return mass > 0 if len(stage.dims) > 1 else mass >= 0.25 * shares(stage)
+        return mass > 0 if len(stage.dims) > 1 else mass >= SHARE * shares(stage)
+
+
+def capture_rule(stage: Stage) -> str:
+    """Return in a few words when a mode counts as captured."""
+    if len(stage.dims) > 1:
+        return f"captured: one sample within {HIGH_QUALITY:g} stds"
+    return f"captured: {SHARE:.0%} of the data’s share".replace("%", " %")
+
+
+def reaches(stage: Stage, place: Axes, part: float, least: float) -> Float[np.ndarray, " mode"]:
+    """Return how far from each mode's middle a Gaussian of its std falls to a part of its peak, in units of x.
+
+    Args:
+        stage: the recording.
+        place: where it is drawn.
+        part: of the peak.
+        least: pixels that it is at least.
+    """
+    stds = np.asarray(stage.dataset["mode_std"].values, dtype=float)
+    return np.maximum(np.sqrt(-2 * np.log(part)) * stds, least * (place.x.high - place.x.low) / place.width)
+
+
+def mode_numbers(
+    axes: str, place: Axes, middles: Float[np.ndarray, "mode 2"], reach: Float[np.ndarray, " mode"], em: float
+) -> list[Text]:
+    """Return each mode's number beside its contours, outside first; none at all where one of them finds no room.
+
+    Args:
+        axes: name of the axes they are written in.
+        place: those axes.
+        middles: of the modes.
+        reach: radius about each that must stay free, in units of x.
+        em: base font size in pixels.
+    """
+    centres = np.column_stack(place.pixels(middles[:, 0], middles[:, 1]))
+    radii = reach * place.width / (place.x.high - place.x.low)
+    low, high = np.array(place.box[:2]) + 0.1 * em, np.array(place.box[2:]) - 0.1 * em
+    taken: list[tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]] = []
+    found: list[Text] = []
+    for number, (centre, radius) in enumerate(zip(centres, radii, strict=True), start=1):
+        half = np.array([measure(str(number), em) / 2 + 0.1 * em, 0.5 * em])
+        away = centre - centres.mean(axis=0)
+        first = np.arctan2(away[1], away[0]) if np.hypot(*away) > 1 else np.pi / 2
+        for turn in (0, 1, -1, 2, -2, 3, -3, 4):
+            along = np.array([np.cos(first + turn * np.pi / 4), np.sin(first + turn * np.pi / 4)])
+            at = centre + along * (radius + np.abs(along) @ half + 0.1 * em)
+            gaps = np.maximum(np.abs(centres - at) - half, 0.0)
+            free = (np.hypot(*gaps.T) >= radii - 1e-6).all()
+            apart = all((np.abs(at - other) >= half + size).any() for other, size in taken)
+            if free and apart and (at - half >= low).all() and (at + half <= high).all():
+                break
+        else:
+            return []
+        taken.append((at, half))
+        x = place.x.low + (at[0] - place.box[0]) / place.width * (place.x.high - place.x.low)
+        y = place.y.low + (at[1] - place.box[1]) / place.height * (place.y.high - place.y.low)
+        found.append(Text(axes, "data", float(x), float(y), str(number), align="center", valign="middle", ground=True))
+    return found
 
 
 def lives(mass: Float[np.ndarray, " step"], share: float) -> list[Life]:
-    """Return when a mode is born and lost; between the two thresholds nothing changes, so noise makes no flicker.
+    """Return when a mode is born and lost; between the two thresholds nothing changes.
 
     Args:
         mass: the generator's mass there at each step; NaN, after divergence, changes nothing.

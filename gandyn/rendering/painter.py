@@ -66,6 +66,9 @@ class Painter:
     def _color(self, role: str, opacity: float = 1.0) -> RGBA:
         return (*self.theme.style(role).rgb, opacity)
 
+    def _lift(self, opacity: float) -> float:
+        return float(opacity**self.theme.lift)
+
     def _line(self, mark: Line, place: Axes | None, clip: Box | None) -> None:
         style = self.theme.style(mark.role)
         width = max(style.width * mark.weight * self._stroke, 0.5)
@@ -78,7 +81,7 @@ class Painter:
 
     def _area(self, mark: Area, place: Axes | None, clip: Box | None) -> None:
         lower, upper = _points(place, mark.x, mark.low), _points(place, mark.x, mark.high)
-        color = self._color(mark.role, mark.opacity)
+        color = self._color(mark.role, self._lift(mark.opacity) if mark.band else mark.opacity)
         for piece in paths_of(np.concatenate([lower, upper], axis=1)):
             self.canvas.polygon(np.concatenate([piece[:, :2], piece[::-1, 2:], piece[:1, :2]]), color, clip)
 
@@ -105,7 +108,7 @@ class Painter:
         def values(rows: int, columns: int) -> np.ndarray:
             return spline(rows_from_top, rows, columns)
 
-        fills = tuple((self.theme.style(role).rgb, opacity) for role, opacity in mark.fills)
+        fills = tuple((self.theme.style(role).rgb, self._lift(opacity)) for role, opacity in mark.fills)
         ground = rgb(self.theme.background) if mark.solid else None
         self.canvas.bands((left, bottom, right, top), values, mark.levels, band_colors(fills, ground))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,8 +15,10 @@ from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick, Key, x_axis, y_axis
 from gandyn.rendering.fields import isolines, smooth
 from gandyn.rendering.marks import Axes, Bands, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.modes import mode_numbers, reaches
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import measure
 
 __all__ = [
     "CONTOURS",
@@ -32,8 +37,14 @@ __all__ = [
 CONTOURS = (0.08, 0.3, 0.7)
 """Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
 
-_WIDE = 64.0
-"""From this many times the uniform density on, the data's peak is so high that bands must reach further below it."""
+_RING = 0.35
+"""Radius of the ring around a narrow mode at least, in em."""
+
+_UNSEEN = 0.02
+"""Part of the generated mass, over the steps shown, that lies below the lowest band at most."""
+
+_FAINTEST, _BANDS = 14, 5
+"""Octaves under the data's peak that bands reach down at most; and how many bands are enough under the topmost."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,7 @@ class Levels:
     @property
     def fills(self) -> tuple[tuple[str, float], ...]:
         """What the bands are filled with, from below the first level on."""
-        return (("generator", 0.0), *(("generator", float(o)) for o in np.linspace(0.2, 0.95, len(self.parts))))
+        return (("generator", 0.0), *(("generator", float(o)) for o in np.linspace(0.16, 0.95, len(self.parts))))
 
     @property
     def names(self) -> list[str]:
@@ -79,6 +90,7 @@ class Square(Panel):
         em = room.em
         left, bottom, right, top = room.box
         x, y = self.sight()
+        self._numbers: list[Text] = []
         if room.bare:
             self.place = self.axes["plane"] = fill(room.box, x, y)
             return
@@ -93,9 +105,19 @@ class Square(Panel):
         self.background += x_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*x, most)], em)
         self.background += y_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*y, most)], em)
 
+        if room.numbered and stage.has("mode_std"):
+            middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
+            reach = reaches(stage, self.place, CONTOURS[0], _RING * em)
+            self._numbers = mode_numbers("plane", self.place, middles, reach, em)
+
     def sight(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return what its axes show along x and along y."""
         return self.stage.window("x"), self.stage.window("y")
+
+    def remark(self, *forms: str) -> list[Mark]:
+        """Return the first of some ways to say something, the longest first, that fits in the row below; or none."""
+        fitting = [text for text in forms if measure(text, self.room.em) <= self.room.box[2] - self.left]
+        return [Text("", "muted", self.left, self.foot + 1.1 * self.room.em, text) for text in fitting[:1]]
 
     def points(self, step_index: int, radius: float = 0.2, halo: float = 0.09) -> list[Mark]:
         """Return the generated points at a step that lie in sight."""
@@ -113,8 +135,8 @@ class Square(Panel):
             return points[((pixels >= low + room) & (pixels <= high - room)).all(axis=1)]
 
     def notes(self, step_index: int) -> list[Mark]:
-        """Return what must be said over the picture at a step: that a seed diverged, and mass beyond the window."""
-        em, marks = self.room.em, list[Mark]()
+        """Return what is written over the picture at a step: numbers of modes, a divergence, mass beyond the window."""
+        em, marks = self.room.em, list[Mark](self._numbers)
         left, bottom, right, top = self.place.box
         at = self.stage.diverged(step_index)
         if at is not None:
@@ -126,10 +148,10 @@ class Square(Panel):
             mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
             share = float(mass.sum())
             if np.isfinite(share) and share >= 0.001:
-                text = f"{ticks.percent(share)} out of sight"
-                marks.append(
-                    Text("", "generator", right - 0.5 * em, bottom + 0.5 * em, text, 0.9, align="right", ground=True)
-                )
+                forms = [ticks.percent(share) + rest for rest in (" of G outside", " outside", "")]
+                text = next((form for form in forms if measure(form, em) <= right - left - em), forms[-1])
+                x, y = right - 0.5 * em, bottom + 0.5 * em
+                marks.append(Text("", "generator", x, y, text, align="right", ground=True))
         return marks
 
 
@@ -165,21 +187,20 @@ def peak(stage: Stage) -> float:
     return found if found > 0 else 1.0
 
 
-def contours(axes: str, stage: Stage, place: Axes, least: float, weight: float = 0.62) -> list[Mark]:
+def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.62) -> list[Mark]:
     """Return the data's density as contour lines; around modes narrower than a cell, which show no shape, rings.
 
     Args:
         axes: name of the axes they are drawn in.
         stage: the recording.
         place: those axes.
-        least: pixels from a narrow mode to its ring, or as far as the outermost contour goes, if that is more.
+        em: base font size in pixels.
         weight: of the lines.
     """
     if stage.has("mode_std"):
         stds = np.asarray(stage.dataset["mode_std"].values, dtype=float)
         if len(stds) and np.median(stds) < np.sqrt(stage.cell):
-            reach = np.sqrt(-2 * np.log(CONTOURS[0])) * stds
-            reach = np.maximum(reach, least * (place.x.high - place.x.low) / place.width)
+            reach = reaches(stage, place, CONTOURS[0], _RING * em)
             angle = np.append(np.linspace(0, 2 * np.pi, 25), np.nan)
             middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
             x = middle[:, :1] + reach[:, None] * np.cos(angle)
@@ -191,12 +212,30 @@ def contours(axes: str, stage: Stage, place: Axes, least: float, weight: float =
     return [Line(axes, "data", x, y, weight=weight) for x, y in found]
 
 
-def density_levels(stage: Stage) -> Levels:
-    """Return the levels of density for all of the company: by halves, or by quarters where modes are very narrow."""
+def density_levels(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Levels:
+    """Return the levels of density for all of the company, by halves, quarters or eighths of twice the data's peak.
+
+    The lowest is one above which nearly all lies that is generated inside the window, over the steps shown: a
+    generator that spreads its mass thin is seen to.
+
+    Args:
+        stage: whose panel it is.
+        shown: tells which seeds of a stage are to be seen, by index.
+    """
     top = peak(stage)
-    (x0, x1), (y0, y1) = stage.window("x"), stage.window("y")
-    narrow = top * (x1 - x0) * (y1 - y0) > _WIDE
-    parts = (1 / 128, 1 / 32, 1 / 8, 1 / 2, 2.0) if narrow else (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0)
+    octaves = np.zeros(_FAINTEST + 2)
+    for one in stage.company:
+        for step, seed in itertools.product(one.sampled, shown(one)):
+            values = one.field("generator_density", step, seed).ravel()
+            mass = float(values.sum())
+            if np.isfinite(mass) and mass > 0:
+                under = np.ceil(np.log2(2 * top / np.maximum(values, 1e-300)))
+                under = np.clip(under, 0, _FAINTEST + 1).astype(np.intp)
+                octaves += np.bincount(under, values / mass, _FAINTEST + 2)
+    seen = np.cumsum(octaves) >= (1 - _UNSEEN) * octaves.sum()
+    reach = min(max(int(seen.argmax()), 4), _FAINTEST + 1)
+    factor = math.ceil(reach / _BANDS)
+    parts = tuple(2.0 ** (1 - factor * k) for k in range(math.ceil(reach / factor), -1, -1))
     return Levels(parts, top)
 
 

@@ -36,7 +36,7 @@ class Discriminator(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage, self.place, 0.35 * em, weight=0.5)
+        self._contours = contours("plane", stage, self.place, em, weight=0.5)
         self._half = critic_scale(stage) if stage.critic else 0.5
         steps = [*(-edge for edge in reversed(_EDGES)), 0.0, *_EDGES]
         self._levels = tuple(self._half * step for step in steps)
@@ -47,11 +47,11 @@ class Discriminator(Square):
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
-        short = _short(self.stage)
+        short = "/".join(sorted({_short(one) for one in ([self.stage] if self.room.alone else self.stage.company)}))
         middle = self._critic_ends()[1] if self.stage.critic else "1/2"
         return [
             LegendEntry("data", "data", weight=0.7),
-            LegendEntry("generator", "generated", "G(z)", dot=True),
+            LegendEntry("generator", "G(z)", dot=True),
             LegendEntry("discriminator", f"{short} undecided", f"{short} = {middle}", dashed=False),
         ]
 
@@ -64,7 +64,7 @@ class Discriminator(Square):
             edges = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
             edges[2 : len(_OPACITY)] = edges[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
             edges[len(_OPACITY)] = "1/2"
-        says = (f"{_short(self.stage)} says generated", "generated")
+        says = (f"{_short(self.stage)} says generator", "generator")
         return Key(_FILLS, tuple(edges), says, ("data",), ("generator", "data"))
 
     def _critic_ends(self) -> tuple[str, str, str]:
@@ -76,7 +76,7 @@ class Discriminator(Square):
     def marks(self, step_index: int) -> list[Mark]:
         """Return the response, where it is undecided, and the generated points at a step."""
         stage, marks = self.stage, list[Mark]()
-        response = stage.field("discriminator", step_index) if stage.has("discriminator") else np.array(np.nan)
+        response = stage.field("discriminator", step_index)
         if np.isfinite(response).all():
             response = response - (critic_centre(stage, response, step_index) if stage.critic else 0.5)
             window = own_window(stage)

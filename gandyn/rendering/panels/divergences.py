@@ -59,16 +59,19 @@ class Divergences(Trajectory):
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
         marks = [AxisTick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
-        self._notes = stage.scalars("unreached_mass")
+        unreached = stage.scalars("unreached_mass")
+        self._unreached = unreached[[stage.seed_index]] if self.apart else unreached
         # Brief labels do not say that a divergence is the skew one, so the heading always does.
         unit = _skewed(stage) if room.brief else ""
         unit = unit or "nats"
         lengths = [f"nats; {label} is a length" for name, label in _TRANSPORT.items() if stage.has(name)]
-        notes = [f"{unit}; {self.crowd()}"] if self.crowd() else []
-        notes += [self.crowd()] if unit == "nats" else []
+        # Whose values these are is said before what is out of reach, and before which of them is a length.
+        whose = [] if self.apart or not self.main() else [f"{unit}; {self.main()}"]
+        whose += [self.main()] if whose and unit == "nats" else []
+        notes = [f"{unit}; {self.crowd()}", *whose] if self.crowd() else []
         notes += lengths if unit == "nats" else [f"nats, {unit}"]
         left, _bottom, right, top = room.box
-        used = measure("divergences", room.em, bold=True) + measure(unit, room.em) + 2.2 * room.em
+        used = measure("divergences", room.em, bold=True) + measure([unit, *whose][-1], room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
         self._reach = fitting[0] if fitting and _infinite(stage, "kl") else ""
         self._reach_y = top - 0.8 * room.em
@@ -108,14 +111,14 @@ class Divergences(Trajectory):
         return replace(found, labels=tuple(labels))
 
     def _bound_seen(self, step_index: int, low: float) -> bool:
-        """Say whether the curve of the bound was above the lower end of the axes at any step so far."""
+        """Say whether anything of the bound, band and thin line with it, was in sight at any step so far."""
         number = next(k for k, curve in enumerate(self.curves) if curve.role == "js_bound")
-        _, y = self._courses[number]["main"].mean(step_index - self.stage.begin)
-        return bool((y > low).any())
+        drawn = [course for name, course in self._courses[number].items() if name != "exact"]
+        return any(bool((one.mean(step_index - self.stage.begin)[1] > low).any()) for one in drawn)
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves and, in the heading, how much of the data is out of reach, where that is worth saying."""
-        alive = self._notes[:, step_index]
+        alive = self._unreached[:, step_index]
         alive = alive[np.isfinite(alive)]
         mass = float(np.median(alive)) if alive.size else 0.0
         marks = super().marks(step_index)

@@ -7,10 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering.decor import LegendEntry, legend
-from gandyn.rendering.marks import Arrows, Mark, Text
+from gandyn.rendering.marks import Arrows, Mark
 from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import ellipsize
 
 __all__ = ["Forces", "force_scale"]
 
@@ -31,24 +30,22 @@ class Forces(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage, self.place, 0.35 * em)
+        self._contours = contours("plane", stage, self.place, em)
         self._span = self.place.x.high - self.place.x.low
         self._shown = max(int(self.place.width / (0.22 * em)), 30)
         self._scale = _REACH * self._span / force_scale(stage)
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
-            words = [
+            self.background += self.remark(
                 "arrows: minus the gradient of G’s loss at each point",
                 "arrows: −∇ of G’s loss at each point",
                 "arrows: −∇ of G’s loss",
-            ]
-            fitting = [text for text in words if ellipsize(text, self.right - self.left, em) == text]
-            text = fitting[0] if fitting else ellipsize(words[-1], self.right - self.left, em)
-            self.background.append(Text("", "muted", self.left, self.foot + 1.1 * em, text))
+                "arrows: −∇ loss",
+            )
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours and points."""
-        return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generated", dot=True)]
+        return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "G(z)", dot=True)]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the points and their arrows at a step."""

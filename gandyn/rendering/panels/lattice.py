@@ -9,10 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering.decor import LegendEntry, legend
-from gandyn.rendering.marks import Line, Mark, Mesh, Text
+from gandyn.rendering.marks import Line, Mark, Mesh
 from gandyn.rendering.plane import Square, contours, peak
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Lattice", "areas"]
 
@@ -34,7 +33,7 @@ class Lattice(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage, self.place, 0.35 * em)
+        self._contours = contours("plane", stage, self.place, em)
         self.mapped = stage.has("generator_map") and stage.has("latent_mass")
         if self.mapped:
             self._mass = np.asarray(stage.dataset["latent_mass"].values, dtype=float)
@@ -44,14 +43,12 @@ class Lattice(Square):
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
             latent = stage.attribute("latent_label", "latent")
             what = "a cell’s ink is its latent mass" if self.mapped else f"{latent}: no lattice to draw"
-            words = [f"{latent}; {what}" if self.mapped else what, what]
-            fitting = [text for text in words if measure(text, em) <= self.right - self.left]
-            text = fitting[0] if fitting else ellipsize(what, self.right - self.left, em)
-            self.background.append(Text("", "muted", self.left, self.foot + 1.1 * em, text))
+            words = (f"{latent}; {what}", what, "ink: latent mass") if self.mapped else (what, "no lattice to draw")
+            self.background += self.remark(*words)
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours and lattice, or points."""
-        drawn, short = ("latent lattice through G", "lattice") if self.mapped else ("generated points", "generated")
+        drawn, short = ("latent lattice through G", "lattice") if self.mapped else ("G(z)", "G(z)")
         entry = LegendEntry("generator", drawn, short, filled=self.mapped, dot=not self.mapped)
         return [LegendEntry("data", "data", weight=0.8), entry]
 

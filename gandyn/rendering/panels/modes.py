@@ -9,7 +9,7 @@ import numpy as np
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
-from gandyn.rendering.modes import captured, shares
+from gandyn.rendering.modes import capture_rule, captured, shares
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
@@ -44,8 +44,9 @@ class Modes(Panel):
         self.axes["modes"] = place = Axes(box, Scale(0.0, float(number)), Scale(0.0, high))
         self._half = 0.34 if number < 16 else 0.4
         self._labelled = place.width / number >= 1.5 * em
-        held = measure(f"{number}/{number} modes", em, bold=True) + em
-        words = ("share of the generated samples; line: the data’s", "share of samples; line: the data’s", "line: data")
+        held = measure(f"{number}/{number} captured", em, bold=True) + em
+        rule = capture_rule(stage)
+        words = (f"share of samples, line: the data’s; {rule}", f"line: data; {rule}", rule, "line: data")
         self.background += title(left, top - 0.8 * em, "modes", words, em, right - held)
         most = min(max(int(place.height / (1.5 * em)), 2), 5)
         self.background += y_axis(
@@ -74,25 +75,21 @@ class Modes(Panel):
                 role = "muted" if there or not np.isfinite(share) else "warning"
                 text = str(int(at) + 1)
                 marks.append(Text("modes", role, at, 0.0, text, align="center", valign="top", dy=-0.4))
-            if share > place.y.high:
-                text = ticks.percent(float(share))
+            text = ticks.percent(float(share)) if share > place.y.high else ""
+            if text and measure(text, em) <= place.width / len(mass):
                 marks.append(
-                    Text(
-                        "modes", "ink", at, place.y.high, text, 0.9, align="center", valign="top", dy=-0.1, ground=True
-                    )
+                    Text("modes", "ink", at, place.y.high, text, align="center", valign="top", dy=-0.1, ground=True)
                 )
         marks.append(self._lines)
-        marks += count(
-            stage, step_index, self._count[step_index], len(mass), self.room.box[2], self.room.box[3] - 0.8 * em
-        )
-        return marks
+        return marks + count(self, step_index, self._count[step_index], len(mass), "captured")
 
 
-def count(stage: Stage, step_index: int, found: float, of: int, right: float, y: float) -> list[Mark]:
-    """Return how many modes are captured, or that the seed has diverged, written up to the right end of a heading."""
-    if stage.diverged(step_index) is not None:
+def count(panel: Panel, step_index: int, found: float, of: int, what: str) -> list[Mark]:
+    """Return how many modes are captured (or alive), or that the seed has diverged, at the end of a panel's heading."""
+    right, y = panel.room.box[2], panel.room.box[3] - 0.8 * panel.room.em
+    if panel.stage.diverged(step_index) is not None:
         return [Text("", "warning", right, y, "diverged", bold=True, align="right")]
     if not np.isfinite(found):
         return []
     role = "ink" if found >= of else "warning"
-    return [Text("", role, right, y, f"{int(found)}/{of} mode{'s' if of > 1 else ''}", bold=True, align="right")]
+    return [Text("", role, right, y, f"{int(found)}/{of} {what}", bold=True, align="right")]

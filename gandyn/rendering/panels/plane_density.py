@@ -23,7 +23,8 @@ class PlaneDensity(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours, self._levels = contours("plane", stage, self.place, 0.35 * em), density_levels(stage)
+        self._contours = contours("plane", stage, self.place, em, weight=0.5)
+        self._levels = density_levels(stage, lambda one: [one.seed_index])
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
             self.background += key(self.left, self.foot + 1.35 * em, self.key(), em, self.right)

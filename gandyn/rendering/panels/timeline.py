@@ -10,7 +10,7 @@ from gandyn.rendering import ticks
 from gandyn.rendering.curves import History
 from gandyn.rendering.decor import AxisTick, title, x_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
-from gandyn.rendering.modes import lives, shares
+from gandyn.rendering.modes import BORN, LOST, Life, lives, shares
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.panels.modes import count
 from gandyn.rendering.stage import Room, Stage
@@ -23,7 +23,11 @@ _FULL = 1.6
 
 
 class Timeline(Panel):
-    """A ribbon a mode, as thick as the generator's mass there, with marks where a mode is born and where it is lost."""
+    """A ribbon a mode, as thick as the generator's mass there, with marks where a mode is born and where it is lost.
+
+    Both are of the running mean: what chance adds to the samples of one step is neither a birth nor a death. A mark
+    stands where the mean passes a threshold and comes when the steps are known that the mean there is taken over.
+    """
 
     name = "timeline"
     needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
@@ -36,7 +40,6 @@ class Timeline(Panel):
         em = room.em
         left, bottom, right, top = room.box
         mass = stage.scalars("mode_mass")[stage.seed_index]
-        self._count = stage.scalars("modes_captured")[stage.seed_index]
         self._share = shares(stage)
         number = len(self._share)
         axis = measure(str(number), em) + 0.6 * em
@@ -46,8 +49,15 @@ class Timeline(Panel):
         # The first mode stands at the top.
         x = Scale(first, last if last > first else first + 1)
         self.axes["timeline"] = place = Axes(box, x, Scale(number - 0.5, -0.5))
-        held = measure(f"{number}/{number} modes", em, bold=True) + em
-        words = ("mass at each mode; ● born, × lost", "● born, × lost")
+        held = measure(f"{number}/{number} alive", em, bold=True) + em
+        born, lost = f"{BORN:.0%}".replace("%", " %"), f"{LOST:.0%}".replace("%", " %")
+        words = (
+            f"mass at each mode; ● alive from {born} of the data’s share, × lost under {lost}",
+            f"● alive from {born} of the data’s share, × lost under {lost}",
+            f"● at {born} of the data’s share, × at {lost}",
+            f"● at {born}, × at {lost} of its share",
+            "● born, × lost",
+        )
         self.background += title(left, top - 0.8 * em, "modes", words, em, right - held)
         most = max(int(place.width / (4.2 * em)), 2)
         steps = [step for step in ticks.nice(x.low, x.high, most) if step == int(step)]
@@ -66,12 +76,20 @@ class Timeline(Panel):
         window = slice(stage.begin, stage.end)
         columns = max(int(place.width), 1)
         self._courses = [History(stage.steps[window], mass[window, mode], columns) for mode in range(number)]
-        self._lives = [lives(mass[window, mode], float(self._share[mode])) for mode in range(number)]
+        self._lives = [self._drawn_lives(mode) for mode in range(number)]
+
+    def _drawn_lives(self, mode: int) -> list[Life]:
+        """Return the lives of a mode as it is drawn, in indices of the steps shown."""
+        course = self._courses[mode]
+        steps, mass = course.mean(len(course.steps) - 1)
+        at = np.searchsorted(course.steps, steps).tolist()
+        found = lives(mass, float(self._share[mode]))
+        return [Life(at[one.birth], None if one.death is None else at[one.death]) for one in found]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the ribbons up to a step, births and deaths so far, and how many modes are captured."""
-        stage, place, em = self.stage, self.axes["timeline"], self.room.em
-        index = step_index - stage.begin
+        place, em = self.axes["timeline"], self.room.em
+        index = step_index - self.stage.begin
         marks: list[Mark] = []
         births: list[tuple[float, int]] = []
         deaths: list[tuple[float, int]] = []
@@ -79,10 +97,11 @@ class Timeline(Panel):
             x, mass = course.mean(index)
             half = 0.44 * np.clip(mass / max(_FULL * float(share), 1e-300), 0.0, 1.0)
             marks.append(Area("timeline", "generator", x, mode - half, mode + half, opacity=0.75))
+            known = index if index == len(course.steps) - 1 else index - course.half
             for life in self._lives[mode]:
-                if life.birth <= index:
+                if life.birth <= known:
                     births.append((float(course.steps[life.birth]), mode))
-                if life.death is not None and life.death <= index:
+                if life.death is not None and life.death <= known:
                     deaths.append((float(course.steps[life.death]), mode))
         size = min(0.24 * em, max(0.34 * place.height / len(self._share), 0.11 * em))
         if births:
@@ -95,5 +114,4 @@ class Timeline(Panel):
             x0, y0 = np.concatenate([x - dx, x - dx]), np.concatenate([y - dy, y + dy])
             x1, y1 = np.concatenate([x + dx, x + dx]), np.concatenate([y + dy, y - dy])
             marks.append(Segments("timeline", "warning", x0, y0, x1, y1, np.ones(len(x0)), weight=0.8))
-        heading = self.room.box[3] - 0.8 * em
-        return marks + count(stage, step_index, self._count[step_index], len(self._share), self.room.box[2], heading)
+        return marks + count(self, step_index, len(births) - len(deaths), len(self._share), "alive")
