@@ -10,23 +10,20 @@ from jaxtyping import Int
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.decor import legend
-from gandyn.rendering.layout import Box, Layout, divide, grid
-from gandyn.rendering.marks import Mark, Text
+from gandyn.rendering.columns import column
+from gandyn.rendering.decor import LegendEntry, key, legend
+from gandyn.rendering.layout import Layout, divide
+from gandyn.rendering.marks import Area, Mark, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.stage import Room, Source, Stage, together
+from gandyn.rendering.stage import MOST, Source, Stage, together
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["MOST", "Column", "Compared", "Comparison"]
+__all__ = ["Column", "Compared", "Comparison"]
 
-_SHARES = (0.0, 0.38, 0.52, 0.64)
-"""The part of a column's height that none, one, two and more trajectories take."""
-
-MOST = 4
-"""Recordings that find room side by side."""
+_KEY_WIDTH = 25.0
+"""Width that a key takes of the row of the legend, with the space before it, in em."""
 
 
 @dataclass(frozen=True)
@@ -88,22 +85,32 @@ class Comparison(Page):
         columns = compared.columns
         if not 2 <= len(columns) <= MOST:
             raise UsageError(f"two to {MOST} recordings find room side by side, not {len(columns)}")
-        self.stages = [Stage(column.recording, column.seed, first, last) for column in columns]
+        self.stages = [Stage(one.recording, one.seed, first, last) for one in columns]
         together(self.stages)
         dim = len(self.stages[0].dims)
         kinds = [catalogue.find(name, dim) for name in names or catalogue.telling(_usual(dim), self.stages)]
+        catalogue.refuse([kind.name for kind in kinds], self.stages)
         em, margin, head, area = divide(size)
         gap = 2.6 * em
         width = (area[2] - area[0] - gap * (len(columns) - 1)) / len(columns)
-        # Pictures too narrow for a legend each have one above them all; the columns' headings then take its place.
-        leads = sum(kind.lead for kind in kinds)
-        self._shared = leads > 0 and (len(columns) > 2 or width < 22 * em * leads)
+        # Squares, and pictures too narrow for a legend each, have one above them all; headings then take its place.
+        leads = [kind for kind in kinds if kind.lead]
+        square = any(kind.square for kind in leads)
+        self._shared = bool(leads) and (square or len(columns) > 2 or width < 22 * em * len(leads))
         ceiling = area[3] - (2.0 * em if self._shared else 0.0)
         self._boxes = [
             (left, area[1], left + width, ceiling)
             for left in (area[0] + number * (width + gap) for number in range(len(columns)))
         ]
-        rooms = [_rooms(kinds, self.stages[0], box, em, self._shared) for box in self._boxes]
+        told = any("discriminator" in kind.needs for kind in leads)
+        apart = square and told and len({_answers(stage) for stage in self.stages}) > 1
+        rooms = [column(kinds, self.stages[0], box, em, self._shared, apart) for box in self._boxes]
+        if square:
+            # The headings stand on the squares, wherever these are.
+            self._boxes = [
+                (*box[:3], max(room.box[3] for kind, room in zip(kinds, places, strict=True) if kind.lead))
+                for box, places in zip(self._boxes, rooms, strict=True)
+            ]
         self._columns = [
             (stage, [kind(stage, room) for kind, room in zip(kinds, places, strict=True)])
             for stage, places in zip(self.stages, rooms, strict=True)
@@ -113,8 +120,8 @@ class Comparison(Page):
         self.steps: Int[np.ndarray, " frame"] = np.unique(
             np.concatenate([stage.steps[stage.begin : stage.end] for stage in self.stages])
         )
-        titles = [stage.attribute("title", "gandyn") for stage in self.stages]
-        self._headings = [column.heading or title for column, title in zip(columns, titles, strict=True)]
+        titles = [stage.name for stage in self.stages]
+        self._headings = [one.heading or title for one, title in zip(columns, titles, strict=True)]
         self.title = compared.title or " vs ".join(dict.fromkeys(titles))
         self.caption = compared.caption
         self._digits = len(str(self.steps[-1]))
@@ -147,13 +154,35 @@ class Comparison(Page):
             Text("", "muted", left, top - 2.95 * em, caption),
         ]
         if self._shared:
-            # Discriminator is the wider word: a critic is one as well.
-            told = [panels for stage, panels in self._columns if stage.player == "discriminator"]
-            entries = [entry for panel in (told or [self.panels])[0] for entry in panel.entries()]
-            names = list({entry.text: entry for entry in entries}.values())
-            marks += legend(left, self.layout.header[1] - 2.0 * em, names, em, right)
+            marks += self._explained(left, self.layout.header[1] - 1.55 * em, right)
         if self._seeds():
             marks.append(Text("", "muted", right, top - 2.95 * em, self._seeds(), align="right"))
+        return marks
+
+    def _explained(self, left: float, y: float, right: float) -> list[Mark]:
+        """Return the legend of all columns and, at the right, the keys they have in common; others stand by theirs."""
+        em = self.layout.em
+        # Discriminator is the wider word: a critic is one as well.
+        told = [panels for stage, panels in self._columns if stage.player == "discriminator"]
+        entries = [entry for panel in (told or [self.panels])[0] for entry in panel.entries()]
+        names = list({entry.text: entry for entry in entries}.values())
+        found = [[panel.key() for panel in panels if panel.lead] for _, panels in self._columns]
+        keys = [one for one in dict.fromkeys(found[0]) if one is not None and all(one in each for each in found)]
+        entry_room = max(_legend_width(names, em, short=True), min(_legend_width(names, em), 0.5 * (right - left)))
+        width = min((right - left - entry_room) / max(len(keys), 1), _KEY_WIDTH * em)
+        marks = legend(left, y, names, em, right - width * len(keys))
+        for one in reversed(keys):
+            start = right - width + 2.0 * em
+            # What is narrower than its room stands at the right end of it.
+            start += right - _end(key(start, y, one, em, right), em)
+            marks += key(start, y, one, em, right)
+            right -= width
+        for _, panels in self._columns:
+            for panel in panels:
+                own = panel.key() if panel.lead else None
+                if own is not None and own not in keys:
+                    place = next(iter(panel.axes.values())).box
+                    marks += key(place[0], place[1] - 2.9 * em, own, em, place[2])
         return marks
 
     def marks(self, frame: int) -> list[Mark]:
@@ -200,6 +229,22 @@ class Comparison(Page):
         painter.paint(self.marks(frame), {})
 
 
+def _legend_width(entries: Sequence[LegendEntry], em: float, short: bool = False) -> float:
+    names = [entry.short or entry.text if short else entry.text for entry in entries]
+    swatch, space = (1.0, 0.6) if short else (1.5, 0.9)
+    return sum(measure(name, em) + (swatch + 0.45 + space) * em for name in names)
+
+
+def _end(marks: Sequence[Mark], em: float) -> float:
+    """Return how far a key reaches to the right."""
+    ends = [float(mark.x.max()) for mark in marks if isinstance(mark, Area)]
+    for mark in marks:
+        if isinstance(mark, Text):
+            wide = measure(mark.text, em)
+            ends.append(mark.x + (wide / 2 if mark.align == "center" else wide))
+    return max(ends)
+
+
 def _usual(dim: int) -> tuple[str, ...]:
     """Return the panels of a column: one that shows data, generator and discriminator, and the divergences.
 
@@ -208,34 +253,7 @@ def _usual(dim: int) -> tuple[str, ...]:
     return ("density" if dim == 1 else "discriminator", "divergences")
 
 
-def _rooms(kinds: Sequence[type[Panel]], stage: Stage, column: Box, em: float, shared: bool) -> list[Room]:
-    """Return the places of panels in a column: main pictures above, trajectories one under the other below.
-
-    A main picture under a `shared` legend leaves the row of its own to the heading.
-    """
-    left, bottom, right, top = column
-    top -= 0.0 if shared else 1.9 * em
-    leads = [i for i, kind in enumerate(kinds) if kind.lead]
-    others = [i for i, kind in enumerate(kinds) if not kind.lead]
-    gap, foot = 1.1 * em, 1.2 * em
-    square = bool(leads) and all(kinds[i].square for i in leads)
-    share = _SHARES[min(len(others), 3)] * (0.85 if square else 1.0) if leads or not others else 1.0
-    floor = bottom + share * (top - bottom)
-    for brief in (False, True):
-        gutter = max(measure(kind.widest(stage, brief), em, bold=True) for kind in kinds)
-        if gutter <= 0.4 * (right - left):
-            break
-    if square and others:
-        # Squares side by side are no higher than they are wide: the rest of the height is the trajectories'.
-        wide = (right - left - gap * (len(leads) - 1)) / len(leads)
-        floor = max(floor, min(top - wide - 2.5 * em, bottom + 0.6 * (top - bottom)))
-    rooms: dict[int, Room] = {}
-    ceiling = floor + 0.8 * em if others else bottom
-    for i, box in zip(leads, grid(kinds, leads, (left, ceiling, right, top), gap, em) if leads else (), strict=True):
-        rooms[i] = Room(box, em, alone=not shared)
-    height = (floor - bottom - foot - gap * (len(others) - 1)) / max(len(others), 1)
-    for number, i in enumerate(others):
-        upper, lowest = floor - number * (height + gap), number == len(others) - 1
-        box = (left, bottom if lowest else upper - height, right, upper)
-        rooms[i] = Room(box, em, gutter, clock=lowest, brief=brief)
-    return [rooms[i] for i in range(len(kinds))]
+def _answers(stage: Stage) -> tuple[bool, str, str]:
+    """Return what a key to a discriminator's answers depends on: columns with equal ones can share it."""
+    kind = str(getattr(stage.recording.objective, "type", "")) if stage.critic else ""
+    return stage.critic, stage.player, kind

@@ -197,7 +197,7 @@ def test_every_recording_animates(any_recording, tmp_path):
 def test_the_steps_shown_can_be_chosen(recording, tmp_path):
     done = animate(recording, tmp_path / "a.gif", AnimationOptions(size=(320, 180), first_step=10, last_step=20))
     assert done.frames == 11
-    with pytest.raises(UsageError, match="no recorded step lies between 100 and None"):
+    with pytest.raises(UsageError, match="no recorded step is 100 or later"):
         animate(recording, tmp_path / "a.gif", AnimationOptions(first_step=100))
     with pytest.raises(UsageError, match="has no seed 7"):
         animate(recording, tmp_path / "a.gif", AnimationOptions(seed=7))

@@ -48,6 +48,7 @@ class Losses(Trajectory):
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
         crowd = self.crowd()
         notes = [f"running mean; {crowd}"] if crowd else []
+        notes += [f"running mean; {self.main()}", self.main()] if crowd and not self.apart else []
         self.frame("losses", [*notes, "running mean"], y, marks, self.quantities(stage))
         ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
         rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]

@@ -100,6 +100,11 @@ class Trajectory(Panel):
         self.curves = list(curves)
         self._courses = [self._course(curve, max(int(place.width), 1)) for curve in curves]
 
+    @property
+    def apart(self) -> bool:
+        """Whether the seed in the light is the main line, and not the median: in company, where it is what is shown."""
+        return len(self.stage.company) > 1
+
     def _course(self, curve: Curve, columns: int) -> dict[str, History]:
         stage = self.stage
         window = slice(stage.begin, stage.end)
@@ -110,12 +115,14 @@ class Trajectory(Panel):
             # A wild value may run off the axes, but must not drag the running mean around it along.
             values = np.clip(values, y.low - (y.high - y.low), y.high + (y.high - y.low))
         shown = History(steps, values[stage.seed_index], columns, log)
+        own = {"main": shown, "exact": History(steps, exact[stage.seed_index], columns, log)}
         if len(values) == 1:
-            return {"main": shown, "exact": History(steps, exact[0], columns, log)}
+            return own
         rows = zip(
             ("low", "main", "high", "exact"), [*band(values, (0.1, 0.5, 0.9)), *band(exact, (0.5,))], strict=True
         )
-        return {name: History(steps, row, columns, log) for name, row in rows} | {"shown": shown}
+        found = {name: History(steps, row, columns, log) for name, row in rows}
+        return found | own if self.apart else found | {"shown": shown}
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves up to a step and their values."""
@@ -127,8 +134,9 @@ class Trajectory(Panel):
                 x, low = course["low"].mean(index)
                 _, high = course["high"].mean(index)
                 under.append(Area(self.name, curve.role, x, self._cut(low), self._cut(high), opacity=0.16))
-                x, y = course["shown"].mean(index)
-                under.append(Line(self.name, curve.role, x, self._cut(y), weight=0.38, opacity=0.75, dashed=False))
+                if "shown" in course:
+                    x, y = course["shown"].mean(index)
+                    under.append(Line(self.name, curve.role, x, self._cut(y), weight=0.38, opacity=0.75, dashed=False))
             elif curve.under:
                 under += self._raw(curve, course["main"], index)
             x, y = course["main"].mean(index)
@@ -172,9 +180,15 @@ class Trajectory(Panel):
         return f"{curve.label} {ticks.value(now)}"
 
     def crowd(self) -> str:
-        """Return what band and thick line stand for, where there are several seeds."""
+        """Return what thick line and band stand for, where there are several seeds."""
+        return f"{self.main()}, 10–90 %" if self.main() and not self.apart else self.main()
+
+    def main(self) -> str:
+        """Return what thick line and values stand for, or where the line is plain what the band does."""
         seeds = len(self.stage.seeds)
-        return f"median of {seeds} seeds, 10–90 %" if seeds > 1 else ""
+        if seeds == 1:
+            return ""
+        return f"band: 10–90 % of {seeds} seeds" if self.apart else f"median of {seeds} seeds"
 
 
 def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
