@@ -343,9 +343,9 @@ def test_recordings_of_numbers_alone_are_drawn_with_the_panels_that_need_no_more
     ]
     recording.dataset = recording.dataset.drop_vars([name for name in fields if name != "data_density"])
     stage = Stage(recording)
-    assert panels.telling(panels.default_panels(dim), stage) == ["losses", "divergences"]
+    assert panels.telling(panels.default_panels(dim), [stage]) == ["losses", "divergences"]
     for name in panels.names(dim):
-        if name not in panels.telling(panels.names(dim), stage):
+        if name not in panels.telling(panels.names(dim), [stage]):
             with pytest.raises(UsageError, match=f"the {name} panel .* record.fields: false"):
                 shown(recording, name)
 
