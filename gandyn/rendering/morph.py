@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Mark, Text
@@ -14,7 +13,7 @@ from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["Morph", "teller"]
+__all__ = ["Morph"]
 
 _FINE = 100_000
 """Frames are numbered by their place on the way, in as many parts."""
@@ -35,7 +34,7 @@ class Morph(Page):
     def __init__(self, stage: Stage, names: Sequence[str] | None, size: tuple[int, int], theme: Theme) -> None:
         em, margin, head, area = divide(size)
         dim = len(stage.dims)
-        kind = catalogue.find(teller(names, dim, stage.has), dim)
+        kind = catalogue.find(catalogue.teller(names, dim, stage.has), dim)
         room = Room((margin, area[1], size[0] - margin, area[3]), em, alone=False, bare=True)
         super().__init__(size, theme, Layout(em, margin, head, (room,)), [kind(stage, room)])
         self.stage = stage
@@ -66,28 +65,6 @@ class Morph(Page):
         """Paint the latent space on its way."""
         panel = self.panels[0]
         painter.paint(panel.morph(self.stage.end - 1, ease(frame / _FINE)), panel.axes)
-
-
-def teller(names: Sequence[str] | None, dim: int, has: Callable[[str], bool]) -> str:
-    """Return the panel that tells the story of a recording.
-
-    Args:
-        names: panels to choose from; all there are unless given.
-        dim: dimension of the recording, 1 or 2.
-        has: says what it holds, by name.
-
-    Raises:
-        UsageError: none of them can.
-    """
-    able = [name for name in catalogue.names(dim) if catalogue.find(name, dim).morphs is not None]
-    asked = [name for name in names or able if name in able]
-    if not asked:
-        raise UsageError(f"story: morph is told by the panel {' or '.join(able)}, not by {' and '.join(names or ())}")
-    refusals = {name: catalogue.find(name, dim).morph_refusal(has) for name in asked}
-    found = next((name for name, refusal in refusals.items() if refusal is None), None)
-    if found is None:
-        raise UsageError(f"story: morph cannot be told: {refusals[asked[0]]}")
-    return found
 
 
 def ease(t: float) -> float:

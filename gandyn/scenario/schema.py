@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from gandyn.catalog import Component, union
 from gandyn.distributions.base import Distribution
@@ -24,7 +25,8 @@ from gandyn.recording.recorder import recorded_variables
 from gandyn.recording.scenes import Scene, scene_of
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
-from gandyn.rendering.panels import find
+from gandyn.rendering.panels import find, teller
+from gandyn.scenario.yaml12 import Key
 from gandyn.training import TrainOptions
 
 __all__ = ["KINDS", "OptimizerPair", "Scenario"]
@@ -146,13 +148,21 @@ class Scenario(BaseModel):
         data = info.data.get("data")
         return {"dim": data.dim, **latent} if data is not None and isinstance(latent, Mapping) else latent
 
+    @field_validator("data", mode="after")
+    @classmethod
+    def _can_be_told_apart(cls, data: Distribution) -> Distribution:
+        data.check_resolution()
+        return data
+
     @field_validator("record", mode="after")
     @classmethod
     def _fits_the_data(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
         try:
             _scene(info, record)
         except UsageError as error:
-            raise ValueError(str(error).removeprefix("record.")) from None
+            # Such complaints begin with the option they are about.
+            option, _, text = str(error).removeprefix("record.").partition(": ")
+            raise _wrong(tuple(option.split(".")), text) from None
         return record
 
     @field_validator("train", mode="after")
@@ -177,16 +187,21 @@ class Scenario(BaseModel):
     def _panels_draw_such_data(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
         record = info.data.get("record")
         scene = None if record is None else _scene(info, record)
-        if animation.panels is None or scene is None:
+        if scene is None:
             return animation
-        held = {variable.name for variable in recorded_variables(scene)}
-        for name in animation.panels:
+        dim, held = len(scene.axes), {*scene.coords(), *(variable.name for variable in recorded_variables(scene))}
+        for number, name in enumerate(animation.panels or ()):
             try:
-                refusal = find(name, len(scene.axes)).refusal(held.__contains__)
+                refusal = find(name, dim).refusal(held.__contains__)
             except UsageError as error:
                 refusal = str(error)
             if refusal is not None:
-                raise ValueError(refusal)
+                raise _wrong(("panels", number), refusal)
+        if animation.story == "morph":
+            try:
+                teller(animation.panels, dim, held.__contains__)
+            except UsageError as error:
+                raise _wrong(("story",), str(error).removeprefix("story: ")) from None
         return animation
 
     def fingerprint(self) -> str:
@@ -204,6 +219,13 @@ class Scenario(BaseModel):
         return yaml.dump(
             self.resolved(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116, default_flow_style=None
         )
+
+
+def _wrong(key: Key, text: str) -> ValidationError:
+    """Return a complaint about a value inside the section that is being read, which is told with the value's place."""
+    # The text is no template: its braces stay as they are.
+    error = PydanticCustomError("value_error", "{text}", {"text": text})
+    return ValidationError.from_exception_data("section", [{"type": error, "loc": key, "input": None}])
 
 
 def _scene(info: ValidationInfo, record: RecordOptions) -> Scene | None:

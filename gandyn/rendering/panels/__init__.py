@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from gandyn.errors import UsageError
@@ -13,7 +13,7 @@ from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import PLACES, Stage
 
-__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "telling"]
+__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "teller", "telling"]
 
 
 @cache
@@ -91,6 +91,28 @@ def refuse(names: Sequence[str], stages: Sequence[Stage]) -> None:
         refusal = find(name, len(stage.dims)).refusal(stage.has)
         if refusal is not None:
             raise UsageError(f"{stage.name}: {refusal}" if len(stages) > 1 else refusal)
+
+
+def teller(asked: Sequence[str] | None, dim: int, has: Callable[[str], bool]) -> str:
+    """Return the panel that tells the story of a recording.
+
+    Args:
+        asked: panels to choose from; all there are unless given.
+        dim: dimension of the recording, 1 or 2.
+        has: says what it holds, by name.
+
+    Raises:
+        UsageError: none of them can.
+    """
+    able = [name for name in names(dim) if find(name, dim).morphs is not None]
+    chosen = [name for name in asked or able if name in able]
+    if not chosen:
+        raise UsageError(f"story: morph is told by the panel {' or '.join(able)}, not by {' and '.join(asked or ())}")
+    refusals = {name: find(name, dim).morph_refusal(has) for name in chosen}
+    found = next((name for name, refusal in refusals.items() if refusal is None), None)
+    if found is None:
+        raise UsageError(f"story: morph cannot be told: {refusals[chosen[0]]}")
+    return found
 
 
 def default_panels(dim: int) -> tuple[str, ...]:
