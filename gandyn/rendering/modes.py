@@ -91,7 +91,7 @@ def mode_numbers(
         taken.append((at, half))
         x = place.x.low + (at[0] - place.box[0]) / place.width * (place.x.high - place.x.low)
         y = place.y.low + (at[1] - place.box[1]) / place.height * (place.y.high - place.y.low)
-        found.append(Text(axes, "data", float(x), float(y), str(number), align="center", valign="middle", ground=True))
+        found.append(Text(axes, "ink", float(x), float(y), str(number), align="center", valign="middle"))
     return found
 
 

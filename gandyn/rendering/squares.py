@@ -17,7 +17,7 @@ _NARROWEST, _LOWEST = 20.0, 6.5
 """Width and height under which a trajectory cannot be read, in em."""
 
 
-_EMPTY = 3.0
+_EMPTY = 2.0
 """What it costs to leave room empty: this times the logarithm of the part that is filled."""
 
 
@@ -54,8 +54,8 @@ def squares(
     """
     scored = []
     for split in _splits(number, len(others), strips, area, gap, em, aspect):
-        left, bottom, right, top = split.squares[0]
-        score = math.log((right - left) * (top - bottom) * number)
+        width, height = _sides(split.squares[0])
+        score = math.log(max(width - SIDE * em, 1.0) * max(height - (TITLE + FOOT) * em, 1.0) * number)
         if others:
             width, height = _sides(split.rest)
             rows = len(others) if split.rest[3] > split.squares[-1][1] else 1
@@ -92,7 +92,7 @@ def _splits(
         if not others:
             cells, foot, _ = _cells(number, columns, (left, bottom + heights, right, top), em, aspect, centred=True)
             if strips:
-                yield Split(cells, area, (left, bottom, right, bottom + heights - space))
+                yield Split(cells, area, (left, bottom, right, foot - space))
             else:
                 down = 0.35 * (foot - bottom)
                 yield Split(tuple((x0, y0 - down, x1, y1 - down) for x0, y0, x1, y1 in cells), area, None)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.backend_bases import GraphicsContextBase
 
+from gandyn.divergences.coverage import SHARE
 from gandyn.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate, panels
 from gandyn.rendering.canvas import VectorCanvas
+from gandyn.rendering.decor import Key, key
 from gandyn.rendering.fields import band_colors, blend_bands, isolines, smooth, spline
 from gandyn.rendering.layout import arrange
 from gandyn.rendering.marks import Area, Arrows, Axes, Bands, Dots, Line, Mesh, Scale, Segments, Text
-from gandyn.rendering.modes import Life, lives, shares
+from gandyn.rendering.modes import Life, captured, lives
 from gandyn.rendering.painter import Painter, arrow_outlines
+from gandyn.rendering.panels.base import FOOT, SIDE, TITLE
 from gandyn.rendering.panels.lattice import areas
-from gandyn.rendering.plane import fit
+from gandyn.rendering.plane import density_levels, fit
 from gandyn.rendering.squares import squares
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.stage import Room, Stage, together
 from gandyn.rendering.theme import THEMES
+from gandyn.rendering.typeface import measure
 from rendering import stand_in
 from rendering.stand_in_plane import make
 
@@ -197,7 +203,6 @@ def test_the_generators_bands_end_at_twice_the_datas_peak():
     data = of("one seed").dataset["data_density"].values
     (bands,) = find(marks, Bands)
     assert bands.levels[-1] == pytest.approx(2 * smooth(data).max())
-    assert bands.levels[0] <= smooth(data).max() / 16
     assert np.array_equal(bands.values, of("one seed").field("generator_density", 0, 12))
     opacity = [o for _, o in bands.fills]
     assert opacity[0] == 0
@@ -215,9 +220,32 @@ def test_modes_narrower_than_a_cell_are_ringed_and_wide_ones_have_three_contours
     assert away[0] >= 0.01 * np.sqrt(-2 * np.log(0.08))
 
 
-def test_where_modes_are_narrow_bands_reach_further_down():
-    wide, narrow = (find(shown(make(2, std=std, lattice=40), "density").marks(2), Bands)[0] for std in (0.15, 0.01))
-    assert narrow.levels[0] / narrow.levels[-1] < wide.levels[0] / wide.levels[-1] / 4
+@pytest.mark.parametrize("spread", [0.3, 1.0, 3.0])
+@pytest.mark.parametrize("std", [0.15, 0.01])
+def test_nearly_all_that_is_generated_in_sight_is_in_the_bands_however_thin_it_is_spread(spread, std):
+    recording = make(**SMALL, std=std)
+    x, y = np.meshgrid(recording.dataset["x"], recording.dataset["y"], indexing="ij")
+    bell = np.exp(-(x**2 + y**2) / (2 * spread**2))
+    recording.dataset["generator_density"][:] = bell / (bell.sum() * (x[1, 0] - x[0, 0]) ** 2)
+    for name in ("density", "seeds"):
+        (bands,) = find(shown(recording, name).marks(7), Bands)
+        unseen = bands.values[bands.values < bands.levels[0]].sum() / bands.values.sum()
+        assert unseen <= 0.02
+        assert 4 <= len(bands.levels) <= 7
+        factors = np.log2(np.divide(bands.levels[1:], bands.levels[:-1]))
+        assert np.allclose(factors, factors[0])
+        assert factors[0] in (1, 2, 3)
+
+
+def test_every_step_counts_alike_and_the_whole_company_in_where_bands_begin():
+    wide, narrow = make(**SMALL), make(**SMALL)
+    wide.dataset["generator_density"][:, 6:] = 1e-3
+    stages = [Stage(one) for one in (wide, narrow)]
+    alone = density_levels(stages[1], lambda one: [0])
+    together(stages)
+    first, second = (density_levels(one, lambda one: [0]) for one in stages)
+    assert first == second
+    assert first.parts[0] * first.top <= 1e-3 < alone.parts[0] * alone.top
 
 
 def test_the_map_is_cut_at_one_half_and_leans_to_the_datas_colour_where_the_discriminator_says_data():
@@ -309,11 +337,29 @@ def test_bars_are_the_mass_of_modes_and_the_heading_counts_those_captured():
     bars = find(marks, Area, "generator")
     mass = recording.scalars("mode_mass")[0, 12]
     assert np.allclose([bar.high[0] for bar in bars], mass[mass > 0])
-    assert np.allclose(shares(Stage(recording)), 1 / 8, atol=1e-3)
-    assert "8/8 modes" in [mark.text for mark in find(marks, Text)]
+    assert "8/8 captured" in [mark.text for mark in find(marks, Text)]
     lost = shown(of("collapsed"), "modes").marks(12)
-    assert "1/8 modes" in [mark.text for mark in find(lost, Text, "warning")]
+    assert "1/8 captured" in [mark.text for mark in find(lost, Text, "warning")]
     assert "100 %" in [mark.text for mark in find(lost, Text)]
+
+
+def test_lines_across_the_bars_are_the_datas_own_shares():
+    recording, weights = make(**SMALL, modes=3), np.array([0.5, 0.3, 0.2])
+    recording.dataset["mode_weight"][:] = weights
+    (lines,) = find(shown(recording, "modes").marks(3), Segments, "data")
+    assert np.array_equal(lines.y0, weights)
+    assert np.array_equal(lines.y1, weights)
+
+
+def test_which_modes_are_told_lost_follows_the_rule_of_the_recording():
+    plane, line = make(**SMALL), stand_in.make(6, cells=64)
+    plane.dataset["mode_mass"][:] = 1 / 2500
+    line.dataset["mode_mass"][:] = 0.99 * SHARE * 0.5
+    assert captured(Stage(plane), plane.scalars("mode_mass")[0, 3]).all()
+    assert not captured(Stage(line), line.scalars("mode_mass")[0, 3]).any()
+    for recording, rule in ((plane, "one sample within 3 stds"), (line, "25 % of the data’s share")):
+        wide = Room((0.0, 0.0, 900.0, 200.0), 13.5)
+        assert any(rule in mark.text for mark in find(shown(recording, "modes", wide).background, Text))
 
 
 def test_a_mode_is_born_and_lost_once_however_noisy_its_mass_between_the_thresholds():
@@ -322,6 +368,37 @@ def test_a_mode_is_born_and_lost_once_however_noisy_its_mass_between_the_thresho
     assert lives(course, 0.1) == [Life(10, 75), Life(80, None)]
     assert lives(np.append(course, np.full(4, np.nan)), 0.1)[-1] == Life(80, None)
     assert lives(np.zeros(9), 0.1) == []
+
+
+def test_chance_around_the_thresholds_makes_few_marks_and_living_ribbons_are_counted():
+    recording = make(steps=240, cells=4, lattice=8)
+    chance = np.random.default_rng(0).uniform(0.0, 0.1, (1, 241, 8))
+    recording.dataset["mode_mass"][:] = chance
+    recording.dataset["mode_mass"][..., 5:] = 0.0
+    recording.dataset["mode_mass"][0, 120:, 0] = 0.0
+    raw = sum(len(lives(chance[0, :, mode], 1 / 8)) for mode in range(5))
+    panel = shown(recording, "timeline")
+    marks = panel.marks(240)
+    (born,), (lost,) = find(marks, Dots), find(marks, Segments, "warning")
+    assert len(born.x) < 10 < raw
+    assert len(lost.x0) // 2 == 1 + len(born.x) - 5
+    assert "4/8 alive" in [mark.text for mark in find(marks, Text)]
+    heads = [mark.text for mark in find(panel.background, Text)]
+    assert any("25 %" in text for text in heads)
+
+
+def test_the_marks_of_the_timeline_stand_where_its_ribbons_pass_the_thresholds():
+    recording = make(steps=480, cells=4, lattice=8)
+    at = np.arange(481)
+    recording.dataset["mode_mass"][0] = (0.06 + 0.06 * np.sin(at / 40))[:, None]
+    marks = shown(recording, "timeline").marks(480)
+    (born,) = find(marks, Dots)
+    for x, row in zip(born.x, born.y, strict=True):
+        ribbon = find(marks, Area)[int(row)]
+        share = (ribbon.high - ribbon.low) / 0.88 * 1.6
+        here = int(np.searchsorted(ribbon.x, x))
+        assert share[here] >= 0.25
+        assert here == 0 or share[here - 1] < 0.25
 
 
 def test_the_timeline_never_looks_ahead():
@@ -369,7 +446,149 @@ def test_mass_out_of_sight_is_told():
     recording = make(**SMALL)
     recording.dataset["outside_mass"][:] = 0.25
     words = [mark.text for mark in find(shown(recording, "density").marks(5), Text)]
-    assert "25 % out of sight" in words
+    assert "25 % of G outside" in words
+
+
+@pytest.mark.parametrize("width", [400.0, 180.0, 120.0, 90.0])
+def test_what_is_said_of_mass_outside_stays_inside_the_axes(width):
+    recording = make(**SMALL)
+    recording.dataset["outside_mass"][:] = 0.123
+    panel = shown(recording, "density", Room((0.0, 0.0, width, 400.0), 13.5))
+    (note,) = [mark for mark in find(panel.marks(5), Text) if "12 %" in mark.text]
+    assert panel.place.box[0] <= note.x - measure(note.text, 13.5)
+    assert note.x <= panel.place.box[2]
+
+
+@pytest.mark.parametrize("modes", [3, 8])
+@pytest.mark.parametrize("name", ["density", "discriminator", "lattice", "forces"])
+def test_modes_are_numbered_on_the_map_beside_a_panel_that_names_them_by_number(name, modes):
+    recording = make(**SMALL, modes=modes)
+    assert not [mark for mark in find(shown(recording, name).marks(3), Text) if mark.text.isdigit()]
+    panel = shown(recording, name, replace(ROOM, numbered=True))
+    written = [mark for mark in find(panel.marks(3), Text) if mark.text.isdigit()]
+    assert [mark.text for mark in written] == [str(k + 1) for k in range(modes)]
+    where = np.array([[mark.x, mark.y] for mark in written])
+    middles = recording.dataset["mode_position"].values
+    away = np.linalg.norm(where[:, None] - middles, axis=-1)
+    assert (away.argmin(axis=1) == np.arange(modes)).all()
+    assert (away.min(axis=1) > 2 * 0.15).all()
+
+
+def test_no_mode_is_numbered_where_one_of_them_finds_no_room():
+    recording = make(**SMALL, modes=25, std=0.25)
+    panel = shown(recording, "density", replace(ROOM, numbered=True))
+    assert not [mark for mark in panel.marks(3) if isinstance(mark, Text) and mark.text.isdigit()]
+
+
+def test_maps_are_numbered_where_modes_or_a_timeline_stand_beside():
+    for rest, numbered in (("modes", True), ("timeline", True), ("losses", False)):
+        layout = arrange([panels.find(name, 2) for name in ("density", rest)], (960, 540))
+        assert [room.numbered for room in layout.rooms] == [numbered, numbered]
+
+
+@pytest.mark.parametrize("name", PLANE)
+@pytest.mark.parametrize("width", [160.0, 300.0, 500.0])
+def test_no_text_is_smaller_than_the_base_font(any_plane, name, width):
+    panel = shown(any_plane, name, Room((20.0, 20.0, 20.0 + width, 420.0), 13.5, numbered=True))
+    last = len(any_plane.steps()) - 1
+    assert all(mark.size >= 1.0 for mark in find([*panel.background, *panel.marks(last)], Text))
+
+
+@pytest.mark.parametrize("name", ["density", "discriminator", "lattice", "forces"])
+@pytest.mark.parametrize("width", [150.0, 220.0, 320.0])
+def test_what_stands_around_a_square_is_left_out_rather_than_cut_and_stays_in_its_room(name, width):
+    box = (20.0, 20.0, 20.0 + width, 420.0)
+    for mark in find(shown(of("one seed"), name, Room(box, 13.5)).background, Text):
+        assert "…" not in mark.text
+        share = {"left": 0.0, "center": 0.5, "right": 1.0}[mark.align]
+        left = mark.x - share * measure(mark.text, 13.5)
+        assert left + measure(mark.text, 13.5) <= box[2] + 1 or mark.y > 300
+        assert left >= box[0] - 13.5
+
+
+@pytest.mark.parametrize("width", [60.0, 140.0, 220.0, 500.0])
+def test_a_key_keeps_its_ends_and_writes_nothing_on_top_of_anything(width):
+    fills = tuple(("data", 0.1 * k) for k in range(1, 9))
+    given = Key(fills, ("−1.25", "", "", "", "0", "", "", "", "+1.25"), ("D says generator", "generator"), ("data",))
+    marks = key(10.0, 50.0, given, 13.5, 10.0 + width)
+    written = [mark for mark in find(marks, Text) if mark.valign == "top"]
+    if width > 100:
+        assert {"−1.25", "+1.25"} <= {mark.text for mark in written}
+        assert [mark.text for mark in written].count("0") == (width > 100)
+    spans = sorted((m.x - measure(m.text, 13.5) / 2, m.x + measure(m.text, 13.5) / 2) for m in written)
+    assert all(a[1] < b[0] for a, b in pairwise(spans))
+    boxes = find(marks, Area)
+    assert len(boxes) == 8
+    for word in find(marks, Text):
+        if word.valign != "top":
+            end = word.x + measure(word.text, 13.5)
+            assert end <= boxes[0].x[0] or word.x >= boxes[-1].x[1]
+            assert end <= 10.0 + width
+
+
+@pytest.mark.parametrize("name", ["density", "discriminator", "seeds"])
+def test_a_panel_with_bands_hands_out_their_key_whoever_draws_it(name):
+    alone, shared = (shown(of("one seed"), name, replace(ROOM, alone=alone)) for alone in (True, False))
+    assert alone.key() == shared.key()
+    assert [fill for fill in alone.key().fills if fill[1] > 0] == [
+        fill for fill in find(alone.marks(3), Bands)[0].fills if fill[1] > 0
+    ]
+    assert [mark for mark in alone.background if isinstance(mark, Area) and mark.band]
+    assert not [mark for mark in shared.background if isinstance(mark, Area) and mark.band]
+
+
+def test_points_of_the_generator_have_one_name_everywhere():
+    named = set()
+    for kind in ("one seed", "latent of three dimensions"):
+        for name in ("discriminator", "lattice", "forces"):
+            named |= {entry.text for entry in shown(of(kind), name).entries() if entry.dot}
+    assert named == {"G(z)"}
+
+
+def test_a_legend_above_discriminator_and_critic_names_both():
+    stages = [Stage(of("one seed")), Stage(of("critic"))]
+    assert shown(of("critic"), "discriminator").entries()[-1].text == "C undecided"
+    together(stages)
+    kind, room = panels.find("discriminator", 2), replace(ROOM, alone=False)
+    assert {kind(one, room).entries()[-1].text for one in stages} == {"C/D undecided"}
+    assert kind(stages[1], ROOM).entries()[-1].text == "C undecided"
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+def test_the_seed_in_the_light_is_among_those_shown_and_headings_are_alike(dim):
+    many = stand_in.make(3, seeds=20, cells=64) if dim == 1 else make(steps=3, cells=8, lattice=8, seeds=20)
+    panel = panels.find("seeds", dim)(Stage(many, seed=18), Room((20.0, 20.0, 720.0, 520.0), 13.5))
+    assert panel.seeds == [*range(15), 18]
+    (bold,) = [mark for mark in find(panel.marks(3), Text, "ink") if mark.bold]
+    assert bold.text.split()[-1] == "18"
+    heads = find(panel.marks(3), Text)
+    counts = [mark for mark in heads if "/" in mark.text]
+    assert len(counts) == 16
+    assert all(mark.text.split("/")[1].isdigit() for mark in counts)
+    for left in (mark for mark in heads if mark.align == "left"):
+        assert any(abs(left.y - right.y) < 1e-6 for right in counts)
+    assert "16 of 20 seeds" in " ".join(mark.text for mark in find(panel.background, Text))
+
+
+def test_bands_on_a_dark_ground_are_lifted_and_the_key_with_them():
+    painted = []
+    canvas = SimpleNamespace(
+        bands=lambda _box, _values, _levels, colors: painted.extend(colors[:, 3].tolist()),
+        polygon=lambda _points, color, _clip: painted.append(color[3]),
+    )
+    axes = {"plane": Axes((0.0, 0.0, 9.0, 9.0), Scale(0, 1), Scale(0, 1))}
+    ends = np.array([0.0, 1.0])
+    marks = [
+        Bands("plane", (0.0, 1.0), (0.0, 1.0), np.zeros((4, 4)), (0.5,), (("data", 0.0), ("data", 0.2))),
+        Area("plane", "data", ends, ends * 0, ends, 0.2, band=True),
+    ]
+    for name in ("talk-light", "talk-dark"):
+        Painter(canvas, THEMES[name], 13.5).paint(marks, axes)
+    light, dark = painted[:3], painted[3:]
+    assert light == pytest.approx([0.0, 0.2, 0.2])
+    assert dark[0] == 0
+    assert dark[1] == pytest.approx(dark[2])
+    assert dark[1] > 0.3
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 6])
@@ -388,7 +607,33 @@ def test_squares_and_what_stands_beside_them_share_the_area(number, others, stri
             assert a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1
 
 
-LEADS = (["density"], ["density", "discriminator"], ["density", "discriminator", "lattice"], ["seeds"])
+@pytest.mark.parametrize("aspect", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_squares_have_the_shape_of_the_window(aspect, number):
+    em = 13.5
+    cut = squares(number, [2.4], [], (20.0, 10.0, 924.0, 460.0), 2.2 * em, em, aspect)
+    for left, bottom, right, top in cut.squares:
+        assert (right - left - SIDE * em) / (top - bottom - (TITLE + FOOT) * em) == pytest.approx(aspect)
+
+
+@pytest.mark.parametrize("size", [(960, 540), (1280, 720), (720, 405)])
+def test_strips_alone_leave_no_hole_under_squares(size):
+    for rest in (["modes"], ["timeline"], ["modes", "timeline"]):
+        rooms = arrange([panels.find(name, 2) for name in ["density", "discriminator", *rest]], size).rooms
+        lowest = min(room.box[1] for room in rooms)
+        under = [room for room in rooms[2:] if room.box[3] <= rooms[0].box[1]]
+        assert under
+        assert min(room.box[1] for room in under) == lowest
+        assert rooms[0].box[1] - max(room.box[3] for room in under) < 3 * 14
+
+
+LEADS = (
+    ["density"],
+    ["density", "seeds"],
+    ["density", "discriminator"],
+    ["density", "discriminator", "lattice"],
+    ["seeds"],
+)
 REST = ([], ["losses"], ["losses", "divergences"], ["modes", "losses", "divergences"], ["timeline"])
 
 

@@ -58,7 +58,10 @@ class Multiples(Panel):
         count = f"{self._total}/{self._total}" if self._total else ""
         wide = max(measure(text, em, bold=True) for text in full.values()) + measure(count, em) <= room
         names = full if wide else {seed: text.removeprefix("seed ") for seed, text in full.items()}
-        room -= max(measure(text, em, bold=True) for text in names.values())
+        widest = max(measure(text, em, bold=True) for text in names.values())
+        if widest + measure(count, em) > room:
+            names, widest = dict.fromkeys(names, ""), 0
+        room -= widest
         ends = {seed: stage.diverged(step_index, seed) for seed in self.seeds}
         longest = max((measure(f"diverged at step {at}", em) for at in ends.values() if at is not None), default=0)
         marks: list[Mark] = []

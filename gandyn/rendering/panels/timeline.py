@@ -54,11 +54,12 @@ class Timeline(Panel):
         words = (
             f"mass at each mode; ● alive from {born} of the data’s share, × lost under {lost}",
             f"● alive from {born} of the data’s share, × lost under {lost}",
-            f"● at {born} of the data’s share, × at {lost}",
-            f"● at {born}, × at {lost} of its share",
+            f"● at {born} of the data’s share, × under {lost}",
+            f"● {born} of data’s share, × under {lost}",
+            f"● alive: {born} of data’s",
             "● born, × lost",
         )
-        self.background += title(left, top - 0.8 * em, "modes", words, em, right - held)
+        self.background += title(left, top - 0.8 * em, "timeline", words, em, right - held)
         most = max(int(place.width / (4.2 * em)), 2)
         steps = [step for step in ticks.nice(x.low, x.high, most) if step == int(step)]
         names = ticks.counts(steps)
