@@ -11,7 +11,7 @@ from jaxtyping import Int
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.columns import column
-from gandyn.rendering.decor import LegendEntry, key, legend
+from gandyn.rendering.decor import key, legend, legend_width
 from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Area, Mark, Text
 from gandyn.rendering.page import Page
@@ -168,7 +168,7 @@ class Comparison(Page):
         names = list({entry.text: entry for entry in entries}.values())
         found = [[panel.key() for panel in panels if panel.lead] for _, panels in self._columns]
         keys = [one for one in dict.fromkeys(found[0]) if one is not None and all(one in each for each in found)]
-        entry_room = max(_legend_width(names, em, short=True), min(_legend_width(names, em), 0.5 * (right - left)))
+        entry_room = max(legend_width(names, em, short=True), min(legend_width(names, em), 0.5 * (right - left)))
         width = min((right - left - entry_room) / max(len(keys), 1), _KEY_WIDTH * em)
         marks = legend(left, y, names, em, right - width * len(keys))
         for one in reversed(keys):
@@ -227,12 +227,6 @@ class Comparison(Page):
             for panel in panels:
                 painter.paint(panel.marks(index), panel.axes)
         painter.paint(self.marks(frame), {})
-
-
-def _legend_width(entries: Sequence[LegendEntry], em: float, short: bool = False) -> float:
-    names = [entry.short or entry.text if short else entry.text for entry in entries]
-    swatch, space = (1.0, 0.6) if short else (1.5, 0.9)
-    return sum(measure(name, em) + (swatch + 0.45 + space) * em for name in names)
 
 
 def _end(marks: Sequence[Mark], em: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["AxisTick", "Key", "LegendEntry", "key", "legend", "title", "x_axis", "y_axis"]
+__all__ = ["AxisTick", "Key", "LegendEntry", "key", "legend", "legend_width", "title", "x_axis", "y_axis"]
 
 
 _BOX = 2.6
@@ -93,6 +93,13 @@ def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right:
         marks.append(Text("", entry.role, x, y, name))
         x += measure(name, em) + space
     return marks
+
+
+def legend_width(entries: Sequence[LegendEntry], em: float, short: bool = False) -> float:
+    """Return how wide a row of swatches and names is at the most, or with `short` names and gaps at the least."""
+    names = [entry.short or entry.text if short else entry.text for entry in entries]
+    swatch, space = (1.0, 0.6) if short else (1.9, 1.5)
+    return sum(measure(name, em) + (swatch + 0.45 + space) * em for name in names)
 
 
 def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.decor import legend
+from gandyn.rendering.decor import legend, legend_width
 from gandyn.rendering.layout import Layout, base_font
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
+from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Strip"]
 
@@ -39,10 +40,23 @@ class Strip(Page):
         return [0]
 
     def background(self) -> list[Mark]:
-        """Return the legend and the step over every panel."""
+        """Return the legend, what it is a picture of, and the step over every panel."""
         left, _bottom, right, top = self.layout.header
-        em = self.layout.em
-        marks = legend(left, top - 1.5 * em, self.panels[0].entries(), em, right)
+        em, entries = self.layout.em, self.panels[0].entries()
+        y = top - 1.5 * em
+        seed = f"seed {self.stage.seed}"
+        after = measure(seed, em) + 0.8 * em
+        # A title too long to stand beside the legend is cut, but never to less than a third of the row.
+        title = ellipsize(
+            self.stage.name,
+            max(right - left - after - legend_width(entries, em), (right - left) / 3 - after),
+            em,
+            bold=True,
+        )
+        start = right - after - measure(title, em, bold=True)
+        marks = legend(left, y, entries, em, start - 1.5 * em)
+        marks.append(Text("", "ink", right - after, y, title, bold=True, align="right"))
+        marks.append(Text("", "muted", right, y, seed, align="right"))
         for step_index, panel in zip(self.steps, self.panels, strict=True):
             at = panel.room.box
             marks.append(Text("", "ink", at[0], at[3] - 1.05 * em, f"step {self.stage.steps[step_index]}", bold=True))
