@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gandyn.errors import UsageError
 from gandyn.scenario.console import progress as bars
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look
 from gandyn.scenario.workflow import record
@@ -55,13 +56,18 @@ def train(
 
 
 def animate(
-    recording: Recording | str | Path | Sequence[Recording | str | Path], out: str | Path, **animation: Any
+    recording: Recording | str | Path | Sequence[Recording | str | Path],
+    out: str | Path,
+    *,
+    beside: Sequence[Recording | str | Path] = (),
+    **animation: Any,
 ) -> Path:
     """Draw a recording as an animation; the suffix of `out` chooses the format (.gif, .mp4, .webp, .apng, .png).
 
     Args:
         recording: a recording or its folder; several of them, in a list, are drawn side by side.
         out: the file to write.
+        beside: recordings or their folders to be drawn at its right, as if they were in the list.
         **animation: fields of the scenario's `animation` section to change: frames, fps, hold, size, theme, panels,
             seed, story. With .png, `frames` writes a numbered sequence; without it the file shows the last step.
 
@@ -78,20 +84,18 @@ def animate(
     """
     from gandyn.rendering import animate as draw
     from gandyn.rendering import check_suffix
+    from gandyn.scenario.comparing import compared
 
     path = Path(out)
     check_suffix(path)
     check_output(path)
     stills = "frames" in animation and path.suffix.lower() in FIGURE_SUFFIXES
-    if isinstance(recording, Sequence) and not isinstance(recording, str):
-        from gandyn.scenario.comparing import compared
-
-        several = [_open(one) for one in recording]
-        options = [_options(one, animation, "animate") for one in several]
-        shown = compared(several, [one.seed for one in options])
-        return Path(draw(shown, path, options[0] if options else None, stills=stills).path)
-    opened = _open(recording)
-    return Path(draw(opened, path, _options(opened, animation, "animate"), stills=stills).path)
+    opened = [_open(one) for one in (*_listed(recording), *_listed(beside))]
+    if not opened:
+        raise UsageError("there is no recording to draw")
+    options = [_options(one, animation, "animate") for one in opened]
+    shown = opened[0] if len(opened) == 1 else compared(opened, [one.seed for one in options])
+    return Path(draw(shown, path, options[0], stills=stills).path)
 
 
 def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Path:
@@ -122,6 +126,10 @@ def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Pat
     how = figure_look(options, theme="theme" in look, size="size" in look)
     draw(opened, path, **how, **({"panels": look["panels"]} if "panels" in look else {}))
     return path
+
+
+def _listed(given: Any) -> Sequence[Any]:
+    return given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
 
 
 def _open(recording: Recording | str | Path) -> Recording:

@@ -18,6 +18,7 @@ from gandyn.scenario.report import (
     divergence_note,
     final_table,
     rate_name,
+    resolution_note,
     stop_note,
     summary,
     to_json,
@@ -279,9 +280,8 @@ def _tell_place(done: Recorded, found: dict[str, Any], *, named: bool) -> None:
     if done.beside is not None:
         note = f"; {done.beside} was made with other settings and is kept"
     _tell(f"{found['recording']}  (recording, {stop_note(found) or words[done.how]}{note})")
-    diverged = divergence_note(found)
-    if diverged:
-        _tell(diverged)
+    for note in filter(None, (divergence_note(found), resolution_note(found))):
+        _tell(note)
 
 
 def _tell(text: str) -> None:

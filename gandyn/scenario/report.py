@@ -25,6 +25,7 @@ __all__ = [
     "divergence_note",
     "final_table",
     "rate_name",
+    "resolution_note",
     "short_number",
     "stop_note",
     "summary",
@@ -44,6 +45,8 @@ MEASURES = {
     "mode_reverse_kl": "reverse KL over modes",
 }
 _UNITS = dict.fromkeys(("kl", "reverse_kl", "js", "mode_reverse_kl"), "nats")
+_LIMITED = ("kl", "reverse_kl", "js")
+"""What a grid too coarse for the data's modes makes smaller than it is."""
 _BESIDE = ("kl_skew", "reverse_kl_skew", "unreached_mass", "generator_loss", "discriminator_loss")
 
 
@@ -74,9 +77,14 @@ def summary(recording: Recording) -> dict[str, Any]:
         "final": final,
         "modes": modes,
         "seeds_with_all_modes": whole,
+        "lower_bound": next((str(data[name].attrs["lower_bound"]) for name in _LIMITED if _limited(data, name)), None),
         "diverged": {str(seed): int(step) for seed, step in recording.diverged.items()},
         "seed_steps_per_second": _number(data.attrs.get("steps_per_second")),
     }
+
+
+def _limited(data: xr.Dataset, name: str) -> bool:
+    return name in data and "lower_bound" in data[name].attrs
 
 
 def _spread(values: np.ndarray) -> dict[str, Any]:
@@ -241,6 +249,11 @@ def divergence_note(found: dict[str, Any]) -> str | None:
     first = ", ".join(f"seed {seed} at step {step}" for seed, step in list(diverged.items())[:5])
     more = ", ..." if len(diverged) > 5 else ""
     return f"{len(diverged)} of {len(found['seeds'])} seeds diverged: {first}{more}"
+
+
+def resolution_note(found: dict[str, Any]) -> str | None:
+    """Return a sentence about divergences that the recording's grid is too coarse for, or None."""
+    return f"divergences are lower bounds: {found['lower_bound']}" if found["lower_bound"] else None
 
 
 def stop_note(found: dict[str, Any]) -> str | None:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.report import divergence_note, final_table, rate_name, stop_note, summary, variable_order
+from gandyn.scenario.report import (
+    divergence_note,
+    final_table,
+    rate_name,
+    resolution_note,
+    stop_note,
+    summary,
+    variable_order,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,6 +70,9 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     note = divergence_note(found)
     if note:
         facts.add_row("diverged", note)
+    bound = resolution_note(found)
+    if bound:
+        facts.add_row("note", bound)
     facts.add_row("on disk", human_size(found["bytes_on_disk"]))
     yield facts
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")

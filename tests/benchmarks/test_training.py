@@ -29,9 +29,13 @@ def seed_steps_per_second(folder, data, steps, seeds, **record):
 
 def compare(ours, plain_steps, rounds, data=two_gaussians):
     """Interleave both sides and return the median of the ratios, with the medians of both."""
+    before = torch.get_num_threads()
     torch.set_num_threads(best_threads(data=data))
-    ours()  # what is compiled is compiled once
-    pairs = [(ours(), plain_loop(plain_steps, data=data)) for _ in range(rounds)]
+    try:
+        ours()  # what is compiled is compiled once
+        pairs = [(ours(), plain_loop(plain_steps, data=data)) for _ in range(rounds)]
+    finally:
+        torch.set_num_threads(before)
     ratio = statistics.median(a / b for a, b in pairs)
     return ratio, statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
