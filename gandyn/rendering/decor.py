@@ -123,7 +123,8 @@ def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
     def beside(pair: tuple[str, str]) -> float:
         return sum(measure(text, em) + gap for text in pair if text)
 
-    fitting = (pair for pair in sorted(forms, key=beside, reverse=True) if beside(pair) + least <= right - x)
+    fullest = sorted(forms, key=lambda pair: (all(pair), beside(pair)), reverse=True)
+    fitting = (pair for pair in fullest if beside(pair) + least <= right - x)
     before, after = next(fitting, ("", ""))
     marks: list[Mark] = []
     if before:

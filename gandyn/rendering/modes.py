@@ -18,6 +18,10 @@ BORN, LOST = SHARE, 0.05
 """A mode is born when it holds this part of the data's share, and lost when it holds less than that one again."""
 
 
+_SIDES = [(np.sin(turn), np.cos(turn)) for turn in np.arange(8) * np.pi / 4]
+"""Directions from above on, clockwise."""
+
+
 @dataclass(frozen=True)
 class Life:
     """A time during which the generator has a mode: indices of the first step and of the one at which it is lost."""
@@ -60,7 +64,9 @@ def reaches(stage: Stage, place: Axes, part: float, least: float) -> Float[np.nd
 def mode_numbers(
     axes: str, place: Axes, middles: Float[np.ndarray, "mode 2"], reach: Float[np.ndarray, " mode"], em: float
 ) -> list[Text]:
-    """Return each mode's number beside its contours, outside first; none at all where one of them finds no room.
+    """Return each mode's number beside its contours; none at all where one of them finds no room.
+
+    Modes that lie around nothing have their numbers outside, others all on the same side.
 
     Args:
         axes: name of the axes they are written in.
@@ -71,28 +77,36 @@ def mode_numbers(
     """
     centres = np.column_stack(place.pixels(middles[:, 0], middles[:, 1]))
     radii = reach * place.width / (place.x.high - place.x.low)
-    low, high = np.array(place.box[:2]) + 0.1 * em, np.array(place.box[2:]) - 0.1 * em
-    taken: list[tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]] = []
-    found: list[Text] = []
-    for number, (centre, radius) in enumerate(zip(centres, radii, strict=True), start=1):
-        half = np.array([measure(str(number), em) / 2 + 0.1 * em, 0.5 * em])
-        away = centre - centres.mean(axis=0)
-        first = np.arctan2(away[1], away[0]) if np.hypot(*away) > 1 else np.pi / 2
-        for turn in (0, 1, -1, 2, -2, 3, -3, 4):
-            along = np.array([np.cos(first + turn * np.pi / 4), np.sin(first + turn * np.pi / 4)])
-            at = centre + along * (radius + np.abs(along) @ half + 0.1 * em)
-            gaps = np.maximum(np.abs(centres - at) - half, 0.0)
-            free = (np.hypot(*gaps.T) >= radii - 1e-6).all()
-            apart = all((np.abs(at - other) >= half + size).any() for other, size in taken)
-            if free and apart and (at - half >= low).all() and (at + half <= high).all():
-                break
-        else:
-            return []
-        taken.append((at, half))
-        x = place.x.low + (at[0] - place.box[0]) / place.width * (place.x.high - place.x.low)
-        y = place.y.low + (at[1] - place.box[1]) / place.height * (place.y.high - place.y.low)
-        found.append(Text(axes, "ink", float(x), float(y), str(number), align="center", valign="middle"))
-    return found
+    halves = np.array([[measure(str(k + 1), em) / 2 + 0.1 * em, 0.5 * em] for k in range(len(centres))])
+    away = centres - centres.mean(axis=0)
+    far = np.hypot(*away.T)
+    sides = [np.tile(side, (len(centres), 1)) for side in _SIDES]
+    if far.min() > 0.5 * far.max():
+        sides.insert(0, away / far[:, None])
+    for side in sides:
+        at = centres + side * (radii + (np.abs(side) * halves).sum(axis=1) + 0.1 * em)[:, None]
+        if _free(at, halves, centres, radii, place, 0.1 * em):
+            x = place.x.low + (at[:, 0] - place.box[0]) / place.width * (place.x.high - place.x.low)
+            y = place.y.low + (at[:, 1] - place.box[1]) / place.height * (place.y.high - place.y.low)
+            where = enumerate(zip(x.tolist(), y.tolist(), strict=True), start=1)
+            return [Text(axes, "ink", u, v, str(number), align="center", valign="middle") for number, (u, v) in where]
+    return []
+
+
+def _free(
+    at: Float[np.ndarray, "text 2"],
+    halves: Float[np.ndarray, "text 2"],
+    centres: Float[np.ndarray, "mode 2"],
+    radii: Float[np.ndarray, " mode"],
+    place: Axes,
+    margin: float,
+) -> bool:
+    """Say whether texts lie inside the axes, outside of all circles and apart from each other; all in pixels."""
+    inside = (at - halves >= np.array(place.box[:2]) + margin) & (at + halves <= np.array(place.box[2:]) - margin)
+    gaps = np.maximum(np.abs(at[:, None] - centres) - halves[:, None], 0.0)
+    clear = np.hypot(gaps[..., 0], gaps[..., 1]) >= radii - 1e-6
+    apart = (np.abs(at[:, None] - at) >= halves[:, None] + halves).any(axis=-1) | np.eye(len(at), dtype=bool)
+    return bool(inside.all() and clear.all() and apart.all())
 
 
 def lives(mass: Float[np.ndarray, " step"], share: float) -> list[Life]:

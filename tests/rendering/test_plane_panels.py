@@ -357,9 +357,22 @@ def test_which_modes_are_told_lost_follows_the_rule_of_the_recording():
     line.dataset["mode_mass"][:] = 0.99 * SHARE * 0.5
     assert captured(Stage(plane), plane.scalars("mode_mass")[0, 3]).all()
     assert not captured(Stage(line), line.scalars("mode_mass")[0, 3]).any()
-    for recording, rule in ((plane, "one sample within 3 stds"), (line, "25 % of the data’s share")):
-        wide = Room((0.0, 0.0, 900.0, 200.0), 13.5)
-        assert any(rule in mark.text for mark in find(shown(recording, "modes", wide).background, Text))
+
+
+@pytest.mark.parametrize("box", [(0.0, 0.0, 900.0, 80.0), (0.0, 0.0, 300.0, 400.0)])
+def test_headings_say_by_which_rule_modes_count(box):
+    plane, line = of("one seed"), stand_in.make(6, cells=64)
+    for recording, name, rule in (
+        (plane, "modes", "one sample within 3 stds"),
+        (line, "modes", "25 % of the data’s share"),
+        (plane, "timeline", "alive from 25 %"),
+    ):
+        panel = shown(recording, name, Room(box, 13.5))
+        (said,) = [mark for mark in find(panel.background, Text) if rule in mark.text]
+        (end,) = [mark for mark in find(panel.marks(3), Text) if mark.align == "right" and mark.bold]
+        assert said.x + measure(said.text, 13.5) <= box[2]
+        assert said.y < end.y or said.x + measure(said.text, 13.5) < end.x - measure(end.text, 13.5, bold=True)
+        assert said.y > panel.axes[name].box[3]
 
 
 def test_a_mode_is_born_and_lost_once_however_noisy_its_mass_between_the_thresholds():
@@ -476,7 +489,7 @@ def test_modes_are_numbered_on_the_map_beside_a_panel_that_names_them_by_number(
 
 def test_no_mode_is_numbered_where_one_of_them_finds_no_room():
     recording = make(**SMALL, modes=25, std=0.25)
-    panel = shown(recording, "density", replace(ROOM, numbered=True))
+    panel = shown(recording, "density", Room((20.0, 20.0, 220.0, 420.0), 13.5, numbered=True))
     assert not [mark for mark in panel.marks(3) if isinstance(mark, Text) and mark.text.isdigit()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +15,10 @@ from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Modes"]
+__all__ = ["Modes", "count", "heading"]
+
+_HIGH = 12.0
+"""Height from which a panel has room for a heading of two rows, in em."""
 
 
 class Modes(Panel):
@@ -40,14 +44,13 @@ class Modes(Panel):
         number = len(share)
         high = min(3.0 * float(share.max()), 1.0)
         axis = measure("00 %", em) + 0.45 * em
-        box = (left + axis, bottom + 1.5 * em, right, top - TITLE * em)
+        what = ("share of samples, line: the data’s", "line: data")
+        head, rows = heading(self, "modes", what, (capture_rule(stage),), f"{number}/{number} captured")
+        self.background += head
+        box = (left + axis, bottom + 1.5 * em, right, top - rows * em)
         self.axes["modes"] = place = Axes(box, Scale(0.0, float(number)), Scale(0.0, high))
         self._half = 0.34 if number < 16 else 0.4
         self._labelled = place.width / number >= 1.5 * em
-        held = measure(f"{number}/{number} captured", em, bold=True) + em
-        rule = capture_rule(stage)
-        words = (f"share of samples, line: the data’s; {rule}", f"line: data; {rule}", rule, "line: data")
-        self.background += title(left, top - 0.8 * em, "modes", words, em, right - held)
         most = min(max(int(place.height / (1.5 * em)), 2), 5)
         self.background += y_axis(
             place, [AxisTick(at, f"{100 * at:g} %") for at in ticks.nice(0.0, high, most)], em, grid=True
@@ -82,6 +85,31 @@ class Modes(Panel):
                 )
         marks.append(self._lines)
         return marks + count(self, step_index, self._count[step_index], len(mass), "captured")
+
+
+def heading(panel: Panel, name: str, forms: Sequence[str], rules: Sequence[str], end: str) -> tuple[list[Mark], float]:
+    """Return a panel's heading and its height in em: what is drawn, and by which rule something counts.
+
+    Both stand in one row where that fits, else in two where the panel is high enough, else the rule is left out.
+
+    Args:
+        panel: whose heading it is.
+        name: its title.
+        forms: ways to say what is drawn, the longest first.
+        rules: ways to say the rule, likewise.
+        end: the widest text that will stand at the right end.
+    """
+    em, (left, bottom, right, top) = panel.room.em, panel.room.box
+    free = right - measure(end, em, bold=True) - em
+    room = free - left - measure(name, em, bold=True) - 0.7 * em
+    both = [*(f"{form}; {rule}" for rule in rules for form in forms), *rules]
+    if any(measure(text, em) <= room for text in both):
+        return title(left, top - 0.8 * em, name, both, em, free), TITLE
+    marks = title(left, top - 0.8 * em, name, forms, em, free)
+    below = [rule for rule in rules if measure(rule, em) <= right - left]
+    if not below or top - bottom < _HIGH * em:
+        return marks, TITLE
+    return [*marks, Text("", "muted", left, top - 2.2 * em, below[0])], TITLE + 1.4
 
 
 def count(panel: Panel, step_index: int, found: float, of: int, what: str) -> list[Mark]:

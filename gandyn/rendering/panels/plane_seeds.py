@@ -30,8 +30,8 @@ class PlaneSeeds(Multiples):
         self._levels = density_levels(stage, self.shown)
         if room.alone:
             self.background += self.overview(top - 0.8 * em)
-            self.background += key(left, bottom + 1.1 * em, self.key(), em, right)
-            bottom += 2.4 * em
+            self.background += key(left, bottom + 1.35 * em, self.key(), em, right)
+            bottom += 2.6 * em
         x, y = stage.window("x"), stage.window("y")
         head, gap = 1.4 * em, 0.7 * em
         width, height = right - left, top - TITLE * em - bottom

@@ -8,11 +8,11 @@ import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import History
-from gandyn.rendering.decor import AxisTick, title, x_axis
+from gandyn.rendering.decor import AxisTick, x_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.modes import BORN, LOST, Life, lives, shares
-from gandyn.rendering.panels.base import TITLE, Panel
-from gandyn.rendering.panels.modes import count
+from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.panels.modes import count, heading
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -45,21 +45,19 @@ class Timeline(Panel):
         axis = measure(str(number), em) + 0.6 * em
         first, last = stage.clock
         after = measure("step", em) + 1.7 * em
-        box = (left + axis, bottom + 1.5 * em, right - after, top - TITLE * em)
+        since, until = f"{BORN:.0%}".replace("%", " %"), f"{LOST:.0%}".replace("%", " %")
+        rules = (
+            f"alive from {since} of the data’s share until under {until}",
+            f"alive from {since} of the data’s share to {until}",
+            f"alive from {since} of its share to {until}",
+        )
+        what = ("mass at each mode; ● born, × lost", "● born, × lost")
+        head, rows = heading(self, "timeline", what, rules, f"{number}/{number} alive")
+        self.background += head
+        box = (left + axis, bottom + 1.5 * em, right - after, top - rows * em)
         # The first mode stands at the top.
         x = Scale(first, last if last > first else first + 1)
         self.axes["timeline"] = place = Axes(box, x, Scale(number - 0.5, -0.5))
-        held = measure(f"{number}/{number} alive", em, bold=True) + em
-        born, lost = f"{BORN:.0%}".replace("%", " %"), f"{LOST:.0%}".replace("%", " %")
-        words = (
-            f"mass at each mode; ● alive from {born} of the data’s share, × lost under {lost}",
-            f"● alive from {born} of the data’s share, × lost under {lost}",
-            f"● at {born} of the data’s share, × under {lost}",
-            f"● {born} of data’s share, × under {lost}",
-            f"● alive: {born} of data’s",
-            "● born, × lost",
-        )
-        self.background += title(left, top - 0.8 * em, "timeline", words, em, right - held)
         most = max(int(place.width / (4.2 * em)), 2)
         steps = [step for step in ticks.nice(x.low, x.high, most) if step == int(step)]
         names = ticks.counts(steps)
