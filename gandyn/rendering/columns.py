@@ -172,7 +172,7 @@ def _ways(
                 places[i] = (x, y - side - down, x + across + side * aspect, y)
             floor = ceiling - high - (0.6 * em if under else 0.0)
             stacks = [_Stack(under, (left, floor - low - more + (0.6 * em if under else 0.0), right, floor))]
-            score = math.log(side * side * aspect * len(leads)) + 1.2 * math.log(tight)
+            score = math.log(side * side * aspect * len(leads)) + 2.0 * math.log(tight)
             if beside:
                 free = (start + wide + gap, top - high, right, top - HEADING * em)
                 stacks.append(_Stack(beside, free))

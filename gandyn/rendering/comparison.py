@@ -177,12 +177,19 @@ class Comparison(Page):
             start += right - _end(key(start, y, one, em, right), em)
             marks += key(start, y, one, em, right)
             right -= width
-        for _, panels in self._columns:
-            for panel in panels:
-                own = panel.key() if panel.lead else None
-                if own is not None and own not in keys:
-                    place = next(iter(panel.axes.values())).box
-                    marks += key(place[0], place[1] - 2.9 * em, own, em, place[2])
+        for box, (_, panels) in zip(self._boxes, self._columns, strict=True):
+            leads = [panel for panel in panels if panel.lead]
+            for panel in leads:
+                own = panel.key()
+                if own is None or own in keys:
+                    continue
+                place = next(iter(panel.axes.values())).box
+                start, end = (box[0], box[2]) if len(leads) == 1 else (place[0], place[2])
+                below = place[1] - 2.9 * em
+                # In the middle under the picture, wherever that is.
+                wide = _end(key(start, below, own, em, end), em) - start
+                start = float(np.clip((place[0] + place[2] - wide) / 2, start, end - wide))
+                marks += key(start, below, own, em, end)
         return marks
 
     def marks(self, frame: int) -> list[Mark]:

@@ -25,7 +25,9 @@ class Strip(Page):
         em = min(max(base_font(size), 13.0), size[0] / len(steps) / 13.0)
         gap, margin = 1.4 * em, 1.0 * em
         width = (size[0] - 2 * margin - gap * (len(steps) - 1)) / len(steps)
-        top, bottom = size[1] - 2.2 * em, 0.8 * em
+        # A narrow strip has a row of its own for title and seed.
+        self._apart = size[0] < 45 * em
+        top, bottom = size[1] - (3.8 if self._apart else 2.2) * em, 0.8 * em
         rooms = []
         for number in range(len(steps)):
             left = margin + number * (width + gap)
@@ -43,20 +45,19 @@ class Strip(Page):
         """Return the legend, what it is a picture of, and the step over every panel."""
         left, _bottom, right, top = self.layout.header
         em, entries = self.layout.em, self.panels[0].entries()
-        y = top - 1.5 * em
-        seed = f"seed {self.stage.seed}"
-        after = measure(seed, em) + 0.8 * em
-        # A title too long to stand beside the legend is cut, but never to less than a third of the row.
-        title = ellipsize(
-            self.stage.name,
-            max(right - left - after - legend_width(entries, em), (right - left) / 3 - after),
-            em,
-            bold=True,
-        )
-        start = right - after - measure(title, em, bold=True)
-        marks = legend(left, y, entries, em, start - 1.5 * em)
-        marks.append(Text("", "ink", right - after, y, title, bold=True, align="right"))
-        marks.append(Text("", "muted", right, y, seed, align="right"))
+        name, seed = self.stage.name, f"seed {self.stage.seed}"
+        upper = top - 1.5 * em
+        after = right - measure(seed, em) - 0.8 * em
+        if self._apart:
+            title = Text("", "ink", left, upper, ellipsize(name, after - left, em, bold=True), bold=True)
+            marks = legend(left, upper - 1.6 * em, entries, em, right)
+        else:
+            # A title too long to stand beside the legend is cut, but never to less than a third of the row.
+            room = max(after - left - legend_width(entries, em), (after - left) / 3)
+            text = ellipsize(name, room, em, bold=True)
+            title = Text("", "ink", after, upper, text, bold=True, align="right")
+            marks = legend(left, upper, entries, em, after - measure(text, em, bold=True) - 1.5 * em)
+        marks += [title, Text("", "muted", right, upper, seed, align="right")]
         for step_index, panel in zip(self.steps, self.panels, strict=True):
             at = panel.room.box
             marks.append(Text("", "ink", at[0], at[3] - 1.05 * em, f"step {self.stage.steps[step_index]}", bold=True))

@@ -46,10 +46,14 @@ def open_sources(
         ScenarioError: one of them says something it cannot say; all are checked before the first is trained.
         RecordingError: a recording is damaged or cannot be written.
     """
+    from gandyn.scenario.loading import load_scenario
+
     given = parse_overrides(overrides)
     chosen = gather(targets, given)
     found = []
     for number, target in enumerate(chosen, 1):
+        if target.is_file():
+            load_scenario(target, given).check_drawing()
         tick = progress if len(chosen) == 1 else prefixed(progress, f"{number}/{len(chosen)} {target.stem}")
         found.append(open_source(target, given, seed=seed, force=force, progress=tick, again=again))
     return found
@@ -65,11 +69,11 @@ def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = ()) ->
         UsageError: one is named twice, there are too many, or they are not of one dimension.
         ScenarioError: one of them says something it cannot say.
     """
-    from gandyn.scenario.loading import load_scenario
-
     given = parse_overrides(overrides)
     chosen = list(targets)
     if len(chosen) == 1 and chosen[0].is_file():
+        from gandyn.scenario.loading import load_scenario
+
         chosen += load_scenario(chosen[0], given).animation.beside
     if len(chosen) > 1:
         _check(chosen, given)
@@ -79,7 +83,6 @@ def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = ()) ->
 def _check(targets: Sequence[Path], given: list[Override]) -> None:
     from gandyn.recording.store import open_recording
     from gandyn.rendering.stage import MOST, comparable
-    from gandyn.scenario.loading import load_scenario
 
     if len(targets) > MOST:
         raise UsageError(f"at most {MOST} scenarios find room side by side; {len(targets)} were given")
@@ -92,6 +95,8 @@ def _check(targets: Sequence[Path], given: list[Override]) -> None:
         if target.is_dir():
             dims[str(target)] = open_recording(target).dataset["data_density"].ndim
         else:
+            from gandyn.scenario.loading import load_scenario
+
             scenario = load_scenario(target, given)
             dims[str(target)] = scenario.data.dim
             if scenario.animation.story == "morph" and target == targets[0]:

@@ -105,7 +105,7 @@ def _differences(path: Path, values: Sequence[Any], kind: str = "") -> Iterable[
             yield from _differences((_word(items[0], kind),), items, kind)
     else:
         item = _one_item(values)
-        if item is not None and path[-1].endswith("s"):
+        if item is not None and path[-1].endswith("s") and path[0] != "train":
             path = (*path[:-1], f"{path[-1].removesuffix('s')}{item + 1}")
             values = [value[item] for value in values]
         yield path, [_word(value, kind) for value in values]
@@ -138,9 +138,11 @@ def _word(value: Any, kind: str) -> str:
 
 def _label(value: Mapping[str, Any], kind: str) -> str:
     """Return what a component calls itself; its type where the catalogue has none of that name."""
-    from gandyn.catalog import members
-    from gandyn.scenario.schema import KINDS
-
     word = str(value.get("type", "given"))
+    try:
+        from gandyn.catalog import members
+        from gandyn.scenario.schema import KINDS
+    except ImportError:  # a recording is drawn where torch is not, though its components cannot be asked there
+        return word.replace("_", "-")
     known = members(KINDS[kind]) if kind in KINDS else {}
-    return known[word].model_construct(None, **value).label() if word in known else word.replace("_", " ")
+    return known[word].model_construct(None, **value).label() if word in known else word.replace("_", "-")

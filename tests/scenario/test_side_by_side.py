@@ -15,7 +15,8 @@ from typer.testing import Result
 
 import gandyn as package
 from gandyn.errors import UsageError
-from gandyn.scenario.comparing import compared, knobs
+from gandyn.scenario.comparing import compared
+from gandyn.scenario.knobs import caption, headings, knobs
 from gandyn.scenario.loading import load_scenario, parse_scenario
 
 Run = Callable[..., Result]
@@ -40,7 +41,7 @@ def test_two_scenarios_end_to_end(gandyn: Run, pair: Path) -> None:
         assert getattr(picture, "n_frames", 1) == 3
     assert Path("runs/toy/recording.zarr").is_dir()
     assert Path("runs/wass/recording.zarr").is_dir()
-    for word in ("toy-vs-wass.gif", "objective: non_saturating", "objective: wasserstein", "JS, nats", "runs/wass"):
+    for word in ("toy-vs-wass.gif", "objective: non-saturating", "objective: wasserstein", "JS, nats", "runs/wass"):
         assert word in done.stdout
     header = next(line for line in done.stdout.splitlines() if "toy" in line and "wass" in line and "gif" not in line)
     assert header.index("toy") < header.index("wass")
@@ -140,16 +141,24 @@ KNOBS: list[tuple[list[dict[str, Any]], dict[str, list[str]]]] = [
     ([{}, {}], {}),
     ([{}, {"title": "Other", "caption": "Other", "animation": {"fps": 5}}], {}),
     ([{}, {"train": {"seeds": [1]}}], {}),
-    ([{}, {"objective": {"type": "wasserstein"}}], {"objective": ["non_saturating", "wasserstein"]}),
-    ([{}, {"regularizers": [{"type": "weight_clipping"}]}], {"regularizers": ["none", "weight_clipping"]}),
+    ([{}, {"objective": {"type": "wasserstein"}}], {"objective": ["non-saturating", "wasserstein"]}),
+    ([{}, {"regularizers": [{"type": "weight_clipping"}]}], {"regularizers": ["none", "weight-clipping"]}),
     (
         [{"regularizers": [{"type": "weight_clipping", "limit": limit}]} for limit in (0.1, 0.3)],
-        {"weight clipping limit": ["0.1", "0.3"]},
+        {"weight-clipping limit": ["0.1", "0.3"]},
     ),
     ([{}, {"generator": {"hidden": [16]}}], {"generator hidden": ["32, 32", "16"]}),
     ([{}, {"generator": {"hidden": [16]}, "discriminator": {"hidden": [16]}}], {"hidden": ["32, 32", "16"]}),
     ([{}, {"optimizers": {"generator": {"lr": 1e-2}}}], {"generator lr": ["0.001", "0.01"]}),
     ([{}, {"optimizers": {"generator": {"lr": 1e-2}, "discriminator": {"lr": 1e-2}}}], {"lr": ["0.001", "0.01"]}),
+    (
+        [
+            {"optimizers": {player: {"betas": [beta, 0.999]} for player in ("generator", "discriminator")}}
+            for beta in (0.9, 0.5)
+        ],
+        {"Adam beta1": ["0.9", "0.5"]},
+    ),
+    ([{}, {"optimizers": {"generator": {"betas": [0.5, 0.9]}}}], {"generator Adam beta2": ["0.999", "0.9"]}),
     ([{}, {"train": {"batch_size": 64}}], {"batch size": ["256", "64"]}),
     ([{}, {"train": {"steps": 100}}], {"steps": ["2000", "100"]}),
     (
@@ -173,10 +182,10 @@ def test_headings_name_one_knob_or_two_and_titles_where_there_are_more(pair: Pat
         recordings = [package.train(one, f"runs/{one.fingerprint()}", progress=False) for one in (base, other)]
         shown = compared(recordings, [0, 0])
         headings.append([column.heading for column in shown.columns])
-        assert shown.caption.startswith("Only the objective differs" if count == 1 else "What differs: ")
+        assert shown.caption.startswith("Only objective: non-saturating or wasserstein" if count == 1 else "What differs: ")
         assert "same initial weights" in shown.caption
-    assert headings[0] == ["objective: non_saturating", "objective: wasserstein"]
-    assert headings[1] == ["non_saturating · generator lr 0.001", "wasserstein · generator lr 0.01"]
+    assert headings[0] == ["objective: non-saturating", "objective: wasserstein"]
+    assert headings[1] == ["non-saturating · generator lr 0.001", "wasserstein · generator lr 0.01"]
     assert headings[2] == ["A toy", "Other"]
 
 
