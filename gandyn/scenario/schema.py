@@ -186,10 +186,11 @@ class Scenario(BaseModel):
     @classmethod
     def _panels_draw_such_data(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
         record = info.data.get("record")
-        scene = None if record is None else _scene(info, record)
+        # Recordings of numbers alone are for studies: what they cannot draw is said when they are to be drawn.
+        scene = None if record is None else _scene(info, record.model_copy(update={"fields": True}))
         if scene is None:
             return animation
-        dim, held = len(scene.axes), {*scene.coords(), *(variable.name for variable in recorded_variables(scene))}
+        dim, held = len(scene.axes), _held(scene)
         for number, name in enumerate(animation.panels or ()):
             try:
                 refusal = find(name, dim).refusal(held.__contains__)
@@ -203,6 +204,19 @@ class Scenario(BaseModel):
             except UsageError as error:
                 raise _wrong(("story",), str(error).removeprefix("story: ")) from None
         return animation
+
+    def check_drawing(self) -> None:
+        """Find out before training that a recording of numbers alone holds too little for the panels asked for.
+
+        Raises:
+            UsageError: a panel needs what will not be recorded.
+        """
+        scene = scene_of(self.data, self.latent, self.objective, self.record)
+        held, dim = _held(scene), len(scene.axes)
+        for name in self.animation.panels or ():
+            refusal = find(name, dim).refusal(held.__contains__)
+            if refusal is not None:
+                raise UsageError(f"animation.panels: {refusal}")
 
     def fingerprint(self) -> str:
         """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
@@ -238,6 +252,11 @@ def _scene(info: ValidationInfo, record: RecordOptions) -> Scene | None:
     if data is None or latent is None or objective is None:
         return None
     return scene_of(data, latent, objective, record)
+
+
+def _held(scene: Scene) -> set[str]:
+    """Return the names of all that a recording in a scene holds."""
+    return {*scene.coords(), *(variable.name for variable in recorded_variables(scene))}
 
 
 def _type_first(value: Any) -> Any:

@@ -193,3 +193,16 @@ def test_a_defect_is_one_line_and_how_to_see_more(
     fails(gandyn("train", "toy.yaml"), 1, "ZeroDivisionError: a slip of the pen", "GANDYN_TRACEBACK=1")
     monkeypatch.setenv("GANDYN_TRACEBACK", "1")
     assert "Traceback" in gandyn("train", "toy.yaml").stderr
+
+
+def test_numbers_alone_are_trained_whatever_the_scenario_draws_and_not_drawn(gandyn: Run, workplace: Path) -> None:
+    toy = workplace / "toy.yaml"
+    toy.write_text(toy.read_text().replace("{frames", "{panels: [density], frames"))
+    alone = ("--set", "record.fields=false")
+    refused = gandyn("animate", "toy.yaml", *alone)
+    assert refused.exit_code == 2
+    assert "density" in refused.stderr
+    assert not (workplace / "runs").exists()
+    assert gandyn("train", "toy.yaml", *alone).exit_code == 0
+    assert gandyn("plot", "toy.yaml", *alone).exit_code == 0
+    assert gandyn("animate", "toy.yaml", *alone, "--set", "animation.panels=[losses]").exit_code == 0
