@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
 from gandyn.densities.cells import CellMasses
+from gandyn.densities.estimators import smooth
 from gandyn.distributions.base import Distribution, Modes
 from gandyn.distributions.latent import Latent
 from gandyn.divergences.coverage import Coverage
@@ -21,6 +22,8 @@ from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
 
 __all__ = ["Coord", "Generate", "LatentMap", "Scene"]
+
+M = TypeVar("M", bound=CellMasses)
 
 Coord = tuple[tuple[str, ...], ndarray, dict[str, Any]]
 """Dimensions, values and attributes of something that does not change with the step."""
@@ -137,12 +140,22 @@ class Scene(ABC):
 
     @property
     @abstractmethod
+    def data_masses(self) -> CellMasses:
+        """The data's masses."""
+
+    @property
+    @abstractmethod
+    def estimated(self) -> bool:
+        """Whether generators' densities are estimated from points, and so have to be smoothed."""
+
+    def compared(self, masses: M) -> M:
+        """Return masses as they enter divergences: where the generators' are smoothed, the data's are as well."""
+        return smooth(masses) if self.estimated else masses
+
+    @cached_property
     def compared_data(self) -> CellMasses:
         """The data's masses as they enter divergences."""
-
-    @abstractmethod
-    def compared(self, masses: Any) -> CellMasses:
-        """Return the generators' masses as they enter divergences: smoothed exactly as the data's are."""
+        return self.compared(self.data_masses)
 
     @property
     @abstractmethod
@@ -167,11 +180,6 @@ class Scene(ABC):
     def latent_map(self) -> LatentMap | None:
         """What is recorded of the map from latent to data; None where it cannot be drawn."""
 
-    @property
-    @abstractmethod
-    def data_density(self) -> Float[ndarray, ...]:
-        """The data's density on the cells."""
-
     @abstractmethod
     def window(self) -> dict[str, Coord]:
         """Return the cells' middles along each axis, with the window's ends, and the sides mass can leave it by."""
@@ -192,7 +200,7 @@ class Scene(ABC):
         found["axis"] = (("axis",), np.arange(len(self.axes)), {"long_name": ", ".join(self.axes)})
         if self.drawn:
             found["point"] = (("point",), np.arange(self.drawn), {"long_name": "generated points"})
-        density = self.data_density.astype(np.float32)
+        density = (self.data_masses.total / self.cell).astype(np.float32)
         found["data_density"] = (self.axes, density, {"long_name": "data density p_data", "units": self.per_cell})
         if self.latent_map is not None:
             found.update(self.latent_map.coords)

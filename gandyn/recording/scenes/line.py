@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.estimators import SMOOTHING, quasi_monte_carlo, smooth
+from gandyn.densities.estimators import SMOOTHING, quasi_monte_carlo
 from gandyn.densities.grid import LineGrid, Masses, data_masses
 from gandyn.densities.pushforward import pushforward
 from gandyn.distributions.base import LineDistribution
@@ -57,12 +57,13 @@ class LineScene(Scene):
         return self.grid.width
 
     @property
-    def _exact(self) -> bool:
-        return self.latent.dim == 1
+    def estimated(self) -> bool:
+        """Unless the latent has one coordinate."""
+        return self.latent.dim != 1
 
     @property
     def method(self) -> dict[str, str | float | int]:  # noqa: D102
-        if self._exact:
+        if not self.estimated:
             return {"method": "exact", "latent_cells": self._cells}
         return {
             "method": "quasi_monte_carlo",
@@ -73,7 +74,7 @@ class LineScene(Scene):
     @property
     def negligible(self) -> float:
         """What float64 rounds away; of points, what less than one of them stands for."""
-        return NEGLIGIBLE if self._exact else 1 / self.options.latent_points
+        return 1 / self.options.latent_points if self.estimated else NEGLIGIBLE
 
     @property
     def _cells(self) -> int:
@@ -86,34 +87,30 @@ class LineScene(Scene):
     @cached_property
     def latent_points(self) -> Float[ndarray, "point latent"]:
         """The lattice's edges, or Sobol points."""
-        return self._lattice[0][:, None] if self._exact else self.latent.points(self.options.latent_points)
+        return self.latent.points(self.options.latent_points) if self.estimated else self._lattice[0][:, None]
 
     def masses(self, generate: Generate) -> Masses:  # noqa: D102
         images = generate(self.latent_points)[..., 0]
-        return pushforward(images, self._lattice[1], self.grid) if self._exact else quasi_monte_carlo(images, self.grid)
+        return (
+            quasi_monte_carlo(images, self.grid) if self.estimated else pushforward(images, self._lattice[1], self.grid)
+        )
 
     @cached_property
-    def _data_masses(self) -> Masses:
+    def data_masses(self) -> Masses:  # noqa: D102
         return data_masses(self.data, self.grid)
 
-    @cached_property
-    def compared_data(self) -> Masses:  # noqa: D102
-        return self._data_masses if self._exact else smooth(self._data_masses)
-
-    def compared(self, masses: Masses) -> Masses:  # noqa: D102
-        return masses if self._exact else smooth(masses)
-
     def distance(self, masses: Masses) -> Float[ndarray, " row"]:  # noqa: D102
+        assert isinstance(self.compared_data, Masses)
         return wasserstein_1(self.compared_data, masses, self.grid)
 
     def coverage(self, masses: Masses, samples: Float[ndarray, "row sample 1"]) -> Coverage:
         """Return the coverage by masses, from distribution functions."""
-        return coverage(masses, self._data_masses, self.modes, self.grid)
+        return coverage(masses, self.data_masses, self.modes, self.grid)
 
     @cached_property
     def latent_map(self) -> LatentMap | None:
         """The arrows below the axis, for a latent of one coordinate."""
-        if not self._exact:
+        if self.estimated:
             return None
         z = self.latent.arrows(_ARROWS)
         coords: dict[str, Coord] = {
@@ -121,10 +118,6 @@ class LineScene(Scene):
             "latent_density": (("z",), np.asarray(self.latent.pdf(z), dtype=np.float32), {"units": "1 / z"}),
         }
         return LatentMap(z[:, None], ("z",), (_ARROWS,), coords)
-
-    @property
-    def data_density(self) -> Float[ndarray, " x"]:  # noqa: D102
-        return self._data_masses.total / self.grid.width
 
     def window(self) -> dict[str, Coord]:  # noqa: D102
         grid = self.grid

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.estimators import SMOOTHING, smooth
+from gandyn.densities.estimators import SMOOTHING
 from gandyn.densities.lattice import push_lattice, widest
 from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
 from gandyn.densities.plane_points import quasi_monte_carlo_plane
@@ -71,8 +71,9 @@ class PlaneScene(Scene):
         return self.grid.area
 
     @property
-    def _pushed(self) -> bool:
-        return self.latent.dim == 2
+    def estimated(self) -> bool:
+        """Unless the latent has two coordinates."""
+        return self.latent.dim != 2
 
     @property
     def _cells(self) -> int:
@@ -80,7 +81,7 @@ class PlaneScene(Scene):
 
     @property
     def method(self) -> dict[str, str | float | int]:  # noqa: D102
-        if self._pushed:
+        if not self.estimated:
             return {"method": "pushforward_of_cells", "latent_cells": self._cells**2 + _CUT * (_PARTS**2 - 1)}
         return {
             "method": "quasi_monte_carlo",
@@ -91,7 +92,7 @@ class PlaneScene(Scene):
     @property
     def negligible(self) -> float:
         """What lies beyond the latent lattice; of points, what less than one of them stands for."""
-        return _TAIL if self._pushed else 1 / self.options.latent_points
+        return 1 / self.options.latent_points if self.estimated else _TAIL
 
     @cached_property
     def _lattice(self) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
@@ -100,7 +101,7 @@ class PlaneScene(Scene):
     @cached_property
     def latent_points(self) -> Float[ndarray, "point latent"]:
         """The corners of the latent cells, or Sobol points."""
-        return _pairs(self._lattice[0]) if self._pushed else self.latent.points(self.options.latent_points)
+        return self.latent.points(self.options.latent_points) if self.estimated else _pairs(self._lattice[0])
 
     @cached_property
     def samples(self) -> Float[ndarray, "sample latent"]:  # noqa: D102
@@ -109,7 +110,7 @@ class PlaneScene(Scene):
 
     def masses(self, generate: Generate) -> PlaneMasses:  # noqa: D102
         images = generate(self.latent_points)
-        if not self._pushed:
+        if self.estimated:
             return quasi_monte_carlo_plane(images, self.grid)
         images = images.reshape(-1, self._cells + 1, self._cells + 1, 2)
         masses = np.outer(self._lattice[1], self._lattice[1])
@@ -133,17 +134,11 @@ class PlaneScene(Scene):
         return ends, masses[:, None] * weights / weights.sum(1, keepdims=True)
 
     @cached_property
-    def _data_masses(self) -> PlaneMasses:
+    def data_masses(self) -> PlaneMasses:  # noqa: D102
         return plane_masses(self.data, self.grid)
 
-    @cached_property
-    def compared_data(self) -> PlaneMasses:  # noqa: D102
-        return self._data_masses if self._pushed else smooth(self._data_masses)
-
-    def compared(self, masses: PlaneMasses) -> PlaneMasses:  # noqa: D102
-        return masses if self._pushed else smooth(masses)
-
     def distance(self, masses: PlaneMasses) -> Float[ndarray, " row"]:  # noqa: D102
+        assert isinstance(self.compared_data, PlaneMasses)
         return sliced_wasserstein_1(self.compared_data, masses, self.grid)
 
     def coverage(self, masses: PlaneMasses, samples: Float[ndarray, "row sample 2"]) -> Coverage:
@@ -153,7 +148,7 @@ class PlaneScene(Scene):
     @cached_property
     def latent_map(self) -> LatentMap | None:
         """The corners of a coarse latent lattice, equally spaced, for a latent of two coordinates."""
-        if not self._pushed:
+        if self.estimated:
             return None
         z = self.latent.arrows(_DRAWN)
         mass = self.latent.pdf((z[:-1] + z[1:]) / 2) * np.diff(z)
@@ -162,10 +157,6 @@ class PlaneScene(Scene):
         cells = ("z1_cell", "z2_cell")
         coords["latent_mass"] = (cells, np.outer(mass, mass).astype(np.float32), {"long_name": "latent mass of a cell"})
         return LatentMap(_pairs(z), (*dims, "axis"), (_DRAWN, _DRAWN, 2), coords)
-
-    @property
-    def data_density(self) -> Float[ndarray, "x y"]:  # noqa: D102
-        return self._data_masses.total / self.grid.area
 
     def window(self) -> dict[str, Coord]:  # noqa: D102
         found: dict[str, Coord] = {}
