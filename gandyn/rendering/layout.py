@@ -119,9 +119,9 @@ def under_squares(
 ) -> list[tuple[list[int], list[int]]]:
     """Return ways to say which panels stand under square ones and which beside them; the places decide among them.
 
-    Panels made for that stand under square ones where there are others to stand beside; alone, all of them may, or any
-    one of them, or none. Under two squares side by side there is room that nothing else uses: the first trajectory goes
-    there where none of the panels is made for it.
+    Panels made for that stand under square ones where there are others to stand beside, unless there is but one square
+    and too little width under it; alone, all of them may, or any one of them, or none. Under two squares side by side
+    there is room that nothing else uses: the first trajectory goes there where none of the panels is made for it.
     """
     strips = [i for i in others if panels[i].strip]
     if not strips:
@@ -129,7 +129,7 @@ def under_squares(
         return [(first, [i for i in others if i not in first])]
     beside = [i for i in others if i not in strips]
     if beside:
-        return [(strips, beside)]
+        return [(strips, beside), ([], list(others))][: 2 if len(leads) == 1 else 1]
     single = [([one], [i for i in strips if i != one]) for one in strips]
     return [([], strips), (strips, []), *(way for way in single if way[1])]
 

@@ -43,7 +43,7 @@ _RING = 0.35
 _UNSEEN = 0.02
 """Part of the generated mass, over the steps shown, that lies below the lowest band at most."""
 
-_FAINTEST, _BANDS = 14, 5
+_FAINTEST, _BANDS = 14, 6
 """Octaves under the data's peak that bands reach down at most; and how many bands are enough under the topmost."""
 
 

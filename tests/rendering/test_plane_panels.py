@@ -22,6 +22,7 @@ from gandyn.rendering.modes import Life, captured, lives
 from gandyn.rendering.painter import Painter, arrow_outlines
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE
 from gandyn.rendering.panels.lattice import areas
+from gandyn.rendering.picture import Picture
 from gandyn.rendering.plane import density_levels, fit
 from gandyn.rendering.squares import squares
 from gandyn.rendering.stage import Room, Stage, together
@@ -412,6 +413,13 @@ def test_the_marks_of_the_timeline_stand_where_its_ribbons_pass_the_thresholds()
         here = int(np.searchsorted(ribbon.x, x))
         assert share[here] >= 0.25
         assert here == 0 or share[here - 1] < 0.25
+
+
+def test_a_timeline_in_a_column_with_trajectories_has_their_axis_of_steps():
+    stage = Stage(of("one seed"))
+    drawn = Picture(stage, ["density", "timeline", "losses", "divergences"], (960, 540), THEMES["paper"]).panels[1:]
+    ends = {(round(axes.box[0]), round(axes.box[2])) for panel in drawn for axes in panel.axes.values()}
+    assert len(ends) == 1
 
 
 def test_the_timeline_never_looks_ahead():

@@ -11,7 +11,7 @@ from gandyn.rendering.decor import Key, LegendEntry
 from gandyn.rendering.marks import Axes, Mark
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["FOOT", "SIDE", "TITLE", "Panel"]
+__all__ = ["FOOT", "SIDE", "TITLE", "WIDE_TICKS", "Panel"]
 
 TITLE = 1.75
 """Height of the row above a panel's axes that its title or legend is written in, in em."""
@@ -21,6 +21,10 @@ FOOT = 3.7
 
 SIDE = 1.6
 """Width left of the axes of a square panel, for its ticks, in em."""
+
+
+WIDE_TICKS = ("2 ln 2", "−0.75")
+"""Values that room is left for at the left of all axes over the steps, so that those in one column begin together."""
 
 
 class Panel(ABC):

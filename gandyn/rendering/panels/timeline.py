@@ -11,7 +11,7 @@ from gandyn.rendering.curves import History
 from gandyn.rendering.decor import AxisTick, x_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.modes import BORN, LOST, Life, lives, shares
-from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.panels.base import WIDE_TICKS, Panel
 from gandyn.rendering.panels.modes import count, heading
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
@@ -43,8 +43,10 @@ class Timeline(Panel):
         self._share = shares(stage)
         number = len(self._share)
         axis = measure(str(number), em) + 0.6 * em
+        if room.gutter:
+            axis = max(measure(text, em) for text in WIDE_TICKS) + 0.45 * em
         first, last = stage.clock
-        after = measure("step", em) + 1.7 * em
+        after = max(measure("step", em) + 1.7 * em, room.gutter + 0.75 * em if room.gutter else 0.0)
         since, until = f"{BORN:.0%}".replace("%", " %"), f"{LOST:.0%}".replace("%", " %")
         rules = (
             f"alive from {since} of the data’s share until under {until}",
@@ -62,7 +64,7 @@ class Timeline(Panel):
         steps = [step for step in ticks.nice(x.low, x.high, most) if step == int(step)]
         names = ticks.counts(steps)
         self.background += x_axis(place, [AxisTick(at, text) for at, text in zip(steps, names, strict=True)], em)
-        self.background.append(Text("", "muted", right, box[1], "step", align="right", valign="top", dy=-0.4))
+        self.background.append(Text("", "muted", box[2] + 1.7 * em, box[1], "step", valign="top", dy=-0.4))
         every = max(int(np.ceil(1.05 * em * number / place.height)), 1)
         ends = np.array([x.low, x.high])
         for mode in range(number):

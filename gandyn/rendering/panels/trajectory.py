@@ -13,7 +13,7 @@ from gandyn.rendering import ticks
 from gandyn.rendering.curves import History, band
 from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, EndLabel, EndLabels, Line, Mark, Scale, Text
-from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.typeface import measure
 
@@ -78,7 +78,7 @@ class Trajectory(Panel):
         stage, room, em = self.stage, self.room, self.room.em
         left, bottom, right, top = room.box
         gutter = max([room.gutter, *(measure(f"{c.label} 0.00", em, bold=True) for c in curves)])
-        axis = max([measure(text, em) for text in ("2 ln 2", "−0.75", *(tick.text for tick in y_ticks))]) + 0.45 * em
+        axis = max([measure(text, em) for text in (*WIDE_TICKS, *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
             left + axis,
             bottom + (1.5 * em if room.clock else 0.3 * em),
