@@ -46,14 +46,10 @@ def open_sources(
         ScenarioError: one of them says something it cannot say; all are checked before the first is trained.
         RecordingError: a recording is damaged or cannot be written.
     """
-    from gandyn.scenario.loading import load_scenario
-
     given = parse_overrides(overrides)
     chosen = gather(targets, given)
     found = []
     for number, target in enumerate(chosen, 1):
-        if target.is_file():
-            load_scenario(target, given).check_drawing()
         tick = progress if len(chosen) == 1 else prefixed(progress, f"{number}/{len(chosen)} {target.stem}")
         found.append(open_source(target, given, seed=seed, force=force, progress=tick, again=again))
     return found
@@ -74,7 +70,9 @@ def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = ()) ->
     if len(chosen) == 1 and chosen[0].is_file():
         from gandyn.scenario.loading import load_scenario
 
-        chosen += load_scenario(chosen[0], given).animation.beside
+        scenario = load_scenario(chosen[0], given)
+        chosen += scenario.animation.beside
+        scenario.check_drawing()
     if len(chosen) > 1:
         _check(chosen, given)
     return chosen
@@ -98,6 +96,7 @@ def _check(targets: Sequence[Path], given: list[Override]) -> None:
             from gandyn.scenario.loading import load_scenario
 
             scenario = load_scenario(target, given)
+            scenario.check_drawing()
             dims[str(target)] = scenario.data.dim
             if scenario.animation.story == "morph" and target == targets[0]:
                 raise UsageError(f"{target}: animation.story: morph is told of one scenario alone, not side by side")

@@ -190,33 +190,20 @@ class Scenario(BaseModel):
         scene = None if record is None else _scene(info, record.model_copy(update={"fields": True}))
         if scene is None:
             return animation
-        dim, held = len(scene.axes), _held(scene)
-        for number, name in enumerate(animation.panels or ()):
-            try:
-                refusal = find(name, dim).refusal(held.__contains__)
-            except UsageError as error:
-                refusal = str(error)
-            if refusal is not None:
-                raise _wrong(("panels", number), refusal)
-        if animation.story == "morph":
-            try:
-                teller(animation.panels, dim, held.__contains__)
-            except UsageError as error:
-                raise _wrong(("story",), str(error).removeprefix("story: ")) from None
+        refused = _undrawable(animation, scene)
+        if refused is not None:
+            raise _wrong(*refused)
         return animation
 
     def check_drawing(self) -> None:
-        """Find out before training that a recording of numbers alone holds too little for the panels asked for.
+        """Find out before training that a recording of numbers alone holds too little for what is to be drawn.
 
         Raises:
-            UsageError: a panel needs what will not be recorded.
+            UsageError: a panel, or the story, needs what will not be recorded.
         """
-        scene = scene_of(self.data, self.latent, self.objective, self.record)
-        held, dim = _held(scene), len(scene.axes)
-        for name in self.animation.panels or ():
-            refusal = find(name, dim).refusal(held.__contains__)
-            if refusal is not None:
-                raise UsageError(f"animation.panels: {refusal}")
+        refused = _undrawable(self.animation, scene_of(self.data, self.latent, self.objective, self.record))
+        if refused is not None:
+            raise UsageError(f"animation.{refused[0][0]}: {refused[1]}")
 
     def fingerprint(self) -> str:
         """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
@@ -254,9 +241,23 @@ def _scene(info: ValidationInfo, record: RecordOptions) -> Scene | None:
     return scene_of(data, latent, objective, record)
 
 
-def _held(scene: Scene) -> set[str]:
-    """Return the names of all that a recording in a scene holds."""
-    return {*scene.coords(), *(variable.name for variable in recorded_variables(scene))}
+def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | None:
+    """Return what of an animation recordings made in a scene hold too little for, and why; None if there is nothing."""
+    held = {*scene.coords(), *(variable.name for variable in recorded_variables(scene))}
+    dim = len(scene.axes)
+    for number, name in enumerate(animation.panels or ()):
+        try:
+            refusal = find(name, dim).refusal(held.__contains__)
+        except UsageError as error:
+            refusal = str(error)
+        if refusal is not None:
+            return ("panels", number), refusal
+    if animation.story == "morph":
+        try:
+            teller(animation.panels, dim, held.__contains__)
+        except UsageError as error:
+            return ("story",), str(error).removeprefix("story: ")
+    return None
 
 
 def _type_first(value: Any) -> Any:

@@ -250,3 +250,30 @@ def test_what_is_no_text_file_is_refused(tmp_path: Path) -> None:
 def test_an_empty_section_means_its_defaults() -> None:
     text = yaml.safe_load("{data: {type: gaussian}, train: , generator: , optimizers: {generator: }}")
     assert parse_scenario(text) == parse_scenario({"data": DATA})
+
+
+PLACES: list[tuple[str, list[str], str]] = [
+    ("animation:\n  panels:\n    - density\n    - lattice\n", [], "mine.yaml:5:7: animation.panels.1:"),
+    ("", ["animation.panels=[lattice]"], "--set animation.panels=[lattice]: animation.panels.0:"),
+    ("record:\n  every: 1\n  latent_cells: 20\n", [], "mine.yaml:4:3: record.latent_cells: 96"),
+    ("record:\n  grid:\n    low: 90\n", [], "mine.yaml:3:3: record.grid: low"),
+    ("latent: {dim: 5}\nanimation:\n  story: morph\n", [], "mine.yaml:4:3: animation.story:"),
+    ("animation:\n  story: morph\n  panels: [losses]\n", [], "mine.yaml:3:3: animation.story:"),
+]
+
+
+@pytest.mark.parametrize(("text", "overrides", "complaint"), PLACES)
+def test_what_does_not_go_together_is_complained_of_where_it_stands(
+    tmp_path: Path, text: str, overrides: list[str], complaint: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("data: {type: gaussian}\n" + text)
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(path, overrides)
+    assert str(raised.value).removeprefix(f"{tmp_path}/").startswith(complaint)
+
+
+def test_data_that_float32_does_not_resolve_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "far.yaml").write_text("data: {type: gaussian, mean: 1.0e9}\n")
+    with pytest.raises(ScenarioError, match=r"far.yaml:1:\d+: data.*single precision"):
+        load_scenario(tmp_path / "far.yaml")

@@ -16,7 +16,7 @@ from typer.testing import Result
 import gandyn as package
 from gandyn.errors import UsageError
 from gandyn.scenario.comparing import compared
-from gandyn.scenario.knobs import caption, headings, knobs
+from gandyn.scenario.knobs import knobs
 from gandyn.scenario.loading import load_scenario, parse_scenario
 
 Run = Callable[..., Result]
@@ -182,7 +182,7 @@ def test_headings_name_one_knob_or_two_and_titles_where_there_are_more(pair: Pat
         recordings = [package.train(one, f"runs/{one.fingerprint()}", progress=False) for one in (base, other)]
         shown = compared(recordings, [0, 0])
         headings.append([column.heading for column in shown.columns])
-        assert shown.caption.startswith("Only objective: non-saturating or wasserstein" if count == 1 else "What differs: ")
+        assert shown.caption.startswith("Only objective: non-saturating or" if count == 1 else "What differs: ")
         assert "same initial weights" in shown.caption
     assert headings[0] == ["objective: non-saturating", "objective: wasserstein"]
     assert headings[1] == ["non-saturating · generator lr 0.001", "wasserstein · generator lr 0.01"]
@@ -193,3 +193,33 @@ def test_a_recording_is_not_put_beside_itself(gandyn: Run, pair: Path) -> None:
     gandyn("train", "toy.yaml")
     with pytest.raises(UsageError, match="beside itself"):
         package.animate(["runs/toy", Path("runs") / "toy"], "a.gif")
+
+
+def test_a_list_of_one_is_drawn_alone_and_those_beside_at_its_right(gandyn: Run, pair: Path) -> None:
+    for name in ("toy", "wass"):
+        gandyn("train", f"{name}.yaml")
+    package.animate(["runs/toy"], "one.png")
+    package.animate("runs/toy", "same.png")
+    assert Path("one.png").read_bytes() == Path("same.png").read_bytes()
+    package.animate("runs/toy", "beside.png", beside=["runs/wass"])
+    package.animate(["runs/toy", "runs/wass"], "both.png")
+    assert Path("beside.png").read_bytes() == Path("both.png").read_bytes() != Path("one.png").read_bytes()
+    with pytest.raises(UsageError, match="no recording"):
+        package.animate([], "none.png")
+
+
+def test_the_gallery_checks_what_is_beside_before_it_trains(gandyn: Run, pair: Path) -> None:
+    (pair / "all").mkdir()
+    (pair / "all" / "first.yaml").write_text(TOY)
+    (pair / "all" / "second.yaml").write_text(TOY.replace("frames: 3", "frames: 3, beside: absent.yaml"))
+    done = gandyn("gallery", "all", "-o", "pictures")
+    assert done.exit_code == 2
+    assert "absent.yaml" in done.stderr
+    assert not Path("runs").exists()
+
+
+def test_divergences_a_grid_is_too_coarse_for_are_called_lower_bounds(gandyn: Run, workplace: Path) -> None:
+    narrow = ("--set", "data.stds=[0.02, 0.02]")
+    assert "lower bounds" in gandyn("animate", "toy.yaml", *narrow).stdout
+    assert "lower bounds" in gandyn("show", "runs/toy").stdout
+    assert "lower bounds" not in gandyn("animate", "toy.yaml", "-o", "wide.gif").stdout
