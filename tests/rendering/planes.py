@@ -1,0 +1,64 @@
+"""Recordings on the plane of every kind a panel can meet, and how tests look at what is drawn of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gandyn.rendering import panels
+from gandyn.rendering.marks import Area, Arrows, Bands, Dots, Line, Mesh, Segments, Text
+from gandyn.rendering.stage import Room, Stage
+from rendering import stand_in
+from rendering.stand_in_plane import make
+
+ROOM = Room((20.0, 20.0, 520.0, 420.0), 13.5)
+
+
+SMALL = {"steps": 12, "cells": 24, "lattice": 40}
+
+
+KINDS = {
+    "one seed": {},
+    "many seeds": {"seeds": 5, "diverged": {3: 6}},
+    "critic": {"critic": True},
+    "diverged at once": {"diverged": {0: 0}},
+    "latent of three dimensions": {"latent_dim": 3},
+    "one mode": {"modes": 1},
+    "twenty-five modes": {"modes": 25, "std": 0.05},
+    "narrow modes": {"std": 0.01},
+    "collapsed": {"collapsed": True},
+    "nothing trained": {"steps": 0},
+}
+
+
+_MADE: dict[str, stand_in.StandIn] = {}
+
+
+def of(kind):
+    if kind not in _MADE:
+        _MADE[kind] = make(**{**SMALL, **KINDS[kind]})
+    return _MADE[kind]
+
+
+def shown(recording, name, room=ROOM):
+    stage = Stage(recording)
+    return panels.find(name, len(stage.dims))(stage, room)
+
+
+def points(mark):
+    if isinstance(mark, Line | Dots):
+        return [(mark.x, mark.y)]
+    if isinstance(mark, Area):
+        return [(mark.x, mark.low), (mark.x, mark.high)]
+    if isinstance(mark, Segments | Arrows):
+        return [(mark.x0, mark.y0), (mark.x1, mark.y1)]
+    if isinstance(mark, Text):
+        return [(np.array([mark.x]), np.array([mark.y]))]
+    if isinstance(mark, Bands):
+        return [(np.array(mark.x), np.array(mark.y))]
+    if isinstance(mark, Mesh):
+        return [(mark.x.ravel(), mark.y.ravel())]
+    return [(np.array([label.x]), np.array([label.y])) for label in mark.labels]
+
+
+def find(marks, kind, role=None):
+    return [mark for mark in marks if isinstance(mark, kind) and (role is None or mark.role == role)]
