@@ -23,7 +23,8 @@ from gandyn.rendering.output import STILL, atomic, check_suffix
 from gandyn.rendering.page import Page
 from gandyn.rendering.panels import default_panels, telling
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Source, Stage
+from gandyn.rendering.source import Source
+from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import Theme, theme
 
 __all__ = ["Rendered", "animate"]

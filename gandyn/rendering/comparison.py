@@ -16,7 +16,8 @@ from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Area, Mark, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.stage import MOST, Source, Stage, together
+from gandyn.rendering.source import Source
+from gandyn.rendering.stage import MOST, Stage, together
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 

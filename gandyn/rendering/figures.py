@@ -12,7 +12,8 @@ from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.output import check_suffix
 from gandyn.rendering.panels import default_panels, telling
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Source, Stage, nearest_steps
+from gandyn.rendering.source import Source
+from gandyn.rendering.stage import Stage, nearest_steps
 from gandyn.rendering.strip import Strip
 from gandyn.rendering.theme import theme as find_theme
 

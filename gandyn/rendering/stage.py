@@ -5,54 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from gandyn.errors import RenderError, UsageError
+from gandyn.rendering.source import Source
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-__all__ = ["MOST", "PLACES", "Room", "Source", "Stage", "comparable", "find_seed", "nearest_steps", "together"]
+__all__ = ["MOST", "PLACES", "Room", "Stage", "comparable", "find_seed", "nearest_steps", "together"]
 
 MOST = 4
 """Recordings that find room side by side."""
 
 PLACES = {1: "the line", 2: "the plane"}
 """What a data space is called, by its dimension."""
-
-
-class Source(Protocol):
-    """What a picture needs of a recording; `gandyn.recording.store.Recording` is one."""
-
-    @property
-    def dataset(self) -> xr.Dataset:
-        """Everything recorded."""
-        ...
-
-    @property
-    def diverged(self) -> dict[int, int]:
-        """Step at which a seed's loss became non-finite, by seed."""
-        ...
-
-    @property
-    def objective(self) -> Any:
-        """The objective: its optimal response, equilibrium and bound."""
-        ...
-
-    def steps(self) -> Int[np.ndarray, " step"]:
-        """Return the recorded steps."""
-        ...
-
-    def field(self, name: str, seed_index: int, step_index: int) -> Float[np.ndarray, ...]:
-        """Return one row of a field."""
-        ...
-
-    def scalars(self, name: str) -> Float[np.ndarray, "seed step *extra"]:
-        """Return all values of a scalar."""
-        ...
 
 
 @dataclass(frozen=True)

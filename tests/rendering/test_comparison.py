@@ -11,7 +11,7 @@ from PIL import Image
 from gandyn.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate
 from gandyn.rendering.comparison import Column, Compared, Comparison
-from gandyn.rendering.marks import EndLabels, Line, Text
+from gandyn.rendering.marks import Arrows, Bands, EndLabels, Line, Mesh, Text
 from gandyn.rendering.panels import find, names
 from gandyn.rendering.theme import THEMES
 from rendering.stand_in import make
@@ -30,10 +30,20 @@ def line():
     ]
 
 
+def cut(recording, low, high):
+    """Keep the cells of a recording on the plane from one to another along both axes, and its attributes."""
+    recording.dataset = recording.dataset.isel(x=slice(low, high), y=slice(low, high))
+    return recording
+
+
 @pytest.fixture(scope="module")
 def plane():
-    """Two recordings on the plane."""
-    return [make_plane(steps=12, cells=24, lattice=40), make_plane(steps=8, cells=24, lattice=40, modes=16)]
+    """Two recordings on the plane that differ in all a scale depends on: window, peak, critic, force."""
+    wide = make_plane(steps=12, cells=24, lattice=40, seeds=3, critic=True)
+    narrow = cut(make_plane(steps=8, cells=24, lattice=40, modes=4, std=0.4, critic=True, title="Four modes"), 3, 21)
+    for name, factor in (("data_density", 3.0), ("force", 0.1), ("discriminator", 5.0)):
+        narrow.dataset[name] = narrow.dataset[name] * factor
+    return [wide, narrow]
 
 
 def comparison(recordings, panels=None, size=(960, 540), look="talk-light", **seen):
@@ -52,6 +62,7 @@ def texts(marks):
 
 
 ALL = ["density", "losses", "divergences"]
+SQUARES = ["density", "discriminator", "forces", "lattice"]
 
 
 @pytest.mark.parametrize("names", [ALL, ["seeds", "divergences"], None])
@@ -70,10 +81,114 @@ def test_like_panels_have_like_scales(line, names):
 
 
 def test_like_panels_have_like_scales_on_the_plane(plane):
-    one, other = columns(comparison(plane, ["density", "discriminator", "losses", "divergences"]))
+    one, other = columns(comparison(plane, [*SQUARES, "losses", "divergences"]))
     for panel, twin in zip(one, other, strict=True):
         for name, place in panel.axes.items():
             assert (place.x, place.y) == (twin.axes[name].x, twin.axes[name].y)
+
+
+def marks_of(page, kind, frame=-1):
+    """Return the marks of a kind in each panel of a page."""
+    frame = page.frames(20)[frame]
+    return [[m for m in panel.marks(page.index(panel.stage, frame)) if isinstance(m, kind)] for panel in page.panels]
+
+
+def test_the_stand_ins_on_the_plane_have_scales_of_their_own(plane):
+    for panels in zip(*(columns(comparison([one, one], SQUARES))[0] for one in plane), strict=True):
+        places = [panel.axes["plane"] for panel in panels]
+        assert places[0].x != places[1].x
+    (density, answer), (other, other_answer) = (
+        [found[0].levels for found in marks_of(comparison([one, one], ["density", "discriminator"]), Bands)[:2]]
+        for one in plane
+    )
+    assert density != other
+    assert answer != other_answer
+
+
+@pytest.mark.parametrize("name", ["density", "discriminator"])
+def test_bands_mean_the_same_in_all_columns(plane, name):
+    for frame in (0, 9, -1):
+        first, second = marks_of(comparison(plane, [name]), Bands, frame)
+        assert first[0].levels == second[0].levels
+
+
+def test_arrows_of_equal_forces_are_of_equal_length(plane):
+    scales = []
+    page = comparison(plane, ["forces"])
+    for panel in page.panels:
+        (arrows,) = (mark for mark in panel.marks(2) if isinstance(mark, Arrows))
+        points, force = (panel.stage.field(name, 2) for name in ("generated", "force"))
+        lengths = np.hypot(arrows.x1 - arrows.x0, arrows.y1 - arrows.y0)
+        starts = np.column_stack([arrows.x0, arrows.y0])
+        pushed = np.array([force[np.abs(points - start).sum(axis=1).argmin()] for start in starts])
+        # The strongest are cut short: what is left whole has the greatest length for its force.
+        place = panel.axes["plane"]
+        unit = float((lengths / np.hypot(*pushed.T)).max())
+        scales.append(unit * place.width / (place.x.high - place.x.low))
+    assert scales[0] == pytest.approx(scales[1], rel=1e-3)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_drawn_does_not_depend_on_the_order(line, order):
+    bare = make(steps=6, cells=64, title="Numbers alone")
+    bare.dataset = bare.dataset.drop_vars(["generator_density", "discriminator", "generator_map"])
+    given = [line[0], bare][::order]
+    assert {panel.name for panel in comparison(given).panels} == {"divergences"}
+    with pytest.raises(UsageError, match=r"Numbers alone.*generator_density"):
+        comparison(given, ["density"])
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "names", [["lattice"], ["density"], None, ["lattice", "modes"], ["lattice", "timeline", "losses"]]
+)
+def test_squares_take_a_good_part_of_their_column(plane, size, names):
+    page = comparison([plane[0], plane[0]], names, size)
+    em = page.layout.em
+    panels = columns(page)[0]
+    place = panels[0].axes["plane"]
+    left, bottom, right, top = page._boxes[0]
+    trajectories = len(panels) - 1
+    assert place.width >= (0.8, 0.55, 0.4)[trajectories] * min(right - left, top - bottom)
+    # Only a square as wide as its column leaves height to spare, and all of it below and above.
+    if trajectories == 0 and place.width < right - left - 3 * em:
+        assert place.height > top - bottom - 4.5 * em
+
+
+def test_one_legend_and_one_key_explain_all_squares(plane):
+    page = comparison([plane[0], plane[0]])
+    around = texts(page.background())
+    assert around.count("data") >= 1
+    assert sum(text.endswith("generated") or text.endswith("generator") for text in around) <= 2
+    assert all(panel.key() is None or not any("says" in t for t in texts(panel.background)) for panel in page.panels)
+
+
+def test_columns_whose_keys_differ_each_have_their_own():
+    both = [make_plane(steps=4, cells=24, lattice=40, critic=critic) for critic in (False, True)]
+    page = comparison(both, ["discriminator"])
+    middle = (page._boxes[0][2] + page._boxes[1][0]) / 2
+    found = [mark for mark in page.background() if isinstance(mark, Text) and mark.text in ("1/2", "mean", "0")]
+    assert any(mark.x < middle and mark.text == "1/2" for mark in found)
+    assert any(mark.x > middle and mark.text in ("mean", "0") for mark in found)
+    floor = min(panel.axes["plane"].box[1] for panel in page.panels)
+    assert all(mark.y < floor for mark in found)
+
+
+def test_in_company_the_main_line_is_the_seed_that_the_header_names(plane):
+    page = Comparison(Compared((Column(plane[0], seed=2), Column(plane[0], seed=2))), None, (960, 540), THEMES["paper"])
+    panel = next(panel for panel in page.panels if panel.name == "divergences")
+    number = next(k for k, curve in enumerate(panel.curves) if curve.role == "js")
+    assert panel.current(number, 5) == pytest.approx(float(plane[0].dataset["js"].values[2, 5]))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_alone_a_median_is_called_one(plane, size):
+    from gandyn.rendering.picture import Picture
+    from gandyn.rendering.stage import Stage
+
+    page = Picture(Stage(plane[0]), ["density", "losses", "divergences"], size, THEMES["talk-light"])
+    for panel in page.panels[1:]:
+        assert any("median of 3 seeds" in text for text in texts(panel.background))
 
 
 def test_windows_are_wide_enough_for_all(line):
@@ -232,7 +347,6 @@ def test_the_curves_of_a_column_are_its_recordings(line):
 
 class TestMorph:
     def test_it_begins_at_the_latents_and_ends_at_their_images(self):
-        from gandyn.rendering.marks import Mesh
         from gandyn.rendering.stage import Room, Stage
 
         recording = make_plane(steps=4, cells=24, lattice=40)
@@ -263,3 +377,43 @@ class TestMorph:
         both = Compared(tuple(map(Column, plane)))
         with pytest.raises(UsageError, match="one generator"):
             animate(both, tmp_path / "a.gif", AnimationOptions(story="morph"))
+
+    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize("made", [make, make_plane])
+    def test_it_fills_the_slide_and_says_what_moves(self, made, size):
+        from gandyn.rendering.morph import Morph
+        from gandyn.rendering.stage import Stage
+
+        page = Morph(Stage(made(steps=3)), None, size, THEMES["talk-light"])
+        said = texts(page.background())
+        assert "z → G(z)" in said
+        assert "seed 0 · step 3" in said
+        assert not page.panels[0].background
+        boxes = [place.box for place in page.panels[0].axes.values()]
+        assert max(box[2] for box in boxes) - min(box[0] for box in boxes) > 0.9 * size[0]
+        assert max(box[3] for box in boxes) - min(box[1] for box in boxes) > 0.7 * size[1]
+
+    def test_nothing_on_the_way_is_cut_at_the_edge(self):
+        from gandyn.rendering.morph import Morph
+        from gandyn.rendering.stage import Stage
+
+        recording = make_plane(steps=4, cells=24, lattice=40)
+        page = Morph(Stage(recording), None, (960, 540), THEMES["paper"])
+        (panel,) = page.panels
+        place = panel.axes["plane"]
+        for t in (0.0, 0.3, 0.7, 1.0):
+            (mesh,) = (mark for mark in panel.morph(4, t) if isinstance(mark, Mesh))
+            assert place.x.low < mesh.x.min() < mesh.x.max() < place.x.high
+            assert place.y.low < mesh.y.min() < mesh.y.max() < place.y.high
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("made", [make, make_plane])
+def test_a_filmstrip_has_title_and_seed(made, count):
+    from gandyn.rendering.stage import Stage
+    from gandyn.rendering.strip import Strip
+
+    page = Strip(Stage(made(steps=8), None), list(range(count)), (max(300 * count, 400), 340), THEMES["paper"])
+    said = texts(page.background())
+    assert "seed 0" in said
+    assert any(page.stage.name.startswith(text.rstrip("…")) and len(text) > 5 for text in said)

@@ -1,0 +1,44 @@
+"""What a picture needs of a recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from jaxtyping import Float, Int
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Source"]
+
+
+class Source(Protocol):
+    """What a picture needs of a recording; `gandyn.recording.store.Recording` is one."""
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """Everything recorded."""
+        ...
+
+    @property
+    def diverged(self) -> dict[int, int]:
+        """Step at which a seed's loss became non-finite, by seed."""
+        ...
+
+    @property
+    def objective(self) -> Any:
+        """The objective: its optimal response, equilibrium and bound."""
+        ...
+
+    def steps(self) -> Int[np.ndarray, " step"]:
+        """Return the recorded steps."""
+        ...
+
+    def field(self, name: str, seed_index: int, step_index: int) -> Float[np.ndarray, ...]:
+        """Return one row of a field."""
+        ...
+
+    def scalars(self, name: str) -> Float[np.ndarray, "seed step *extra"]:
+        """Return all values of a scalar."""
+        ...
