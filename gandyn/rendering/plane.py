@@ -148,11 +148,30 @@ class Square(Panel):
             mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
             share = float(mass.sum())
             if np.isfinite(share) and share >= 0.001:
-                forms = [ticks.percent(share) + rest for rest in (" of G outside", " outside", "")]
-                text = next((form for form in forms if measure(form, em) <= right - left - em), forms[-1])
-                x, y = right - 0.5 * em, bottom + 0.5 * em
-                marks.append(Text("", "generator", x, y, text, align="right", ground=True))
+                marks.append(self._outside(ticks.percent(share)))
         return marks
+
+    def _outside(self, share: str) -> Text:
+        """Return the note that mass lies beyond the window: in the first corner, at the right if it can, that is free.
+
+        As long as fits at its widest, so that it neither grows nor moves about from step to step.
+        """
+        em, (left, bottom, right, top) = self.room.em, self.place.box
+        numbers = [self.place.pixels(one.x, one.y) for one in self._numbers]
+        forms = (" of G outside", " outside", "")
+        for rest, low, right_hand in itertools.product(forms, (True, False), (True, False)):
+            wide = measure(f"100 %{rest}", em) + em
+            y = bottom + 0.5 * em if low else top - 1.1 * em
+            start = right - wide if right_hand else left
+            clear = all(
+                u + 0.6 * em < start or u - 0.6 * em > start + wide or abs(v - y - 0.36 * em) > 1.1 * em
+                for u, v in numbers
+            )
+            if clear and wide <= right - left:
+                break
+        if right_hand:
+            return Text("", "generator", right - 0.5 * em, y, share + rest, align="right", ground=True)
+        return Text("", "generator", left + 0.5 * em, y, share + rest, ground=True)
 
 
 def fit(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:

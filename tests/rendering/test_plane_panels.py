@@ -223,13 +223,21 @@ def test_mass_out_of_sight_is_told():
 
 
 @pytest.mark.parametrize("width", [400.0, 180.0, 120.0, 90.0])
-def test_what_is_said_of_mass_outside_stays_inside_the_axes(width):
+@pytest.mark.parametrize("numbered", [False, True])
+def test_what_is_said_of_mass_outside_stays_inside_the_axes_and_off_the_numbers(width, numbered):
     recording = make(**SMALL)
     recording.dataset["outside_mass"][:] = 0.123
-    panel = shown(recording, "density", Room((0.0, 0.0, width, 400.0), 13.5))
-    (note,) = [mark for mark in find(panel.marks(5), Text) if "12 %" in mark.text]
-    assert panel.place.box[0] <= note.x - measure(note.text, 13.5)
-    assert note.x <= panel.place.box[2]
+    recording.dataset["mode_position"][:] = 1.15 * recording.dataset["mode_position"]
+    panel = shown(recording, "density", Room((0.0, 0.0, width, 400.0), 13.5, numbered=numbered))
+    written = find(panel.marks(5), Text)
+    (note,) = [mark for mark in written if "12 %" in mark.text]
+    wide = measure(note.text, 13.5)
+    left = note.x - (wide if note.align == "right" else 0.0)
+    assert panel.place.box[0] <= left
+    assert left + wide <= panel.place.box[2]
+    for number in (mark for mark in written if mark.text.isdigit()):
+        x, y = panel.place.pixels(number.x, number.y)
+        assert x + 5 < left or x - 5 > left + wide or abs(y - note.y - 5) > 13.5
 
 
 @pytest.mark.parametrize("name", PLANE)
