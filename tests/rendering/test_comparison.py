@@ -114,17 +114,16 @@ def test_bands_mean_the_same_in_all_columns(plane, name):
 
 def test_arrows_of_equal_forces_are_of_equal_length(plane):
     scales = []
-    page = comparison(plane, ["forces"])
-    for panel in page.panels:
-        (arrows,) = (mark for mark in panel.marks(2) if isinstance(mark, Arrows))
-        points, force = (panel.stage.field(name, 2) for name in ("generated", "force"))
-        lengths = np.hypot(arrows.x1 - arrows.x0, arrows.y1 - arrows.y0)
-        starts = np.column_stack([arrows.x0, arrows.y0])
-        pushed = np.array([force[np.abs(points - start).sum(axis=1).argmin()] for start in starts])
+    for panel in comparison(plane, ["forces"]).panels:
+        place, units = panel.axes["plane"], []
+        for step in range(len(panel.stage.steps)):
+            (arrows,) = (mark for mark in panel.marks(step) if isinstance(mark, Arrows))
+            points, force = (panel.stage.field(name, step) for name in ("generated", "force"))
+            pushed = [force[np.hypot(*(points - at).T).argmin()] for at in zip(arrows.x0, arrows.y0, strict=True)]
+            strengths = np.maximum(np.hypot(*np.transpose(pushed)), 1e-12)
+            units += list(np.hypot(arrows.x1 - arrows.x0, arrows.y1 - arrows.y0) / strengths)
         # The strongest are cut short: what is left whole has the greatest length for its force.
-        place = panel.axes["plane"]
-        unit = float((lengths / np.hypot(*pushed.T)).max())
-        scales.append(unit * place.width / (place.x.high - place.x.low))
+        scales.append(max(units) * place.width / (place.x.high - place.x.low))
     assert scales[0] == pytest.approx(scales[1], rel=1e-3)
 
 
