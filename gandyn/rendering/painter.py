@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gandyn.rendering.canvas import RGBA, Box, Canvas, paths_of
+from gandyn.rendering.canvas import RGBA, Box, Canvas
 from gandyn.rendering.fields import band_colors, spline
 from gandyn.rendering.marks import Area, Arrows, Axes, Bands, Dots, EndLabels, Line, Mark, Mesh, Segments, Text
+from gandyn.rendering.polylines import paths_of
 from gandyn.rendering.theme import Theme, rgb
 from gandyn.rendering.typeface import measure
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gandyn.rendering import panels
-from gandyn.rendering.canvas import _dashed
 from gandyn.rendering.curves import History, band, thin
 from gandyn.rendering.layout import arrange, base_font
 from gandyn.rendering.marks import Axes, EndLabel, EndLabels, Scale
 from gandyn.rendering.painter import leaders, place_labels
+from gandyn.rendering.polylines import dashed
 from gandyn.rendering.theme import THEMES, rgb
 from gandyn.rendering.typeface import ellipsize, measure
 
@@ -109,14 +109,14 @@ def test_bands_are_quantiles_of_the_seeds_still_going():
 def test_dashes_lie_on_the_line_and_stay_put_as_it_grows(start, length):
     x = np.linspace(start, start + length, 57)
     points = np.column_stack([x, 0.3 * x])
-    path = _dashed(points, [6.0, 4.0])
+    path = dashed(points, [6.0, 4.0])
     if len(path.vertices):
         at = path.vertices[:, 0]
         assert np.allclose(path.vertices[:, 1], np.interp(at, x, points[:, 1]))
         # Pieces begin at multiples of the period, but for one the line itself cuts.
         begins = at[path.codes == path.MOVETO][:-1]
         assert all(b == x[0] or np.isclose(b % 10, 0) or np.isclose(b % 10, 10) for b in begins)
-    longer = _dashed(np.vstack([points, [x[-1] + 200, 500.0]]), [6.0, 4.0]).vertices
+    longer = dashed(np.vstack([points, [x[-1] + 200, 500.0]]), [6.0, 4.0]).vertices
     whole = path.vertices[path.vertices[:, 0] < 10 * (x[-1] // 10)]
     assert np.allclose(longer[: len(whole)], whole)
 
@@ -125,7 +125,7 @@ def test_dashes_lie_on_the_line_and_stay_put_as_it_grows(start, length):
 def test_a_steep_curve_is_dashed_as_closely_as_a_level_one(width, height):
     x = np.linspace(0, 200, 401)
     points = np.column_stack([x, height / (1 + np.exp(np.clip((100 - x) / width, -99, 99)))])
-    path = _dashed(points, [6.0, 4.0])
+    path = dashed(points, [6.0, 4.0])
     travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     at = np.interp(path.vertices[:, 0], x, travelled)
     starts = np.flatnonzero(path.codes == path.MOVETO)
