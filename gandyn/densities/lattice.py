@@ -31,6 +31,8 @@ __all__ = ["push_lattice", "widest"]
 _THIN = 1e-6
 # Below this a cell's mass is the rounding of a running sum, not mass.
 _ROUNDING = 1e-12
+# Corners that stand for less than this cast no shadow: most of a lattice's corners lie in its tails.
+_LIGHT = 1e-8
 
 
 def widest(
@@ -43,11 +45,10 @@ def widest(
 
     Cells are numbered row by row of the latent lattice.
     """
-    across = np.abs(images[:, 1:, 1:] - images[:, :-1, :-1])
-    down = np.abs(images[:, 1:, :-1] - images[:, :-1, 1:])
-    extent = np.minimum((np.maximum(across, down) / np.array(grid.widths)).max(-1), grid.cells)
-    weight = (extent * latent_masses).reshape(len(images), -1)
-    return np.argpartition(weight, weight.shape[1] - count, axis=1)[:, weight.shape[1] - count :]
+    weight = np.empty((len(images), *latent_masses.shape))
+    _extents(images, latent_masses, np.array(grid.widths), float(grid.cells), weight)
+    flat = weight.reshape(len(images), -1)
+    return np.argpartition(flat, flat.shape[1] - count, axis=1)[:, flat.shape[1] - count :]
 
 
 def push_lattice(
@@ -84,6 +85,19 @@ def push_lattice(
     scale = np.array([*grid.low, *grid.widths])
     _push(images, latent_masses, cut[0], fine, cut[2], scale, grid.rulers, cells, outside, shadow, excess)
     return PlaneMasses(cells, outside, shadow, excess)
+
+
+@compiled
+def _extents(images: ndarray, masses: ndarray, widths: ndarray, most: float, weight: ndarray) -> None:
+    for row in range(len(images)):
+        for i in range(masses.shape[0]):
+            for j in range(masses.shape[1]):
+                extent = 0.0
+                for axis in range(2):
+                    across = abs(images[row, i + 1, j + 1, axis] - images[row, i, j, axis])
+                    down = abs(images[row, i + 1, j, axis] - images[row, i, j + 1, axis])
+                    extent = max(extent, max(across, down) / widths[axis])
+                weight[row, i, j] = masses[i, j] * min(extent, most)
 
 
 @compiled
@@ -182,19 +196,23 @@ def _lay(
             v[i, j] = (images[i, j, 0] - scale[0]) / scale[2]
     # Signed densities of the two triangles of each latent cell, with a border of nothing around them.
     below, above = np.zeros((corners1 + 1, corners2 + 1)), np.zeros((corners1 + 1, corners2 + 1))
-    away = 0.0
+    weight = np.zeros((corners1, corners2))
     for i in range(corners1 - 1):
         for j in range(corners2 - 1):
             half = masses[i, j] / 2
             x, y, xx, yy = u[i, j], v[i, j], u[i + 1, j + 1], v[i + 1, j + 1]
             below[i + 1, j + 1] = _triangle(x, y, u[i + 1, j], v[i + 1, j], xx, yy, half, running, n)
             above[i + 1, j + 1] = _triangle(x, y, u[i, j + 1], v[i, j + 1], xx, yy, half, running, n)
-            for a, b, share in ((i, j, 2), (i + 1, j, 1), (i + 1, j + 1, 2), (i, j + 1, 1)):
-                if half > 0.0 and not (0.0 <= u[a, b] <= n and 0.0 <= v[a, b] <= n):
-                    away += share * half / 3
-                    cast(images[a, b, 0], images[a, b, 1], share * half / 3, rulers, shadow, excess)
+            weight[i, j] += 2 * half / 3
+            weight[i + 1, j] += half / 3
+            weight[i + 1, j + 1] += 2 * half / 3
+            weight[i, j + 1] += half / 3
+    away = 0.0
     for i in range(corners1):
         for j in range(corners2):
+            if weight[i, j] > _LIGHT and not (0.0 <= u[i, j] <= n and 0.0 <= v[i, j] <= n):
+                away += weight[i, j]
+                cast(images[i, j, 0], images[i, j, 1], weight[i, j], rulers, shadow, excess)
             x, y, up, right = u[i, j], v[i, j], j < corners2 - 1, i < corners1 - 1
             if up:
                 jump = below[i, j + 1] + above[i + 1, j + 1]
@@ -242,10 +260,10 @@ def _push(
                 total += running[a, b]
                 out[row, a, b] = total if total > _ROUNDING else 0.0
                 inside += out[row, a, b]
-        if inside > 1.0 or away == 0.0:
+        outside[row] = max(1.0 - inside, 0.0)
+        if outside[row] < _ROUNDING:
             out[row] /= inside
-            inside = 1.0
-        outside[row] = 1.0 - inside
+            outside[row] = 0.0
         share = outside[row] / away if away > 0.0 else 0.0
         shadow[row] *= share
         excess[row] *= share

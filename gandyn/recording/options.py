@@ -76,7 +76,7 @@ class RecordOptions(BaseModel):
         None,
         ge=8,
         le=16384,
-        description="cells along a side of the latent lattice: 512 on the line (at least 96), 40 on the plane",
+        description="cells along a side of the latent lattice: 512 on the line (at least 96), 36 on the plane",
     )
     latent_points: PositiveInt = Field(
         4096, ge=16, le=65536, description="Sobol points of a latent with more coordinates than the data"

@@ -168,7 +168,7 @@ class Recorder:
 def _rounded(values: Float[ndarray, ...], bits: int) -> Float[ndarray, ...]:
     """Round float32 to some bits of its mantissa; unlike float16 that keeps the range of numbers whole."""
     dropped = 23 - bits
-    packed = values.view(np.uint32)
-    half = np.uint32(1 << (dropped - 1))
-    nearest = np.where(np.isfinite(values), packed + half, packed) & np.uint32(0xFFFFFFFF ^ ((1 << dropped) - 1))
-    return np.where(np.isnan(values), values, nearest.view(np.float32))
+    # The carry of a half rounds up into the exponent where it must; infinity and torch's NaN stay what they are.
+    packed = values.view(np.uint32) + np.uint32(1 << (dropped - 1))
+    packed &= np.uint32(0xFFFFFFFF ^ ((1 << dropped) - 1))
+    return packed.view(np.float32)

@@ -104,8 +104,8 @@ def test_known_pushforwards_read_zero(name):
 def test_a_map_that_tears_the_latent_apart_reads_nearly_zero(apart, std):
     function, data = torn(apart, std)
     p, q = data.partition(), push(function).partition()[0]
-    assert 0 <= entropic.kl(p, q, 1e-8) < 0.02
-    assert 0 <= entropic.jensen_shannon(p, q) < 0.006
+    assert 0 <= entropic.kl(p, q, 1e-8) < 0.03
+    assert 0 <= entropic.jensen_shannon(p, q) < 0.01
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -201,7 +201,7 @@ def test_flat_images_lose_no_mass(function):
 def test_a_flattened_plane_is_the_law_on_its_line():
     found = push(lambda z: z * [1.0, 0.0] + [0.0, 0.01]).cells[0]
     along = stats.norm.cdf(GRID.edges[0])
-    np.testing.assert_allclose(found.sum(1), np.diff(along), atol=2e-3)
+    np.testing.assert_allclose(found.sum(1), np.diff(along), atol=4e-3)
     assert np.count_nonzero(found.sum(0)) == 1
 
 

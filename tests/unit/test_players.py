@@ -175,3 +175,13 @@ def test_narrow_layers_have_the_gradients_of_a_product_twice_over():
     torch.testing.assert_close(linear(weight, bias, x), torch.baddbmm(bias, x, weight))
     assert torch.autograd.gradcheck(linear, (weight, bias, x))
     assert torch.autograd.gradgradcheck(linear, (weight, bias, x))
+
+
+@pytest.mark.parametrize("activation", _ACTIVATIONS)
+def test_without_gradients_a_network_gives_the_same_and_leaves_its_input_alone(activation):
+    network = MLP(hidden=[8, 8], activation=activation)
+    stack, x = player(network, range(3), 2, 2), torch.randn(3, 5, 2)
+    before, with_gradients = x.clone(), stack(x)
+    with torch.no_grad():
+        torch.testing.assert_close(stack(x), with_gradients)
+    assert torch.equal(x, before)

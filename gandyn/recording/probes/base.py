@@ -70,7 +70,7 @@ class Snapshot:
     def _apply(self, function: Callable[[Tensor], Tensor], points: ndarray) -> ndarray:
         batch, length = self._batch(points), max(_POINTS_AT_ONCE // self.rows, 1)
         parts = [function(part) for part in batch.split(length, dim=1)]
-        return torch.cat(parts, dim=1).cpu().numpy()
+        return (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)).cpu().numpy()
 
     def generate(self, latent: Float[ndarray, "*row point latent"]) -> Float[ndarray, "row point dim"]:
         """Return G at latent points, the same in all rows or each row's own."""

@@ -25,7 +25,7 @@ __all__ = ["PlaneScene"]
 # Corners along each side of the latent lattice that is drawn.
 _DRAWN = 25
 # Latent cells that are cut again, and the parts along each of their sides.
-_CUT, _PARTS = 48, 4
+_CUT, _PARTS = 32, 4
 # Lattices of latent cells end at six standard deviations, which leaves this much of one cell's mass in doubt.
 _TAIL = 1e-8
 
@@ -38,7 +38,7 @@ class PlaneScene(Scene):
     kept_bits: ClassVar[int | None] = 10
     cells: ClassVar[int] = 64
     most_cells: ClassVar[int] = 1024
-    latent_cells: ClassVar[int] = 40
+    latent_cells: ClassVar[int] = 36
     fewest_latent_cells: ClassVar[int] = 8
     drawn: ClassVar[int] = 200
     transport: ClassVar[tuple[str, str]] = (
