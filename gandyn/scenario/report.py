@@ -78,6 +78,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "modes": modes,
         "seeds_with_all_modes": whole,
         "lower_bound": next((str(data[name].attrs["lower_bound"]) for name in _LIMITED if _limited(data, name)), None),
+        "smoothing_std": _number(data["js"].attrs.get("smoothing_std")) if "js" in data else None,
         "diverged": {str(seed): int(step) for seed, step in recording.diverged.items()},
         "seed_steps_per_second": _number(data.attrs.get("steps_per_second")),
     }
@@ -252,8 +253,12 @@ def divergence_note(found: dict[str, Any]) -> str | None:
 
 
 def resolution_note(found: dict[str, Any]) -> str | None:
-    """Return a sentence about divergences that the recording's grid is too coarse for, or None."""
-    return f"divergences are lower bounds: {found['lower_bound']}" if found["lower_bound"] else None
+    """Return a sentence about divergences that grid or smoothing make too small, or None."""
+    reasons = [found["lower_bound"]] if found["lower_bound"] else []
+    if found["smoothing_std"] is not None:
+        smoothed = f"densities are smoothed by a Gaussian of std {found['smoothing_std']:.3g}"
+        reasons.append(f"{smoothed}, so they do not compare with unsmoothed ones")
+    return f"divergences are lower bounds: {'; '.join(reasons)}" if reasons else None
 
 
 def stop_note(found: dict[str, Any]) -> str | None:

@@ -284,3 +284,10 @@ def test_every_panel_is_drawn_in_every_theme_and_format(tmp_path, theme, suffix)
     out = tmp_path / f"all{suffix}"
     animate(of("one seed"), out, AnimationOptions(frames=3, size=(1280, 720), theme=theme, panels=names))
     assert out.stat().st_size > 5000
+
+
+def test_smoothed_divergences_say_so():
+    recording = make(**SMALL)
+    assert not any("smoothed" in mark.text for mark in find(shown(recording, "divergences").background, Text))
+    recording.dataset["js"].attrs["smoothing_std"] = 0.26
+    assert any("smoothed" in mark.text for mark in find(shown(recording, "divergences").background, Text))

@@ -70,6 +70,9 @@ class Divergences(Trajectory):
         whose += [self.main()] if whose and unit == "nats" else []
         notes = [f"{unit}; {self.crowd()}", *whose] if self.crowd() else []
         notes += lengths if unit == "nats" else [f"nats, {unit}"]
+        std = stage.dataset["js"].attrs.get("smoothing_std") if stage.has("js") else None
+        if std is not None:  # side by side with an unsmoothed one it would look better than it is
+            notes = [f"{unit}; smoothed, std {ticks.value(float(std))}", "smoothed", *notes]
         left, _bottom, right, top = room.box
         used = measure("divergences", room.em, bold=True) + measure([unit, *whose][-1], room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
