@@ -34,7 +34,7 @@ class Empirical(FromFile, EitherDistribution):
     type: Literal["empirical"] = "empirical"
     file: Path = Field(Path("data.csv"), description=".npy or .csv, relative to the scenario's folder")
     column: int | str | None = Field(
-        None, description="column number from 0, or its name in the header of a .csv; 0 if no columns are given"
+        None, description="column number from 0, or its name in the header of a .csv; not needed where there is but one"
     )
     columns: tuple[int | str, int | str] | None = Field(
         None, description="the columns of x and y, for a distribution on the plane"
@@ -45,10 +45,19 @@ class Empirical(FromFile, EitherDistribution):
         if self.column is not None and self.columns is not None:
             raise ValueError("give column (on the line) or columns (on the plane), not both")
         wanted = [self.column or 0] if self.columns is None else list(self.columns)
+        named = any(isinstance(column, str) for column in wanted)
         read = {".npy": _from_npy, ".csv": _from_csv}.get(self.file.suffix)
         if read is None:
             raise ValueError(f"file {self.file} must end in .npy or .csv")
-        found = tuple(read(self.file, wanted))
+        table, names = read(self.file, named)
+        _check_layout(table, self.file)
+        count = table.shape[1]
+        if self.column is None and self.columns is None and count > 1:
+            raise ValueError(
+                f"file {self.file} has {count} columns: say column: 0 for one of them (the line)"
+                " or columns: [0, 1] for two (the plane)"
+            )
+        found = tuple(table[:, _number(column, count, names, self.file)] for column in wanted)
         for column, values in zip(wanted, found, strict=True):
             if len(values) < 2 or not np.isfinite(values).all() or np.ptp(values) == 0:
                 raise ValueError(
@@ -85,16 +94,16 @@ def _load(path: Path) -> ndarray:
     return table
 
 
-def _from_npy(path: Path, columns: list[int | str]) -> list[Float[ndarray, " sample"]]:
+def _from_npy(path: Path, named: bool) -> tuple[Float[ndarray, "row column"], list[str]]:
+    """Return a table and no names; `named` as for a .csv, but an array has no header."""
     table = _load(path)
     if table.size < 2:
         raise ValueError(f"file {path} must hold at least two different numbers")
-    table = table.reshape(len(table), -1).astype(np.float64)
-    return [table[:, _number(column, table.shape[1], [], path)] for column in columns]
+    return table.reshape(len(table), -1).astype(np.float64), []
 
 
-def _from_csv(path: Path, columns: list[int | str]) -> list[Float[ndarray, " sample"]]:
-    """Return columns of a table; its first line is a header if any is asked for by name, or if it looks like one.
+def _from_csv(path: Path, named: bool) -> tuple[Float[ndarray, "row column"], list[str]]:
+    """Return a table and its columns' names; its first line is a header if any is `named`, or if it looks like one.
 
     It does where a column is all numbers but for its first entry.
     """
@@ -109,12 +118,18 @@ def _from_csv(path: Path, columns: list[int | str]) -> list[Float[ndarray, " sam
     numbers = np.stack([pd.to_numeric(frame[key], errors="coerce").to_numpy(np.float64) for key in frame], axis=1)
     finite = np.isfinite(numbers)
     looks_like_header = len(numbers) > 1 and bool((~finite[0] & finite[1:].all(axis=0)).any())
-    if looks_like_header or any(isinstance(column, str) for column in columns):
-        names = [name.strip() for name in first]
-        numbers = numbers[1:]
-    else:
-        names = []
-    return [numbers[:, _number(column, numbers.shape[1], names, path)] for column in columns]
+    if looks_like_header or named:
+        return numbers[1:], [name.strip() for name in first]
+    return numbers, []
+
+
+def _check_layout(table: Float[ndarray, "row column"], path: Path) -> None:
+    """Raise ValueError where samples seem to lie along the rows: one or two rows of more than a hundred numbers."""
+    rows, columns = table.shape
+    if rows <= 2 and columns > 100:
+        raise ValueError(
+            f"file {path} has {rows} rows of {columns} numbers and looks transposed: write a sample a row (array.T)"
+        )
 
 
 def _check_separator(path: Path) -> None:

@@ -124,13 +124,18 @@ def still(
         panels: names of panels; by default those an animation of it shows.
 
     Raises:
-        UsageError: unknown theme, panel or seed.
+        UsageError: unknown theme, panel or seed, or a file's name given for the step.
         RecordingError: the folder holds no recording.
         RenderError: the recording holds no step.
 
     Example:
         >>> gandyn.still(recording, step=1000)  # doctest: +SKIP
     """
+    if isinstance(step, str | os.PathLike):
+        raise UsageError(
+            f"still returns the picture and takes a step, not {os.fspath(step)!r}: write its bytes to a file"
+            " (Path(...).write_bytes(...)), or let plot or animate write one"
+        )
     if isinstance(recording, str | os.PathLike):
         from gandyn.recording.store import open_recording
 

@@ -174,6 +174,12 @@ def test_stills_show_the_last_frame_and_sequences_are_numbered(recording, tmp_pa
     assert {f"b-000{k}{suffix}" for k in (1, 2, 3)} <= set(left_over(tmp_path))
 
 
+def test_a_still_is_told_to_write_no_file(recording, tmp_path):
+    for name in ("py.png", tmp_path / "py.png"):
+        with pytest.raises(UsageError, match=r"still returns the picture .* plot or animate"):
+            still(recording, name)
+
+
 def test_a_still_is_a_frame(recording, tmp_path):
     (tmp_path / "a.png").write_bytes(still(recording, 60, size=(480, 270)))
     with Image.open(tmp_path / "a.png") as image:

@@ -82,6 +82,15 @@ def test_two_columns_are_read_by_number_and_by_name(tmp_path):
     assert Empirical(file=tmp_path / "t.csv", column="c").dim == 1
 
 
+def test_one_column_needs_no_naming_whatever_its_shape(tmp_path):
+    numbers = np.arange(9.0)
+    np.savetxt(tmp_path / "t.csv", numbers)
+    np.save(tmp_path / "flat.npy", numbers)
+    np.save(tmp_path / "tall.npy", numbers[:, None])
+    for name in ("t.csv", "flat.npy", "tall.npy"):
+        np.testing.assert_array_equal(Empirical(file=tmp_path / name).values, numbers)
+
+
 def test_kernels_are_as_wide_along_each_axis_as_its_numbers_ask(tmp_path):
     rng = np.random.default_rng(0)
     np.save(tmp_path / "t.npy", rng.standard_normal((4000, 2)) * [1.0, 100.0])
@@ -103,6 +112,16 @@ def test_kernels_are_as_wide_along_each_axis_as_its_numbers_ask(tmp_path):
         (lambda folder: Image(file=folder / "cut.png"), "cannot be read as a picture"),
         (lambda folder: Empirical(file=folder / "t.npy", column=0, columns=(0, 1)), "not both"),
         (lambda folder: Empirical(file=folder / "t.npy", columns=(0, 5)), "no column 5"),
+        (
+            lambda folder: Empirical(file=folder / "t.npy"),
+            r"t.npy has 2 columns: say column: 0 .* columns: \[0, 1\]",
+        ),
+        (
+            lambda folder: Empirical(file=folder / "t.csv"),
+            r"t.csv has 3 columns: say column: 0 .* columns: \[0, 1\]",
+        ),
+        (lambda folder: Empirical(file=folder / "wide.npy", columns=(0, 1)), "2 rows of 101 .* looks transposed"),
+        (lambda folder: Empirical(file=folder / "wide.npy"), "looks transposed"),
         (lambda folder: Empirical(file=folder / "t.npy", columns=(0, 1)), "column 1 of .* two different"),
     ],
 )
@@ -117,6 +136,8 @@ def test_files_that_hold_no_distribution_are_refused(build, text, tmp_path):
     noise.save(tmp_path / "whole.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:600])
     np.save(tmp_path / "t.npy", np.stack([np.arange(9.0), np.ones(9)], axis=1))
+    np.save(tmp_path / "wide.npy", np.arange(202.0).reshape(2, 101))
+    (tmp_path / "t.csv").write_text("a,b,c\n" + "\n".join(f"{i},{i * i},{i % 7}" for i in range(9)))
     with pytest.raises(ValidationError) as refusal:
         build(tmp_path)
     message = refusal.value.errors()[0]["msg"]

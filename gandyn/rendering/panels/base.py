@@ -70,7 +70,14 @@ class Panel(ABC):
     @classmethod
     def refusal(cls, has: Callable[[str], bool]) -> str | None:
         """Return why a recording cannot be drawn, or None if it can; `has` says what it holds, by name."""
-        return cls._missing(cls.needs, has)
+        refusal = cls._missing(cls.needs, has)
+        if refusal is None or "mode_mass" in cls.needs:
+            return refusal
+        # Imported late: the catalogue imports this file.
+        from gandyn.rendering.panels import find, names
+
+        able = [name for name in names(cls.dim) if all(has(need) for need in find(name, cls.dim).needs)]
+        return f"{refusal}; panels that need numbers alone: {', '.join(able)}"
 
     @classmethod
     def morph_refusal(cls, has: Callable[[str], bool]) -> str | None:
