@@ -193,11 +193,11 @@ def test_the_limits_of_single_precision(tmp_path):
     with pytest.raises(ValueError, match=r"wide but lies as far out as .*centre or scale"):
         Gaussian(mean=1.7e9, std=1.0).check_resolution()
     np.save(tmp_path / "far.npy", 1.7e9 + np.random.default_rng(0).standard_normal((300, 2)))
-    for columns in (None, (0, 1)):
+    for asked in ({"column": 0}, {"columns": (0, 1)}):
         with pytest.raises(ValueError, match="centre or scale the data"):
-            Empirical(file=tmp_path / "far.npy", columns=columns).check_resolution()
+            Empirical(file=tmp_path / "far.npy", **asked).check_resolution()
         with pytest.raises(ValidationError, match="bandwidth 1e-30 is finer"):
-            Empirical(file=tmp_path / "far.npy", columns=columns, bandwidth=1e-30)
+            Empirical(file=tmp_path / "far.npy", **asked, bandwidth=1e-30)
     with pytest.raises(ValueError, match="modes of standard deviation 1e-09 are points"):
         GaussianMixture(means=[-2.0, 2.0], stds=1e-9).check_resolution()
     for size in (1e-30, 1e30):
