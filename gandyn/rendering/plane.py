@@ -102,8 +102,8 @@ class Square(Panel):
         self.foot = self.place.box[1] - FOOT * em
         most = max(int(self.place.width / (3.6 * em)), 2)
         self.background += frame(self.place)
-        self.background += x_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*x, most)], em)
-        self.background += y_axis(self.place, [AxisTick(at, ticks.clean(at)) for at in ticks.nice(*y, most)], em)
+        self.background += x_axis(self.place, _ticks(x, self.place.width, most, em), em)
+        self.background += y_axis(self.place, _ticks(y, self.place.height, most, em), em)
 
         if room.numbered and stage.has("mode_std"):
             middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
@@ -172,6 +172,23 @@ class Square(Panel):
         if right_hand:
             return Text("", "generator", right - 0.5 * em, y, share + rest, align="right", ground=True)
         return Text("", "generator", left + 0.5 * em, y, share + rest, ground=True)
+
+
+def _ticks(ends: tuple[float, float], length: float, most: int, em: float) -> list[AxisTick]:
+    """Return at most `most` ticks along an axis of a length in pixels; more, or every other, where that leaves < 3."""
+    found = ticks.nice(*ends, most)
+    for count, every in itertools.product(range(most + 1, 10), (1, 2)):
+        if len(found) >= 3:
+            break
+        finer = ticks.nice(*ends, count)
+        if len(finer) < 2:
+            continue
+        step = finer[1] - finer[0]
+        some = [at for at in finer if round(at / step) % every == 0]
+        wide = max((measure(ticks.clean(at), em) for at in some), default=0.0)
+        if len(some) > len(found) and every * step / (ends[1] - ends[0]) * length >= wide + 0.7 * em:
+            found = some
+    return [AxisTick(at, ticks.clean(at)) for at in found]
 
 
 def fit(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["clean", "counts", "decades", "nice", "percent", "value"]
+__all__ = ["above", "clean", "counts", "decades", "nice", "percent", "value"]
+
+
+def above(number: float) -> float:
+    """Return the least of 1, 1.5, 2, 3, 4, 5, 6 and 8 times powers of ten that is no less than a number above 0."""
+    power = 10.0 ** math.floor(math.log10(number))
+    return next(
+        value
+        for value in (round(factor * power, 12) for factor in (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 20))
+        if value >= number
+    )
 
 
 def nice(low: float, high: float, most: int) -> list[float]:

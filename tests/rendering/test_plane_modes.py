@@ -13,7 +13,7 @@ from gandyn.rendering import panels
 from gandyn.rendering.marks import Area, Dots, Segments, Text
 from gandyn.rendering.modes import Life, captured, lives
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.stage import Room, Stage, together
 from gandyn.rendering.theme import THEMES
 from gandyn.rendering.typeface import measure
 from rendering import stand_in
@@ -31,7 +31,26 @@ def test_bars_are_the_mass_of_modes_and_the_heading_counts_those_captured():
     assert "8/8 captured" in [mark.text for mark in find(marks, Text)]
     lost = shown(of("collapsed"), "modes").marks(12)
     assert "1/8 captured" in [mark.text for mark in find(lost, Text, "warning")]
-    assert "100 %" in [mark.text for mark in find(lost, Text)]
+
+
+@pytest.mark.parametrize("peak", [0.02, 0.31, 0.5, 1.0])
+def test_the_axis_holds_the_bars_of_all_steps_of_all_the_company(peak):
+    low, high = make(**SMALL), make(**SMALL)
+    low.dataset["mode_mass"][:] = 0.01
+    high.dataset["mode_mass"][:] = 0.01
+    high.dataset["mode_mass"][0, 5, 2] = peak
+    stages = [Stage(low), Stage(high)]
+    together(stages)
+    drawn = [panels.find("modes", 2)(stage, ROOM) for stage in stages]
+    assert drawn[0].axes["modes"] == drawn[1].axes["modes"]
+    top = drawn[0].axes["modes"].y.high
+    most = max(peak, 1 / 8)
+    assert most <= top <= 1.6 * most
+    for panel, recording in zip(drawn, (low, high), strict=True):
+        for step in range(13):
+            heights = [bar.high[0] for bar in find(panel.marks(step), Area, "generator")]
+            assert np.allclose(heights, recording.scalars("mode_mass")[0, step])
+            assert max(heights) <= top
 
 
 def test_lines_across_the_bars_are_the_datas_own_shares():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -291,3 +292,19 @@ def test_smoothed_divergences_say_so():
     assert not any("smoothed" in mark.text for mark in find(shown(recording, "divergences").background, Text))
     recording.dataset["js"].attrs["smoothing_std"] = 0.26
     assert any("smoothed" in mark.text for mark in find(shown(recording, "divergences").background, Text))
+
+
+@pytest.mark.parametrize("side", [190.0, 260.0, 400.0])
+def test_axes_of_a_square_have_three_ticks_or_more_that_stand_apart(side):
+    panel = shown(of("one seed"), "density", Room((0.0, 0.0, side, side), 13.5))
+    place = panel.axes["plane"]
+    numbers = [mark for mark in find(panel.background, Text) if mark.text.lstrip("−").replace(".", "").isdigit()]
+    below = sorted(
+        (mark for mark in numbers if abs(mark.y - place.box[1]) < 3 and mark.align == "center"),
+        key=lambda mark: float(mark.x),
+    )
+    assert len(below) >= 3
+    assert len([mark for mark in numbers if mark.align == "right"]) >= 3
+    at = [place.pixels(mark.x, 0.0)[0] if mark.axes else mark.x for mark in below]
+    for (one, u), (two, v) in itertools.pairwise(zip(below, at, strict=True)):
+        assert v - u > (measure(one.text, 13.5) + measure(two.text, 13.5)) / 2

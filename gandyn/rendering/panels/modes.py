@@ -24,8 +24,7 @@ _HIGH = 12.0
 class Modes(Panel):
     """A bar a mode: the share of generated samples there, and, as a line across, the data's own; lost ones are named.
 
-    The axis reaches three times the data's largest share; a generator that has gathered elsewhere runs off the top,
-    with its share written there.
+    The axis holds the highest bar, and the data's largest share, of all steps shown by any of the company.
     """
 
     name = "modes"
@@ -42,8 +41,8 @@ class Modes(Panel):
         self._count = stage.scalars("modes_captured")[stage.seed_index]
         share = shares(stage)
         number = len(share)
-        high = min(3.0 * float(share.max()), 1.0)
-        axis = measure("00 %", em) + 0.45 * em
+        high = min(ticks.above(max(_highest(one) for one in stage.company if one.has("mode_mass"))), 1.0)
+        axis = measure("100 %" if high == 1.0 else "00 %", em) + 0.45 * em
         what = ("share of samples, line: the data’s", "line: data")
         head, rows = heading(self, "modes", what, (capture_rule(stage),), f"{number}/{number} captured")
         self.background += head
@@ -64,13 +63,12 @@ class Modes(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the bars at a step and how many modes are captured."""
-        stage, em, place = self.stage, self.room.em, self.axes["modes"]
         mass, marks = self._mass[step_index], list[Mark]()
-        has = captured(stage, mass)
+        has = captured(self.stage, mass)
         for at, share, there in zip(self._middle, mass, has, strict=True):
             ends = np.array([at - self._half, at + self._half])
             if np.isfinite(share) and share > 0:
-                height = np.full(2, min(float(share), place.y.high))
+                height = np.full(2, float(share))
                 marks.append(Area("modes", "generator", ends, np.zeros(2), height, opacity=0.8))
             elif not there and np.isfinite(share):
                 marks.append(Line("modes", "warning", ends, np.zeros(2), weight=0.9))
@@ -78,13 +76,14 @@ class Modes(Panel):
                 role = "muted" if there or not np.isfinite(share) else "warning"
                 text = str(int(at) + 1)
                 marks.append(Text("modes", role, at, 0.0, text, align="center", valign="top", dy=-0.4))
-            text = ticks.percent(float(share)) if share > place.y.high else ""
-            if text and measure(text, em) <= place.width / len(mass):
-                marks.append(
-                    Text("modes", "ink", at, place.y.high, text, align="center", valign="top", dy=-0.1, ground=True)
-                )
         marks.append(self._lines)
         return marks + count(self, step_index, self._count[step_index], len(mass), "captured")
+
+
+def _highest(stage: Stage) -> float:
+    """Return the largest share at any mode: of the data, and of the seed in the light over the steps shown."""
+    mass = stage.scalars("mode_mass")[stage.seed_index, stage.begin : stage.end]
+    return max(float(shares(stage).max()), float(np.nanmax(mass, initial=0.0)))
 
 
 def heading(panel: Panel, name: str, forms: Sequence[str], rules: Sequence[str], end: str) -> tuple[list[Mark], float]:
