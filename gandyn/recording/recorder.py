@@ -27,7 +27,7 @@ from gandyn.training import Trainer
 __all__ = ["Recorder", "chunk_length", "recorded_variables"]
 
 # Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
-_POINTS_AT_ONCE = 32768
+_POINTS_AT_ONCE = 65536
 
 _CHUNK_BYTES = 1 << 24
 _SECONDS_BETWEEN_COMMITS = 5.0
