@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GandynError", "RecordingError", "RenderError", "RunError", "ScenarioError", "UsageError"]
+__all__ = ["DataError", "GandynError", "RecordingError", "RenderError", "RunError", "ScenarioError", "UsageError"]
 
 
 class GandynError(Exception):
@@ -23,6 +23,10 @@ class ScenarioError(UsageError):
 
 class RecordingError(GandynError):
     """A folder is not a recording, is damaged, or cannot be written."""
+
+
+class DataError(GandynError):
+    """Files of a data set are missing, damaged, or not the ones they should be."""
 
 
 class RunError(GandynError):
