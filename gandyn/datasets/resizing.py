@@ -22,13 +22,10 @@ def resized(
     """
     if pixels.shape[2:] == (size, size):
         return pixels
-    return _wider(_wider(pixels, size).swapaxes(2, 3), size).swapaxes(2, 3)
-
-
-def _wider(pixels: UInt8[ndarray, "image channel row column"], width: int) -> UInt8[ndarray, "image channel row width"]:
-    # Rows do not mix where only the width changes, so one call does for all images under one another.
     from PIL import Image
 
-    rows = Image.fromarray(np.ascontiguousarray(pixels).reshape(-1, pixels.shape[3]))
-    changed = rows.resize((width, rows.height), Image.Resampling.BICUBIC)
-    return np.asarray(changed).reshape(*pixels.shape[:3], width)
+    result = np.empty((*pixels.shape[:2], size, size), np.uint8)
+    for image, channel in np.ndindex(pixels.shape[:2]):
+        plane = Image.fromarray(pixels[image, channel])
+        result[image, channel] = np.asarray(plane.resize((size, size), Image.Resampling.BICUBIC))
+    return result
