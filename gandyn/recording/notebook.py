@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
+from PIL import Image
 
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording
 
 __all__ = ["card"]
 
-_WIDTH, _HEIGHT = 420, 150
+_WIDTH, _HEIGHT, _SIDE = 420, 150, 240
+_DATA, _GENERATOR = "#2b6cb8", "#e5532a"
 _NUMBERS = {
     "discriminator_loss": "discriminator loss",
     "generator_loss": "generator loss",
@@ -22,6 +26,8 @@ _NUMBERS = {
     "reverse_kl": "reverse KL (nats)",
     "js": "JS (nats)",
     "w1": "W1",
+    "sliced_w1": "sliced W1",
+    "frechet_distance": "Fréchet distance",
     "modes_captured": "modes captured",
     "high_quality_fraction": "high quality",
 }
@@ -44,8 +50,7 @@ def card(recording: Recording) -> str:
     rows.append(("steps", f"{steps[0]} to {steps[-1]}, {len(steps)} recorded"))
     for name, text in _NUMBERS.items():
         if name in dataset:
-            values = np.asarray(recording.scalars(name), dtype=float)[:, -1]
-            rows.append((text, _spread(values[~np.isnan(values)])))
+            rows.append((text, _last(np.asarray(recording.scalars(name), dtype=float), steps)))
     going = [index for index, seed in enumerate(seeds) if seed not in recording.diverged]
     return _page(title, _picture(recording, going[0]) if going else "", rows)
 
@@ -62,15 +67,23 @@ def _several(seeds: list[int]) -> str:
     return f"{len(seeds)} ({seeds[0]} to {seeds[-1]})" if len(seeds) > 1 else str(seeds[0])
 
 
-def _spread(values: Float[ndarray, " seed"]) -> str:
-    if not len(values):
+def _last(values: Float[ndarray, "seed step"], steps: Int[ndarray, " step"]) -> str:
+    """Return the values at the last step at which there are any, and which that is if not the last of all."""
+    there = ~np.isnan(values)
+    if not there.any():
         return "none"
+    at = int(np.flatnonzero(there.any(axis=0))[-1])
+    found = _spread(values[there[:, at], at])
+    return found if at == len(steps) - 1 else f"{found} at step {steps[at]}"
+
+
+def _spread(values: Float[ndarray, " seed"]) -> str:
     middle, low, high = np.median(values), values.min(), values.max()
     return f"{middle:.4g}" if low == high else f"{middle:.4g} (from {low:.4g} to {high:.4g})"
 
 
 def _picture(recording: Recording, seed_index: int) -> str:
-    """Return the densities at the last step, cut at twice the data's peak, as SVG."""
+    """Return the densities at the last step, cut at twice the data's peak: on the line as SVG, on a plane as PNG."""
     dataset = recording.dataset
     if "generator_density" not in dataset or "data_density" not in dataset:
         return ""
@@ -78,12 +91,29 @@ def _picture(recording: Recording, seed_index: int) -> str:
     generator = np.asarray(recording.field("generator_density", seed_index, len(recording.steps()) - 1), dtype=float)
     top = 2.0 * max(float(data.max(initial=0.0)), 1e-300)
     seed = int(dataset.seed.values[seed_index])
+    whose = f"densities of seed {seed} at step {recording.steps()[-1]}"
+    if data.ndim > 1:
+        image = b64encode(_stain(data / top, np.nan_to_num(generator) / top)).decode("ascii")
+        words = f"{whose}: data blue, generator red"
+        return f"<img width='{_SIDE}' alt='{words}' title='{words}' src='data:image/png;base64,{image}'><br>"
     return (
         f"<svg width='{_WIDTH}' height='{_HEIGHT}' viewBox='0 0 {_WIDTH} {_HEIGHT}' role='img'>"
-        f"<title>densities of seed {seed} at step {recording.steps()[-1]}: data filled, generator as a line</title>"
-        f"<polygon points='0,{_HEIGHT} {_curve(data, top)} {_WIDTH},{_HEIGHT}' fill='#2b6cb8' fill-opacity='0.3'/>"
-        f"<polyline points='{_curve(generator, top)}' fill='none' stroke='#e5532a' stroke-width='2'/></svg><br>"
+        f"<title>{whose}: data filled, generator as a line</title>"
+        f"<polygon points='0,{_HEIGHT} {_curve(data, top)} {_WIDTH},{_HEIGHT}' fill='{_DATA}' fill-opacity='0.3'/>"
+        f"<polyline points='{_curve(generator, top)}' fill='none' stroke='{_GENERATOR}' stroke-width='2'/></svg><br>"
     )
+
+
+def _stain(data: Float[ndarray, "cell other"], generator: Float[ndarray, "cell other"]) -> bytes:
+    """Return two densities on the plane, 1 where they are cut, as inks over each other: a PNG file."""
+    paper = np.full((*data.shape, 3), 255.0)
+    for density, ink in ((data, _DATA), (generator, _GENERATOR)):
+        # The root shows what is thin.
+        share = 0.8 * np.sqrt(np.clip(density, 0.0, 1.0))[..., None]
+        paper = paper * (1.0 - share * (1.0 - np.array(list(bytes.fromhex(ink[1:]))) / 255.0))
+    out = io.BytesIO()
+    Image.fromarray(np.round(paper.transpose(1, 0, 2)[::-1]).astype(np.uint8)).save(out, format="PNG")
+    return out.getvalue()
 
 
 def _curve(density: Float[ndarray, " cell"], top: float) -> str:

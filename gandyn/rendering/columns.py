@@ -129,9 +129,8 @@ def _under_squares(
     key: bool,
 ) -> tuple[dict[int, Box], list[_Stack]]:
     """Make squares as large as leaves trajectories legible, whichever of these stand beside them and which below."""
-    (x0, x1), (y0, y1) = stage.window("x"), stage.window("y")
     foot = _TICKS + (KEY if key else 0.0)
-    ways = _ways(kinds, leads, others, (x1 - x0) / (y1 - y0), box, em, foot)
+    ways = _ways(kinds, leads, others, stage.aspect, box, em, foot)
     _, places, stacks = max(ways, key=lambda way: way[0])
     return places, stacks
 

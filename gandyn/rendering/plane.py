@@ -1,77 +1,31 @@
-"""What all panels on the plane share: window, levels, data contours, and the square they are drawn in."""
+"""What all panels on the plane share: window, data contours, and the square they are drawn in."""
 
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, Key, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, x_axis, y_axis
 from gandyn.rendering.fields import isolines, smooth
-from gandyn.rendering.marks import Axes, Bands, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.levels import own_window
+from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.modes import mode_numbers, reaches
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = [
-    "CONTOURS",
-    "Levels",
-    "Square",
-    "contours",
-    "density_bands",
-    "density_levels",
-    "fill",
-    "fit",
-    "frame",
-    "own_window",
-    "peak",
-]
+__all__ = ["CONTOURS", "Square", "contours", "fill", "fit", "frame"]
 
 CONTOURS = (0.08, 0.3, 0.7)
 """Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
 
 _RING = 0.35
 """Radius of the ring around a narrow mode at least, in em."""
-
-_UNSEEN = 0.02
-"""Part of the generated mass, over the steps shown, that lies below the lowest band at most."""
-
-_FAINTEST, _BANDS = 14, 6
-"""Octaves under the data's peak that bands reach down at most; and how many bands are enough under the topmost."""
-
-
-@dataclass(frozen=True)
-class Levels:
-    """Where the bands of the generator's density begin; the last one is all beyond twice the data's peak.
-
-    Attributes:
-        parts: of the data's peak.
-        top: the data's peak, as it is drawn.
-    """
-
-    parts: tuple[float, ...]
-    top: float
-
-    @property
-    def fills(self) -> tuple[tuple[str, float], ...]:
-        """What the bands are filled with, from below the first level on."""
-        return (("generator", 0.0), *(("generator", float(o)) for o in np.linspace(0.16, 0.95, len(self.parts))))
-
-    @property
-    def names(self) -> list[str]:
-        """How the parts are written."""
-        return [f"{part:g}" if part >= 1 else f"1/{round(1 / part)}" for part in self.parts]
-
-    def key(self) -> Key:
-        """Return what the bands mean."""
-        return Key(self.fills[1:], (*self.names, ""), after=("of the data’s peak", "× peak"))
 
 
 class Square(Panel):
@@ -91,6 +45,7 @@ class Square(Panel):
         left, bottom, right, top = room.box
         x, y = self.sight()
         self._numbers: list[Text] = []
+        self._names: list[Text] = []
         if room.bare:
             self.place = self.axes["plane"] = fill(room.box, x, y)
             return
@@ -102,17 +57,36 @@ class Square(Panel):
         self.foot = self.place.box[1] - FOOT * em
         most = max(int(self.place.width / (3.6 * em)), 2)
         self.background += frame(self.place)
-        self.background += x_axis(self.place, _ticks(x, self.place.width, most, em), em)
+        across = _ticks(x, self.place.width, most, em)
+        if stage.projected:
+            name = self._name_axes()
+            across = [one if self._clear(one, name) else replace(one, text="") for one in across]
+        self.background += x_axis(self.place, across, em)
         self.background += y_axis(self.place, _ticks(y, self.place.height, most, em), em)
-
         if room.numbered and stage.has("mode_std"):
             middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
             reach = reaches(stage, self.place, CONTOURS[0], _RING * em)
             self._numbers = mode_numbers("plane", self.place, middles, reach, em)
 
+    def _name_axes(self) -> Text:
+        """Write what the axes are where it cannot be seen: one name among the ticks, which is returned, one inside."""
+        em, stage, (left, bottom, right, top) = self.room.em, self.stage, self.place.box
+        forms = [[stage.axis_name(axis), stage.dims[axis]] for axis in range(2)]
+        first, second = (next((t for t in form if measure(t, em) <= 0.4 * (right - left)), "") for form in forms)
+        self._names = [Text("", "muted", left + 0.5 * em, top - 1.1 * em, second, ground=True)] if second else []
+        name = Text("", "muted", right, bottom, first, align="right", valign="top", dy=-0.4)
+        self.background.append(name)
+        return name
+
+    def _clear(self, tick: AxisTick, name: Text) -> bool:
+        """Say whether the text of a tick leaves room for the name of the axis."""
+        em = self.room.em
+        end = float(self.place.pixels(tick.at, self.place.y.low)[0]) + measure(tick.text, em) / 2
+        return end + 0.5 * em <= name.x - measure(name.text, em)
+
     def sight(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return what its axes show along x and along y."""
-        return self.stage.window("x"), self.stage.window("y")
+        return self.stage.window(0), self.stage.window(1)
 
     def remark(self, *forms: str) -> list[Mark]:
         """Return the first of some ways to say something, the longest first, that fits in the row below; or none."""
@@ -135,8 +109,8 @@ class Square(Panel):
             return points[((pixels >= low + room) & (pixels <= high - room)).all(axis=1)]
 
     def notes(self, step_index: int) -> list[Mark]:
-        """Return what is written over the picture at a step: numbers of modes, a divergence, mass beyond the window."""
-        em, marks = self.room.em, list[Mark](self._numbers)
+        """Return what is written over the picture at a step: names, numbers of modes, a divergence, mass beyond it."""
+        em, marks = self.room.em, list[Mark]([*self._names, *self._numbers])
         left, bottom, right, top = self.place.box
         at = self.stage.diverged(step_index)
         if at is not None:
@@ -163,7 +137,7 @@ class Square(Panel):
             wide = measure(f"100 %{rest}", em) + em
             y = bottom + 0.5 * em if low else top - 1.1 * em
             start = right - wide if right_hand else left
-            clear = all(
+            clear = (low or right_hand or not self._names) and all(
                 u + 0.6 * em < start or u - 0.6 * em > start + wide or abs(v - y - 0.36 * em) > 1.1 * em
                 for u, v in numbers
             )
@@ -212,17 +186,6 @@ def fill(box: tuple[float, float, float, float], x: tuple[float, float], y: tupl
     return Axes(box, around(x, right - left), around(y, top - bottom))
 
 
-def own_window(stage: Stage) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the ends of the recording's own cells along x and along y, without its company's."""
-    return stage.own_window("x"), stage.own_window("y")
-
-
-def peak(stage: Stage) -> float:
-    """Return the data's peak, as it is drawn; of the company the highest."""
-    found = max(float(np.nanmax(smooth(one.data), initial=0.0)) for one in stage.company)
-    return found if found > 0 else 1.0
-
-
 def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.62) -> list[Mark]:
     """Return the data's density as contour lines; around modes narrower than a cell, which show no shape, rings.
 
@@ -246,38 +209,6 @@ def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.
     window = own_window(stage)
     found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
     return [Line(axes, "data", x, y, weight=weight) for x, y in found]
-
-
-def density_levels(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Levels:
-    """Return the levels of density for all of the company, by halves, quarters or eighths of twice the data's peak.
-
-    The lowest is one above which nearly all lies that is generated inside the window, over the steps shown: a
-    generator that spreads its mass thin is seen to.
-
-    Args:
-        stage: whose panel it is.
-        shown: tells which seeds of a stage are to be seen, by index.
-    """
-    top = peak(stage)
-    octaves = np.zeros(_FAINTEST + 2)
-    for one in stage.company:
-        for step, seed in itertools.product(one.sampled, shown(one)):
-            values = one.field("generator_density", step, seed).ravel()
-            mass = float(values.sum())
-            if np.isfinite(mass) and mass > 0:
-                under = np.ceil(np.log2(2 * top / np.maximum(values, 1e-300)))
-                under = np.clip(under, 0, _FAINTEST + 1).astype(np.intp)
-                octaves += np.bincount(under, values / mass, _FAINTEST + 2)
-    seen = np.cumsum(octaves) >= (1 - _UNSEEN) * octaves.sum()
-    reach = min(max(int(seen.argmax()), 4), _FAINTEST + 1)
-    factor = math.ceil(reach / _BANDS)
-    parts = tuple(2.0 ** (1 - factor * k) for k in range(math.ceil(reach / factor), -1, -1))
-    return Levels(parts, top)
-
-
-def density_bands(axes: str, stage: Stage, values: Float[np.ndarray, "x y"], levels: Levels) -> Bands:
-    """Return a generator's density in bands, the darker the denser."""
-    return Bands(axes, *own_window(stage), values, tuple(part * levels.top for part in levels.parts), levels.fills)
 
 
 def frame(place: Axes) -> list[Mark]:

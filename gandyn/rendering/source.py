@@ -27,8 +27,8 @@ class Source(Protocol):
         ...
 
     @property
-    def objective(self) -> Any:
-        """The objective: its optimal response, equilibrium and bound."""
+    def objective(self) -> Any | None:
+        """The objective: its optimal response, equilibrium and bound; None of somebody's own loop."""
         ...
 
     def steps(self) -> Int[np.ndarray, " step"]:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from gandyn.errors import RenderError, UsageError
+from gandyn.rendering import ticks
 from gandyn.rendering.source import Source
 
 __all__ = ["MOST", "PLACES", "Room", "Stage", "comparable", "find_seed", "nearest_steps", "together"]
@@ -19,6 +20,9 @@ MOST = 4
 
 PLACES = {1: "the line", 2: "the plane"}
 """What a data space is called, by its dimension."""
+
+_SPACES = {("x",): PLACES[1], ("x", "y"): PLACES[2], ("pc1", "pc2"): "the plane of principal components"}
+"""What a data space is called where several are told apart, by the names of its dimensions."""
 
 
 @dataclass(frozen=True)
@@ -153,46 +157,52 @@ class Stage:
 
     @cached_property
     def dims(self) -> tuple[str, ...]:
-        """Names of the data space's dimensions: `x` on the line, `x` and `y` on the plane."""
+        """Names of the data space's dimensions: `x` on the line, `x`, `y` on the plane, `pc1`, `pc2` of images."""
         return tuple(str(name) for name in self.dataset["data_density"].dims)
 
-    def centres(self, name: str) -> Float[np.ndarray, " cell"]:
+    def centres(self, axis: int) -> Float[np.ndarray, " cell"]:
         """Return the cell centres along a dimension."""
-        return np.asarray(self.dataset[name].values, dtype=float)
+        return np.asarray(self.dataset[self.dims[axis]].values, dtype=float)
 
-    def window(self, name: str) -> tuple[float, float]:
+    def window(self, axis: int) -> tuple[float, float]:
         """Return the ends of the window along a dimension, wide enough for all of the company."""
-        lows, highs = zip(*(one.own_window(name) for one in self.company), strict=True)
+        lows, highs = zip(*(one.own_window(axis) for one in self.company), strict=True)
         return min(lows), max(highs)
+
+    @cached_property
+    def projected(self) -> bool:
+        """Whether the data space is a plane that something of more dimensions was projected to."""
+        return any("explained_variance_ratio" in self.dataset[name].attrs for name in self.dims)
+
+    def axis_name(self, axis: int) -> str:
+        """Return what a dimension is called: a principal component with its part of the data's variance."""
+        name = self.dims[axis]
+        part = self.dataset[name].attrs.get("explained_variance_ratio")
+        return name if part is None else f"{name}, {ticks.percent(float(part))}"
 
     @property
     def aspect(self) -> float:
         """Width over height of the window on the plane; 1 on the line."""
         if len(self.dims) < 2:
             return 1.0
-        (x0, x1), (y0, y1) = self.window("x"), self.window("y")
+        (x0, x1), (y0, y1) = self.window(0), self.window(1)
         return (x1 - x0) / (y1 - y0)
 
-    def own_window(self, name: str) -> tuple[float, float]:
+    def own_window(self, axis: int) -> tuple[float, float]:
         """Return the ends of the recording's own cells along a dimension, without its company's."""
-        centres = self.centres(name)
+        centres = self.centres(axis)
         half = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 0.5
         return float(centres[0] - half), float(centres[-1] + half)
 
     @cached_property
     def x(self) -> Float[np.ndarray, " x"]:
-        """Cell centres along x."""
-        return self.centres("x")
-
-    @cached_property
-    def y(self) -> Float[np.ndarray, " y"]:
-        """Cell centres along y, on the plane."""
-        return self.centres("y")
+        """Cell centres along the first dimension, on the line the only one."""
+        return self.centres(0)
 
     @cached_property
     def cell(self) -> float:
         """What a cell measures: its length on the line, its area on the plane."""
-        sides = [np.diff(self.centres(name)[:2]) for name in self.dims]
+        sides = [np.diff(self.centres(axis)[:2]) for axis in range(len(self.dims))]
         return float(np.prod([side[0] if side.size else 1.0 for side in sides]))
 
     @cached_property
@@ -207,9 +217,10 @@ class Stage:
 
     @cached_property
     def player(self) -> str:
-        """What the discriminator is called: a critic only in a Wasserstein game."""
-        kind = str(getattr(self.recording.objective, "type", ""))
-        return "critic" if kind.startswith("wasserstein") else "discriminator"
+        """What the discriminator is called: a critic in a Wasserstein game, and where the game is not known."""
+        objective = self.recording.objective
+        critic = self.critic if objective is None else str(getattr(objective, "type", "")).startswith("wasserstein")
+        return "critic" if critic else "discriminator"
 
     def reached(self, name: str, seed_indices: tuple[int, ...]) -> tuple[float, float]:
         """Return what a field of some seeds reaches where the data lies, over the steps shown.
@@ -245,20 +256,20 @@ class Stage:
         return np.where((self.data > floor) | (generator > floor), np.asarray(found, dtype=float), np.nan)
 
 
-def comparable(dims: Iterable[tuple[str, int]]) -> None:
-    """Check that what is to be drawn side by side is of one dimension.
+def comparable(dims: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """Check that what is to be drawn side by side has the same axes.
 
     Args:
-        dims: what each is called, and its dimension.
+        dims: what each is called, and the names of its data space's dimensions.
 
     Raises:
-        UsageError: they are of several.
+        UsageError: they are of several spaces.
     """
-    first: dict[int, str] = {}
-    for name, dim in dims:
-        first.setdefault(dim, name)
+    first: dict[tuple[str, ...], str] = {}
+    for name, names in dims:
+        first.setdefault(tuple(names), name)
     if len(first) > 1:
-        there = " and ".join(f"{name} is on {PLACES.get(dim, f'{dim} dimensions')}" for dim, name in first.items())
+        there = " and ".join(f"{name} is on {_SPACES.get(space, ', '.join(space))}" for space, name in first.items())
         raise UsageError(f"what is drawn side by side shares its axes, but {there}")
 
 
@@ -266,9 +277,9 @@ def together(stages: Sequence[Stage]) -> None:
     """Make stages each other's company, from left to right: from then on they have windows, scales and clock in common.
 
     Raises:
-        UsageError: their recordings are of different dimensions.
+        UsageError: their recordings are of different data spaces.
     """
-    comparable((repr(one.name), len(one.dims)) for one in stages)
+    comparable((repr(one.name), one.dims) for one in stages)
     for one in stages:
         one.company = tuple(stages)
 

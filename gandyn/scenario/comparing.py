@@ -88,16 +88,16 @@ def _check(targets: Sequence[Path], given: list[Override]) -> None:
     twice = next((target for target, place in zip(targets, places, strict=True) if places.count(place) > 1), None)
     if twice is not None:
         raise UsageError(f"{twice} is given twice; what is drawn side by side must differ")
-    dims: dict[str, int] = {}
+    dims: dict[str, Sequence[str]] = {}
     for target in targets:
         if target.is_dir():
-            dims[str(target)] = open_recording(target).dataset["data_density"].ndim
+            dims[str(target)] = [str(name) for name in open_recording(target).dataset["data_density"].dims]
         else:
             from gandyn.scenario.loading import load_scenario
 
             scenario = load_scenario(target, given)
             scenario.check_drawing()
-            dims[str(target)] = scenario.data.dim
+            dims[str(target)] = ("x", "y")[: scenario.data.dim]
             if scenario.animation.story == "morph" and target == targets[0]:
                 raise UsageError(f"{target}: animation.story: morph is told of one scenario alone, not side by side")
     comparable(dims.items())

@@ -16,7 +16,7 @@ from gandyn.rendering.decor import Key, key
 from gandyn.rendering.fields import band_colors, blend_bands, isolines, smooth, spline
 from gandyn.rendering.marks import Area, Axes, Bands, Scale, Text
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.plane import density_levels
+from gandyn.rendering.levels import density_levels
 from gandyn.rendering.stage import Stage, together
 from gandyn.rendering.theme import THEMES
 from gandyn.rendering.typeface import measure

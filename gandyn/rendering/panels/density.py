@@ -59,7 +59,7 @@ class Density(Panel):
             base = ceiling + 1.75 * em
         else:
             base = bottom + (3.0 if room.first else 1.5) * em
-        x = Scale(*stage.window("x"))
+        x = Scale(*stage.window(0))
         plot = (left, base, plot_right, top - TITLE * em)
         peak = density_top(stage)
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
@@ -75,7 +75,7 @@ class Density(Panel):
         ]
         self.background.append(_data(stage))
         self.background.append(Line("density", "data", stage.x, stage.data))
-        self.background += x_axis(self.axes["density"], marks, em, label="x")
+        self.background += x_axis(self.axes["density"], marks, em, label=stage.axis_name(0))
         if self.mapped:
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
             self._lay_latent(bottom, room.first)

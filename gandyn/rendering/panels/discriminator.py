@@ -10,8 +10,9 @@ from jaxtyping import Float
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import Key, LegendEntry, key, legend
 from gandyn.rendering.fields import isolines
+from gandyn.rendering.levels import own_window, peak
 from gandyn.rendering.marks import Bands, Line, Mark
-from gandyn.rendering.plane import Square, contours, own_window, peak
+from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Discriminator", "critic_scale"]

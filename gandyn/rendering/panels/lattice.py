@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering.decor import LegendEntry, legend
+from gandyn.rendering.levels import peak
 from gandyn.rendering.marks import Line, Mark, Mesh
-from gandyn.rendering.plane import Square, contours, peak
+from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Lattice", "areas"]
@@ -66,9 +67,9 @@ class Lattice(Square):
         stage, found = self.stage, []
         net = stage.field("generator_map", stage.end - 1)
         inside = stage.data > 1e-3 * peak(stage)
-        for axis, (name, latent) in enumerate((("x", "z1"), ("y", "z2"))):
-            low, high = stage.window(name)
-            data = stage.centres(name)[inside.any(axis=1 - axis)]
+        for axis, latent in enumerate(("z1", "z2")):
+            low, high = stage.window(axis)
+            data = stage.centres(axis)[inside.any(axis=1 - axis)]
             mapped = np.clip(net[..., axis], low, high)
             z = np.asarray(stage.dataset[latent].values, dtype=float)
             taken = np.concatenate([data, mapped[np.isfinite(mapped)], z])

@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering.decor import Key, LegendEntry, key, legend
+from gandyn.rendering.levels import density_bands, density_levels
 from gandyn.rendering.marks import Mark
-from gandyn.rendering.plane import Square, contours, density_bands, density_levels
+from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["PlaneDensity"]

@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering.decor import Key, LegendEntry, key
+from gandyn.rendering.levels import density_bands, density_levels
 from gandyn.rendering.marks import Mark
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.multiples import Multiples
-from gandyn.rendering.plane import contours, density_bands, density_levels, fit, frame
+from gandyn.rendering.plane import contours, fit, frame
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["PlaneSeeds"]
@@ -32,10 +33,10 @@ class PlaneSeeds(Multiples):
             self.background += self.overview(top - 0.8 * em)
             self.background += key(left, bottom + 1.35 * em, self.key(), em, right)
             bottom += 2.6 * em
-        x, y = stage.window("x"), stage.window("y")
+        x, y = stage.window(0), stage.window(1)
         head, gap = 1.4 * em, 0.7 * em
         width, height = right - left, top - TITLE * em - bottom
-        aspect = (x[1] - x[0]) / (y[1] - y[0])
+        aspect = stage.aspect
         columns, side = _columns(len(self.seeds), width, height, head, gap, aspect)
         rows = math.ceil(len(self.seeds) / columns)
         cell = (side * aspect, side + head)

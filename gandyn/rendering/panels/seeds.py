@@ -34,7 +34,7 @@ class Seeds(Multiples):
         columns, rows = _grid(len(self.seeds), room.width, room.height - TITLE * em)
         width = (right - left - gap * (columns - 1)) / columns
         height = (top - TITLE * em - bottom - 0.55 * em * (rows - 1)) / rows
-        x = Scale(*stage.window("x"))
+        x = Scale(*stage.window(0))
         peak, response = density_top(stage), response_scale(stage, self.shown)
         self._columns = max(int(width), 1)
         for number, seed_index in enumerate(self.seeds):
