@@ -14,9 +14,9 @@ from gandyn.rendering import AnimationOptions, animate
 from gandyn.rendering.canvas import VectorCanvas
 from gandyn.rendering.decor import Key, key
 from gandyn.rendering.fields import band_colors, blend_bands, isolines, smooth, spline
+from gandyn.rendering.levels import density_levels
 from gandyn.rendering.marks import Area, Axes, Bands, Scale, Text
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.levels import density_levels
 from gandyn.rendering.stage import Stage, together
 from gandyn.rendering.theme import THEMES
 from gandyn.rendering.typeface import measure
