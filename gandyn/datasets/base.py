@@ -24,7 +24,8 @@ DIGITS = tuple("0123456789")
 class Images(NamedTuple):
     """Images and, where they have classes, their labels.
 
-    The arrays are shared by all who load the same set, so they cannot be written to.
+    The arrays are shared by all who load the same set, so they cannot be written to: `torch.tensor` copies them,
+    `torch.from_numpy` warns.
 
     Attributes:
         pixels: 0 (black) to 255, shape (image, channel, height, width), C-contiguous; one channel is grey, three are

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from gandyn.datasets.base import ImageDataset, Images, Split
 from gandyn.errors import DataError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageFolder"]
 
-_SUFFIXES = {".png", ".jpg", ".jpeg"}
+_SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
 class ImageFolder(ImageDataset):
@@ -38,20 +38,24 @@ class ImageFolder(ImageDataset):
 
     @field_validator("folder")
     @classmethod
-    def _exists(cls, folder: Path, info: ValidationInfo) -> Path:
+    def _has_images(cls, folder: Path, info: ValidationInfo) -> Path:
         path = ((info.context or {}).get("folder", Path()) / folder.expanduser()).resolve()
-        if not path.is_dir():
-            raise ValueError(f"{path} is not a folder" if path.exists() else f"there is no folder {path}")
+        try:
+            _listed(path)
+        except OSError as error:
+            raise ValueError(f"cannot read folder {path}: {error.strerror}") from None
         return path
 
-    @model_validator(mode="after")
-    def _same(self) -> Self:
+    @field_validator("sha256")
+    @classmethod
+    def _same(cls, expected: str | None, info: ValidationInfo) -> str | None:
         # Filled in here, so that a resolved scenario names the very images it was run on.
-        digest = self._fingerprint()
-        if self.sha256 not in (None, digest):
-            raise ValueError(f"the images in {self.folder} have changed: their SHA-256 is {digest}")
-        self.__dict__["sha256"] = digest
-        return self
+        if "folder" not in info.data:  # complained of by itself
+            return expected
+        digest = _fingerprint(info.data["folder"])
+        if expected not in (None, digest):
+            raise ValueError(f"the images in {info.data['folder']} have changed: their SHA-256 is {digest}")
+        return digest
 
     @property
     def shape(self) -> tuple[int, int, int]:  # noqa: D102
@@ -60,46 +64,65 @@ class ImageFolder(ImageDataset):
     @property
     def class_names(self) -> tuple[str, ...]:
         """The names of the subfolders, in alphabetical order; empty where the images lie in the folder itself."""
-        return tuple(sorted({name.parts[0] for name in self._names if len(name.parts) > 1}))
+        return tuple(sorted({name.parts[0] for name in self.names if len(name.parts) > 1}))
 
     @cached_property
-    def _names(self) -> list[Path]:
-        """The images, relative to the folder, in an order that is the same on every machine."""
-        # Subfolders may be links, which a search of the folder itself would not enter.
-        places = [self.folder, *(path for path in self.folder.iterdir() if path.is_dir())]
-        found = [path for path in places[0].iterdir() if path.is_file()]
-        found += [path for place in places[1:] for path in place.rglob("*") if path.is_file()]
-        names = [path.relative_to(self.folder) for path in found if path.suffix.lower() in _SUFFIXES]
-        names = [name for name in names if not any(part.startswith(".") for part in name.parts)]
-        if not names:
-            raise ValueError(f"there is no .png or .jpg in {self.folder}")
-        loose = [name for name in names if len(name.parts) == 1]
-        if loose and len(loose) < len(names):
-            raise ValueError(
-                f"{self.folder} has images in itself ({loose[0]}, ...) and in subfolders: it is not clear which class "
-                "the former belong to; move them into one"
-            )
-        return sorted(names, key=Path.as_posix)
-
-    def _fingerprint(self) -> str:
-        whole = hashlib.sha256()
-        for name in self._names:
-            try:
-                with (self.folder / name).open("rb") as file:
-                    content = hashlib.file_digest(file, "sha256")
-            except OSError as error:
-                raise ValueError(f"cannot read {self.folder / name}: {error.strerror}") from None
-            whole.update(f"{content.hexdigest()} {name.as_posix()}\n".encode())
-        return whole.hexdigest()
+    def names(self) -> list[Path]:
+        """The images in their order, relative to the folder."""
+        return _listed(self.folder)
 
     def _read(self, split: Split) -> Images:
-        pixels = np.empty((len(self._names), *self.shape), np.uint8)
-        for target, name in zip(pixels, self._names, strict=True):
+        pixels = np.empty((len(self.names), *self.shape), np.uint8)
+        for target, name in zip(pixels, self.names, strict=True):
             target[:] = _opened(self.folder / name, self.size, self.colour)
-        classes = self.class_names
-        if not classes:
+        if not self.class_names:
             return Images(pixels, None)
-        return Images(pixels, np.array([classes.index(name.parts[0]) for name in self._names], np.int64))
+        index = {name: label for label, name in enumerate(self.class_names)}
+        return Images(pixels, np.array([index[name.parts[0]] for name in self.names], np.int64))
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return the images of a folder, relative to it, in an order that is the same on every machine.
+
+    Raises:
+        OSError: the folder cannot be read.
+        ValueError: it has no images, or has them both in itself and in subfolders.
+    """
+    found: list[Path] = []
+    for entry in folder.iterdir():
+        # One by one, since a subfolder may be a link, which a search of the folder itself would not enter.
+        if entry.is_file():
+            found.append(entry)
+        elif not entry.name.startswith("."):
+            found.extend(path for path in entry.rglob("*") if path.is_file())
+    names = [path.relative_to(folder) for path in found if path.suffix.lower() in _SUFFIXES]
+    names = [name for name in names if not any(part.startswith(".") for part in name.parts)]
+    loose = [name for name in names if len(name.parts) == 1]
+    if not names:
+        raise ValueError(f"there is no {', '.join(_SUFFIXES)} in folder {folder}")
+    if loose and len(loose) < len(names):
+        raise ValueError(
+            f"folder {folder} has images both in itself ({min(loose)}, ...) and in subfolders, which are classes: "
+            "move the former into one of them"
+        )
+    return sorted(names, key=Path.as_posix)
+
+
+def _fingerprint(folder: Path) -> str:
+    """Return a hash of the images and their names.
+
+    Raises:
+        ValueError: a file cannot be read.
+    """
+    whole = hashlib.sha256()
+    for name in _listed(folder):
+        try:
+            with (folder / name).open("rb") as file:
+                content = hashlib.file_digest(file, "sha256")
+        except OSError as error:
+            raise ValueError(f"cannot read {folder / name}: {error.strerror}") from None
+        whole.update(f"{content.hexdigest()} {name.as_posix()}\n".encode())
+    return whole.hexdigest()
 
 
 def _opened(path: Path, size: int, colour: bool) -> UInt8[ndarray, "channel {size} {size}"]:
