@@ -5,71 +5,73 @@ The packed bytes say nothing: mirrors compress anew.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
 import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from gandyn.errors import DataError
 
-__all__ = ["PublicFile", "fetch"]
+__all__ = ["Collection", "fetch"]
 
 _SECONDS = 20
 """A mirror that is silent for so long is given up."""
 
 
-class PublicFile(NamedTuple):
-    """A file as its mirrors have it.
+class Collection(NamedTuple):
+    """Files that belong together.
 
     Attributes:
-        name: ends in .gz.
-        sha256: of the unpacked bytes.
+        folder: where they lie in the user's cache, and in GANDYN_DATA unless they lie there directly.
+        mirrors: addresses of folders that hold them, tried in this order.
+        sha256: of the unpacked bytes of each file, by its name, which ends in .gz.
     """
 
-    name: str
-    sha256: str
+    folder: str
+    mirrors: tuple[str, ...]
+    sha256: Mapping[str, str]
 
 
-def fetch(file: PublicFile, collection: str, mirrors: Sequence[str]) -> bytes:
+def fetch(collection: Collection, name: str) -> bytes:
     """Return the unpacked bytes of a file, verified.
 
     It is looked for, packed or unpacked, in the folder that GANDYN_DATA names, then in the user's cache; if it is in
     neither, or damaged in the cache, it is downloaded there. What lies in GANDYN_DATA is never changed.
 
-    Args:
-        file: what to find.
-        collection: subfolder of the cache, and of GANDYN_DATA unless the file lies there directly.
-        mirrors: addresses of folders that hold the file, tried in this order.
-
     Raises:
         DataError: the file in GANDYN_DATA is damaged or another one, or nothing right could be downloaded; the text
-            says which file is to be put where.
+            says which files are to be put where.
     """
+    sha256 = collection.sha256[name]
     data = os.environ.get("GANDYN_DATA")
-    for path in _places(Path(data).expanduser(), collection, file.name) if data else []:
-        if path.is_file():
-            try:
-                return _verified(path, file.sha256)
-            except ValueError as error:
-                raise DataError(f"{error}; replace it") from None
-            except OSError as error:
-                raise DataError(f"cannot read {path}: {error.strerror}") from None
+    if data:
+        folder = Path(data).expanduser()
+        for path in _either(folder / collection.folder, name) + _either(folder, name):
+            if path.is_file():
+                try:
+                    return _verified(path, sha256)
+                except ValueError as error:
+                    raise DataError(f"{error}; replace it") from None
+                except OSError as error:
+                    raise DataError(f"cannot read {path}: {error.strerror}") from None
 
     import pooch
 
-    cache = Path(pooch.os_cache("gandyn")) / collection
-    try:
-        return _verified(cache / file.name, file.sha256)
-    except (ValueError, OSError):
-        return _download(file, cache, mirrors)
+    cache = Path(pooch.os_cache("gandyn")) / collection.folder
+    for path in _either(cache, name):
+        with contextlib.suppress(ValueError, OSError):
+            return _verified(path, sha256)
+    return _download(collection, name, cache)
 
 
-def _places(folder: Path, collection: str, name: str) -> list[Path]:
-    return [at / n for at in (folder / collection, folder) for n in (name, name.removesuffix(".gz"))]
+def _either(folder: Path, name: str) -> list[Path]:
+    """Return where a file lies packed and where unpacked."""
+    return [folder / name, folder / name.removesuffix(".gz")]
 
 
 def _verified(path: Path, sha256: str) -> bytes:
@@ -94,26 +96,27 @@ def _verified(path: Path, sha256: str) -> bytes:
     return content
 
 
-def _download(file: PublicFile, cache: Path, mirrors: Sequence[str]) -> bytes:
+def _download(collection: Collection, name: str, cache: Path) -> bytes:
     failures = []
     try:
         cache.mkdir(parents=True, exist_ok=True)
         # A folder of one's own: whatever ends the download, nothing half-written has the file's name.
         with tempfile.TemporaryDirectory(prefix=".download-", dir=cache) as folder:
-            part = Path(folder) / file.name
-            for mirror in mirrors:
+            part = Path(folder) / name
+            for mirror in collection.mirrors:
                 try:
-                    content = _copied(f"{mirror.rstrip('/')}/{file.name}", part, file.sha256)
+                    content = _copied(f"{mirror.rstrip('/')}/{name}", part, collection.sha256[name])
                 except ConnectionError as error:
                     failures.append(str(error))
                 else:
-                    part.replace(cache / file.name)
+                    part.replace(cache / name)
                     return content
     except OSError as error:
         failures.append(f"cannot write to {cache}: {error.strerror}")
     raise DataError(
-        f"could not get {file.name}; put it, packed (.gz) or unpacked, into the folder {cache.name} of one that the "
-        f"environment variable GANDYN_DATA names, or as {cache / file.name}\n" + "\n".join(f"  {f}" for f in failures)
+        f"could not get {name}. Without a network, put the files {', '.join(collection.sha256)} (packed or unpacked) "
+        f"into {cache}, or into a folder {collection.folder} and name the folder that this is in by the environment "
+        "variable GANDYN_DATA. What was tried:\n" + "\n".join(f"  {failure}" for failure in failures)
     )
 
 

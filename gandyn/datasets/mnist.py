@@ -9,26 +9,25 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from gandyn.datasets.base import DIGITS, ImageDataset, Images, Split
-from gandyn.datasets.fetching import PublicFile, fetch
+from gandyn.datasets.fetching import Collection, fetch
 from gandyn.datasets.idx import read_idx
 from gandyn.datasets.resizing import resized
 
 __all__ = ["Mnist"]
 
-MIRRORS = (
-    "https://ossci-datasets.s3.amazonaws.com/mnist",
-    "https://storage.googleapis.com/cvdf-datasets/mnist",
+FILES = Collection(
+    "mnist",
+    mirrors=(
+        "https://ossci-datasets.s3.amazonaws.com/mnist",
+        "https://storage.googleapis.com/cvdf-datasets/mnist",
+    ),
+    sha256={
+        "train-images-idx3-ubyte.gz": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "train-labels-idx1-ubyte.gz": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "t10k-images-idx3-ubyte.gz": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "t10k-labels-idx1-ubyte.gz": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
 )
-FILES: dict[Split, tuple[PublicFile, PublicFile]] = {
-    "train": (
-        PublicFile("train-images-idx3-ubyte.gz", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
-        PublicFile("train-labels-idx1-ubyte.gz", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-    ),
-    "test": (
-        PublicFile("t10k-images-idx3-ubyte.gz", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
-        PublicFile("t10k-labels-idx1-ubyte.gz", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
-    ),
-}
 
 
 class Mnist(ImageDataset):
@@ -80,5 +79,7 @@ class Mnist(ImageDataset):
 
 @cache  # so that the files are unpacked and hashed once, however many digits and sizes are asked for
 def _whole(split: Split) -> tuple[np.ndarray, np.ndarray]:
-    pixels, labels = (read_idx(fetch(file, "mnist", MIRRORS), file.name) for file in FILES[split])
+    start = "train" if split == "train" else "t10k"
+    names = f"{start}-images-idx3-ubyte.gz", f"{start}-labels-idx1-ubyte.gz"
+    pixels, labels = (read_idx(fetch(FILES, name), name) for name in names)
     return pixels[:, None], labels.astype(np.int64)

@@ -27,7 +27,7 @@ from gandyn.catalog import create, members
 from gandyn.datasets import base, mnist
 from gandyn.datasets.base import ImageDataset
 from gandyn.datasets.digits import Digits
-from gandyn.datasets.fetching import PublicFile, fetch
+from gandyn.datasets.fetching import Collection, fetch
 from gandyn.datasets.idx import read_idx
 from gandyn.datasets.image_folder import ImageFolder
 from gandyn.datasets.mnist import Mnist
@@ -58,7 +58,7 @@ def this_machine(monkeypatch, tmp_path):
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
     for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)
-    monkeypatch.setattr(mnist, "MIRRORS", CLOSED)
+    monkeypatch.setattr(mnist, "FILES", mnist.FILES._replace(mirrors=CLOSED))
     yield
     base._loaded.cache_clear()
     mnist._whole.cache_clear()
@@ -74,15 +74,15 @@ def small_mnist(tmp_path, monkeypatch):
     folder = tmp_path / "data" / "mnist"
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
-    files = {}
-    for split, count in (("train", 60), ("test", 30)):
+    sha256 = {}
+    for start, count in (("train", 60), ("t10k", 30)):
         blocks = np.repeat(np.repeat(rng.integers(0, 256, (count, 14, 14), np.uint8), 2, 1), 2, 2)
         labels = np.arange(count, dtype=np.uint8) % 10
-        files[split] = []
-        for file, array in zip(mnist.FILES[split], (blocks, labels), strict=True):
-            (folder / file.name).write_bytes(gzip.compress(idx(array)))
-            files[split].append(PublicFile(file.name, hashlib.sha256(idx(array)).hexdigest()))
-    monkeypatch.setattr(mnist, "FILES", files)
+        for name, array in (("images-idx3", blocks), ("labels-idx1", labels)):
+            (folder / f"{start}-{name}-ubyte.gz").write_bytes(gzip.compress(idx(array)))
+            sha256[f"{start}-{name}-ubyte.gz"] = hashlib.sha256(idx(array)).hexdigest()
+    assert sha256.keys() == mnist.FILES.sha256.keys()
+    monkeypatch.setattr(mnist, "FILES", mnist.FILES._replace(sha256=sha256))
     monkeypatch.setenv("GANDYN_DATA", str(tmp_path / "data"))
     return folder
 
@@ -224,7 +224,7 @@ def test_idx_arrays_come_back_as_they_were():
 
 
 CONTENT = b"the bytes that were meant" * 1000
-FILE = PublicFile("meant.gz", hashlib.sha256(CONTENT).hexdigest())
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
 PACKED = gzip.compress(CONTENT)
 DAMAGED = {
     "truncated": PACKED[: len(PACKED) // 2],
@@ -233,6 +233,13 @@ DAMAGED = {
     "wrong-unpacked": b"<html>Please log in</html>",
     "empty": b"",
 }
+
+
+def meant(*mirrors):
+    """Fetch the file that is meant from some mirrors."""
+    return fetch(Collection("set", mirrors or CLOSED, {"meant.gz": SHA256}), "meant.gz")
+
+
 damaged = pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
 
 
@@ -243,7 +250,7 @@ def test_files_are_found_packed_or_unpacked_in_the_folder_of_the_environment(pla
     path = tmp_path / place
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
-    assert fetch(FILE, "set", CLOSED) == CONTENT
+    assert meant() == CONTENT
     assert not (tmp_path / "cache").exists()
 
 
@@ -252,10 +259,10 @@ def test_a_bad_file_in_the_folder_of_the_environment_is_an_error_and_stays(conte
     monkeypatch.setenv("GANDYN_DATA", str(tmp_path))
     path = tmp_path / "meant.gz"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=FILE.sha256) as refusal:
-        fetch(FILE, "set", CLOSED)
+    with pytest.raises(DataError, match=SHA256) as refusal:
+        meant()
     assert str(path) in str(refusal.value)
-    if not content.startswith(b"\x1f\x8b"):
+    if not content.startswith(b"\x1f\x8b"):  # else there are no unpacked bytes, or not all
         assert hashlib.sha256(content).hexdigest() in str(refusal.value)
     assert path.read_bytes() == content
     assert not (tmp_path / "cache").exists()
@@ -266,9 +273,8 @@ def test_without_a_network_the_error_says_where_to_put_the_file(tmp_path, monkey
     with pytest.raises(DataError, match="GANDYN_DATA") as refusal:
         Mnist().load()
     text = str(refusal.value)
-    assert "train-images-idx3-ubyte.gz" in text
-    assert str(tmp_path / "cache/gandyn/mnist/train-images-idx3-ubyte.gz") in text
-    assert CLOSED[0] in text
+    for part in (*mnist.FILES.sha256, str(tmp_path / "cache/gandyn/mnist"), CLOSED[0]):
+        assert part in text
     assert list((tmp_path / "cache/gandyn/mnist").iterdir()) == []
 
 
@@ -276,7 +282,7 @@ def test_a_cache_that_cannot_be_written_to_is_named(tmp_path, monkeypatch):
     monkeypatch.delenv("GANDYN_DATA", raising=False)
     (tmp_path / "cache").write_text("a file in the way")
     with pytest.raises(DataError, match="cannot write to") as refusal:
-        fetch(FILE, "set", CLOSED)
+        meant()
     assert str(tmp_path / "cache") in str(refusal.value)
 
 
@@ -314,11 +320,18 @@ def cached(tmp_path):
 
 def test_a_download_is_kept(mirror, tmp_path):
     mirror.content["/good/meant.gz"] = PACKED
-    mirrors = (CLOSED[0], f"{mirror.address}/bad", f"{mirror.address}/good/")
-    assert fetch(FILE, "set", mirrors) == CONTENT
+    assert meant(*CLOSED, f"{mirror.address}/bad", f"{mirror.address}/good/") == CONTENT
     assert mirror.asked == ["/bad/meant.gz", "/good/meant.gz"]
-    assert fetch(FILE, "set", CLOSED) == CONTENT
+    assert meant() == CONTENT
     assert [path.name for path in cached(tmp_path).iterdir()] == ["meant.gz"]
+
+
+@pytest.mark.parametrize(("name", "content"), [("meant.gz", PACKED), ("meant", CONTENT)], ids=["packed", "unpacked"])
+def test_a_file_may_be_put_into_the_cache_by_hand(name, content, tmp_path, monkeypatch):
+    monkeypatch.delenv("GANDYN_DATA", raising=False)
+    cached(tmp_path).mkdir(parents=True)
+    (cached(tmp_path) / name).write_bytes(content)
+    assert meant() == CONTENT
 
 
 @damaged
@@ -326,9 +339,9 @@ def test_a_download_is_kept(mirror, tmp_path):
 def test_a_bad_download_leaves_nothing(content, promised, mirror, tmp_path):
     mirror.content["/meant.gz"], mirror.promised = content, promised
     with pytest.raises(DataError, match=re.escape(mirror.address)) as refusal:
-        fetch(FILE, "set", [mirror.address])
+        meant(mirror.address)
     if not promised:
-        assert FILE.sha256 in str(refusal.value)
+        assert SHA256 in str(refusal.value)
     assert list(cached(tmp_path).iterdir()) == []
 
 
@@ -338,10 +351,10 @@ def test_a_bad_file_in_the_cache_is_fetched_again_once(content, mirror, tmp_path
     (cached(tmp_path) / "meant.gz").write_bytes(content)
     mirror.content["/meant.gz"] = content
     with pytest.raises(DataError):
-        fetch(FILE, "set", [mirror.address])
+        meant(mirror.address)
     assert len(mirror.asked) == 1
     mirror.content["/meant.gz"] = PACKED
-    assert fetch(FILE, "set", [mirror.address]) == CONTENT
+    assert meant(mirror.address) == CONTENT
     assert (cached(tmp_path) / "meant.gz").read_bytes() == PACKED
 
 
