@@ -1,0 +1,1 @@
+"""How good generated digits are, through the eyes of a small classifier."""
