@@ -39,7 +39,7 @@ class DigitJudge:
     References:
         Heusel et al., "GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium", 2017 (the
         Fréchet distance); Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models",
-        2019.
+        2019; Krichevsky and Trofimov, "The performance of universal encoding", 1981 (the half counts).
 
     Example:
         >>> from gandyn.datasets.digits import Digits
@@ -102,9 +102,11 @@ class DigitJudge:
             By name, in float64:
 
             - class_histogram: share of the images that the classifier takes for each digit, shape (10,);
-            - class_kl: KL(class_histogram || data_histogram) in nats, `inf` where a digit is made that the data lack;
+            - class_kl: KL(class_histogram || the data's) in nats; each digit counts half an image more than it was found
+              among the real ones, so that one misread image makes nothing infinite;
             - frechet_distance: between the classifier's features of these images and of n real ones;
-            - precision: share of these images that lie among the real ones;
+            - precision: share of these images that lie among the real ones; images that are no digits at all may have
+              some of it, but are far off by the Fréchet distance;
             - recall: share of the real images that lie among these.
 
         Raises:
@@ -139,11 +141,16 @@ class DigitJudge:
         histogram = _histogram(reading)
         return {
             "class_histogram": histogram,
-            "class_kl": np.array(kl(histogram, self.data_histogram)),
+            "class_kl": np.array(kl(histogram, self._expected)),
             "frechet_distance": np.array(frechet_distance(*self._moments, *moments(reading.features))),
             "precision": np.array(self._manifold.share(reading.features)),
             "recall": np.array(Manifold(reading.features).share(self._known_reading.features)),
         }
+
+    @cached_property
+    def _expected(self) -> Histogram:
+        counts = self.data_histogram * self.n + 0.5
+        return counts / counts.sum()
 
     @cached_property
     def _known_reading(self) -> Reading:

@@ -21,7 +21,7 @@ __all__ = ["FEATURES", "TEST_ACCURACY", "WEIGHTS", "WEIGHTS_SHA256", "LeNet", "R
 FEATURES = 84
 """Units of the layer before the last, whose values are the features of an image."""
 
-BATCH = 250
+BATCH = 100
 """Images that are read at a time."""
 
 WEIGHTS = Path(__file__).with_name("lenet.safetensors")

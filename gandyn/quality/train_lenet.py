@@ -1,9 +1,9 @@
 """Trains the classifier of digits on MNIST and writes its weights: `python -m gandyn.quality.train_lenet`.
 
 Each digit is seen twice an epoch: as it is, and shrunk to 8x8 pixels of 17 greys and grown again, as scikit-learn's
-digits come. Both are turned, scaled, sheared and shifted a little. Takes some three minutes on two
-cores. The rounding of another processor gives other weights of much the same accuracy; they are read only when the
-constants printed at the end stand in `lenet.py`.
+digits come. Both are turned, scaled, sheared and shifted a little. Takes some three minutes on two cores.
+The rounding of another processor gives other weights of much the same accuracy; they are read only when the constants
+printed at the end stand in `lenet.py`.
 """
 
 from __future__ import annotations

@@ -206,12 +206,15 @@ def test_the_judge_knows_collapse(judge):
     assert same["recall"] <= 2 / judge.n
 
 
-def test_a_digit_the_data_lack_is_infinitely_far():
+def test_a_digit_the_data_lack_counts_as_half_an_image():
     pixels, labels = Digits().load()
     judge = DigitJudge(pixels[labels == 0], samples=50)
     assert judge.accuracy is None
-    assert judge.real["class_kl"] == 0
-    assert judge.measure(pixels[labels == 4][:50])["class_kl"] == np.inf
+    assert judge.data_histogram.tolist() == [1] + 9 * [0]
+    assert judge.real["class_kl"] == pytest.approx(np.log(55 / 50.5))
+    fours = judge.measure(pixels[labels == 4][:50])
+    assert fours["class_histogram"][4] == 1
+    assert fours["class_kl"] == pytest.approx(np.log(55 / 0.5))
 
 
 def test_measuring_changes_nothing_of_the_callers(judge):
@@ -229,6 +232,22 @@ def test_measuring_changes_nothing_of_the_callers(judge):
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.get_num_threads() == threads
     assert (np.random.get_state()[1] == numpy_state).all()  # noqa: NPY002
+    for name, value in before.items():
+        np.testing.assert_array_equal(value, again[name])
+
+
+def test_measuring_heeds_no_default_of_torch(judge):
+    chosen = Digits().load().pixels[: judge.n]
+    before = judge.measure(chosen)
+    lenet.trained.cache_clear()
+    torch.set_default_device("meta")
+    torch.set_default_dtype(torch.float64)
+    try:
+        again = judge.measure(chosen)
+    finally:
+        torch.set_default_device(None)
+        torch.set_default_dtype(torch.float32)
+    assert before.keys() == again.keys()
     for name, value in before.items():
         np.testing.assert_array_equal(value, again[name])
 
