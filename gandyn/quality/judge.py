@@ -102,7 +102,7 @@ class DigitJudge:
             By name, in float64:
 
             - class_histogram: share of the images that the classifier takes for each digit, shape (10,);
-            - class_kl: KL(class_histogram || the data's) in nats; each digit counts half an image more than it was found
+            - class_kl: KL(class_histogram || the data's) in nats; each digit counts half an image more than was found
               among the real ones, so that one misread image makes nothing infinite;
             - frechet_distance: between the classifier's features of these images and of n real ones;
             - precision: share of these images that lie among the real ones; images that are no digits at all may have
