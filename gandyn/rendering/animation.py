@@ -108,7 +108,7 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look)
-    names = options.panels or telling(default_panels(len(stage.dims)), [stage])
+    names = options.panels or telling(default_panels(len(stage.dims), stage.has), [stage])
     return Picture(stage, names, (width, height), look)
 
 
@@ -131,7 +131,7 @@ def _movie(
     if suffix == ".gif":
         chosen = sorted({frames[0], frames[len(frames) // 2], frames[-1]}, reverse=True)
         samples = [page.draw(index).copy() for index in chosen]
-    with atomic(path) as part, _open(part, suffix, page.size, samples, _exact_colors(page.theme)) as encoder:
+    with atomic(path) as part, _open(part, suffix, page, samples) as encoder:
         for number, (index, delay) in enumerate(zip(frames, times, strict=True), start=1):
             encoder.add(page.draw(index), delay)
             if progress is not None:
@@ -139,14 +139,9 @@ def _movie(
 
 
 @contextmanager
-def _open(
-    part: Path,
-    suffix: str,
-    size: tuple[int, int],
-    samples: list[UInt32[np.ndarray, "row column"]],
-    keep: list[tuple[int, int, int]],
-) -> Iterator[Encoder]:
-    encoder = open_encoder(part, suffix, size, samples, keep)
+def _open(part: Path, suffix: str, page: Page, samples: list[UInt32[np.ndarray, "row column"]]) -> Iterator[Encoder]:
+    tones = any(panel.tones for panel in page.panels)
+    encoder = open_encoder(part, suffix, page.size, samples, _exact_colors(page.theme), tones)
     try:
         yield encoder
         encoder.close()

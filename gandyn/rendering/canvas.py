@@ -21,6 +21,7 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
 from gandyn.rendering.fields import blend_bands
 from gandyn.rendering.polylines import dashed
+from gandyn.rendering.rasters import resample
 from gandyn.rendering.typeface import face, font_path
 
 __all__ = ["Canvas", "PixelCanvas", "VectorCanvas", "default_settings"]
@@ -153,6 +154,10 @@ class Canvas:
         """
         raise NotImplementedError
 
+    def raster(self, box: Box, pixels: UInt8[np.ndarray, "row column *channel"]) -> None:
+        """Show an image in a box, grey or colour, top row first."""
+        raise NotImplementedError
+
     def text(
         self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
     ) -> None:
@@ -224,10 +229,21 @@ class PixelCanvas(Canvas):
         colors: Float[np.ndarray, "band 4"],
     ) -> None:
         """Paint a field's bands in a box, rounded to whole pixels."""
+        target = self._part(box)
+        if target.size:
+            blend_bands(target, values(*target.shape[:2]), levels, colors)
+
+    def raster(self, box: Box, pixels: UInt8[np.ndarray, "row column *channel"]) -> None:
+        """Show an image in a box, rounded to whole pixels."""
+        target = self._part(box)
+        if target.size:
+            found = resample(pixels, *target.shape[:2])
+            target[..., :3] = found if found.ndim == 3 else found[..., None]
+
+    def _part(self, box: Box) -> UInt8[np.ndarray, "row column 4"]:
         left, right = max(round(box[0]), 0), min(round(box[2]), self.width)
         top, bottom = max(self.height - round(box[3]), 0), min(self.height - round(box[1]), self.height)
-        if left < right and top < bottom:
-            blend_bands(self.rgba[top:bottom, left:right], values(bottom - top, right - left), levels, colors)
+        return self.rgba[top : max(bottom, top), left : max(right, left)]
 
     def text(
         self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
@@ -265,10 +281,21 @@ class VectorCanvas(Canvas):
         rows, columns = max(round(3 * height), 1), max(round(3 * width), 1)
         field = values(rows, columns)
         band = np.searchsorted(np.asarray(levels), field)
+        self._image(box, np.round(colors * (1, 1, 1, 255)).astype(np.uint8)[band])
+
+    def raster(self, box: Box, pixels: UInt8[np.ndarray, "row column *channel"]) -> None:
+        """Show an image in a box; its pixels are repeated, so that viewers do not blur where one meets the next."""
+        factor = max(round(3 * max((box[2] - box[0]) / pixels.shape[1], (box[3] - box[1]) / pixels.shape[0])), 1)
+        large = resample(pixels, factor * pixels.shape[0], factor * pixels.shape[1])
+        rgba = np.full((*large.shape[:2], 4), 255, np.uint8)
+        rgba[..., :3] = large if large.ndim == 3 else large[..., None]
+        self._image(box, rgba)
+
+    def _image(self, box: Box, rgba: UInt8[np.ndarray, "row column 4"]) -> None:
         # Renderers take the bottom row first, and measure from below whichever way they write text.
-        image = np.round(colors * (1, 1, 1, 255)).astype(np.uint8)[band]
-        place = Affine2D().scale(width, height)
-        self.renderer.draw_image(self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box), box[0], box[1], image[::-1], place)
+        place = Affine2D().scale(box[2] - box[0], box[3] - box[1])
+        pen = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box)
+        self.renderer.draw_image(pen, box[0], box[1], rgba[::-1], place)
 
     def text(
         self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False

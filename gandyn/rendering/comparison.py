@@ -103,7 +103,7 @@ class Comparison(Page):
             (left, area[1], left + width, ceiling)
             for left in (area[0] + number * (width + gap) for number in range(len(columns)))
         ]
-        told = any("discriminator" in kind.needs for kind in leads)
+        told = any(need.startswith("discriminator") for kind in leads for need in kind.needs)
         apart = square and told and len({_answers(stage) for stage in self.stages}) > 1
         rooms = [column(kinds, self.stages[0], box, em, self._shared, apart) for box in self._boxes]
         if square:

@@ -36,11 +36,16 @@ class Encoder(Protocol):
 
 
 def open_encoder(
-    path: Path, suffix: str, size: tuple[int, int], samples: Sequence[Frame], keep: Sequence[tuple[int, int, int]]
+    path: Path,
+    suffix: str,
+    size: tuple[int, int],
+    samples: Sequence[Frame],
+    keep: Sequence[tuple[int, int, int]],
+    tones: bool,
 ) -> Encoder:
-    """Return the encoder for a suffix (see `GifWriter` for `samples` and `keep`)."""
+    """Return the encoder for a suffix (see `GifWriter` for `samples`, `keep` and `tones`)."""
     if suffix == ".gif":
-        return GifWriter(path, size, samples, keep)
+        return GifWriter(path, size, samples, keep, tones)
     if suffix == ".apng":
         return ApngWriter(path, size)
     return Mp4Writer(path, size) if suffix == ".mp4" else WebpWriter(path, size)

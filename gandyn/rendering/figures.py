@@ -144,7 +144,7 @@ def still(
     index = stage.end - 1 if step is None else nearest_steps(stage.steps, [step])[0]
     out = io.BytesIO()
     with default_settings():
-        chosen = panels or telling(default_panels(len(stage.dims)), [stage])
+        chosen = panels or telling(default_panels(len(stage.dims), stage.has), [stage])
         Picture(stage, chosen, size, find_theme(theme)).write_png(index, out)
     return Still(out.getvalue())
 

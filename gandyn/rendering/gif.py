@@ -18,9 +18,11 @@ from PIL import Image, ImageFile
 
 __all__ = ["GifWriter", "delays"]
 
-_BITS = 6
-_COLORS = (1 << _BITS) - 1
-_CLEAR = _COLORS
+_FLAT, _TONES = (6, 5), (8, 6)
+"""Bits of the palette's size, and of each channel of a colour that is looked up: of drawn pictures, and with images."""
+
+_GREYS = tuple((grey, grey, grey) for grey in (*range(0, 256, 4), 255))
+"""A ramp with a colour for every grey that is told apart, so that it has no bands and frames do not differ in it."""
 
 
 def delays(frames: int, fps: float, hold: float) -> list[int]:
@@ -40,6 +42,7 @@ class GifWriter:
     Args:
         samples: some frames of the animation; the shared palette is made from them.
         keep: colours that must be in the palette exactly (0..255).
+        tones: whether there are images in the frames: the palette is larger then, with a ramp of greys.
     """
 
     def __init__(
@@ -48,20 +51,23 @@ class GifWriter:
         size: tuple[int, int],
         samples: Sequence[UInt32[np.ndarray, "row column"]],
         keep: Sequence[tuple[int, int, int]] = (),
+        tones: bool = False,
     ) -> None:
         self._file = path.open("wb")
         self._width, self._height = size
-        palette = _palette(samples, keep)
-        self._lut = _lookup(palette)
+        self._bits, self._depth = _TONES if tones else _FLAT
+        self._clear = (1 << self._bits) - 1
+        palette = _palette(samples, keep, self._clear, self._depth, _GREYS if tones else ())
+        self._lut = _lookup(palette, self._depth)
         self._last: UInt32[np.ndarray, "row column"] | None = None
         self._shown: UInt8[np.ndarray, "row column"] = np.zeros((self._height, self._width), np.uint8)
-        self._scratch = np.full_like(self._shown, _CLEAR)
+        self._scratch = np.full_like(self._shown, self._clear)
         self._begin(palette)
 
     def _begin(self, palette: UInt8[np.ndarray, "color 3"]) -> None:
-        table = np.zeros((1 << _BITS, 3), np.uint8)
+        table = np.zeros((1 << self._bits, 3), np.uint8)
         table[: len(palette)] = palette
-        self._file.write(b"GIF89a" + struct.pack("<HHBBB", self._width, self._height, 0xF0 | (_BITS - 1), 0, 0))
+        self._file.write(b"GIF89a" + struct.pack("<HHBBB", self._width, self._height, 0xF0 | (self._bits - 1), 0, 0))
         self._file.write(table.tobytes())
         self._file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00")
 
@@ -73,7 +79,7 @@ class GifWriter:
             delay: its time on screen in hundredths of a second.
         """
         if self._last is None:
-            self._shown = self._lut[_bins(frame)]
+            self._shown = self._lut[_bins(frame, self._depth)]
             self._last = frame.copy()
             self._write(self._shown, 0, 0, delay, clear=False)
             return
@@ -85,18 +91,18 @@ class GifWriter:
         top, bottom = int(where[0]) // self._width, int(where[-1]) // self._width + 1
         left, right = int(columns.min()), int(columns.max()) + 1
         pixels = frame.ravel()[where]
-        new, old = self._lut[_bins(pixels)], self._shown.ravel()[where]
+        new, old = self._lut[_bins(pixels, self._depth)], self._shown.ravel()[where]
         out = self._scratch.ravel()
-        out[where] = np.where(new == old, np.uint8(_CLEAR), new)
+        out[where] = np.where(new == old, np.uint8(self._clear), new)
         self._shown.ravel()[where] = new
         self._last.ravel()[where] = pixels
         self._write(self._scratch[top:bottom, left:right], left, top, delay, clear=True)
-        out[where] = _CLEAR
+        out[where] = self._clear
 
     def _write(self, indices: UInt8[np.ndarray, "row column"], left: int, top: int, delay: int, clear: bool) -> None:
         height, width = indices.shape
         control = 0x05 if clear else 0x04
-        block = b"\x21\xf9\x04" + struct.pack("<BHBB", control, delay, _CLEAR if clear else 0, 0)
+        block = b"\x21\xf9\x04" + struct.pack("<BHBB", control, delay, self._clear if clear else 0, 0)
         block += b"\x2c" + struct.pack("<HHHHB", left, top, width, height, 0) + bytes([8])
         self._file.write(block + _compress(np.ascontiguousarray(indices)) + b"\x00")
 
@@ -118,9 +124,11 @@ def _compress(indices: UInt8[np.ndarray, "row column"]) -> bytes:
     return out.getvalue()
 
 
-def _bins(packed: UInt32[np.ndarray, ...]) -> Int[np.ndarray, ...]:
-    """Return the number of the 5-bit-a-channel bin of each colour."""
-    return ((packed & 0xF8) << 7) | ((packed >> 6) & 0x3E0) | ((packed >> 19) & 0x1F)
+def _bins(packed: UInt32[np.ndarray, ...], depth: int) -> Int[np.ndarray, ...]:
+    """Return the number of the bin of each colour, `depth` bits a channel."""
+    mask = (1 << depth) - 1
+    red = (packed & (mask << (8 - depth))) << (3 * depth - 8)
+    return red | ((packed >> (16 - 2 * depth)) & (mask << depth)) | ((packed >> (24 - depth)) & mask)
 
 
 def _unpack(packed: UInt32[np.ndarray, " n"]) -> Int[np.ndarray, "n 3"]:
@@ -128,23 +136,30 @@ def _unpack(packed: UInt32[np.ndarray, " n"]) -> Int[np.ndarray, "n 3"]:
 
 
 def _palette(
-    samples: Sequence[UInt32[np.ndarray, "row column"]], keep: Sequence[tuple[int, int, int]]
+    samples: Sequence[UInt32[np.ndarray, "row column"]],
+    keep: Sequence[tuple[int, int, int]],
+    number: int,
+    depth: int,
+    ramp: Sequence[tuple[int, int, int]],
 ) -> UInt8[np.ndarray, "color 3"]:
-    """Return at most 63 colours: those to be kept, and the rest by k-means over the colours of the samples."""
+    """Return at most `number` colours: those to be kept, and the rest by k-means over the colours of the samples."""
     colors, counts = np.unique(
         np.concatenate([np.unique(s) for s in samples] or [np.zeros(0, np.uint32)]), return_counts=True
     )
     weights = np.zeros(len(colors))
     for sample in samples:
-        found, number = np.unique(sample, return_counts=True)
-        weights[np.searchsorted(colors, found)] += number
+        found, often = np.unique(sample, return_counts=True)
+        weights[np.searchsorted(colors, found)] += often
     points = _unpack(colors).astype(float)
     common = [tuple(int(v) for v in points[i]) for i in np.argsort(-weights)[:8]]
-    fixed = list(dict.fromkeys([*keep, *common]))[:_COLORS]
+    fixed = list(dict.fromkeys([*keep, *common, *ramp]))[:number]
+    if ramp:
+        # Images have more colours than k-means has time for; those of a bin go as their mean.
+        points, weights, counts = _gather(points, weights, counts, _bins(colors, depth))
     # The square root gives thin lines' edges a say beside the large flat areas.
     weights = np.sqrt(weights) * counts
     centres = np.array(fixed, dtype=float).reshape(-1, 3)
-    free = min(_COLORS - len(fixed), len(points))
+    free = min(number - len(fixed), len(points))
     if free > 0 and len(points):
         seeds = _farthest(points, weights, centres, free)
         centres = np.concatenate([centres, seeds])
@@ -156,6 +171,18 @@ def _palette(
                 moved = np.where(total > 0, sums / np.maximum(total, 1e-12), centres[:, channel])
                 centres[len(fixed) :, channel] = moved[len(fixed) :]
     return np.clip(np.round(centres), 0, 255).astype(np.uint8)
+
+
+def _gather(
+    points: np.ndarray, weights: np.ndarray, counts: np.ndarray, bins: Int[np.ndarray, " point"]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean colour of each bin, its weight, and in how many samples it is at most."""
+    _, which = np.unique(bins, return_inverse=True)
+    total = np.bincount(which, weights)
+    means = np.column_stack([np.bincount(which, weights * points[:, channel]) / total for channel in range(3)])
+    most = np.zeros(len(total), counts.dtype)
+    np.maximum.at(most, which, counts)
+    return means, total, most
 
 
 def _farthest(points: np.ndarray, weights: np.ndarray, centres: np.ndarray, number: int) -> np.ndarray:
@@ -180,13 +207,14 @@ def _nearest(points: np.ndarray, centres: np.ndarray) -> Int[np.ndarray, " point
     return found
 
 
-def _lookup(palette: UInt8[np.ndarray, "color 3"]) -> UInt8[np.ndarray, " bin"]:
-    """Return the palette index of every 5-bit-a-channel bin; bins of palette colours map to these exactly."""
-    level = np.arange(32) * 8 + 4
+def _lookup(palette: UInt8[np.ndarray, "color 3"], depth: int) -> UInt8[np.ndarray, " bin"]:
+    """Return the palette index of every bin; bins of palette colours map to these exactly."""
+    width = 1 << (8 - depth)
+    level = np.arange(1 << depth) * width + width // 2
     r, g, b = np.meshgrid(level, level, level, indexing="ij")
     table = _nearest(np.stack([r, g, b], axis=-1).reshape(-1, 3).astype(float), palette.astype(float)).astype(np.uint8)
     packed = palette.astype(np.uint32)
-    own = _bins(packed[:, 0] | (packed[:, 1] << 8) | (packed[:, 2] << 16))
+    own = _bins(packed[:, 0] | (packed[:, 1] << 8) | (packed[:, 2] << 16), depth)
     # Reversed, so that of two colours in one bin the earlier, more important one stays.
     table[own[::-1]] = np.arange(len(palette), dtype=np.uint8)[::-1]
     return table

@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 __all__ = [
     "Area",
     "Arrows",
     "Axes",
     "Bands",
+    "Cells",
     "Dots",
     "EndLabel",
     "EndLabels",
     "Line",
     "Mark",
     "Mesh",
+    "Raster",
     "Scale",
     "Segments",
     "Text",
@@ -172,6 +174,40 @@ class Bands:
 
 
 @dataclass(frozen=True)
+class Cells:
+    """A field on the plane cell by cell, each in the flat colour of its band; where it is NaN the ground is seen.
+
+    Attributes:
+        x: ends of the field's window; its cells are equally wide. `y` likewise.
+        values: one a cell, first index along x.
+        levels: where one band ends and the next begins, ascending.
+        fills: role and opacity of each band, from below the first level to above the last, over the ground.
+    """
+
+    axes: str
+    x: tuple[float, float]
+    y: tuple[float, float]
+    values: Float[np.ndarray, "x y"]
+    levels: tuple[float, ...]
+    fills: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Raster:
+    """An image whose pixels are shown as they are, whatever the theme.
+
+    Attributes:
+        x: its left and right end. `y` likewise.
+        pixels: grey, or red, green and blue; top row first.
+    """
+
+    axes: str
+    x: tuple[float, float]
+    y: tuple[float, float]
+    pixels: UInt8[np.ndarray, "row column *channel"]
+
+
+@dataclass(frozen=True)
 class Mesh:
     """A net of four-cornered cells, each filled with an opacity of its own; cells with a NaN corner are left out.
 
@@ -249,4 +285,4 @@ class EndLabels:
     labels: tuple[EndLabel, ...] = field(default=())
 
 
-Mark = Line | Area | Segments | Dots | Bands | Mesh | Arrows | Text | EndLabels
+Mark = Line | Area | Segments | Dots | Bands | Cells | Raster | Mesh | Arrows | Text | EndLabels

@@ -56,8 +56,9 @@ def _pixels(value: Any) -> Any:
     return value
 
 
-_PANELS = "pictures shown, by name; unless given {} on the line, {} on the plane".format(
-    *(", ".join(panel_catalogue.default_panels(dim)) for dim in (1, 2))
+_PANELS = "pictures shown, by name; unless given {} on the line, {} on the plane, {} of images".format(
+    *(", ".join(panel_catalogue.default_panels(dim)) for dim in (1, 2)),
+    ", ".join(panel_catalogue.default_panels(2, {"real_response", "class_histogram"}.__contains__)),
 )
 
 

@@ -9,7 +9,21 @@ import numpy as np
 
 from gandyn.rendering.canvas import RGBA, Box, Canvas
 from gandyn.rendering.fields import band_colors, spline
-from gandyn.rendering.marks import Area, Arrows, Axes, Bands, Dots, EndLabels, Line, Mark, Mesh, Segments, Text
+from gandyn.rendering.marks import (
+    Area,
+    Arrows,
+    Axes,
+    Bands,
+    Cells,
+    Dots,
+    EndLabels,
+    Line,
+    Mark,
+    Mesh,
+    Raster,
+    Segments,
+    Text,
+)
 from gandyn.rendering.polylines import paths_of
 from gandyn.rendering.theme import Theme, rgb
 from gandyn.rendering.typeface import measure
@@ -55,6 +69,10 @@ class Painter:
                 self._dots(mark, place)
             elif isinstance(mark, Bands) and place is not None:
                 self._bands(mark, place)
+            elif isinstance(mark, Cells) and place is not None:
+                self._cells(mark, place)
+            elif isinstance(mark, Raster) and place is not None:
+                self.canvas.raster(_box(place, mark.x, mark.y), mark.pixels)
             elif isinstance(mark, Mesh):
                 self._mesh(mark, place, clip)
             elif isinstance(mark, Arrows):
@@ -102,16 +120,23 @@ class Painter:
         self.canvas.dots(centres, self._color(mark.role, mark.opacity), mark.radius * self.em)
 
     def _bands(self, mark: Bands, place: Axes) -> None:
-        left, bottom = (float(v) for v in place.pixels(mark.x[0], mark.y[0]))
-        right, top = (float(v) for v in place.pixels(mark.x[1], mark.y[1]))
         rows_from_top = mark.values.T[::-1]
 
         def values(rows: int, columns: int) -> np.ndarray:
             return spline(rows_from_top, rows, columns)
 
-        fills = tuple((self.theme.style(role).rgb, self._lift(opacity)) for role, opacity in mark.fills)
         ground = rgb(self.theme.background) if mark.solid else None
-        self.canvas.bands((left, bottom, right, top), values, mark.levels, band_colors(fills, ground))
+        self.canvas.bands(_box(place, mark.x, mark.y), values, mark.levels, band_colors(self._fills(mark), ground))
+
+    def _cells(self, mark: Cells, place: Axes) -> None:
+        ground = rgb(self.theme.background)
+        colors = np.vstack([band_colors(self._fills(mark), ground)[:, :3], 255.0 * np.array(ground)])
+        rows_from_top = mark.values.T[::-1]
+        band = np.where(np.isnan(rows_from_top), len(mark.fills), np.searchsorted(mark.levels, rows_from_top))
+        self.canvas.raster(_box(place, mark.x, mark.y), np.round(colors).astype(np.uint8)[band])
+
+    def _fills(self, mark: Bands | Cells) -> tuple[tuple[tuple[float, float, float], float], ...]:
+        return tuple((self.theme.style(role).rgb, self._lift(opacity)) for role, opacity in mark.fills)
 
     def _mesh(self, mark: Mesh, place: Axes | None, clip: Box | None) -> None:
         corners = _points(place, mark.x.ravel(), mark.y.ravel()).reshape(*mark.x.shape, 2)
@@ -259,6 +284,11 @@ def _push_apart(centres: list[float], halves: list[float], low: float, high: flo
             edge += 2 * halves[index]
             index += 1
     return result
+
+
+def _box(place: Axes, x: tuple[float, float], y: tuple[float, float]) -> Box:
+    (left, right), (bottom, top) = place.pixels(x, y)  # type: ignore[arg-type]
+    return float(left), float(bottom), float(right), float(top)
 
 
 def _points(place: Axes | None, x: object, y: object) -> np.ndarray:

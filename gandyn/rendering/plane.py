@@ -32,12 +32,16 @@ class Square(Panel):
     """A panel whose axes are a square of the plane; a unit is as long in x as in y.
 
     From above: a row for the legend, the square with ticks at its left and below, and a row for a key.
+
+    Attributes:
+        aside: ways to say in a corner what is drawn where the plane is one of principal components, the longest first.
     """
 
     lead = True
     square = True
     dim: ClassVar[int | None] = 2
     aspect: ClassVar[float] = 0.9
+    aside: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -74,6 +78,10 @@ class Square(Panel):
         forms = [[stage.axis_name(axis), stage.dims[axis]] for axis in range(2)]
         first, second = (next((t for t in form if measure(t, em) <= 0.4 * (right - left)), "") for form in forms)
         self._names = [Text("", "muted", left + 0.5 * em, top - 1.1 * em, second, ground=True)] if second else []
+        free = right - left - measure(second, em) - 2.5 * em
+        for text in [text for text in self.aside if measure(text, em) <= free][:1]:
+            aside = Text("", "muted", right - 0.5 * em, top - 1.1 * em, text, align="right", ground=True)
+            self._names.append(aside)
         name = Text("", "muted", right, bottom, first, align="right", valign="top", dy=-0.4)
         self.background.append(name)
         return name
@@ -137,7 +145,7 @@ class Square(Panel):
             wide = measure(f"100 %{rest}", em) + em
             y = bottom + 0.5 * em if low else top - 1.1 * em
             start = right - wide if right_hand else left
-            clear = (low or right_hand or not self._names) and all(
+            clear = (low or not self._names) and all(
                 u + 0.6 * em < start or u - 0.6 * em > start + wide or abs(v - y - 0.36 * em) > 1.1 * em
                 for u, v in numbers
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 
 from gandyn.errors import RenderError, UsageError
 from gandyn.rendering import ticks
@@ -144,6 +144,10 @@ class Stage:
         """Return one row of a field, of the seed in the light unless another is named."""
         index = self.seed_index if seed_index is None else seed_index
         return np.asarray(self.recording.field(name, index, step_index), dtype=float)
+
+    def images(self, step_index: int) -> UInt8[np.ndarray, "sample channel row column"]:
+        """Return the images generated from the fixed latents at a step, of the seed in the light."""
+        return np.asarray(self.recording.field("samples", self.seed_index, step_index))
 
     def diverged(self, step_index: int, seed_index: int | None = None) -> int | None:
         """Return the step at which the seed diverged, if that is now or past."""

@@ -32,8 +32,13 @@ def _catalogue() -> dict[str, dict[int | None, type[Panel]]]:
 
 
 def names(dim: int | None = None) -> list[str]:
-    """Return the names of all panels, in alphabetical order; only of those for recordings of `dim`, where given."""
-    return [name for name, kinds in _catalogue().items() if dim is None or None in kinds or dim in kinds]
+    """Return the names of all panels, in alphabetical order.
+
+    Args:
+        dim: only of those for recordings on the line (1) or on the plane (2), not of images, where given.
+    """
+    kinds = _catalogue()
+    return [name for name in kinds if dim is None or ({None, dim} & {*kinds[name]} and not find(name).images)]
 
 
 def known(name: str) -> str:
@@ -115,7 +120,14 @@ def teller(asked: Sequence[str] | None, dim: int, has: Callable[[str], bool]) ->
     return found
 
 
-def default_panels(dim: int) -> tuple[str, ...]:
-    """Return the names of the panels that show a recording of a dimension, 1 or 2, where none are named."""
+def default_panels(dim: int, has: Callable[[str], bool] = lambda name: False) -> tuple[str, ...]:
+    """Return the names of the panels that show a recording where none are named.
+
+    Args:
+        dim: its dimension, 1 or 2.
+        has: says what it holds, by name; recordings of images have samples to show, and classes where they were judged.
+    """
+    if has("real_response"):
+        return ("samples", "density", "losses", "classes" if has("class_histogram") else "divergences")
     lead = ("density",) if dim == 1 else ("density", "discriminator")
     return (*lead, "losses", "divergences")

@@ -27,6 +27,9 @@ WIDE_TICKS = ("2 ln 2", "−0.75")
 """Values that room is left for at the left of all axes over the steps, so that those in one column begin together."""
 
 
+_NUMBERS_ALONE = "it is made with record.fields: false"
+
+
 class Panel(ABC):
     """One picture of a recording in one place.
 
@@ -37,7 +40,10 @@ class Panel(ABC):
         name: what scenarios call it; a class without one is a base of others.
         lead: whether it is a main picture (large, at the left) rather than a trajectory beside it.
         aspect: width over height at which it looks best.
-        dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane), or None (either).
+        dim: dimension of the recordings it draws: 1 (on the line), 2 (on the plane, or on that of two principal
+            components), or None (any).
+        images: whether it draws what recordings of images, or of somebody's own loop, hold and others do not.
+        tones: whether it shows images, in colours of their own.
         square: whether it is given a place of the window's own shape: a unit is as long in x as in y.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
@@ -51,6 +57,8 @@ class Panel(ABC):
     lead: ClassVar[bool] = False
     aspect: ClassVar[float] = 2.4
     dim: ClassVar[int | None] = None
+    images: ClassVar[bool] = False
+    tones: ClassVar[bool] = False
     square: ClassVar[bool] = False
     strip: ClassVar[float] = 0.0
     numbers: ClassVar[bool] = False
@@ -71,7 +79,7 @@ class Panel(ABC):
     def refusal(cls, has: Callable[[str], bool]) -> str | None:
         """Return why a recording cannot be drawn, or None if it can; `has` says what it holds, by name."""
         refusal = cls._missing(cls.needs, has)
-        if refusal is None or "mode_mass" in cls.needs:
+        if refusal is None or not refusal.endswith(_NUMBERS_ALONE):
             return refusal
         # Imported late: the catalogue imports this file.
         from gandyn.rendering.panels import find, names
@@ -93,7 +101,13 @@ class Panel(ABC):
             return None
         if missing in (cls.morphs or ()) and has("generator_density"):
             return f"the {cls.name} panel shows latents of as many dimensions as the data on their way, and no others"
-        why = "its data have no modes" if missing == "mode_mass" else "it is made with record.fields: false"
+        why = _NUMBERS_ALONE
+        if missing == "mode_mass":
+            why = "its data have no modes"
+        elif has("real_response" if cls.images else "generator_density"):
+            why = "nothing of the kind was measured"
+        elif cls.images:
+            why = "it is not of images"
         return f"the {cls.name} panel draws {missing}, which this recording does not hold: {why}"
 
     @classmethod

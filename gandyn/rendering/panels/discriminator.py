@@ -15,13 +15,14 @@ from gandyn.rendering.marks import Bands, Line, Mark
 from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["Discriminator", "critic_scale"]
+__all__ = ["FILLS", "Discriminator", "critic_scale"]
 
 _EDGES = (0.04, 0.16, 0.4, 0.8)
 """Where bands meet on either side, as parts of the way from undecided to certain: closer where most games are spent."""
 
 _OPACITY = (0.07, 0.17, 0.3, 0.45, 0.62)
-_FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in _OPACITY))
+FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in _OPACITY))
+"""Role and opacity of each band, from what is said to be the generator's to what is said to be data."""
 
 
 class Discriminator(Square):
@@ -29,16 +30,23 @@ class Discriminator(Square):
 
     A probability is cut at 1/2. A critic is cut where the objective's targets meet, or, where it has none and is known
     up to a constant, at its mean over data and generator; its range is fixed by the whole recording.
+
+    Of images it is the response to images on the plane of principal components itself, a slice of their space.
+
+    Attributes:
+        field: what is drawn, by its name in the recording.
     """
 
     name = "discriminator"
     needs: ClassVar[tuple[str, ...]] = ("discriminator",)
+    field: ClassVar[str] = "discriminator"
+    aside: ClassVar[tuple[str, ...]] = ("slice of image space", "slice")
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
         self._contours = contours("plane", stage, self.place, em, weight=0.5)
-        self._half = critic_scale(stage) if stage.critic else 0.5
+        self._half = critic_scale(stage, self.field) if stage.critic else 0.5
         steps = [*(-edge for edge in reversed(_EDGES)), 0.0, *_EDGES]
         self._levels = tuple(self._half * step for step in steps)
         if not room.alone:
@@ -59,14 +67,14 @@ class Discriminator(Square):
     def key(self) -> Key:
         """Return what the response's colours mean."""
         if self.stage.critic:
-            edges = [""] * (len(_FILLS) + 1)
+            edges = [""] * (len(FILLS) + 1)
             edges[0], edges[len(_OPACITY)], edges[-1] = self._critic_ends()
         else:
             edges = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
             edges[2 : len(_OPACITY)] = edges[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
             edges[len(_OPACITY)] = "1/2"
         says = (f"{_short(self.stage)} says generator", "generator")
-        return Key(_FILLS, tuple(edges), says, ("data",), ("generator", "data"))
+        return Key(FILLS, tuple(edges), says, ("data",), ("generator", "data"))
 
     def _critic_ends(self) -> tuple[str, str, str]:
         centre, reach = _target(self.stage), self._half
@@ -77,13 +85,17 @@ class Discriminator(Square):
     def marks(self, step_index: int) -> list[Mark]:
         """Return the response, where it is undecided, and the generated points at a step."""
         stage, marks = self.stage, list[Mark]()
-        response = stage.field("discriminator", step_index)
+        response = stage.field(self.field, step_index)
         if np.isfinite(response).all():
-            response = response - (critic_centre(stage, response, step_index) if stage.critic else 0.5)
+            response = response - self.centre(response, step_index)
             window = own_window(stage)
-            marks.append(Bands("plane", *window, response, self._levels, _FILLS, solid=True))
+            marks.append(Bands("plane", *window, response, self._levels, FILLS, solid=True))
             marks.append(Line("plane", "discriminator", *isolines(response, *window, 0.0, 2), weight=0.8, dashed=False))
         return [*marks, *self._contours, *self.points(step_index), *self.notes(step_index)]
+
+    def centre(self, response: Float[np.ndarray, "x y"], step_index: int) -> float:
+        """Return the response at which neither answer is given."""
+        return critic_centre(self.stage, response, step_index) if self.stage.critic else 0.5
 
 
 def _short(stage: Stage) -> str:
@@ -91,15 +103,16 @@ def _short(stage: Stage) -> str:
 
 
 def critic_centre(stage: Stage, response: Float[np.ndarray, "x y"], step_index: int) -> float:
-    """Return the value at which a critic's response is cut in two."""
+    """Return the value at which a critic's response, NaN where there is none, is cut in two."""
     target = _target(stage)
     if target is not None:
         return target
     both = stage.data + np.nan_to_num(stage.field("generator_density", step_index))
-    return float((response * both).sum() / max(float(both.sum()), 1e-300))
+    both = np.where(np.isfinite(response), both, 0.0)
+    return float((np.nan_to_num(response) * both).sum() / max(float(both.sum()), 1e-300))
 
 
-def critic_scale(stage: Stage) -> float:
+def critic_scale(stage: Stage, field: str = "discriminator") -> float:
     """Return how far from its centre the company's critics go where data or generator lie, but for a few steps."""
     reached = []
     for one in stage.company:
@@ -107,10 +120,11 @@ def critic_scale(stage: Stage) -> float:
             continue
         floor = 1e-3 * peak(one)
         for step in one.sampled:
-            response, density = one.field("discriminator", step), one.field("generator_density", step)
-            if np.isfinite(response).all():
+            response, density = one.field(field, step), one.field("generator_density", step)
+            seen = np.isfinite(response) & ((one.data > floor) | (density > floor))
+            if seen.any():
                 away = np.abs(response - critic_centre(one, response, step))
-                reached.append(float(np.quantile(away[(one.data > floor) | (density > floor)], 0.95)))
+                reached.append(float(np.quantile(away[seen], 0.95)))
     found = float(np.quantile(reached, 0.9)) if reached else 1.0
     return found if found > 0 else 1.0
 

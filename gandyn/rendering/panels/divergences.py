@@ -20,6 +20,8 @@ __all__ = ["Divergences"]
 _CEILING = math.log(2.0)
 _TRANSPORT = {"w1": "W1", "sliced_w1": "sliced W1"}
 """What a recording holds of the transport between the densities (on the line, on the plane), and its name."""
+_VIEWS = ("in PCA space: lower bounds", "in PCA space", "PCA space")
+"""What is said where divergences are those of projections: the first that fits behind the title."""
 _REACH = ("KL infinite: {} of the data out of reach", "KL infinite: {} out of reach", "{} out of reach")
 """What is said of the data out of the generator's reach: the first that fits beside the title."""
 
@@ -28,6 +30,8 @@ class Divergences(Trajectory):
     """KL, reverse KL, JS with its ceiling ln 2 and the lower bound the discriminator's loss gives, and W1 (a length).
 
     On the plane W1 is sliced: its mean over directions.
+
+    Of images they are those of their projections to the plane: lower bounds of those between the images themselves.
 
     Where a KL is infinite at any step, its skew divergence is drawn in its place all along, and named so; the data
     mass out of the generator's reach stands in the heading, where it moves no label.
@@ -45,7 +49,8 @@ class Divergences(Trajectory):
         curves = [_entropic(stage, "kl", "KL", brief), _entropic(stage, "reverse_kl", reverse, brief)]
         curves.append(Curve("js", "JS", stage.scalars("js")))
         curves += [Curve("w1", label, stage.scalars(name)) for name, label in _TRANSPORT.items() if stage.has(name)]
-        bound = getattr(stage.recording.objective, "js_bound", None)
+        # What a discriminator of images tells apart bounds the divergence in their space, not that on the plane.
+        bound = None if stage.projected else getattr(stage.recording.objective, "js_bound", None)
         found = None if bound is None or brief else bound(stage.scalars("discriminator_loss"))
         if found is not None:
             bounds = np.maximum(np.asarray(found, dtype=float), 0.0)
@@ -73,6 +78,11 @@ class Divergences(Trajectory):
         std = stage.dataset["js"].attrs.get("smoothing_std") if stage.has("js") else None
         if std is not None:  # side by side with an unsmoothed one it would look better than it is
             notes = [f"{unit}; smoothed, std {ticks.value(float(std))}", "smoothed", *notes]
+        if stage.projected:
+            view = str(stage.dataset["js"].attrs.get("view", "")) if stage.has("js") else ""
+            views = [text for text in (view, *_VIEWS) if text]
+            crowded = [f"{unit}; {text}; {crowd}" for crowd in (self.crowd(), self.main()) if crowd for text in views]
+            notes = [*crowded, *(f"{unit}; {text}" for text in views), *views[-2:], *notes]
         left, _bottom, right, top = room.box
         used = measure("divergences", room.em, bold=True) + measure([unit, *whose][-1], room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]

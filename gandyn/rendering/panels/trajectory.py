@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import History, band
 from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
-from gandyn.rendering.marks import Area, Axes, EndLabel, EndLabels, Line, Mark, Scale, Text
+from gandyn.rendering.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.typeface import measure
@@ -29,6 +29,7 @@ class Curve:
         noisy: whether the value at one step is chance, as a loss on a batch is: then the running mean is written at
             the end of the curve, else the value itself.
         under: whether the single values are drawn, thin, under the running mean.
+        dotted: whether it is measured at some of the steps only, NaN at others: dots, joined; the last value stays.
     """
 
     role: str
@@ -37,6 +38,7 @@ class Curve:
     noisy: bool = False
     under: bool = True
     weight: float = 1.0
+    dotted: bool = False
 
 
 class Trajectory(Panel):
@@ -98,6 +100,7 @@ class Trajectory(Panel):
         else:
             self.background += x_axis(place, [AxisTick(tick.at, "") for tick in marks], em)
         self.curves = list(curves)
+        self._taken = [self._steps_of(curve) for curve in curves]
         self._courses = [self._course(curve, max(int(place.width), 1)) for curve in curves]
 
     @property
@@ -105,10 +108,18 @@ class Trajectory(Panel):
         """Whether the seed in the light is the main line, and not the median: in company, where it is what is shown."""
         return len(self.stage.company) > 1
 
+    def _steps_of(self, curve: Curve) -> Int[np.ndarray, " step"]:
+        """Return the indices of the steps shown at which a curve has values: of all of them, unless it is dotted."""
+        shown = np.arange(self.stage.begin, self.stage.end)
+        return shown[np.isfinite(curve.values[:, shown]).any(axis=0)] if curve.dotted else shown
+
+    def _place(self, number: int, step_index: int) -> int:
+        """Return which of its own steps a curve has reached at a step; -1 before the first of them."""
+        return int(np.searchsorted(self._taken[number], step_index, side="right")) - 1
+
     def _course(self, curve: Curve, columns: int) -> dict[str, History]:
-        stage = self.stage
-        window = slice(stage.begin, stage.end)
-        steps, values = stage.steps[window], curve.values[:, window]
+        stage, taken = self.stage, self._steps_of(curve)
+        steps, values = stage.steps[taken], curve.values[:, taken]
         y = self.axes[self.name].y
         log, exact = y.log, values
         if not log:
@@ -126,10 +137,12 @@ class Trajectory(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves up to a step and their values."""
-        index = step_index - self.stage.begin
         under: list[Mark] = []
         lines: list[Mark] = []
-        for curve, course in zip(self.curves, self._courses, strict=True):
+        for number, (curve, course) in enumerate(zip(self.curves, self._courses, strict=True)):
+            index = self._place(number, step_index)
+            if index < 0:
+                continue
             if "low" in course:
                 x, low = course["low"].mean(index)
                 _, high = course["high"].mean(index)
@@ -137,10 +150,13 @@ class Trajectory(Panel):
                 if "shown" in course:
                     x, y = course["shown"].mean(index)
                     under.append(Line(self.name, curve.role, x, self._cut(y), weight=0.38, opacity=0.75, dashed=False))
-            elif curve.under:
+            elif curve.under and not curve.dotted:
                 under += self._raw(curve, course["main"], index)
             x, y = course["main"].mean(index)
             lines.append(Line(self.name, curve.role, x, self._cut(y), weight=curve.weight))
+            if curve.dotted:
+                radius = min(0.24, 0.3 * self.axes[self.name].width / max(len(self._taken[number]), 1) / self.room.em)
+                lines.append(Dots(self.name, curve.role, x, self._cut(y), radius))
         return under + lines + [self.end_labels(step_index)]
 
     def _raw(self, curve: Curve, course: History, index: int) -> list[Mark]:
@@ -160,19 +176,19 @@ class Trajectory(Panel):
 
     def current(self, number: int, step_index: int) -> float:
         """Return the value of a curve at a step: its running mean where single values are chance."""
-        course = self._courses[number]["exact"]
-        index = step_index - self.stage.begin
+        course, index = self._courses[number]["exact"], self._place(number, step_index)
+        if index < 0:
+            return float("nan")
         return float(course.mean(index)[1][-1] if self.curves[number].noisy else course.values[index])
 
     def end_labels(self, step_index: int) -> EndLabels:
         """Return the values at the ends of the curves; nothing for a curve that has ended."""
-        step = float(self.stage.steps[step_index])
         labels = []
         for number, curve in enumerate(self.curves):
             now = self.current(number, step_index)
             if np.isfinite(now):
-                tip = float(self._courses[number]["main"].mean(step_index - self.stage.begin)[1][-1])
-                labels.append(EndLabel(curve.role, step, tip, self.text(curve, now)))
+                x, y = self._courses[number]["main"].mean(self._place(number, step_index))
+                labels.append(EndLabel(curve.role, float(x[-1]), float(y[-1]), self.text(curve, now)))
         return EndLabels(self.name, self.room.box[2], tuple(labels))
 
     def text(self, curve: Curve, now: float) -> str:

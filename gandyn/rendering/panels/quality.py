@@ -1,0 +1,73 @@
+"""The quality panel: how far a classifier's view of generated images is from its view of real ones."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import AxisTick
+from gandyn.rendering.judged import figures, floor, judge, latest
+from gandyn.rendering.marks import Mark, Scale, Text
+from gandyn.rendering.panels.base import TITLE
+from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Quality"]
+
+
+class Quality(Trajectory):
+    """Fréchet distance between features of generated and real images, and the one between real images and others.
+
+    The latter, the floor, is as low as that many images can go. Dots are measurements.
+
+    References:
+        GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium. M. Heusel, H. Ramsauer,
+        T. Unterthiner, B. Nessler, S. Hochreiter, 2017.
+    """
+
+    name = "quality"
+    needs: ClassVar[tuple[str, ...]] = ("frechet_distance",)
+    images: ClassVar[bool] = True
+
+    @classmethod
+    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+        """Return the distance and, where it is known, its floor."""
+        distance = stage.scalars("frechet_distance")
+        curves = [Curve("generator", "FD", distance, dotted=True)]
+        least = floor(stage)
+        if least is not None:
+            curves.append(Curve("data", "floor", np.full(distance.shape, least), under=False, weight=0.8))
+        return curves
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        seen = np.concatenate([visible(one, curve.values) for one in stage.company for curve in self.quantities(one)])
+        seen = seen[seen > 0]
+        low, high = (float(seen.min()), float(seen.max())) if seen.size else (1.0, 10.0)
+        y = Scale(10.0 ** math.floor(math.log10(0.9 * low)), max(1.3 * high, 2.0 * low), log=True)
+        rows = max(int((room.height - (TITLE + 1.5) * em) / (1.6 * em)), 2)
+        marks = [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
+        who = judge(stage, "frechet_distance")
+        notes = [f"{who} to real images; floor: between real ones", f"{who}; floor: real images", who]
+        notes = [*(f"{note}; {self.crowd()}" for note in notes if self.crowd()), *notes]
+        left, _bottom, right, top = room.box
+        free = right - left - measure("quality", em, bold=True) - measure(notes[-1], em) - 2.2 * em
+        widest = figures(stage, ("precision", "recall"), None)
+        self._figures = next((number for number, text in enumerate(widest) if measure(text, em) <= free), None)
+        held = measure(widest[self._figures], em) + 1.5 * em if self._figures is not None else 0.0
+        self.frame("quality", notes, y, marks, self.quantities(stage), held)
+        self._heading = top - 0.8 * em
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the distance up to a step and, in the heading, precision and recall as they were measured last."""
+        marks = super().marks(step_index)
+        at = latest(self.stage, "precision", step_index) if self._figures is not None else None
+        if at is not None and self._figures is not None:
+            text = figures(self.stage, ("precision", "recall"), at)[self._figures]
+            marks.insert(0, Text("", "muted", self.room.box[2], self._heading, text, align="right"))
+        return marks

@@ -1,0 +1,59 @@
+"""The responses panel: what the discriminator says of real images and of generated ones, on average."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import AxisTick
+from gandyn.rendering.marks import Line, Scale
+from gandyn.rendering.panels.base import TITLE
+from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.stage import Room, Stage
+
+__all__ = ["Responses"]
+
+
+class Responses(Trajectory):
+    """Mean response to real and to generated images; at 1/2 both, a discriminator cannot tell one from the other.
+
+    A critic has no such value: there the two are to come together, wherever that is.
+    """
+
+    name = "responses"
+    needs: ClassVar[tuple[str, ...]] = ("real_response", "generated_response")
+    images: ClassVar[bool] = True
+
+    @classmethod
+    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+        """Return the two means."""
+        return [
+            Curve("data", "real", stage.scalars("real_response"), noisy=True),
+            Curve("generator", "gen." if brief else "generated", stage.scalars("generated_response"), noisy=True),
+        ]
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        sure = not stage.critic
+        if sure:
+            y, marks = Scale(-0.02, 1.02), [AxisTick(0.5, "1/2", "ink"), AxisTick(0.0, "0"), AxisTick(1.0, "1")]
+        else:
+            seen = np.concatenate(
+                [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
+            )
+            low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (-1.0, 1.0)
+            pad = 0.08 * (high - low) or 0.5
+            y = Scale(low - pad, high + pad)
+            rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
+            marks = [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
+        who = "C" if stage.player == "critic" else "D"
+        notes = [f"mean of {who} on images; 1/2 on both: {who} cannot tell"] if sure else []
+        notes += [f"mean of {who} on images", f"mean of {who}"]
+        crowd = self.crowd()
+        notes = [*([f"mean of {who}; {crowd}", crowd] if crowd else []), *notes]
+        self.frame("responses", notes, y, marks, self.quantities(stage))
+        if sure:
+            ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
+            self.background.append(Line(self.name, "muted", ends, np.full(2, 0.5), weight=0.8, opacity=0.55))

@@ -1,0 +1,122 @@
+"""The samples panel: what the generator makes of the same latents, growing up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from gandyn.rendering.decor import title
+from gandyn.rendering.marks import Axes, Mark, Raster, Scale, Text
+from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import ellipsize, measure
+
+__all__ = ["Samples"]
+
+_WHOLE = 0.8
+"""Part of the side there is that an image takes at least when its pixels are grown by a whole factor."""
+
+_HALF_FULL = 0.85
+"""What an image's side counts for in a grid whose last row is not full."""
+
+
+class Samples(Panel):
+    """The images of a few latents, fixed for the whole recording, in a grid; with their classes where latents have any.
+
+    Pixels are shown as they are and grown by a whole factor wherever that fills most of the room. Where all of a row
+    are of one class it is written beside the row, else above each image.
+    """
+
+    name = "samples"
+    needs: ClassVar[tuple[str, ...]] = ("samples",)
+    lead = True
+    square = True
+    images: ClassVar[bool] = True
+    tones: ClassVar[bool] = True
+    aspect: ClassVar[float] = 0.9
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        em = room.em
+        left, bottom, right, top = room.box
+        head = TITLE * em
+        foot = bottom + (0.3 if room.alone else 1.4) * em
+        sizes = stage.dataset["samples"].sizes
+        number, shape = sizes["sample"], (sizes["row"], sizes["column"])
+        classes = _classes(stage)
+        rows, columns = _grid(number, shape[1] / shape[0], right - left, top - head - foot)
+        uniform = bool(classes) and all(len(set(classes[k : k + columns])) == 1 for k in range(0, number, columns))
+        beside = max(measure(text, em) for text in classes) + 0.5 * em if uniform else 0.0
+        above = 1.2 * em if classes and not uniform else 0.0
+        gap = max(round(0.14 * em), 2)
+        wide = (right - left - beside + gap) / columns - gap
+        high = (top - head - foot + gap) / rows - gap - above
+        height = _side(shape, wide, high)
+        width = max(round(height * shape[1] / shape[0]), 1)
+        taken = columns * (width + gap) - gap + beside, rows * (height + gap + above) - gap
+        start = round(left + max((right - left - taken[0]) / 2, 0.0) + beside)
+        ceiling = round(top - head)
+        box = (start, ceiling - round(taken[1]), start + columns * (width + gap) - gap, ceiling)
+        self.axes["samples"] = Axes(box, Scale(box[0], box[2]), Scale(box[1], box[3]))
+        self._places: list[tuple[tuple[float, float], tuple[float, float]]] = []
+        for k in range(number):
+            row, column = divmod(k, columns)
+            x, y = start + column * (width + gap), ceiling - round(row * (height + gap + above) + above)
+            self._places.append(((x, x + width), (y - height, y)))
+            if above:
+                text = ellipsize(classes[k], width + gap, em)
+                self.background.append(Text("", "muted", x + width / 2, y + 0.25 * em, text, align="center"))
+            elif uniform and column == 0:
+                middle = y - height / 2
+                name = Text("", "muted", x - 0.5 * em, middle, classes[k], align="right", valign="middle")
+                self.background.append(name)
+        if room.alone:
+            notes = [f"the same {number} latents at every step", "the same latents at every step", "the same latents"]
+            if classes:
+                which = "in rows" if uniform else "above"
+                notes = [f"the same latents at every step; classes {which}", f"classes {which}", *notes]
+            self.background += title(box[0] - beside, top - 0.8 * em, "samples", notes, em, right)
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the images at a step."""
+        at = self.stage.diverged(step_index)
+        left, bottom, right, top = self.axes["samples"].box
+        if at is not None:
+            words, x, y = f"diverged at step {at}", (left + right) / 2, (bottom + top) / 2
+            return [Text("", "warning", x, y, words, bold=True, align="center", valign="middle")]
+        images = np.moveaxis(self.stage.images(step_index), 1, -1)
+        return [
+            Raster("samples", x, y, image[..., 0] if image.shape[-1] == 1 else image)
+            for (x, y), image in zip(self._places, images, strict=True)
+        ]
+
+
+def _classes(stage: Stage) -> list[str]:
+    """Return the name of the class each sample was asked to be of; none where nothing was asked for."""
+    if not stage.has("sample_class"):
+        return []
+    found = np.asarray(stage.dataset["sample_class"].values, dtype=int)
+    names = [str(one) for one in stage.dataset["class"].values] if "class" in stage.dataset.coords else []
+    return [names[k] if k < len(names) else str(k) for k in found]
+
+
+def _grid(number: int, aspect: float, width: float, height: float) -> tuple[int, int]:
+    """Return the rows and columns in which images of an aspect are largest; best in a grid that is full."""
+
+    def worth(columns: int) -> float:
+        rows = math.ceil(number / columns)
+        return min(width / columns / aspect, height / rows) * (1.0 if rows * columns == number else _HALF_FULL)
+
+    columns = max(range(1, number + 1), key=worth)
+    return math.ceil(number / columns), columns
+
+
+def _side(shape: Sequence[int], wide: float, high: float) -> int:
+    """Return the height in pixels at which images of a shape (rows, columns) are shown in the room there is."""
+    rows, columns = shape
+    grown = min(high / rows, wide / columns)
+    whole = math.floor(grown)
+    return rows * whole if whole >= _WHOLE * grown else max(int(rows * grown), 1)

@@ -1,0 +1,75 @@
+"""The scalars panel: what somebody's own loop recorded under names of its own."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+from gandyn.errors import UsageError
+from gandyn.rendering import ticks
+from gandyn.rendering.decor import AxisTick
+from gandyn.rendering.marks import Scale
+from gandyn.rendering.panels.base import TITLE
+from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.stage import Room, Stage
+
+__all__ = ["Scalars"]
+
+_ROLES = ("js", "w1", "discriminator", "kl", "reverse_kl", "optimum")
+"""Colours and dashes of the curves, one after the other."""
+
+_APART = 100.0
+"""Greatest value over the least from which values, all above zero, are drawn on a logarithmic axis."""
+
+
+class Scalars(Trajectory):
+    """The user's own scalars, up to six of them, on one axis, each with its name and value at its end.
+
+    Raises:
+        UsageError: the recording holds none.
+    """
+
+    name = "scalars"
+    images: ClassVar[bool] = True
+
+    @classmethod
+    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+        """Return the first of the user's own scalars, under their names."""
+        return [
+            Curve(role, name, stage.scalars(name), noisy=True)
+            for role, name in zip(_ROLES, own_scalars(stage), strict=False)
+        ]
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        names = own_scalars(stage)
+        if not names:
+            raise UsageError("the scalars panel draws what a loop recorded under its own names; here there is nothing")
+        curves = self.quantities(stage, room.brief)
+        values = [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
+        y = _scale(np.concatenate(values))
+        rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
+        at = ticks.decades(y.low, y.high, rows) if y.log else ticks.nice(y.low, y.high, min(rows, 6))
+        some = f"{len(curves)} of {len(names)}; " if len(names) > len(curves) else ""
+        notes = [f"{some}{self.crowd()}"] if self.crowd() else []
+        self.frame(
+            "scalars", [*notes, f"{some}running mean", some[:-2]], y, [AxisTick(v, ticks.clean(v)) for v in at], curves
+        )
+
+
+def own_scalars(stage: Stage) -> list[str]:
+    """Return the names of what the user's own loop recorded, as it was given."""
+    variables = stage.dataset.data_vars
+    return [
+        str(name) for name, found in variables.items() if found.attrs.get("user") and found.dims == ("seed", "step")
+    ]
+
+
+def _scale(seen: np.ndarray) -> Scale:
+    low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (0.0, 1.0)
+    if low > 0 and high > _APART * low:
+        return Scale(10.0 ** math.floor(math.log10(low)), 1.3 * high, log=True)
+    pad = 0.08 * (high - low) or 0.5
+    return Scale(0.0 if 0 <= low < 0.25 * high else low - pad, high + pad)
