@@ -89,7 +89,7 @@ class Comparison(Page):
         self.stages = [Stage(one.recording, one.seed, first, last) for one in columns]
         together(self.stages)
         dim = len(self.stages[0].dims)
-        kinds = [catalogue.find(name, dim) for name in names or catalogue.telling(_usual(dim), self.stages)]
+        kinds = [catalogue.find(name, dim) for name in names or catalogue.telling(_usual(self.stages), self.stages)]
         catalogue.refuse([kind.name for kind in kinds], self.stages)
         em, margin, head, area = divide(size)
         gap = 2.6 * em
@@ -98,7 +98,8 @@ class Comparison(Page):
         leads = [kind for kind in kinds if kind.lead]
         square = any(kind.square for kind in leads)
         self._shared = bool(leads) and (square or len(columns) > 2 or width < 22 * em * len(leads))
-        ceiling = area[3] - (2.0 * em if self._shared else 0.0)
+        explained = self._shared and not all(kind.tones for kind in leads)
+        ceiling = area[3] - (2.0 * em if explained else 0.0)
         self._boxes = [
             (left, area[1], left + width, ceiling)
             for left in (area[0] + number * (width + gap) for number in range(len(columns)))
@@ -247,12 +248,15 @@ def _end(marks: Sequence[Mark], em: float) -> float:
     return max(ends)
 
 
-def _usual(dim: int) -> tuple[str, ...]:
+def _usual(stages: Sequence[Stage]) -> tuple[str, ...]:
     """Return the panels of a column: one that shows data, generator and discriminator, and the divergences.
 
-    Losses are left out: they say little across objectives.
+    Of images, the images, and how good they are where that was measured. Losses are left out: they say little across
+    objectives.
     """
-    return ("density" if dim == 1 else "discriminator", "divergences")
+    if all(one.has("samples") for one in stages):
+        return "samples", "quality" if all(one.has("frechet_distance") for one in stages) else "divergences"
+    return ("density" if len(stages[0].dims) == 1 else "discriminator", "divergences")
 
 
 def _answers(stage: Stage) -> tuple[bool, str, str]:

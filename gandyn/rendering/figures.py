@@ -19,6 +19,8 @@ from gandyn.rendering.theme import theme as find_theme
 
 __all__ = ["Still", "filmstrip", "plot", "still"]
 
+_TRAJECTORIES = ("losses", "divergences", "quality", "responses")
+
 
 def plot(
     recording: Source,
@@ -37,7 +39,7 @@ def plot(
         theme: name of the theme.
         size: width and height in pixels (points in SVG and PDF).
         seed: which seed stands out; the first by default.
-        panels: names of panels; losses and divergences by default.
+        panels: names of panels; losses and divergences by default, of images also quality and responses.
 
     Raises:
         UsageError: unknown suffix, theme, panel or seed.
@@ -46,9 +48,9 @@ def plot(
     path = Path(out)
     suffix = check_suffix(path, figure=True)
     stage = Stage(recording, seed)
-    panels = panels or ("losses", "divergences")
+    panels = panels or telling(_TRAJECTORIES if stage.projected else _TRAJECTORIES[:2], [stage])
     if size is None:
-        size = (960, 400) if len(panels) > 1 else (720, 450)
+        size = (720, 450) if len(panels) == 1 else (960, 400 if len(panels) == 2 else 660)
     with default_settings():
         Picture(stage, panels, size, find_theme(theme)).save(stage.end - 1, path, suffix)
     return path
@@ -63,7 +65,7 @@ def filmstrip(
     seed: int | None = None,
     size: tuple[int, int] | None = None,
 ) -> Path:
-    """Draw the density panel at some steps side by side: PNG, SVG or PDF by suffix.
+    """Draw the density panel, or the samples of images, at some steps side by side: PNG, SVG or PDF by suffix.
 
     Args:
         recording: what `open_recording` returned, or anything with the same attributes.

@@ -18,11 +18,11 @@ from PIL import Image, ImageFile
 
 __all__ = ["GifWriter", "delays"]
 
-_FLAT, _TONES = (6, 5), (8, 6)
-"""Bits of the palette's size, and of each channel of a colour that is looked up: of drawn pictures, and with images."""
+_FLAT, _TONES = 6, 8
+"""Bits of the palette's size: of drawn pictures, and of those with images in them."""
 
-_GREYS = tuple((grey, grey, grey) for grey in (*range(0, 256, 4), 255))
-"""A ramp with a colour for every grey that is told apart, so that it has no bands and frames do not differ in it."""
+_GREYS = tuple((grey, grey, grey) for grey in (0, *range(12, 248, 8), 255))
+"""A colour for the greys of every bin, so that a ramp of them is even, and the same in all frames."""
 
 
 def delays(frames: int, fps: float, hold: float) -> list[int]:
@@ -55,10 +55,10 @@ class GifWriter:
     ) -> None:
         self._file = path.open("wb")
         self._width, self._height = size
-        self._bits, self._depth = _TONES if tones else _FLAT
+        self._bits = _TONES if tones else _FLAT
         self._clear = (1 << self._bits) - 1
-        palette = _palette(samples, keep, self._clear, self._depth, _GREYS if tones else ())
-        self._lut = _lookup(palette, self._depth)
+        palette = _palette(samples, keep, self._clear, _GREYS if tones else ())
+        self._lut = _lookup(palette)
         self._last: UInt32[np.ndarray, "row column"] | None = None
         self._shown: UInt8[np.ndarray, "row column"] = np.zeros((self._height, self._width), np.uint8)
         self._scratch = np.full_like(self._shown, self._clear)
@@ -79,7 +79,7 @@ class GifWriter:
             delay: its time on screen in hundredths of a second.
         """
         if self._last is None:
-            self._shown = self._lut[_bins(frame, self._depth)]
+            self._shown = self._lut[_bins(frame)]
             self._last = frame.copy()
             self._write(self._shown, 0, 0, delay, clear=False)
             return
@@ -91,7 +91,7 @@ class GifWriter:
         top, bottom = int(where[0]) // self._width, int(where[-1]) // self._width + 1
         left, right = int(columns.min()), int(columns.max()) + 1
         pixels = frame.ravel()[where]
-        new, old = self._lut[_bins(pixels, self._depth)], self._shown.ravel()[where]
+        new, old = self._lut[_bins(pixels)], self._shown.ravel()[where]
         out = self._scratch.ravel()
         out[where] = np.where(new == old, np.uint8(self._clear), new)
         self._shown.ravel()[where] = new
@@ -124,11 +124,9 @@ def _compress(indices: UInt8[np.ndarray, "row column"]) -> bytes:
     return out.getvalue()
 
 
-def _bins(packed: UInt32[np.ndarray, ...], depth: int) -> Int[np.ndarray, ...]:
-    """Return the number of the bin of each colour, `depth` bits a channel."""
-    mask = (1 << depth) - 1
-    red = (packed & (mask << (8 - depth))) << (3 * depth - 8)
-    return red | ((packed >> (16 - 2 * depth)) & (mask << depth)) | ((packed >> (24 - depth)) & mask)
+def _bins(packed: UInt32[np.ndarray, ...]) -> Int[np.ndarray, ...]:
+    """Return the number of the 5-bit-a-channel bin of each colour."""
+    return ((packed & 0xF8) << 7) | ((packed >> 6) & 0x3E0) | ((packed >> 19) & 0x1F)
 
 
 def _unpack(packed: UInt32[np.ndarray, " n"]) -> Int[np.ndarray, "n 3"]:
@@ -139,7 +137,6 @@ def _palette(
     samples: Sequence[UInt32[np.ndarray, "row column"]],
     keep: Sequence[tuple[int, int, int]],
     number: int,
-    depth: int,
     ramp: Sequence[tuple[int, int, int]],
 ) -> UInt8[np.ndarray, "color 3"]:
     """Return at most `number` colours: those to be kept, and the rest by k-means over the colours of the samples."""
@@ -155,7 +152,7 @@ def _palette(
     fixed = list(dict.fromkeys([*keep, *common, *ramp]))[:number]
     if ramp:
         # Images have more colours than k-means has time for; those of a bin go as their mean.
-        points, weights, counts = _gather(points, weights, counts, _bins(colors, depth))
+        points, weights, counts = _gather(points, weights, counts, _bins(colors))
     # The square root gives thin lines' edges a say beside the large flat areas.
     weights = np.sqrt(weights) * counts
     centres = np.array(fixed, dtype=float).reshape(-1, 3)
@@ -207,14 +204,13 @@ def _nearest(points: np.ndarray, centres: np.ndarray) -> Int[np.ndarray, " point
     return found
 
 
-def _lookup(palette: UInt8[np.ndarray, "color 3"], depth: int) -> UInt8[np.ndarray, " bin"]:
-    """Return the palette index of every bin; bins of palette colours map to these exactly."""
-    width = 1 << (8 - depth)
-    level = np.arange(1 << depth) * width + width // 2
+def _lookup(palette: UInt8[np.ndarray, "color 3"]) -> UInt8[np.ndarray, " bin"]:
+    """Return the palette index of every 5-bit-a-channel bin; bins of palette colours map to these exactly."""
+    level = np.arange(32) * 8 + 4
     r, g, b = np.meshgrid(level, level, level, indexing="ij")
     table = _nearest(np.stack([r, g, b], axis=-1).reshape(-1, 3).astype(float), palette.astype(float)).astype(np.uint8)
     packed = palette.astype(np.uint32)
-    own = _bins(packed[:, 0] | (packed[:, 1] << 8) | (packed[:, 2] << 16), depth)
+    own = _bins(packed[:, 0] | (packed[:, 1] << 8) | (packed[:, 2] << 16))
     # Reversed, so that of two colours in one bin the earlier, more important one stays.
     table[own[::-1]] = np.arange(len(palette), dtype=np.uint8)[::-1]
     return table

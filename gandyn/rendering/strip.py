@@ -1,4 +1,4 @@
-"""The filmstrip: the density panel at several steps, with one legend and one axis."""
+"""The filmstrip: the density panel, or that of samples, at several steps, with one legend and one axis."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["Strip"]
 
 
 class Strip(Page):
-    """Density panels side by side, each at a step of its own, under one legend; a page of one frame."""
+    """Density panels, or those of samples, side by side, each at a step of its own; a page of one frame."""
 
     def __init__(self, stage: Stage, steps: Sequence[int], size: tuple[int, int], theme: Theme) -> None:
-        kind = catalogue.find("density", len(stage.dims))
+        kind = catalogue.find("samples" if stage.has("samples") else "density", len(stage.dims))
         em = min(max(base_font(size), 13.0), size[0] / len(steps) / 13.0)
         gap, margin = 1.4 * em, 1.0 * em
         width = (size[0] - 2 * margin - gap * (len(steps) - 1)) / len(steps)

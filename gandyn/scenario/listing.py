@@ -90,7 +90,7 @@ def _pictures() -> Iterable[Entry]:
 
     for name in panels.names():
         places = [place for dim, place in ((1, "line"), (2, "plane")) if name in panels.names(dim)]
-        only = f" (on the {places[0]})" if len(places) == 1 else ""
+        only = " (of images)" if panels.find(name).images else f" (on the {places[0]})" if len(places) == 1 else ""
         yield Entry("panel", name, f"{_first_line(panels.find(name))}{only}", ())
     for name in THEMES:
         yield Entry("theme", name, "", ())

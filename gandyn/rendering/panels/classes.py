@@ -50,6 +50,7 @@ class Classes(Panel):
         self.axes["classes"] = place = Axes(box, Scale(0.0, float(len(data))), Scale(0.0, high))
         most = min(max(int(place.height / (1.5 * em)), 2), 5)
         at = ticks.nice(0.0, high, most)
+        at = at if len(at) > 1 else [0.0, high]
         self.background += y_axis(place, [AxisTick(v, f"{100 * v:g} %") for v in at], em, grid=True)
         self.background += x_axis(place, [], em)
         cell = place.width / len(data)
@@ -66,7 +67,10 @@ class Classes(Panel):
         """Return which of the ways to write the figures fits beside the title, and the pixels it takes."""
         em = self.room.em
         free = width - measure("classes", em, bold=True) - measure("line: data", em) - 2.9 * em
-        wide = [measure(text, em) for text in verdicts(self.stage, None)]
+        forms = [verdicts(one, None) for one in self.stage.company if one.has("class_histogram")]
+        # Of pictures side by side all say as much, if all know as much.
+        forms = forms if len({len(one) for one in forms}) == 1 else [verdicts(self.stage, None)]
+        wide = [max(measure(text, em) for text in texts) for texts in zip(*forms, strict=True)]
         found = next((number for number, one in enumerate(wide) if one <= free), None)
         return found, 0.0 if found is None else wide[found] + 1.5 * em
 

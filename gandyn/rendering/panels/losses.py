@@ -14,6 +14,9 @@ from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Losses"]
 
+_FEW = 120
+"""Steps from which on a running mean is taken over more than one of them."""
+
 
 class Losses(Trajectory):
     """Losses, raw and thin under a running mean, with equilibrium values (2 ln 2, ln 2) as thin labelled lines."""
@@ -35,6 +38,13 @@ class Losses(Trajectory):
         values = [visible(one, calm(curve.values)) for one in stage.company for curve in self.quantities(one)]
         seen = np.concatenate(values)
         low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (0.0, 1.0)
+        if stage.end - stage.begin < _FEW:
+            # No mean is taken over so few steps: single values are what is drawn, and only wild ones may run off.
+            single = np.concatenate(
+                [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
+            )
+            near = single[np.abs(single - (low + high) / 2) <= high - low]
+            low, high = min([low, *near]), max([high, *near])
         known = [at for one in stage.company for at in _equilibria(one)]
         low, high = min([low, *known]), max([high, *known])
         pad = 0.08 * (high - low) or 0.5

@@ -16,8 +16,14 @@ from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Samples"]
 
-_WHOLE = 0.8
+_WHOLE = 0.87
 """Part of the side there is that an image takes at least when its pixels are grown by a whole factor."""
+
+_CORNER = 0.36
+"""Part of an image's side that the name of its class may take up in its corner."""
+
+_NAME = 1.2
+"""Height of the name of a class above an image, in em."""
 
 _HALF_FULL = 0.85
 """What an image's side counts for in a grid whose last row is not full."""
@@ -27,7 +33,7 @@ class Samples(Panel):
     """The images of a few latents, fixed for the whole recording, in a grid; with their classes where latents have any.
 
     Pixels are shown as they are and grown by a whole factor wherever that fills most of the room. Where all of a row
-    are of one class it is written beside the row, else above each image.
+    are of one class it is written beside the row, else in a corner of each image, or above where it would cover it.
     """
 
     name = "samples"
@@ -47,20 +53,27 @@ class Samples(Panel):
         sizes = stage.dataset["samples"].sizes
         number, shape = sizes["sample"], (sizes["row"], sizes["column"])
         classes = _classes(stage)
-        rows, columns = _grid(number, shape[1] / shape[0], right - left, top - head - foot)
-        uniform = bool(classes) and all(len(set(classes[k : k + columns])) == 1 for k in range(0, number, columns))
-        beside = max(measure(text, em) for text in classes) + 0.5 * em if uniform else 0.0
-        above = 1.2 * em if classes and not uniform else 0.0
+        widest = max((measure(text, em) for text in classes), default=0)
+        room_size, aspect = (right - left, top - head - foot), shape[1] / shape[0]
+        rows, columns = _grid(number, aspect, *room_size)
+        covering = widest + 0.6 * em > _CORNER * min(room_size[0] / columns, room_size[1] / rows)
+        uniform = _in_rows(classes, columns)
+        if classes and covering and not uniform:
+            rows, columns = _grid(number, aspect, *room_size, _NAME * em)
+            uniform = _in_rows(classes, columns)
+        beside = widest + 0.5 * em if uniform else 0.0
+        above = _NAME * em if classes and covering and not uniform else 0.0
         gap = max(round(0.14 * em), 2)
         wide = (right - left - beside + gap) / columns - gap
         high = (top - head - foot + gap) / rows - gap - above
         height = _side(shape, wide, high)
         width = max(round(height * shape[1] / shape[0]), 1)
-        taken = columns * (width + gap) - gap + beside, rows * (height + gap + above) - gap
-        start = round(left + max((right - left - taken[0]) / 2, 0.0) + beside)
+        taken = rows * (height + gap + above) - gap
+        start = round(left + beside)
         ceiling = round(top - head)
-        box = (start, ceiling - round(taken[1]), start + columns * (width + gap) - gap, ceiling)
+        box = (start, ceiling - round(taken), start + columns * (width + gap) - gap, ceiling)
         self.axes["samples"] = Axes(box, Scale(box[0], box[2]), Scale(box[1], box[3]))
+        self._corners: list[Mark] = []
         self._places: list[tuple[tuple[float, float], tuple[float, float]]] = []
         for k in range(number):
             row, column = divmod(k, columns)
@@ -73,11 +86,14 @@ class Samples(Panel):
                 middle = y - height / 2
                 name = Text("", "muted", x - 0.5 * em, middle, classes[k], align="right", valign="middle")
                 self.background.append(name)
+            elif classes and not uniform:
+                corner = Text("", "ink", x, y, classes[k], valign="top", dx=0.22, dy=-0.22, ground=True)
+                self._corners.append(corner)
         if room.alone:
             notes = [f"the same {number} latents at every step", "the same latents at every step", "the same latents"]
             if classes:
-                which = "in rows" if uniform else "above"
-                notes = [f"the same latents at every step; classes {which}", f"classes {which}", *notes]
+                which = "a class a row" if uniform else "classes above" if above else "classes in corners"
+                notes = [f"the same latents at every step; {which}", which, *notes]
             self.background += title(box[0] - beside, top - 0.8 * em, "samples", notes, em, right)
 
     def marks(self, step_index: int) -> list[Mark]:
@@ -88,10 +104,11 @@ class Samples(Panel):
             words, x, y = f"diverged at step {at}", (left + right) / 2, (bottom + top) / 2
             return [Text("", "warning", x, y, words, bold=True, align="center", valign="middle")]
         images = np.moveaxis(self.stage.images(step_index), 1, -1)
-        return [
+        tiles = [
             Raster("samples", x, y, image[..., 0] if image.shape[-1] == 1 else image)
             for (x, y), image in zip(self._places, images, strict=True)
         ]
+        return [*tiles, *self._corners]
 
 
 def _classes(stage: Stage) -> list[str]:
@@ -103,12 +120,27 @@ def _classes(stage: Stage) -> list[str]:
     return [names[k] if k < len(names) else str(k) for k in found]
 
 
-def _grid(number: int, aspect: float, width: float, height: float) -> tuple[int, int]:
-    """Return the rows and columns in which images of an aspect are largest; best in a grid that is full."""
+def _in_rows(classes: Sequence[str], columns: int) -> bool:
+    """Say whether there are classes, and all of each row are of one."""
+    rows = [set(classes[k : k + columns]) for k in range(0, len(classes), columns)]
+    return bool(rows) and all(len(row) == 1 for row in rows)
+
+
+def _grid(number: int, aspect: float, width: float, height: float, above: float = 0.0) -> tuple[int, int]:
+    """Return the rows and columns in which images of an aspect are largest; best in a grid that is full.
+
+    Args:
+        number: of images.
+        aspect: their width over their height.
+        width: pixels there are for all of them.
+        height: likewise.
+        above: pixels kept free above each.
+    """
 
     def worth(columns: int) -> float:
         rows = math.ceil(number / columns)
-        return min(width / columns / aspect, height / rows) * (1.0 if rows * columns == number else _HALF_FULL)
+        side = max(min(width / columns / aspect, height / rows - above), 1e-3)
+        return side * (1.0 if rows * columns == number else _HALF_FULL)
 
     columns = max(range(1, number + 1), key=worth)
     return math.ceil(number / columns), columns
