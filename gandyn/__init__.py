@@ -13,7 +13,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gandyn.recording.loop import record
     from gandyn.recording.store import Recording, open_recording
+    from gandyn.recording.views.pca import PCA
     from gandyn.rendering.figures import still
     from gandyn.scenario.api import animate, plot, train
     from gandyn.scenario.loading import load_scenario
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "PCA",
     "Recording",
     "Scenario",
     "__version__",
@@ -29,18 +32,21 @@ __all__ = [
     "load_scenario",
     "open_recording",
     "plot",
+    "record",
     "still",
     "train",
 ]
 
 # Looked up when first used, so that `import gandyn` (and `gandyn --help`) loads neither torch nor matplotlib.
 _HOMES = {
+    "PCA": "gandyn.recording.views.pca",
     "Recording": "gandyn.recording.store",
     "Scenario": "gandyn.scenario.schema",
     "animate": "gandyn.scenario.api",
     "load_scenario": "gandyn.scenario.loading",
     "open_recording": "gandyn.recording.store",
     "plot": "gandyn.scenario.api",
+    "record": "gandyn.recording.loop",
     "still": "gandyn.rendering.figures",
     "train": "gandyn.scenario.api",
 }

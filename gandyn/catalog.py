@@ -69,9 +69,9 @@ def members(base: type[C]) -> dict[str, type[C]]:
     return dict(sorted(found.items()))
 
 
-def union(base: type[Component]) -> Any:
-    """Return the annotated union of a kind's classes, told apart by `type`: a field type for pydantic models."""
-    classes = tuple(members(base).values())
+def union(*bases: type[Component]) -> Any:
+    """Return the annotated union of some kinds' classes, told apart by `type`: a field type for pydantic models."""
+    classes = tuple(cls for base in bases for cls in members(base).values())
     return Annotated[Union[classes], Field(discriminator="type")]  # noqa: UP007 - built at run time
 
 

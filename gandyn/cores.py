@@ -1,4 +1,4 @@
-"""How toy training uses a machine: many threads with one core each, never one operation on many cores."""
+"""How training uses a machine: on toys many threads with one core each, never one operation on many cores."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import torch
 __all__ = ["one_core_each", "workers"]
 
 
-def workers(count: int, name: str) -> ThreadPoolExecutor:
-    """Return a pool of threads that compute on one core each.
+def workers(count: int, name: str, cores: int = 1) -> ThreadPoolExecutor:
+    """Return a pool of threads that compute on some cores each.
 
     Torch's number of threads belongs to the thread it is set in: a new one begins with all cores, and where those are
     busy its parallel regions spin for minutes.
     """
-    return ThreadPoolExecutor(count, thread_name_prefix=name, initializer=torch.set_num_threads, initargs=(1,))
+    return ThreadPoolExecutor(count, thread_name_prefix=name, initializer=torch.set_num_threads, initargs=(cores,))
 
 
 @contextmanager

@@ -7,23 +7,33 @@ resumes at any step without the state of a generator, and seed 7 alone draws wha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 import numpy as np
 import torch
 
+from gandyn.distributions.base import Distribution
 from gandyn.game import Batch, Game
 
-__all__ = ["BLOCK", "Streams", "stream"]
+__all__ = ["BLOCK", "Purpose", "Streams", "stream"]
 
 BLOCK = 64
 """Steps drawn at once: drawing one at a time would cost more than training a small network."""
 
-_WEIGHTS, _DATA, _LATENT, _MIX = range(4)
+
+class Purpose(IntEnum):
+    """What a stream is drawn for."""
+
+    WEIGHTS = 0
+    DATA = 1
+    LATENT = 2
+    MIX = 3
+    LOOKING = 4
 
 
-def stream(seed: int, purpose: int = _WEIGHTS, block: int = 0) -> np.random.Generator:
+def stream(seed: int, purpose: Purpose = Purpose.WEIGHTS, block: int = 0) -> np.random.Generator:
     """Return the generator of one seed, purpose and block; by default the one that initial weights are drawn from."""
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence((seed, purpose, block))))
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence((seed, int(purpose), block))))
 
 
 class Streams:
@@ -40,14 +50,16 @@ class Streams:
         block, place = divmod(step, BLOCK)
         if block != self._block:
             self._block, self._drawn = block, self._draw(block)
-        return [Batch(*(part[place, i] for part in self._drawn)) for i in range(self._batches)]
+        real, latent, mix, _ = self._drawn
+        return [Batch(real[place, i], latent[place, i], mix[place, i]) for i in range(self._batches)]
 
     def _draw(self, block: int) -> Batch:
         count = BLOCK * self._batches * self._batch_size
         shape = (BLOCK, self._batches, self._batch_size)
         real, latent, mix = [], [], []
+        assert isinstance(self._game.data, Distribution)
         for seed in self._seeds:
-            real.append(self._game.data.sample(stream(seed, _DATA, block), count).reshape(*shape, -1))
-            latent.append(self._game.latent.sample(stream(seed, _LATENT, block), count).reshape(*shape, -1))
-            mix.append(stream(seed, _MIX, block).random(shape, dtype=np.float32))
+            real.append(self._game.data.sample(stream(seed, Purpose.DATA, block), count).reshape(*shape, -1))
+            latent.append(self._game.latent.sample(stream(seed, Purpose.LATENT, block), count).reshape(*shape, -1))
+            mix.append(stream(seed, Purpose.MIX, block).random(shape, dtype=np.float32))
         return Batch(*(torch.from_numpy(np.stack(part, axis=2)).to(self._device) for part in (real, latent, mix)))

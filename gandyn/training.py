@@ -4,47 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, Protocol
+from typing import Protocol
 
 import torch
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PositiveInt
 from torch import Tensor
 
+from gandyn import parallel
+from gandyn.datasets.base import ImageDataset
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.game import Field as GameField
 from gandyn.game import Game
+from gandyn.shuffles import Shuffles
 from gandyn.streams import Streams, stream
 
-__all__ = ["Observer", "TrainOptions", "Trainer"]
-
-
-MOST_SEEDS = 4096
-
-
-def _count_or_list(value: object) -> object:
-    count = len(value) if isinstance(value, list) else value if type(value) is int else 0
-    if count > MOST_SEEDS:
-        raise ValueError(f"seeds: {count:,} are too many (at most {MOST_SEEDS:,}); train them in several runs")
-    if type(value) is int and value < 1:
-        raise ValueError(f"must be at least 1, got {value}")
-    return list(range(value)) if type(value) is int else value
-
-
-class TrainOptions(BaseModel):
-    """How long, on what, and for which seeds to train."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    steps: NonNegativeInt = Field(2000, description="updates of the generator; 0 records the initial state alone")
-    batch_size: PositiveInt = Field(256, description="samples of each kind in one update")
-    seeds: Annotated[
-        list[NonNegativeInt],
-        BeforeValidator(_count_or_list, json_schema_input_type=list[NonNegativeInt] | PositiveInt),
-    ] = Field(
-        [0], min_length=1, max_length=MOST_SEEDS, description="a list of seeds, or their number n for seeds 0 to n - 1"
-    )
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the CPU, faster than a GPU on toys")
+__all__ = ["Observer", "Trainer"]
 
 
 class Observer(Protocol):
@@ -60,6 +34,7 @@ class Trainer:
     Attributes:
         step: updates of the generator so far.
         losses: the losses of the update that led here; at step 0, those of the initial weights.
+        average: the moving average of the generator's weights, where one is kept.
         diverged: seed -> the step at which its loss stopped being finite; its weights are NaN from there on.
     """
 
@@ -71,11 +46,14 @@ class Trainer:
         seeds: Sequence[int],
         batch_size: int,
         device: torch.device,
+        precision: torch.dtype = torch.float32,
+        average: float | None = None,
     ) -> None:
         """Draw initial weights for every seed; `optimizers` are the generator's and the discriminator's."""
         self.game, self.dynamics, self.seeds = game, dynamics, list(seeds)
-        self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device)
-        self._streams = Streams(game, seeds, batch_size, dynamics.discriminator_steps, device)
+        self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device, precision)
+        self._streams = _streams(game, seeds, batch_size, dynamics.discriminator_steps, device)
+        self._decay, self.average = average, None if average is None else self.generator.flat.clone()
         self._g_optimizer, self._d_optimizer = optimizers
         self._g_state = self._g_optimizer.state(self.generator.flat)
         self._d_state = self._d_optimizer.state(self.discriminator.flat)
@@ -87,9 +65,11 @@ class Trainer:
     def run(self, steps: int, observer: Observer, stop: threading.Event) -> None:
         """Train up to `steps`, until `stop` is set, or until no seed is left that has not diverged."""
         if self.step == 0:
-            self.losses = self.game.field(self.generator, self.discriminator, self._streams.batches(0)[0])
+            with self.generator.preserved(), self.discriminator.preserved():
+                field = self.game.field(self.generator, self.discriminator, self._streams.batches(0)[0])
+            self.losses = self._shared(field)
             observer.observe(self)
-        while not self.finished(steps) and not stop.is_set():
+        while not self.finished(steps) and not parallel.agreed(stop.is_set()):
             self.advance()
             observer.observe(self)
 
@@ -99,19 +79,23 @@ class Trainer:
 
     def advance(self) -> None:
         """Make one step."""
-        self.losses = self.dynamics.step(
-            self.game,
-            self.generator,
-            self.discriminator,
-            self._streams.batches(self.step + 1),
-        )
+        batches = self._streams.batches(self.step + 1)
+        self.losses = self._shared(self.dynamics.step(self.game, self.generator, self.discriminator, batches))
+        if self.average is not None and self._decay is not None:
+            self.average.lerp_(self.generator.flat, 1 - self._decay)
         self.step += 1
         self._stop_diverged(self.losses.discriminator_loss + self.losses.generator_loss)
 
+    @staticmethod
+    def _shared(losses: GameField) -> GameField:
+        return GameField(*(parallel.average(loss) for loss in losses))
+
     def _move_generator(self) -> None:
+        parallel.average(self.generator.gradient)
         self._g_optimizer.step(self.generator.flat, self.generator.gradient, self._g_state)
 
     def _move_discriminator(self) -> None:
+        parallel.average(self.discriminator.gradient)
         self._d_optimizer.step(self.discriminator.flat, self.discriminator.gradient, self._d_state)
         self.game.project(self.discriminator)
 
@@ -142,8 +126,27 @@ class Trainer:
         for name, tensor in self._tensors().items():
             tensor.copy_(saved[name])
 
+    def share(self) -> None:
+        """Give all processes that train together the state of the first."""
+        step = torch.tensor(self.step)
+        parallel.share([step, *self._tensors().values()])
+        self.step = int(step)
+
     def _tensors(self) -> dict[str, Tensor]:
         tensors = {"generator": self.generator.flat, "discriminator": self.discriminator.flat}
         tensors.update({f"generator.{name}": tensor for name, tensor in self._g_state.items()})
         tensors.update({f"discriminator.{name}": tensor for name, tensor in self._d_state.items()})
+        for name, player in (("generator", self.generator), ("discriminator", self.discriminator)):
+            tensors.update({f"{name}.buffer.{key}": buffer for key, buffer in player.buffers().items()})
+        if self.average is not None:
+            tensors["average"] = self.average
         return tensors
+
+
+def _streams(
+    game: Game, seeds: Sequence[int], batch_size: int, batches: int, device: torch.device
+) -> Streams | Shuffles:
+    if not isinstance(game.data, ImageDataset):
+        return Streams(game, seeds, batch_size, batches, device)
+    (seed,) = seeds
+    return Shuffles(game, game.data.load(), seed, batch_size, batches, device)

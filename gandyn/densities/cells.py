@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from typing import ClassVar, Self
 
 from jaxtyping import Float
@@ -37,3 +38,8 @@ class CellMasses(ABC):
     @abstractmethod
     def partition(self) -> Float[ndarray, "*batch part"]:
         """Return the masses of a partition of the whole space, which every divergence is taken on."""
+
+    def row(self, index: int) -> Self:
+        """Return one density of several, without their axis."""
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return type(self)(**{name: part if part is None else part[index] for name, part in parts.items()})

@@ -73,6 +73,11 @@ class Distribution(Component):
     def dim(self) -> int:
         """Dimension of one sample."""
 
+    @property
+    def shape(self) -> tuple[int]:
+        """Shape of one sample."""
+        return (self.dim,)
+
     @abstractmethod
     def density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:
         """Return the probability density at points, per unit of length (area, ...)."""

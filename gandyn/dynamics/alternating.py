@@ -8,7 +8,8 @@ from typing import Literal
 import torch
 
 from gandyn.dynamics.base import Dynamics
-from gandyn.game import Batch, Field, Game, Player
+from gandyn.game import Batch, Field, Game
+from gandyn.networks.base import Player
 
 __all__ = ["Alternating", "Simultaneous"]
 
@@ -17,8 +18,8 @@ def _lead(game: Game, generator: Player, discriminator: Player, batches: Sequenc
     """Make the discriminator's updates that come before the shared one."""
     for batch in batches:
         with torch.no_grad():
-            fake = generator(batch.latent)
-        discriminator.differentiate(game.discriminator_loss(discriminator, batch.real, fake, batch.mix))
+            fake = generator(batch.latent, batch.label)
+        discriminator.differentiate(game.discriminator_loss(discriminator, batch, fake))
         discriminator.move()
 
 
@@ -35,11 +36,13 @@ class Alternating(Dynamics):
         """Move the discriminator `discriminator_steps` times, then the generator."""
         _lead(game, generator, discriminator, batches[:-1])
         batch = batches[-1]
-        fake = generator(batch.latent)  # the generator does not move in between: one pass serves both players
-        d_loss = game.discriminator_loss(discriminator, batch.real, fake, batch.mix)
+        fake = generator(
+            batch.latent, batch.label
+        )  # the generator does not move in between: one pass serves both players
+        d_loss = game.discriminator_loss(discriminator, batch, fake)
         discriminator.differentiate(d_loss)
         discriminator.move()
-        g_loss = game.generator_loss(discriminator, fake)
+        g_loss = game.generator_loss(discriminator, batch, fake)
         generator.differentiate(g_loss)
         generator.move()
         return Field(d_loss.detach(), g_loss.detach())

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pydantic import Field, PositiveInt
 
 from gandyn.catalog import Component
-from gandyn.game import Batch, Game, Player
+from gandyn.game import Batch, Game
 from gandyn.game import Field as GameField
+from gandyn.networks.base import Player
 
 __all__ = ["Dynamics"]
 

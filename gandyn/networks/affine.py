@@ -10,12 +10,12 @@ from jaxtyping import Float
 from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 from torch import Tensor
 
-from gandyn.networks.base import Network, Parameter
+from gandyn.networks.stacked import Parameter, StackedNetwork
 
 __all__ = ["Affine"]
 
 
-class Affine(Network):
+class Affine(StackedNetwork):
     """x -> scale x + bias from given initial values, alike in every coordinate.
 
     With `powers` [1, 2] it is a x + b x^2 + bias with `scale` [a, b]: the discriminator that is optimal between two

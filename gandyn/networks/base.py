@@ -1,54 +1,127 @@
-"""What a network is: a pure function of weights and inputs, with the seed axis in front of everything."""
+"""What a network and a player are: an architecture, and its weights for some seeds as one flat array."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Sequence
-from typing import NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from gandyn.catalog import Component
 
-__all__ = ["Network", "Parameter", "views"]
+__all__ = ["Network", "Player", "Shape"]
+
+Shape = tuple[int, ...]
+"""Sizes of one event, without seed and batch: (dim,) of a point, (channel, height, width) of an image."""
 
 
-class Parameter(NamedTuple):
-    """One weight array of a network.
+class Player(ABC):
+    """A network with weights: one flat float32 array (seed, parameter) that optimizers, checkpoints and norms see.
 
     Attributes:
-        value: initial value for one seed.
-        trainable: whether training may change it.
+        flat: the weights; update them in place, the layers follow.
+        gradient: the last gradient of this player's loss in its weights, same shape; zero at first.
+        move: makes one step along `gradient`; set by whoever trains.
+        batchwise: whether what it says of one sample depends on the others in the batch (batch normalisation): real
+            and generated samples must then not be mixed in one batch.
     """
 
-    value: np.ndarray
-    trainable: bool = True
+    flat: Float[Tensor, "seed parameter"]
+    gradient: Float[Tensor, "seed parameter"]
+    batchwise: bool = False
 
+    def __init__(self) -> None:
+        self.move: Callable[[], object] = lambda: None
 
-class Network(Component):
-    """An architecture without weights; `seed` independent copies run in one call.
-
-    Weights live outside, in one flat array a seed, so that optimizers, snapshots and gradient norms see one tensor.
-    """
-
+    @property
     @abstractmethod
-    def parameters(self, rng: np.random.Generator, inputs: int, outputs: int) -> list[Parameter]:
-        """Draw the initial weights of one seed; shapes depend on the sizes alone."""
+    def learnt(self) -> Sequence[Float[Tensor, "seed ..."]]:
+        """The weight arrays that training may change."""
 
     @abstractmethod
     def __call__(
-        self, weights: Sequence[Float[Tensor, "seed ..."]], x: Float[Tensor, "seed batch inputs"]
-    ) -> Float[Tensor, "seed batch outputs"]:
-        """Apply the network, weights in the order of `parameters`."""
+        self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
+    ) -> Float[Tensor, "seed batch *event"]:
+        """Apply the network; a conditional one takes each sample's class as well."""
+
+    def held(
+        self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
+    ) -> Float[Tensor, "seed batch *event"]:
+        """Apply the network with its weights as constants: only the input carries a graph."""
+        return self(x, label)
+
+    @abstractmethod
+    def differentiate(self, loss: Float[Tensor, " seed"]) -> None:
+        """Set `gradient` to that of each seed's own loss; frozen weights get zero."""
+
+    def buffers(self) -> dict[str, Tensor]:
+        """Return what the network carries from step to step besides weights, by name; the tensors themselves."""
+        return {}
+
+    @contextmanager
+    def preserved(self) -> Iterator[None]:
+        """Keep the buffers as they are, whatever the network is applied to for the while."""
+        kept = {name: buffer.clone() for name, buffer in self.buffers().items()}
+        try:
+            yield
+        finally:
+            for name, buffer in self.buffers().items():
+                buffer.copy_(kept[name])
+
+    @contextmanager
+    def watched(self, weights: Float[Tensor, "seed parameter"] | None = None) -> Iterator[None]:
+        """Look at the network without changing it: no gradients, evaluation mode.
+
+        Args:
+            weights: other weights to wear for the while, such as an average over steps.
+        """
+        own = None if weights is None else self.flat.clone()
+        try:
+            if weights is not None:
+                self.flat.copy_(weights)
+            with torch.no_grad(), self._evaluating():
+                yield
+        finally:
+            if own is not None:
+                self.flat.copy_(own)
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        yield
 
 
-def views(flat: Float[Tensor, "seed parameter"], shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
-    """Cut flat weights into arrays (seed, *shape) that share their memory."""
-    sizes = [int(np.prod(shape)) for shape in shapes]
-    return [
-        part.unflatten(1, shape) if shape else part[:, 0]
-        for part, shape in zip(torch.split(flat, sizes, dim=1), shapes, strict=True)
-    ]
+class Network(Component):
+    """An architecture without weights."""
+
+    def fits(self, inputs: Shape, outputs: Shape) -> None:
+        """Check that there is such a network between events of these shapes.
+
+        Raises:
+            ValueError: there is none, and why.
+        """
+
+    @abstractmethod
+    def player(
+        self,
+        streams: Sequence[np.random.Generator],
+        inputs: Shape,
+        outputs: Shape,
+        device: torch.device,
+        *,
+        classes: int = 0,
+        precision: torch.dtype = torch.float32,
+    ) -> Player:
+        """Return the network with fresh weights, one set drawn from each seed's own stream.
+
+        Args:
+            streams: one a seed.
+            inputs: of one event that goes in.
+            outputs: of one that comes out; where that is an image its values lie in [-1, 1].
+            device: where the weights live.
+            classes: how many there are, of a network that is told each sample's class; 0 where it is not.
+            precision: of the arithmetic in layers that allow for less than single precision.
+        """

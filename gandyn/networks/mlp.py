@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gandyn.catalog import PositiveFinite
-from gandyn.networks.base import Network, Parameter
+from gandyn.networks.stacked import Parameter, StackedNetwork
 
 __all__ = ["MLP"]
 
@@ -73,7 +73,7 @@ class _Narrow(torch.autograd.Function):
         return torch.bmm(gradient, weight.mT), torch.bmm(gradient.mT, x).mT
 
 
-class MLP(Network):
+class MLP(StackedNetwork):
     """Dense layers with an activation between them and a linear output.
 
     SiLU costs about what ReLU costs and has no corners, so a generator's density has no staircases.

@@ -31,6 +31,7 @@ class Journal:
         seconds: time spent in training so far, summed over sessions.
         trained: steps made in that time, summed over seeds.
         variables: names of what is recorded at every step.
+        recorded: the steps of the records, where no end was known; else empty, and the arrays have them.
         complete: whether every group reached its end.
     """
 
@@ -42,6 +43,7 @@ class Journal:
     seconds: float = 0.0
     trained: int = 0
     variables: list[str] = field(default_factory=list)
+    recorded: list[int] = field(default_factory=list)
     complete: bool = False
 
     @property
@@ -84,7 +86,11 @@ def read_journal(folder: Path) -> Journal:
         journal = Journal(groups, int(head["every"]), int(head["steps"]), [0] * len(groups))
         journal.variables = [str(name) for name in head["variables"]]
         for line in lines[1:]:
-            if "records" in line:
+            if "variables" in line:
+                journal.variables += map(str, line["variables"])
+            elif "records" in line:
+                if "steps" in line:
+                    journal.recorded = [*journal.recorded[: line["records"] - len(line["steps"])], *line["steps"]]
                 journal.committed[line["group"]] = max(journal.committed[line["group"]], line["records"])
                 journal.diverged.update({int(k): v for k, v in line["diverged"].items()})
             elif "seconds" in line:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from jaxtyping import Float
 from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, field_validator, model_validator
 
+from gandyn.catalog import union
 from gandyn.errors import UsageError
+from gandyn.recording.views.base import View
 
 __all__ = ["GridOptions", "RecordOptions"]
+
+if TYPE_CHECKING:
+    AnyView = View
+else:
+    AnyView = union(View)
 
 End = FiniteFloat | Annotated[list[FiniteFloat], Field(min_length=1, max_length=2)] | None
 
@@ -78,13 +85,24 @@ class RecordOptions(BaseModel):
         le=16384,
         description="cells along a side of the latent lattice: 512 on the line (at least 96), 36 on the plane",
     )
-    latent_points: PositiveInt = Field(
-        4096, ge=16, le=65536, description="Sobol points of a latent with more coordinates than the data"
+    latent_points: PositiveInt | None = Field(
+        None,
+        ge=16,
+        le=65536,
+        description="Sobol points of a latent with more coordinates than the data, 4096; of images, 1024 samples",
     )
+    view: AnyView | None = Field(None, description="how images are looked at; by their first two principal components")
+    samples: PositiveInt | None = Field(
+        None, le=400, description="images that are recorded of the same latents at every step; 25, or 5 of each class"
+    )
+    quality_every: PositiveInt | None = Field(
+        None, description="steps between two measurements of digits' quality; ten records unless given"
+    )
+    quality_samples: PositiveInt = Field(5000, ge=100, le=60000, description="images that quality is measured on")
 
     @field_validator("latent_points")
     @classmethod
-    def _power_of_two(cls, points: int) -> int:
-        if points & (points - 1):
+    def _power_of_two(cls, points: int | None) -> int | None:
+        if points is not None and points & (points - 1):
             raise ValueError(f"must be a power of two (Sobol sets are balanced only then), not {points}")
         return points

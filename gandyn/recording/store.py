@@ -59,12 +59,16 @@ class Recording:
         try:
             whole = xr.open_zarr(self.path / ARRAYS, consolidated=False, chunks=None)
             dataset = whole.isel(step=slice(0, self.journal.records))
+            if self.journal.recorded:
+                dataset = dataset.assign_coords(step=self.journal.recorded)
             diverged = [self.journal.diverged.get(int(seed), -1) for seed in dataset.seed.values]
         except Exception as error:  # zarr and xarray raise whatever they meet in a damaged store
             raise self._damaged(error) from error
         missing = [name for name in self.journal.variables if name not in dataset]
         if missing:
             raise RecordingError(f"{self.path} is damaged and cannot be read: it has no {', '.join(missing)}")
+        if "class" in dataset.coords:  # names are attributes on disk, where text has no settled form
+            dataset = dataset.assign_coords({"class": ("class", dataset["class"].attrs["names"])})
         dataset["diverged_step"] = ("seed", np.array(diverged, dtype=np.int64))
         dataset["diverged_step"].attrs["long_name"] = "step at which the loss stopped being finite; -1: never"
         if self.journal.seconds > 0:
@@ -91,12 +95,16 @@ class Recording:
             raise RecordingError(f"{file} is damaged and cannot be read: {reason}") from None
 
     @cached_property
-    def objective(self) -> Objective:
-        """The objective, for what follows from it without being stored: the optimal discriminator, the JS bound."""
+    def objective(self) -> Objective | None:
+        """The objective, for what follows from it without being stored: the optimal discriminator, the JS bound.
+
+        None in the recording of somebody's own loop that named none.
+        """
         from gandyn.catalog import create
         from gandyn.objectives.base import Objective
 
-        return create(Objective, self.dataset.attrs["objective"])
+        named = self.dataset.attrs.get("objective")
+        return None if named is None else create(Objective, named)
 
     @property
     def diverged(self) -> dict[int, int]:

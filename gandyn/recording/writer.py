@@ -50,7 +50,7 @@ class Writer:
         cls,
         path: Path,
         *,
-        scenario: str,
+        scenario: str | None,
         attrs: Mapping[str, Any],
         coords: Mapping[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]],
         variables: Sequence[Variable],
@@ -64,7 +64,7 @@ class Writer:
 
         Args:
             path: its folder.
-            scenario: the resolved scenario, as YAML.
+            scenario: the resolved scenario, as YAML; None for somebody's own loop.
             attrs: attributes of the dataset.
             coords: name -> (dims, values, attrs) of everything that does not change with the step.
             variables: what is measured at every record.
@@ -84,7 +84,8 @@ class Writer:
         try:
             building.chmod(0o755)
             _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
-            (building / SCENARIO).write_text(scenario, encoding="utf-8")
+            if scenario is not None:
+                (building / SCENARIO).write_text(scenario, encoding="utf-8")
             (building / CHECKPOINTS).mkdir()
             journal.append(
                 building,
@@ -113,15 +114,23 @@ class Writer:
         """
         return cls(path, journal.read_journal(path).groups)
 
+    def extend(self, variable: Variable) -> None:
+        """Begin to record another scalar; it is NaN in the records before."""
+        array = next(iter(self._arrays.values()))
+        root = zarr.open_group(self.path / ARRAYS, mode="r+")
+        self._arrays[variable.name] = _array(root, variable, array.shape[:2], array.chunks[:2], ())
+        journal.append(self.path, variables=[variable.name])
+
     def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
         """Write consecutive records of one group; values have shape (seed, record, *dims)."""
         first, last = self.groups[group]
         for name, values in rows.items():
             self._arrays[name][first:last, start : start + values.shape[1]] = values.astype(self._arrays[name].dtype)
 
-    def commit(self, group: int, records: int, diverged: Mapping[int, int]) -> None:
-        """Declare a group's first records safe."""
-        journal.append(self.path, group=group, records=records, diverged=dict(diverged))
+    def commit(self, group: int, records: int, diverged: Mapping[int, int], steps: Sequence[int] | None = None) -> None:
+        """Declare a group's first records safe; `steps` are those of the new ones, where they were not known before."""
+        known = {} if steps is None else {"steps": list(steps)}
+        journal.append(self.path, group=group, records=records, diverged=dict(diverged), **known)
 
     def finish(self, seconds: float, trained: int, complete: bool) -> None:
         """Note the end of a stretch of training: how long it took, and how many steps it made, summed over seeds."""
@@ -183,17 +192,22 @@ def _build_arrays(
         array[...] = values
         sizes.update(zip(dims, values.shape, strict=True))
     seeds = max(last - first for first, last in groups)
-    # Twice as fast as zstd, and a tenth larger: recording every step has to keep up with training.
-    compressor = BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle")
     for variable in variables:
         inner = tuple(sizes[dim] for dim in variable.dims)
-        root.create_array(
-            variable.name,
-            shape=(sizes["seed"], records, *inner),
-            chunks=(seeds, min(chunk, records), *inner),
-            dtype=variable.dtype,
-            fill_value=float("nan"),
-            dimension_names=("seed", "step", *variable.dims),
-            compressors=compressor,
-            attributes=variable.attrs if variable.bits is None else {**variable.attrs, "mantissa_bits": variable.bits},
-        )
+        _array(root, variable, (sizes["seed"], records), (seeds, min(chunk, records)), inner)
+
+
+def _array(
+    root: zarr.Group, variable: Variable, length: tuple[int, ...], chunks: tuple[int, ...], inner: tuple[int, ...]
+) -> zarr.Array[Any]:
+    return root.create_array(
+        variable.name,
+        shape=(*length, *inner),
+        chunks=(*chunks, *inner),
+        dtype=variable.dtype,
+        fill_value=float("nan") if np.dtype(variable.dtype).kind == "f" else 0,
+        dimension_names=("seed", "step", *variable.dims),
+        # Twice as fast as zstd, and a tenth larger: recording every step has to keep up with training.
+        compressors=BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle"),
+        attributes=variable.attrs if variable.bits is None else {**variable.attrs, "mantissa_bits": variable.bits},
+    )

@@ -97,7 +97,7 @@ def _check(targets: Sequence[Path], given: list[Override]) -> None:
 
             scenario = load_scenario(target, given)
             scenario.check_drawing()
-            dims[str(target)] = ("x", "y")[: scenario.data.dim]
+            dims[str(target)] = scenario.scene().axes
             if scenario.animation.story == "morph" and target == targets[0]:
                 raise UsageError(f"{target}: animation.story: morph is told of one scenario alone, not side by side")
     comparable(dims.items())

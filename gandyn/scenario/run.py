@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,26 @@ import torch
 from filelock import FileLock, Timeout
 from jaxtyping import Int
 from numpy import ndarray
+from torch import Tensor
 
+from gandyn import parallel
 from gandyn.cores import one_core_each, workers
+from gandyn.datasets.base import ImageDataset
 from gandyn.errors import RecordingError, RunError, UsageError
 from gandyn.game import Game
-from gandyn.recording.recorder import Recorder, chunk_length, recorded_variables
-from gandyn.recording.scenes import Scene, scene_of
+from gandyn.recording.image_recorder import ImageRecorder
+from gandyn.recording.ledger import chunk_length, recorded_variables
+from gandyn.recording.recorder import Recorder
+from gandyn.recording.scenes import Scene
 from gandyn.recording.scenes.base import Coord
+from gandyn.recording.scenes.law import LawScene
+from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.writer import Writer
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
 
-__all__ = ["Progress", "train"]
+__all__ = ["Progress", "follow", "train"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -53,7 +60,39 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         UsageError: the device is not there, or the grid's given end lies beyond the other.
         KeyboardInterrupt: as it came, after everything trained so far was committed.
     """
-    device = _device(scenario.train.device)
+    device = _device(scenario)
+    with _alone(out), parallel.joined(device), one_core_each():
+        scene = scenario.scene()
+        writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
+        trainers, observers = [], []
+        for index, (first, last) in enumerate(writer.groups):
+            state = writer.load_checkpoint(index) if resume else None
+            trainer = _trainer(scenario, scenario.train.seeds[first:last], device, state)
+            trainers.append(trainer)
+            observers.append(_recorder(writer, index, scene, scenario.train.steps, trainer, state))
+        _run(writer, trainers, observers, _pool(scenario), scenario, progress)
+    return open_recording(out)
+
+
+def follow(scenario: Scenario) -> None:
+    """Train beside the process that leads and records, each on its part of every batch (see `gandyn.parallel`)."""
+    device = _device(scenario)
+    with parallel.joined(device), _pool(scenario) as pool:
+        for first, last in _groups(scenario, device):
+            trainer = _trainer(scenario, scenario.train.seeds[first:last], device, None)
+            pool.submit(trainer.run, scenario.train.steps, _Nobody(), threading.Event()).result()
+
+
+class _Nobody:
+    """An observer that is not there."""
+
+    def observe(self, trainer: Trainer) -> None:
+        """Look away."""
+
+
+def _trainer(
+    scenario: Scenario, seeds: Sequence[int], device: torch.device, state: Mapping[str, Tensor] | None
+) -> Trainer:
     game = Game(
         data=scenario.data,
         latent=scenario.latent,
@@ -61,38 +100,58 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         discriminator=scenario.discriminator,
         objective=scenario.objective,
         regularizers=scenario.regularizers,
+        conditional=scenario.conditional,
     )
-    scene = scene_of(scenario.data, scenario.latent, scenario.objective, scenario.record)
-    with _alone(out), one_core_each():
-        writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
-        trainers = []
-        for index, (first, last) in enumerate(writer.groups):
-            trainer = Trainer(
-                game,
-                scenario.dynamics,
-                (scenario.optimizers.generator, scenario.optimizers.discriminator),
-                scenario.train.seeds[first:last],
-                scenario.train.batch_size,
-                device,
-            )
-            state = writer.load_checkpoint(index) if resume else None
-            if state is not None:
-                trainer.restore(state)
-            trainers.append(trainer)
-        _run(writer, trainers, scene, scenario.train.steps, progress)
-    return open_recording(out)
+    trainer = Trainer(
+        game,
+        scenario.dynamics,
+        (scenario.optimizers.generator, scenario.optimizers.discriminator),
+        seeds,
+        scenario.train.batch_size,
+        device,
+        _precision(scenario.train.precision, device),
+        scenario.train.average,
+    )
+    if state is not None:
+        trainer.restore(state)
+    trainer.share()
+    return trainer
 
 
-def _run(writer: Writer, trainers: Sequence[Trainer], scene: Scene, steps: int, progress: Progress | None) -> None:
-    """Train all groups at once; whatever ends it, note how long it took and what was done in that time."""
+def _recorder(
+    writer: Writer, index: int, scene: Scene, steps: int, trainer: Trainer, state: Mapping[str, Tensor] | None
+) -> Recorder | ImageRecorder:
+    if isinstance(scene, SampledScene):
+        return ImageRecorder(writer, index, scene, steps, trainer, state)
+    assert isinstance(scene, LawScene)
+    return Recorder(writer, index, scene, steps, trainer)
+
+
+def _pool(scenario: Scenario) -> ThreadPoolExecutor:
+    """Return threads to train in: of toys one a core, of images one on all of them."""
+    cores = os.cpu_count() or 1
+    if isinstance(scenario.data, ImageDataset):
+        return workers(1, "gandyn-train", max(cores // parallel.world(), 1))
+    return workers(cores, "gandyn-train")
+
+
+def _run(
+    writer: Writer,
+    trainers: Sequence[Trainer],
+    recorders: Sequence[Recorder | ImageRecorder],
+    pool: ThreadPoolExecutor,
+    scenario: Scenario,
+    progress: Progress | None,
+) -> None:
+    """Train all groups; whatever ends it, note how long it took and what was done in that time."""
     stop, began, before = threading.Event(), time.perf_counter(), sum(map(_trained, trainers))
-    records = len(_recorded_steps(steps, scene.options.every))
+    steps = scenario.train.steps
+    records = len(_recorded_steps(steps, scenario.record.every))
 
     def train_group(index: int) -> None:
-        recorder = Recorder(writer, index, scene, steps, trainers[index])
         try:
-            trainers[index].run(steps, recorder, stop)
-            recorder.close(trainers[index], records)
+            trainers[index].run(steps, recorders[index], stop)
+            recorders[index].close(trainers[index], records)
         except BaseException:
             stop.set()
             raise
@@ -102,7 +161,7 @@ def _run(writer: Writer, trainers: Sequence[Trainer], scene: Scene, steps: int, 
             done = sum((steps if t.finished(steps) else t.step) * len(t.seeds) for t in trainers)
             progress(done, steps * sum(len(t.seeds) for t in trainers), "")
 
-    with workers(os.cpu_count() or 1, "gandyn-train") as pool:
+    with pool:
         futures = [pool.submit(train_group, index) for index in range(len(trainers))]
         try:
             while wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION).not_done and not stop.is_set():
@@ -144,14 +203,14 @@ def _recorded_steps(steps: int, every: int) -> Int[ndarray, " record"]:
 
 
 def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -> Writer:
-    every, seeds = scenario.record.every, len(scenario.train.seeds)
-    steps, groups = _recorded_steps(scenario.train.steps, every), _groups(seeds, device)
+    every = scenario.record.every
+    steps, groups = _recorded_steps(scenario.train.steps, every), _groups(scenario, device)
     return Writer.create(
         out,
         scenario=scenario.to_yaml(),
         attrs=_attributes(scenario),
-        coords={**_time(scenario, steps), **scene.coords()},
-        variables=recorded_variables(scene),
+        coords={**_time(scenario, steps), **scene.coords},
+        variables=recorded_variables(scene, averaged=isinstance(scene, SampledScene)),
         groups=groups,
         records=len(steps),
         chunk=chunk_length(every, groups[0][1], len(scene.points) if scene.options.fields else 1),
@@ -160,16 +219,27 @@ def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -
     )
 
 
-def _groups(seeds: int, device: torch.device) -> list[tuple[int, int]]:
-    """Split the seed axis: a group for each core, within `GROUP`; a GPU takes all seeds at once."""
+def _groups(scenario: Scenario, device: torch.device) -> list[tuple[int, int]]:
+    """Split the seed axis: a group for each core, within `GROUP`; a GPU takes all seeds at once, images come singly."""
+    seeds = len(scenario.train.seeds)
     size = seeds if device.type != "cpu" else int(np.clip(-(-seeds // (os.cpu_count() or 1)), *GROUP))
+    if isinstance(scenario.data, ImageDataset):
+        size = 1
     return [(first, min(first + size, seeds)) for first in range(0, seeds, size)]
 
 
-def _device(name: str) -> torch.device:
-    if name == "cuda" and not torch.cuda.is_available():
+def _device(scenario: Scenario) -> torch.device:
+    name, there = scenario.train.device, torch.cuda.is_available()
+    if name == "cuda" and not there:
         raise UsageError("train.device is cuda, but torch sees no GPU here (use cpu or auto)")
-    return torch.device("cuda" if name == "cuda" else "cpu")
+    images = isinstance(scenario.data, ImageDataset)
+    return torch.device("cuda" if name == "cuda" or (name == "auto" and images and there) else "cpu")
+
+
+def _precision(name: str, device: torch.device) -> torch.dtype:
+    """Return the precision of convolutions; half of it pays on GPUs, and needs no scaling of losses in bfloat16."""
+    fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return torch.bfloat16 if name == "bfloat16" or (name == "auto" and fast) else torch.float32
 
 
 def _attributes(scenario: Scenario) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from gandyn.catalog import Component, union
+from gandyn.catalog import Component, members, union
+from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution
 from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
@@ -20,30 +21,33 @@ from gandyn.dynamics.optimizers import Optimizer
 from gandyn.errors import UsageError
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
+from gandyn.recording.ledger import recorded_variables
 from gandyn.recording.options import RecordOptions
-from gandyn.recording.recorder import recorded_variables
 from gandyn.recording.scenes import Scene, scene_of
+from gandyn.recording.views.base import View
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
 from gandyn.scenario.yaml12 import Key
-from gandyn.training import TrainOptions
+from gandyn.training_options import TrainOptions
 
 __all__ = ["KINDS", "OptimizerPair", "Scenario"]
 
 KINDS: dict[str, type[Component]] = {
     "data": Distribution,
+    "images": ImageDataset,
     "latent": Latent,
     "network": Network,
     "objective": Objective,
     "regularizer": Regularizer,
     "dynamics": Dynamics,
     "optimizer": Optimizer,
+    "view": View,
 }
 """Every kind of the catalogue that a scenario chooses from, by the word `gandyn catalog` knows it by."""
 
 if TYPE_CHECKING:
-    AnyData = Distribution
+    AnyData = Distribution | ImageDataset
     AnyLatent = Latent
     AnyNetwork = Network
     AnyObjective = Objective
@@ -51,7 +55,8 @@ if TYPE_CHECKING:
     AnyDynamics = Dynamics
     AnyOptimizer = Optimizer
 else:
-    AnyData, AnyLatent, AnyNetwork, AnyObjective = map(union, (Distribution, Latent, Network, Objective))
+    AnyData = union(Distribution, ImageDataset)
+    AnyLatent, AnyNetwork, AnyObjective = map(union, (Latent, Network, Objective))
     AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
 
 _NORMAL: Any = {"type": "normal"}
@@ -66,6 +71,15 @@ _USUAL_TYPES = {
     "objective": "non_saturating",
     "dynamics": "alternating",
 }
+_FOR_IMAGES: Any = {
+    "latent": {"dim": 64},
+    "generator": {"type": "dcgan"},
+    "discriminator": {"type": "dcgan"},
+    "optimizers": {"generator": {"lr": 2e-4}, "discriminator": {"lr": 2e-4}},
+    "train": {"batch_size": 128},
+    "record": {"every": 100},
+}
+"""What stands in place of the other defaults where the data are images."""
 _NOT_TRAINING: Any = {
     "name": True,
     "title": True,
@@ -74,6 +88,16 @@ _NOT_TRAINING: Any = {
     "train": {"device"},
     "data": {"file"},  # its bytes count, by their hash, not the place they lie at
 }
+
+
+def _beneath(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay values over usual ones, section by section; a section of another type is taken as it stands."""
+    found = {**usual, **given}
+    for key, value in usual.items():
+        over = given.get(key)
+        if isinstance(value, Mapping) and isinstance(over, Mapping):
+            found[key] = {**over} if over.get("type", value.get("type")) != value.get("type") else _beneath(over, value)
+    return found
 
 
 def _with_type(section: Any, usual: str) -> Any:
@@ -117,6 +141,9 @@ class Scenario(BaseModel):
     title: str = Field(default="", description="stands on every picture; made from the name if left out")
     caption: str = Field(default="", description="one sentence under the title")
     data: AnyData = Field(description="the distribution to be learnt")
+    conditional: bool = Field(
+        default=False, description="tell both players each sample's class, of images with classes"
+    )
     latent: AnyLatent = Field(default=_NORMAL, description="what the generator is fed; as many coordinates as the data")
     generator: AnyNetwork = Field(default=_MLP, description="maps latents to samples")
     discriminator: AnyNetwork = Field(default=_MLP, description="maps samples to one logit (or critic value)")
@@ -135,6 +162,9 @@ class Scenario(BaseModel):
             return given
         # `train:` with nothing under it is how YAML writes an empty section: it means the defaults.
         filled = {key: value for key, value in given.items() if value is not None or key == "data"}
+        data = filled.get("data")
+        if isinstance(data, Mapping) and data.get("type") in members(ImageDataset):
+            filled = _beneath(filled, _FOR_IMAGES)
         for key, usual in _USUAL_TYPES.items():
             if key in filled:
                 filled[key] = _with_type(filled[key], usual)
@@ -146,13 +176,31 @@ class Scenario(BaseModel):
     @classmethod
     def _as_many_coordinates(cls, latent: Any, info: ValidationInfo) -> Any:
         data = info.data.get("data")
-        return {"dim": data.dim, **latent} if data is not None and isinstance(latent, Mapping) else latent
+        return {"dim": data.dim, **latent} if isinstance(data, Distribution) and isinstance(latent, Mapping) else latent
 
     @field_validator("data", mode="after")
     @classmethod
-    def _can_be_told_apart(cls, data: Distribution) -> Distribution:
-        data.check_resolution()
+    def _can_be_told_apart(cls, data: Distribution | ImageDataset) -> Distribution | ImageDataset:
+        if isinstance(data, Distribution):
+            data.check_resolution()
         return data
+
+    @field_validator("conditional", mode="after")
+    @classmethod
+    def _has_classes(cls, conditional: bool, info: ValidationInfo) -> bool:
+        data = info.data.get("data")
+        if conditional and data is not None and not (isinstance(data, ImageDataset) and data.class_names):
+            raise ValueError("conditional games need data with classes, such as mnist")
+        return conditional
+
+    @field_validator("generator", "discriminator", mode="after")
+    @classmethod
+    def _fits_between(cls, network: Network, info: ValidationInfo) -> Network:
+        data, latent = info.data.get("data"), info.data.get("latent")
+        if data is not None and latent is not None:
+            draws = info.field_name == "generator"
+            network.fits((latent.dim,) if draws else data.shape, data.shape if draws else (1,))
+        return network
 
     @field_validator("record", mode="after")
     @classmethod
@@ -201,9 +249,20 @@ class Scenario(BaseModel):
         Raises:
             UsageError: a panel, or the story, needs what will not be recorded.
         """
-        refused = _undrawable(self.animation, scene_of(self.data, self.latent, self.objective, self.record))
+        refused = _undrawable(self.animation, self.scene(pretended=True))
         if refused is not None:
             raise UsageError(f"animation.{refused[0][0]}: {refused[1]}")
+
+    def scene(self, *, pretended: bool = False) -> Scene:
+        """Return the scene that is recorded; `pretended` where it is enough to know what will be (see `scene_of`)."""
+        return scene_of(
+            self.data,
+            self.latent,
+            self.objective,
+            self.record,
+            conditional=self.conditional,
+            pretended=pretended,
+        )
 
     def fingerprint(self) -> str:
         """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
@@ -238,12 +297,13 @@ def _scene(info: ValidationInfo, record: RecordOptions) -> Scene | None:
     data, latent, objective = (info.data.get(name) for name in ("data", "latent", "objective"))
     if data is None or latent is None or objective is None:
         return None
-    return scene_of(data, latent, objective, record)
+    conditional = bool(info.data.get("conditional"))
+    return scene_of(data, latent, objective, record, conditional=conditional, pretended=True)
 
 
 def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | None:
     """Return what of an animation recordings made in a scene hold too little for, and why; None if there is nothing."""
-    held = {*scene.coords(), *(variable.name for variable in recorded_variables(scene))}
+    held = {*scene.coords, *(variable.name for variable in recorded_variables(scene))}
     dim = len(scene.axes)
     for number, name in enumerate(animation.panels or ()):
         try:

@@ -10,10 +10,11 @@ from torch import nn
 from gandyn.catalog import create, members
 from gandyn.distributions.latent import NormalLatent
 from gandyn.distributions.line import Gaussian
-from gandyn.game import Game, Player
+from gandyn.game import Batch, Game
 from gandyn.networks.affine import Affine
 from gandyn.networks.base import Network
 from gandyn.networks.mlp import _ACTIVATIONS, MLP, linear
+from gandyn.networks.stacked import StackedNetwork, StackedPlayer
 from gandyn.objectives.minimax import NonSaturating
 from gandyn.regularizers.base import Regularizer
 from gandyn.regularizers.clipping import WeightClipping
@@ -24,10 +25,13 @@ CPU = torch.device("cpu")
 
 def player(network, seeds, inputs=1, outputs=1):
     initial = [network.parameters(np.random.default_rng(seed), inputs, outputs) for seed in seeds]
-    return Player(network, initial, CPU)
+    return StackedPlayer(network, initial, CPU)
 
 
-@pytest.mark.parametrize("name", members(Network))
+STACKED = [name for name, kind in members(Network).items() if issubclass(kind, StackedNetwork)]
+
+
+@pytest.mark.parametrize("name", STACKED)
 @pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (3, 2), (2, 1), (1, 4)])
 def test_seed_k_of_a_stack_equals_the_same_network_alone(name, inputs, outputs):
     network = create(Network, {"type": name})
@@ -137,12 +141,12 @@ def test_regularizers_leave_finite_gradients_and_seeds_apart(name):
     regularizer = create(Regularizer, {"type": name})
     game = Game(Gaussian(), NormalLatent(), MLP(), MLP(), NonSaturating(), (regularizer,))
     discriminator = player(MLP(), [0, 1])
-    real, fake, mix = torch.randn(2, 8, 1), torch.randn(2, 8, 1), torch.rand(2, 8)
-    discriminator.differentiate(game.discriminator_loss(discriminator, real, fake, mix))
+    (real, fake, latent), mix = torch.randn(3, 2, 8, 1), torch.rand(2, 8)
+    discriminator.differentiate(game.discriminator_loss(discriminator, Batch(real, latent, mix), fake))
     both = discriminator.gradient.clone()
     assert torch.isfinite(both).all()
     alone = player(MLP(), [1])
-    alone.differentiate(game.discriminator_loss(alone, real[1:], fake[1:], mix[1:]))
+    alone.differentiate(game.discriminator_loss(alone, Batch(real[1:], latent[1:], mix[1:]), fake[1:]))
     torch.testing.assert_close(alone.gradient[0], both[1], rtol=1e-4, atol=1e-6)
     game.project(discriminator)
     assert torch.isfinite(discriminator.flat).all()

@@ -17,8 +17,9 @@ from gandyn.errors import RecordingError, UsageError
 from gandyn.game import Game
 from gandyn.networks.mlp import MLP
 from gandyn.objectives.minimax import NonSaturating
-from gandyn.recording.probes.base import Probe, Snapshot
+from gandyn.recording.probes.base import Probe
 from gandyn.recording.scenes import scene_of
+from gandyn.recording.stacked import StackedSnapshot
 from gandyn.recording.store import open_recording
 from gandyn.scenario import run
 from gandyn.scenario.run import train
@@ -234,7 +235,7 @@ def test_every_probe_measures_exactly_what_it_announces(name, latent_dim, spec, 
     probe = members(Probe)[name]()
     state = torch.get_rng_state()
     with torch.no_grad():
-        measured = probe.measure(Snapshot(scene, generator, discriminator, 3, CPU))
+        measured = probe.measure(StackedSnapshot(scene, generator, discriminator, 3, CPU))
     assert torch.equal(state, torch.get_rng_state())
     assert set(measured) == {v.name for v in probe.variables(scene)}
     for variable in probe.variables(scene):
@@ -266,7 +267,7 @@ def test_forces_are_the_way_down_the_generators_loss(tmp_path):
     game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
     generator, discriminator = game.players([np.random.default_rng(4)], CPU)
     with torch.no_grad():
-        found = members(Probe)["generated"]().measure(Snapshot(scene, generator, discriminator, 1, CPU))
+        found = members(Probe)["generated"]().measure(StackedSnapshot(scene, generator, discriminator, 1, CPU))
         points, force = (torch.as_tensor(found[name]).double() for name in ("generated", "force"))
         step = 1e-2
 
@@ -298,7 +299,7 @@ def test_densities_of_the_plane_keep_ten_bits_and_positions_all(tmp_path):
 
 
 def test_rounding_is_to_the_nearest_and_leaves_range_and_nan_alone():
-    from gandyn.recording.recorder import _rounded
+    from gandyn.recording.ledger import _rounded
 
     values = np.array([1.0, 1.00049, 1.00048, -3.3e38, 1e-40, np.nan, np.inf, 0.0], np.float32)
     found = _rounded(values, 10)
@@ -419,7 +420,7 @@ def test_speed_counts_only_the_steps_made_in_the_time_taken(tmp_path, monkeypatc
 
 
 def test_slow_runs_commit_by_the_clock(tmp_path, monkeypatch):
-    monkeypatch.setattr("gandyn.recording.recorder._SECONDS_BETWEEN_COMMITS", 0.0)
+    monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", 0.0)
     data = train(scenario(train={"steps": 30}), tmp_path / "r").dataset
     lines = (tmp_path / "r" / "journal.jsonl").read_text().count("records")
     assert lines > 30

@@ -1,18 +1,15 @@
-"""What a probe is: one quantity, measured on many generators and discriminators at once."""
+"""What a probe is: one quantity, measured on one or many generators and discriminators."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from numpy import ndarray
-from torch import Tensor
 
 from gandyn.catalog import Component
 from gandyn.densities.cells import CellMasses
@@ -20,9 +17,6 @@ from gandyn.divergences.coverage import Coverage
 from gandyn.recording.scenes import Scene
 
 __all__ = ["Probe", "Snapshot", "Variable"]
-
-# Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
-_POINTS_AT_ONCE = 16384
 
 
 @dataclass(frozen=True)
@@ -44,49 +38,28 @@ class Variable:
     attrs: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
-class Snapshot:
-    """Players of several seeds and steps, stacked along one `row` axis, in a fixed scene.
+class Snapshot(ABC):
+    """Players of several seeds and steps, along one `row` axis, in a fixed scene.
 
     What several probes need is computed once, when the first asks.
 
     Attributes:
         scene: the surroundings.
-        generator: z (row, batch, latent) -> x (row, batch, dim).
-        discriminator: x (row, batch, dim) -> logit (row, batch, 1).
-        rows: how many there are.
-        device: where the players are.
     """
 
     scene: Scene
-    generator: Callable[[Tensor], Tensor]
-    discriminator: Callable[[Tensor], Tensor]
-    rows: int
-    device: torch.device
 
-    def _batch(self, points: ndarray) -> Tensor:
-        return torch.as_tensor(points, dtype=torch.float32, device=self.device).expand(self.rows, *points.shape[-2:])
+    @abstractmethod
+    def generate(self, latent: Any) -> Float[ndarray, "row point dim"]:
+        """Return where G takes latents, the same in all rows or each row's own, in the space that is looked at."""
 
-    def _apply(self, function: Callable[[Tensor], Tensor], points: ndarray) -> ndarray:
-        batch, length = self._batch(points), max(_POINTS_AT_ONCE // self.rows, 1)
-        parts = [function(part) for part in batch.split(length, dim=1)]
-        return (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)).cpu().numpy()
-
-    def generate(self, latent: Float[ndarray, "*row point latent"]) -> Float[ndarray, "row point dim"]:
-        """Return G at latent points, the same in all rows or each row's own."""
-        return self._apply(self.generator, latent)
-
+    @abstractmethod
     def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:
-        """Return the discriminator's response at points."""
-        return self._apply(lambda batch: self.scene.objective.response(self.discriminator(batch)[..., 0]), points)
+        """Return the discriminator's response at points of that space."""
 
+    @abstractmethod
     def push(self, points: Float[ndarray, "row point dim"]) -> Float[ndarray, "row point dim"]:
         """Return minus the gradient, with respect to each point, of the generator's loss there."""
-        with torch.enable_grad():
-            batch = self._batch(points).detach().requires_grad_()
-            loss = self.scene.objective.generator_loss(self.discriminator(batch)[..., 0])
-            (gradient,) = torch.autograd.grad(loss.sum(), batch)
-        return -gradient.cpu().numpy()
 
     @cached_property
     def sampled(self) -> Float[ndarray, "row sample dim"]:

@@ -32,7 +32,7 @@ class Divergences(Probe):
     def variables(self, scene: Scene) -> list[Variable]:
         """Return one scalar a divergence."""
         shared = {key: value for key, value in scene.method.items() if key in ("method", "smoothing_std")}
-        shared |= scene.resolution
+        shared |= scene.remark
         variables = []
         for name, (text, unit) in _NAMES.items():
             extra = {"alpha": entropic.SKEW} if name.endswith("_skew") else {}

@@ -28,15 +28,15 @@ class Generated(Probe):
         if not scene.drawn:
             return []
         dims = ("point", "axis")
+        points = Variable("generated", dims, "float32", attrs={"long_name": "generated points", "units": "x"})
+        if not scene.forces:
+            return [points]
         force = "minus the gradient of the generator's loss term at each point"
-        return [
-            Variable("generated", dims, "float32", attrs={"long_name": "generated points", "units": "x"}),
-            Variable("force", dims, "float32", scene.kept_bits, {"long_name": force, "units": "loss / x"}),
-        ]
+        return [points, Variable("force", dims, "float32", scene.kept_bits, {"long_name": force, "units": "loss / x"})]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return points (row, point, axis) and forces there, likewise."""
         if not snapshot.scene.drawn:
             return {}
         points = snapshot.sampled[:, : snapshot.scene.drawn]
-        return {"generated": points, "force": snapshot.push(points)}
+        return {"generated": points, "force": snapshot.push(points)} if snapshot.scene.forces else {"generated": points}

@@ -20,10 +20,12 @@ class Response(Probe):
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the response."""
-        kind = scene.objective.response_kind
+        kind = scene.response_kind
         name = "probability of being data" if kind == "probability" else "critic"
         bits = scene.kept_bits if kind == "probability" else None  # a critic may stand anywhere
-        return [Variable("discriminator", scene.axes, "float32", bits, {"long_name": name, "kind": kind})]
+        return [
+            Variable("discriminator", scene.axes, "float32", bits, {"long_name": name, "kind": kind, **scene.seen_as})
+        ]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the response (row, *axes)."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution, LineDistribution, PlaneDistribution
 from gandyn.distributions.latent import Latent
+from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.scenes.base import Scene
@@ -11,12 +13,35 @@ from gandyn.recording.scenes.base import Scene
 __all__ = ["Scene", "scene_of"]
 
 
-def scene_of(data: Distribution, latent: Latent, objective: Objective, options: RecordOptions) -> Scene:
+def scene_of(
+    data: Distribution | ImageDataset,
+    latent: Latent,
+    objective: Objective,
+    options: RecordOptions,
+    *,
+    conditional: bool = False,
+    pretended: bool = False,
+) -> Scene:
     """Return the scene in which this data is learnt.
 
+    Args:
+        data: what is learnt.
+        latent: what the generator is fed.
+        objective: what the discriminator is trained to say.
+        options: how often and how finely to record.
+        conditional: whether both players are told each sample's class.
+        pretended: whether it is enough to know what will be recorded: images are then not loaded.
+
     Raises:
-        UsageError: the options ask for a grid or lattice that makes no sense here.
+        UsageError: the options ask for a grid, lattice or view that makes no sense here.
     """
+    if isinstance(data, ImageDataset):
+        from gandyn.recording.scenes.images import image_scene
+
+        return image_scene(data, latent, objective, options, conditional=conditional, pretended=pretended)
+    for name in ("view", "samples", "quality_every"):
+        if getattr(options, name) is not None:
+            raise UsageError(f"{name}: makes sense for images, and this data is none")
     law = data.law
     if isinstance(law, PlaneDistribution):
         from gandyn.recording.scenes.plane import PlaneScene

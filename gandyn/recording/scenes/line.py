@@ -10,14 +10,15 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.estimators import SMOOTHING, quasi_monte_carlo
-from gandyn.densities.grid import LineGrid, Masses, data_masses
+from gandyn.densities.estimators import SMOOTHING
+from gandyn.densities.grid import Masses, data_masses
 from gandyn.densities.pushforward import pushforward
 from gandyn.distributions.base import LineDistribution
 from gandyn.divergences.coverage import SHARE, Coverage, coverage
 from gandyn.divergences.entropic import NEGLIGIBLE
-from gandyn.divergences.transport import wasserstein_1
-from gandyn.recording.scenes.base import Coord, Generate, LatentMap, Scene
+from gandyn.recording.scenes.base import Coord, Generate, LatentMap
+from gandyn.recording.scenes.law import LawScene
+from gandyn.recording.scenes.spaces import OnLine
 
 __all__ = ["LineScene"]
 
@@ -25,36 +26,17 @@ _ARROWS = 41
 
 
 @dataclass(frozen=True)
-class LineScene(Scene):
+class LineScene(LawScene, OnLine):
     """Surroundings on the line."""
 
-    axes: ClassVar[tuple[str, ...]] = ("x",)
-    cells: ClassVar[int] = 512
-    most_cells: ClassVar[int] = 65536
     latent_cells: ClassVar[int] = 512
     fewest_latent_cells: ClassVar[int] = 96
-    transport: ClassVar[tuple[str, str]] = ("w1", "Wasserstein-1 distance")
-    capture_rule: ClassVar[str] = f"a mode is captured when it holds at least {SHARE:g} of the data's mass there"
 
     data: LineDistribution
 
-    @cached_property
-    def grid(self) -> LineGrid:
-        """The cells; the ends left open by the options are the data's extent."""
-        ((low, high),) = self.options.grid.window(self.data.extent())
-        return LineGrid(low, high, self.options.grid.cells or self.cells)
-
     @property
-    def points(self) -> Float[ndarray, "point 1"]:  # noqa: D102
-        return self.grid.centres[:, None]
-
-    @property
-    def shape(self) -> tuple[int]:  # noqa: D102
-        return (self.grid.cells,)
-
-    @property
-    def cell(self) -> float:  # noqa: D102
-        return self.grid.width
+    def capture_rule(self) -> str:  # noqa: D102
+        return f"a mode is captured when it holds at least {SHARE:g} of the data's mass there"
 
     @property
     def estimated(self) -> bool:
@@ -67,18 +49,14 @@ class LineScene(Scene):
             return {"method": "exact", "latent_cells": self._cells}
         return {
             "method": "quasi_monte_carlo",
-            "latent_points": self.options.latent_points,
+            "latent_points": self.sobol_points,
             "smoothing_std": SMOOTHING * self.grid.width,
         }
 
     @property
     def negligible(self) -> float:
         """What float64 rounds away; of points, what less than one of them stands for."""
-        return 1 / self.options.latent_points if self.estimated else NEGLIGIBLE
-
-    @property
-    def _cells(self) -> int:
-        return self.options.latent_cells or self.latent_cells
+        return 1 / self.sobol_points if self.estimated else NEGLIGIBLE
 
     @cached_property
     def _lattice(self) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
@@ -87,21 +65,15 @@ class LineScene(Scene):
     @cached_property
     def latent_points(self) -> Float[ndarray, "point latent"]:
         """The lattice's edges, or Sobol points."""
-        return self.latent.points(self.options.latent_points) if self.estimated else self._lattice[0][:, None]
+        return self.latent.points(self.sobol_points) if self.estimated else self._lattice[0][:, None]
 
     def masses(self, generate: Generate) -> Masses:  # noqa: D102
-        images = generate(self.latent_points)[..., 0]
-        return (
-            quasi_monte_carlo(images, self.grid) if self.estimated else pushforward(images, self._lattice[1], self.grid)
-        )
+        images = generate(self.latent_points)
+        return self.histogram(images) if self.estimated else pushforward(images[..., 0], self._lattice[1], self.grid)
 
     @cached_property
     def data_masses(self) -> Masses:  # noqa: D102
         return data_masses(self.data, self.grid)
-
-    def distance(self, masses: Masses) -> Float[ndarray, " row"]:  # noqa: D102
-        assert isinstance(self.compared_data, Masses)
-        return wasserstein_1(self.compared_data, masses, self.grid)
 
     def coverage(self, masses: Masses, samples: Float[ndarray, "row sample 1"]) -> Coverage:
         """Return the coverage by masses, from distribution functions."""
@@ -118,10 +90,3 @@ class LineScene(Scene):
             "latent_density": (("z",), np.asarray(self.latent.pdf(z), dtype=np.float32), {"units": "1 / z"}),
         }
         return LatentMap(z[:, None], ("z",), (_ARROWS,), coords)
-
-    def window(self) -> dict[str, Coord]:  # noqa: D102
-        grid = self.grid
-        return {
-            "x": (("x",), grid.centres, {"long_name": "cell centres", "low": grid.low, "high": grid.high}),
-            "side": (("side",), np.array([0, 1]), {"long_name": "below and above the grid"}),
-        }

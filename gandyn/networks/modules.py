@@ -1,0 +1,111 @@
+"""Ordinary torch modules as players of one seed: image networks behind the shape rule."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from gandyn.networks.base import Network, Player, Shape
+
+__all__ = ["ModuleNetwork", "ModulePlayer"]
+
+
+class ModuleNetwork(Network):
+    """An architecture that is built as a torch module, for one seed at a time."""
+
+    @abstractmethod
+    def module(self, inputs: Shape, outputs: Shape, classes: int, generator: torch.Generator) -> nn.Module:
+        """Build the module, its initial weights drawn from a generator (torch's own initialisation is seeded as well).
+
+        Its forward takes x (batch, *inputs), and labels (batch,) where there are classes, and returns (batch,
+        *outputs).
+        """
+
+    def player(  # noqa: D102 - as in the base
+        self,
+        streams: Sequence[np.random.Generator],
+        inputs: Shape,
+        outputs: Shape,
+        device: torch.device,
+        *,
+        classes: int = 0,
+        precision: torch.dtype = torch.float32,
+    ) -> ModulePlayer:
+        (stream,) = streams
+        seed = int(stream.integers(2**62))
+        with torch.random.fork_rng(devices=[]):  # modules draw their first weights from the global generator
+            torch.default_generator.manual_seed(seed)
+            module = self.module(inputs, outputs, classes, torch.Generator().manual_seed(seed))
+        return ModulePlayer(module, device, precision)
+
+
+class ModulePlayer(Player):
+    """A module whose parameters are views into one flat array; convolutions' are laid out channels last.
+
+    Attributes:
+        module: the module, in training mode.
+    """
+
+    def __init__(self, module: nn.Module, device: torch.device, precision: torch.dtype = torch.float32) -> None:
+        """Move the module's parameters into a flat array."""
+        super().__init__()
+        self.module = module.to(device).train()
+        self.batchwise = any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in module.modules())
+        self._precision, self._device = precision, device
+        self._parameters = list(self.module.parameters())
+        size = sum(parameter.numel() for parameter in self._parameters)
+        self.flat = torch.empty((1, size), dtype=torch.float32, device=device)
+        self.gradient = torch.zeros_like(self.flat)
+        self._gradients = self._cut(self.gradient)
+        for parameter, part in zip(self._parameters, self._cut(self.flat), strict=True):
+            part.copy_(parameter.detach())
+            parameter.data = part
+
+    def _cut(self, flat: Float[Tensor, "1 parameter"]) -> list[Tensor]:
+        """Return each parameter's part of a flat array."""
+        found = []
+        sizes = [parameter.numel() for parameter in self._parameters]
+        for parameter, part in zip(self._parameters, flat[0].split(sizes), strict=True):
+            shape = tuple(parameter.shape)
+            if len(shape) == 4:
+                first, second, *sides = shape
+                found.append(part.view(first, *sides, second).permute(0, 3, 1, 2))
+            else:
+                found.append(part.view(shape))
+        return found
+
+    @property
+    def learnt(self) -> Sequence[Float[Tensor, "1 ..."]]:  # noqa: D102
+        return [parameter.detach()[None] for parameter in self._parameters]
+
+    def __call__(  # noqa: D102
+        self, x: Float[Tensor, "1 batch *event"], label: Int[Tensor, "1 batch"] | None = None
+    ) -> Float[Tensor, "1 batch *event"]:
+        inputs = x[0]
+        if inputs.ndim == 4:
+            inputs = inputs.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
+            out = self.module(inputs) if label is None else self.module(inputs, label[0])
+        return cast(Tensor, out).float()[None]
+
+    def differentiate(self, loss: Float[Tensor, 1]) -> None:  # noqa: D102
+        parts = torch.autograd.grad(loss.sum(), self._parameters, materialize_grads=True)
+        torch._foreach_copy_(self._gradients, parts)
+
+    def buffers(self) -> dict[str, Tensor]:  # noqa: D102
+        return dict(self.module.named_buffers())
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        self.module.eval()
+        try:
+            yield
+        finally:
+            self.module.train()

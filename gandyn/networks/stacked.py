@@ -1,0 +1,126 @@
+"""Stacked networks: pure functions of weights and inputs, `seed` independent copies of which run in one call."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional
+
+from gandyn.networks.base import Network, Player, Shape
+
+__all__ = ["Parameter", "StackedNetwork", "StackedPlayer", "views"]
+
+
+class Parameter(NamedTuple):
+    """One weight array of a network.
+
+    Attributes:
+        value: initial value for one seed.
+        trainable: whether training may change it.
+    """
+
+    value: np.ndarray
+    trainable: bool = True
+
+
+class StackedNetwork(Network):
+    """An architecture whose weights live outside, in one flat array a seed."""
+
+    @abstractmethod
+    def parameters(self, rng: np.random.Generator, inputs: int, outputs: int) -> list[Parameter]:
+        """Draw the initial weights of one seed; shapes depend on the sizes alone."""
+
+    @abstractmethod
+    def __call__(
+        self, weights: Sequence[Float[Tensor, "seed ..."]], x: Float[Tensor, "seed batch inputs"]
+    ) -> Float[Tensor, "seed batch outputs"]:
+        """Apply the network, weights in the order of `parameters`."""
+
+    def player(  # noqa: D102 - as in the base
+        self,
+        streams: Sequence[np.random.Generator],
+        inputs: Shape,
+        outputs: Shape,
+        device: torch.device,
+        *,
+        classes: int = 0,
+        precision: torch.dtype = torch.float32,
+    ) -> StackedPlayer:
+        sizes = int(np.prod(inputs)) + classes, int(np.prod(outputs))
+        return StackedPlayer(self, [self.parameters(rng, *sizes) for rng in streams], device, outputs, classes)
+
+
+class StackedPlayer(Player):
+    """A stacked network with weights, and the layers' views into them.
+
+    Attributes:
+        network: the architecture.
+        shapes: of the weight arrays, without the seed axis.
+    """
+
+    def __init__(
+        self,
+        network: StackedNetwork,
+        initial: Sequence[Sequence[Parameter]],
+        device: torch.device,
+        outputs: Shape = (1,),
+        classes: int = 0,
+    ) -> None:
+        """Stack the initial weights of each seed."""
+        super().__init__()
+        first = initial[0]
+        self.network = network
+        self.shapes = [parameter.value.shape for parameter in first]
+        rows = [np.concatenate([parameter.value.ravel() for parameter in seed]) for seed in initial]
+        self.flat = torch.tensor(np.stack(rows), dtype=torch.float32, device=device)
+        self.gradient = torch.zeros_like(self.flat)
+        self.weights = [view.detach().requires_grad_() for view in views(self.flat, self.shapes)]
+        self._constants = [weight.detach() for weight in self.weights]
+        self._learnt = [w for w, parameter in zip(self.weights, first, strict=True) if parameter.trainable]
+        self._outputs, self._classes = outputs, classes
+        mask = np.concatenate([np.full(parameter.value.size, parameter.trainable) for parameter in first])
+        self._mask = None if mask.all() else torch.tensor(mask, dtype=torch.float32, device=device)
+
+    @property
+    def learnt(self) -> Sequence[Float[Tensor, "seed ..."]]:  # noqa: D102
+        return self._learnt
+
+    def __call__(  # noqa: D102
+        self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
+    ) -> Float[Tensor, "seed batch *event"]:
+        return self._applied(self.weights, x, label)
+
+    def held(  # noqa: D102
+        self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
+    ) -> Float[Tensor, "seed batch *event"]:
+        return self._applied(self._constants, x, label)
+
+    def _applied(self, weights: Sequence[Tensor], x: Tensor, label: Tensor | None) -> Tensor:
+        if x.ndim > 3:
+            x = x.flatten(2)
+        if label is not None:
+            x = torch.cat([x, functional.one_hot(label, self._classes).to(x.dtype)], dim=2)
+        out: Tensor = self.network(weights, x)
+        # Of images the last layer is squashed to their range.
+        return out if len(self._outputs) == 1 else out.tanh().unflatten(2, self._outputs)
+
+    def differentiate(self, loss: Float[Tensor, " seed"]) -> None:  # noqa: D102
+        parts = torch.autograd.grad(loss.sum(), self.weights, materialize_grads=True)
+        torch.cat([part.flatten(1) for part in parts], dim=1, out=self.gradient)
+        if self._mask is not None:
+            self.gradient.mul_(self._mask)
+
+
+def views(flat: Float[Tensor, "seed parameter"], shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
+    """Cut flat weights into arrays (seed, *shape) that share their memory."""
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    return [
+        part.unflatten(1, shape) if shape else part[:, 0]
+        for part, shape in zip(torch.split(flat, sizes, dim=1), shapes, strict=True)
+    ]

@@ -1,0 +1,91 @@
+"""The recorder of image runs: looks at the players themselves every so many steps, and at their losses at every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from numpy import ndarray
+from torch import Tensor
+
+from gandyn.networks.base import Player
+from gandyn.recording.ledger import Ledger, Probing
+from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.means import Means
+from gandyn.recording.scenes.sampled import SampledScene
+from gandyn.recording.writer import Writer
+from gandyn.training import Trainer
+
+__all__ = ["ImageRecorder"]
+
+
+class ImageRecorder:
+    """Records one seed of an image run; the observer's law holds as for `Recorder`."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        group: int,
+        scene: SampledScene,
+        steps: int,
+        trainer: Trainer,
+        saved: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        """Record into a writer's group from the trainer's next step on.
+
+        Args:
+            writer: where to.
+            group: which of the writer's groups of seeds the trainer trains.
+            scene: the surroundings; its options say how often.
+            steps: the last step, recorded however the others fall.
+            trainer: who is watched.
+            saved: the checkpoint that is gone on from.
+        """
+        self._scene, self._steps = scene, steps
+        self._probing = Probing(scene)
+        first = 0 if trainer.losses is None and trainer.step == 0 else trainer.step // scene.options.every + 1
+        self._ledger = Ledger(writer, group, first)
+        self._means = Means(saved)
+
+    def observe(self, trainer: Trainer) -> None:
+        """Add up the losses; measure a step that is to be recorded, and commit full chunks and slow ones."""
+        assert trainer.losses is not None
+        for name, loss in trainer.losses._asdict().items():
+            self._means.add(name, loss)
+        if trainer.step % self._scene.options.every and trainer.step != self._steps:
+            return
+        self._ledger.add(self._measured(trainer))
+        self._ledger.next += 1
+        if self._ledger.due:
+            self._commit(trainer)
+
+    def close(self, trainer: Trainer, total: int) -> None:
+        """Commit what is left, with a checkpoint; `total` is the number of records of a complete run."""
+        self._commit(trainer, total if len(trainer.diverged) == len(trainer.seeds) else None)
+
+    def _commit(self, trainer: Trainer, records: int | None = None) -> None:
+        self._ledger.commit(trainer.diverged, {**trainer.state(), **self._means.state()}, records)
+
+    def _measured(self, trainer: Trainer) -> dict[str, ndarray]:
+        """Return the rows of one record, shape (seed, record, *dims)."""
+        generator, discriminator = trainer.generator, trainer.discriminator
+        due = trainer.step % self._scene.quality_every == 0 or trainer.step == self._steps
+        with generator.watched(trainer.average), discriminator.watched():
+            snapshot = SampledSnapshot(
+                self._scene, _single(generator), _single(discriminator), generator.flat.device, due
+            )
+            rows = self._probing.measure(snapshot)
+        rows.update(self._means.take())
+        for name, player in (("generator", generator), ("discriminator", discriminator)):
+            norm = torch.linalg.vector_norm(player.gradient, dim=1).double()
+            rows[f"{name}_gradient_norm"] = norm.cpu().numpy()
+        return {name: values[None] for name, values in rows.items()}
+
+
+def _single(player: Player) -> Callable[..., Tensor]:
+    """Return a player of one seed as a function of batches without the seed axis."""
+
+    def apply(x: Tensor, label: Tensor | None = None) -> Tensor:
+        return player(x[None], None if label is None else label[None])[0]
+
+    return apply

@@ -1,0 +1,99 @@
+"""Snapshots of one generator and discriminator on samples of any shape, seen through a view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from numpy import ndarray
+from torch import Tensor
+
+from gandyn.recording.probes.base import Snapshot
+from gandyn.recording.reals import Latents, as_bytes
+from gandyn.recording.scenes.sampled import SampledScene
+
+__all__ = ["SampledSnapshot"]
+
+_AT_ONCE = 256
+
+
+@dataclass
+class SampledSnapshot(Snapshot):
+    """The two players at one step.
+
+    Attributes:
+        scene: the surroundings.
+        generator: latents, as the scene's `draw` makes them -> samples (batch, *event).
+        discriminator: samples, and classes in a conditional game -> logits (batch,) or (batch, 1).
+        device: where the players are.
+        due: whether quality is to be measured at this step.
+    """
+
+    scene: SampledScene
+    generator: Callable[..., Tensor]
+    discriminator: Callable[..., Tensor]
+    device: torch.device
+    due: bool
+
+    def draw(self, latents: Latents) -> Float[Tensor, " sample *event"]:
+        """Return G at latents."""
+        parts = (tuple(part.to(self.device) for part in batch) for batch in latents.batches(_AT_ONCE))
+        return torch.cat([self.generator(*batch).detach().float().cpu() for batch in parts])
+
+    def ask(self, samples: Float[Tensor, " sample *event"], labels: Tensor | None) -> Float[ndarray, " sample"]:
+        """Return the discriminator's response to samples."""
+        batches: Iterable[tuple[Tensor, ...]] = ((part,) for part in samples.split(_AT_ONCE))
+        if labels is not None:
+            batches = zip(samples.split(_AT_ONCE), labels.split(_AT_ONCE), strict=True)
+        found = [self.discriminator(*(part.to(self.device) for part in batch)) for batch in batches]
+        return np.concatenate(
+            [self.scene.respond(one.detach().float().reshape(len(one), -1)).mean(1).cpu().numpy() for one in found]
+        )
+
+    @cached_property
+    def generated(self) -> Float[Tensor, " sample *event"]:
+        """The samples that make the generator's density."""
+        return self.draw(self.scene.latent_points)
+
+    @cached_property
+    def places(self) -> Float[ndarray, "sample axis"]:
+        """Where they lie in the view."""
+        return self.scene.view.project(self.generated.flatten(1).numpy())
+
+    def generate(self, latent: Latents) -> Float[ndarray, "1 sample axis"]:  # noqa: D102
+        assert latent is self.scene.latent_points  # all densities are made of the same samples
+        return self.places[None]
+
+    def respond(self, points: Float[ndarray, "point axis"]) -> Float[ndarray, "1 point"]:  # noqa: D102
+        lifted = torch.from_numpy(self.scene.view.lift(points)).float().unflatten(1, self.scene.event)
+        return self.ask(lifted, self.scene.slice_labels)[None]
+
+    def push(self, points: Float[ndarray, "1 point axis"]) -> Float[ndarray, "1 point axis"]:
+        """Never asked for: forces between images are no arrows on a plane."""
+        raise NotImplementedError
+
+    @cached_property
+    def on_real(self) -> Float[ndarray, " sample"]:
+        """The responses to the real samples that are kept."""
+        return self.ask(self.scene.reals.tensor(self.scene.kept), self.scene.labelled(self.scene.kept))
+
+    @cached_property
+    def on_generated(self) -> Float[ndarray, " sample"]:
+        """The responses to the generated samples."""
+        return self.ask(self.generated, self.scene.latent_points.labels)
+
+    def pictures(self) -> UInt8[ndarray, "sample channel row column"]:
+        """Return the images that are drawn."""
+        assert self.scene.image is not None
+        return as_bytes(self.draw(self.scene.picture_latents), *self.scene.scale).reshape(-1, *self.scene.image)
+
+    def judged(self) -> dict[str, ndarray] | None:
+        """Return what the judge of digits measures, if that is due and the generator still draws anything."""
+        judge = self.scene.judge
+        if judge is None or not self.due or not torch.isfinite(self.generated).all():
+            return None
+        return judge.measure(as_bytes(self.draw(self.scene.judged_latents), *self.scene.scale))

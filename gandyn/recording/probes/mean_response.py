@@ -1,0 +1,73 @@
+"""The discriminator on samples themselves: its mean on real and on generated ones, in all and cell by cell."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.scenes import Scene
+from gandyn.recording.scenes.sampled import SampledScene
+
+__all__ = ["MeanResponse", "MeanResponseField"]
+
+
+class MeanResponse(Probe):
+    """The mean response to real and to generated samples: whether the discriminator tells them apart."""
+
+    type: Literal["mean_response"] = "mean_response"
+
+    def variables(self, scene: Scene) -> list[Variable]:
+        """Return the two means."""
+        if not isinstance(scene, SampledScene):
+            return []
+        of = {"kind": scene.response_kind}
+        return [
+            Variable("real_response", attrs={"long_name": "mean response to real samples", **of}),
+            Variable("generated_response", attrs={"long_name": "mean response to generated samples", **of}),
+        ]
+
+    def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
+        """Return the means (1,)."""
+        if not isinstance(snapshot, SampledSnapshot):
+            return {}
+        return {
+            "real_response": snapshot.on_real.mean(keepdims=True),
+            "generated_response": snapshot.on_generated.mean(keepdims=True),
+        }
+
+
+class MeanResponseField(Probe):
+    """The mean response to those samples, real and generated, that fall in a cell of the view."""
+
+    type: Literal["mean_response_field"] = "mean_response_field"
+    field: ClassVar[bool] = True
+
+    def variables(self, scene: Scene) -> list[Variable]:
+        """Return the field, where the view leaves something out that the slice cannot show."""
+        if not isinstance(scene, SampledScene) or scene.view.whole:
+            return []
+        about = "mean response to the samples in a cell"
+        attrs = {"long_name": about, "kind": scene.response_kind, "view": "mean"}
+        bits = scene.kept_bits if scene.response_kind == "probability" else None
+        return [Variable("discriminator_mean", scene.axes, "float32", bits, attrs)]
+
+    def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
+        """Return the field (1, *axes), NaN in cells without samples."""
+        if not isinstance(snapshot, SampledSnapshot) or snapshot.scene.view.whole:
+            return {}
+        scene = snapshot.scene
+        places = np.concatenate([scene.kept_places, snapshot.places])
+        responses = np.concatenate([snapshot.on_real, snapshot.on_generated])
+        low = scene.points[0] - np.array(scene.widths) / 2
+        with np.errstate(invalid="ignore"):
+            cell = np.floor((places - low) / np.array(scene.widths))
+            inside = ((cell >= 0) & (cell < scene.shape)).all(axis=1) & np.isfinite(responses)
+        flat = np.ravel_multi_index(tuple(cell[inside].astype(np.int64).T), scene.shape)
+        size = int(np.prod(scene.shape))
+        total = np.bincount(flat, responses[inside], minlength=size)
+        count = np.bincount(flat, minlength=size)
+        mean = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+        return {"discriminator_mean": mean.reshape(1, *scene.shape)}

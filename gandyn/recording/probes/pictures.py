@@ -1,0 +1,34 @@
+"""The images of a few fixed latents, growing up."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.scenes import Scene
+from gandyn.recording.scenes.sampled import SampledScene
+
+__all__ = ["Pictures"]
+
+
+class Pictures(Probe):
+    """G at the same latents at every step, as bytes."""
+
+    type: Literal["pictures"] = "pictures"
+    field: ClassVar[bool] = True
+
+    def variables(self, scene: Scene) -> list[Variable]:
+        """Return the images, where the data are images."""
+        if not isinstance(scene, SampledScene) or not scene.pictures:
+            return []
+        dims = ("sample", "channel", "row", "column")
+        return [Variable("samples", dims, "uint8", attrs={"long_name": "images of the same latents"})]
+
+    def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
+        """Return the images (1, sample, channel, row, column)."""
+        if not isinstance(snapshot, SampledSnapshot) or not snapshot.scene.pictures:
+            return {}
+        return {"samples": snapshot.pictures()[None]}

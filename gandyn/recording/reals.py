@@ -1,0 +1,73 @@
+"""Real samples as they were handed over: images as bytes, or numbers of any shape; and the latents to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy import ndarray
+from torch import Tensor
+
+from gandyn.shuffles import scaled
+
+__all__ = ["Latents", "Reals", "as_bytes"]
+
+
+@dataclass(frozen=True)
+class Reals:
+    """Real samples.
+
+    Attributes:
+        values: shape (sample, *event); bytes 0 to 255 stand for numbers from -1 to 1.
+        labels: class of each sample, shape (sample,); None where there are none.
+    """
+
+    values: ndarray
+    labels: Int[ndarray, " sample"] | None = None
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.values)
+
+    def tensor(self, chosen: Int[ndarray, " index"] | slice) -> Float[Tensor, " index *event"]:
+        """Return some samples as numbers."""
+        part = torch.tensor(self.values[chosen])
+        return scaled(part) if part.dtype == torch.uint8 else part.float()
+
+    def flat(self, chosen: Int[ndarray, " index"] | slice) -> Float[ndarray, "index dim"]:
+        """Return some samples as vectors."""
+        return self.tensor(chosen).flatten(1).numpy()
+
+    def spread(self, count: int) -> Int[ndarray, " index"]:
+        """Return the indices of at most `count` samples, evenly spread: of data sorted by class some of each."""
+        return np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Latents:
+    """Fixed inputs of a generator.
+
+    Attributes:
+        parts: its arguments, each of shape (sample, ...).
+        labels: the classes the samples are to have, shape (sample,), where the discriminator is told them too.
+    """
+
+    parts: tuple[Tensor, ...]
+    labels: Int[Tensor, " sample"] | None = None
+
+    def __len__(self) -> int:
+        """Return how many samples they make."""
+        return len(self.parts[0])
+
+    def batches(self, size: int) -> Iterator[tuple[Tensor, ...]]:
+        """Yield the arguments for some samples at a time."""
+        return zip(*(part.split(size) for part in self.parts), strict=True)
+
+
+def as_bytes(images: Float[Tensor, "*batch"], low: float = -1.0, high: float = 1.0) -> ndarray:
+    """Return images with values from `low` to `high` as bytes, cut where they leave that range."""
+    part = (images.detach().float() - low) * (255 / (high - low))
+    return part.nan_to_num(0.0).round().clamp(0, 255).to(torch.uint8).cpu().numpy()

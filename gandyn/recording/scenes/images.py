@@ -1,0 +1,77 @@
+"""The scene of an image data set of the catalogue."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from gandyn.datasets.base import DIGITS, ImageDataset
+from gandyn.distributions.latent import Latent
+from gandyn.objectives.base import Objective
+from gandyn.quality.judge import DigitJudge
+from gandyn.recording.options import RecordOptions
+from gandyn.recording.reals import Latents, Reals
+from gandyn.recording.scenes.sampled import Draw, Reading, SampledScene, sampled_scene
+from gandyn.recording.views.pca import PCA
+
+__all__ = ["image_scene"]
+
+_PURPOSES = ("density", "samples", "quality")
+_PRETENDED = 64
+
+
+def image_scene(
+    data: ImageDataset,
+    latent: Latent,
+    objective: Objective,
+    options: RecordOptions,
+    *,
+    conditional: bool = False,
+    pretended: bool = False,
+) -> SampledScene:
+    """Return the scene of images; arguments and errors are those of `scene_of`.
+
+    Generated images are scaled like the real ones, from -1 to 1. Where the data are digits, a judge measures quality.
+    """
+    names, (channels, _, _) = data.class_names, data.shape
+
+    def source() -> Reals:
+        if pretended:
+            pixels = np.random.default_rng(0).integers(0, 256, (_PRETENDED, *data.shape), dtype=np.uint8)
+            return Reals(pixels, np.arange(_PRETENDED) % max(len(names), 1) if names else None)
+        return Reals(*data.load())
+
+    def judge(reals: Reals) -> DigitJudge:
+        test = data.load("test") if data.has_test and not pretended else None
+        return DigitJudge(
+            reals.values,
+            reals.labels,
+            test_images=None if test is None else test.pixels,
+            test_labels=None if test is None else test.labels,
+            samples=options.quality_samples,
+        )
+
+    return sampled_scene(
+        source,
+        data.shape,
+        options.view or PCA(),
+        draw=_draw(latent, len(names) if conditional else 0),
+        reading=Reading(objective.response_kind, objective.response),
+        options=options,
+        class_names=names,
+        conditional=conditional,
+        judged_by=judge if names == DIGITS and channels == 1 else None,
+    )
+
+
+def _draw(latent: Latent, classes: int) -> Draw:
+    """Return what makes fixed latents; those of a conditional generator go through the classes in turn."""
+
+    def draw(count: int, purpose: str) -> Latents:
+        z = torch.from_numpy(latent.sample(np.random.default_rng(_PURPOSES.index(purpose)), count))
+        if not classes:
+            return Latents((z,))
+        labels = torch.arange(count) % classes
+        return Latents((z, labels), labels)
+
+    return draw

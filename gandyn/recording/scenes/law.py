@@ -1,0 +1,112 @@
+"""Scenes of data whose law is known: the density is the data's own, and the latent is one of ours."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal, TypeVar
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from gandyn.densities.cells import CellMasses
+from gandyn.densities.estimators import smooth
+from gandyn.distributions.base import Distribution, Modes
+from gandyn.distributions.latent import Latent
+from gandyn.errors import UsageError
+from gandyn.objectives.base import Objective
+from gandyn.recording.options import RecordOptions
+from gandyn.recording.scenes.base import Scene
+
+__all__ = ["LawScene"]
+
+M = TypeVar("M", bound=CellMasses)
+
+_LATENT_POINTS = 4096
+
+
+@dataclass(frozen=True)
+class LawScene(Scene):
+    """The fixed surroundings of a recording of toy data.
+
+    Attributes:
+        most_cells: of the grid, along a side.
+        latent_cells: of the latent's lattice, along a side, where the options give none; at least
+            `fewest_latent_cells`.
+    """
+
+    most_cells: ClassVar[int]
+    latent_cells: ClassVar[int]
+    fewest_latent_cells: ClassVar[int]
+
+    data: Distribution
+    latent: Latent
+    objective: Objective
+    options: RecordOptions
+
+    def __post_init__(self) -> None:
+        """Refuse options that make no sense here.
+
+        Raises:
+            UsageError: a number is too small or too large.
+        """
+        cells, latent_cells = self.options.grid.cells, self.options.latent_cells
+        if latent_cells is not None and not self.fewest_latent_cells <= latent_cells <= self.most_cells:
+            ends = f"{self.fewest_latent_cells} to {self.most_cells}"
+            raise UsageError(f"latent_cells: {ends} make sense here, not {latent_cells}")
+        if cells is not None and cells > self.most_cells:
+            raise UsageError(f"grid.cells: at most {self.most_cells} make sense here, not {cells}")
+        self.options.grid.window(self.data.extent())
+
+    def extent(self) -> Float[ndarray, "dim 2"]:
+        """Return the window that shows the data with room around it."""
+        return self.data.extent()
+
+    @property
+    def remark(self) -> dict[str, str]:
+        """Say so where modes are narrower than a cell."""
+        side = self.cell ** (1 / len(self.axes))
+        narrow = float(np.min(self.modes.stds, initial=np.inf))
+        if narrow >= side:
+            return {}
+        return {
+            "lower_bound": f"modes of std {narrow:.3g} are narrower than a cell of {side:.3g}: see record.grid.cells"
+        }
+
+    @property
+    def response_kind(self) -> Literal["probability", "critic"]:  # noqa: D102
+        return self.objective.response_kind
+
+    def respond(self, logit: Any) -> Any:  # noqa: D102
+        return self.objective.response(logit)
+
+    @property
+    @abstractmethod
+    def estimated(self) -> bool:
+        """Whether generators' densities are estimated from points, and so have to be smoothed."""
+
+    @property
+    def sobol_points(self) -> int:
+        """Number of latent points that estimates are made from."""
+        return self.options.latent_points or _LATENT_POINTS
+
+    @property
+    def _cells(self) -> int:
+        return self.options.latent_cells or self.latent_cells
+
+    @property
+    def samples(self) -> Float[ndarray, "sample latent"]:  # noqa: D102
+        return np.zeros((0, self.latent.dim), dtype=np.float32)
+
+    def compared(self, masses: M) -> M:  # noqa: D102
+        return smooth(masses) if self.estimated else masses
+
+    @cached_property
+    def compared_data(self) -> CellMasses:  # noqa: D102
+        return self.compared(self.data_masses)
+
+    @cached_property
+    def modes(self) -> Modes:  # noqa: D102
+        return self.data.modes()

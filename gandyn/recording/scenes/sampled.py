@@ -1,0 +1,320 @@
+"""Scenes of data known by samples alone: images through their principal components, and points of anybody's loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy import ndarray
+from torch import Tensor
+
+from gandyn.densities.cells import CellMasses
+from gandyn.densities.estimators import smooth
+from gandyn.errors import UsageError
+from gandyn.quality.judge import DigitJudge
+from gandyn.recording.options import RecordOptions
+from gandyn.recording.reals import Latents, Reals, as_bytes
+from gandyn.recording.scenes.base import Coord, Generate
+from gandyn.recording.scenes.spaces import OnLine, OnPlane, Space
+from gandyn.recording.views.base import Projection, View
+
+__all__ = ["Draw", "Reading", "SampledScene", "sampled_scene"]
+
+M = TypeVar("M", bound=CellMasses)
+
+Draw = Callable[[int, str], Latents]
+"""(number, what for) -> fixed latents: others for "density", "samples" and "quality", always the same for each."""
+
+_LATENT_POINTS = 1024
+_SAMPLES, _OF_EACH_CLASS = 25, 5
+_NEIGHBOURS = 15
+# Shares of the data on either side of the window, before room is added around it, and that room.
+_BEYOND, _ROOM = 0.001, 0.15
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How what a discriminator returns is read.
+
+    Attributes:
+        kind: what the response is.
+        respond: what a discriminator returns -> the response.
+    """
+
+    kind: Literal["probability", "critic"]
+    respond: Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class SampledScene(Space):
+    """The fixed surroundings of a recording of samples; nothing is loaded or fitted before it is asked for.
+
+    Attributes:
+        source: loads the real samples.
+        event: shape of one sample.
+        looked: how samples are looked at.
+        draw: makes the fixed latents.
+        reading: how the discriminator is read.
+        options: how often and how finely to record.
+        scale: the values that are black and white in images.
+        picture: shape (channel, height, width) of samples that are images but come as vectors.
+        class_names: of the classes, where there are some.
+        conditional: whether both players are told each sample's class.
+        judged_by: makes the judge of digits' quality from the real samples, where there is one.
+    """
+
+    forces: ClassVar[bool] = False
+
+    source: Callable[[], Reals]
+    event: tuple[int, ...]
+    looked: View
+    draw: Draw
+    reading: Reading
+    options: RecordOptions
+    scale: tuple[float, float] = (-1.0, 1.0)
+    picture: tuple[int, int, int] | None = None
+    class_names: tuple[str, ...] = ()
+    conditional: bool = False
+    judged_by: Callable[[Reals], DigitJudge] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse options that make no sense here.
+
+        Raises:
+            UsageError: a number is too large, or a lattice is asked for.
+        """
+        if self.options.latent_cells is not None:
+            raise UsageError("latent_cells: the latents of images are sampled, not cut into cells: see latent_points")
+        self.axes  # noqa: B018 - raises where there is no such view
+        if self.picture is not None and int(np.prod(self.picture)) != int(np.prod(self.event)):
+            raise UsageError(f"image_shape {self.picture}: samples of shape {self.event} have another number of values")
+
+    @property
+    def image(self) -> tuple[int, int, int] | None:
+        """Channels, height and width of a sample; None where samples are no images."""
+        if self.picture is not None:
+            return self.picture
+        size = (1,) * (3 - len(self.event)) + self.event
+        return (size[0], size[1], size[2]) if len(self.event) in (2, 3) and size[0] in (1, 3) else None
+
+    @property
+    def pictures(self) -> int:
+        """Number of images recorded of the same latents at every step; 0 where samples are no images."""
+        if self.image is None:
+            return 0
+        usual = _OF_EACH_CLASS * len(self.class_names) if self.conditional else _SAMPLES
+        return self.options.samples or usual
+
+    @cached_property
+    def axes(self) -> tuple[str, ...]:  # noqa: D102
+        return self.looked.axes(int(np.prod(self.event)))
+
+    @cached_property
+    def reals(self) -> Reals:
+        """The real samples."""
+        return self.source()
+
+    @cached_property
+    def view(self) -> Projection:
+        """The view, fitted."""
+        return self.looked.fit(self.reals.flat(self.reals.spread(_MOST_FITTED)))
+
+    @cached_property
+    def _places(self) -> Float[ndarray, "sample axis"]:
+        """Where the real samples lie in the view."""
+        parts = range(0, len(self.reals), _AT_ONCE)
+        return np.concatenate([self.view.project(self.reals.flat(slice(i, i + _AT_ONCE))) for i in parts])
+
+    def extent(self) -> Float[ndarray, "axis 2"]:
+        """Return nearly all of the data's range with room around it: on the plane a square."""
+        low, high = np.quantile(self._places, [_BEYOND, 1 - _BEYOND], axis=0)
+        half = (0.5 + _ROOM) * float(np.max(high - low))
+        return np.stack([(low + high) / 2 - half, (low + high) / 2 + half], axis=1)
+
+    @property
+    def remark(self) -> dict[str, str]:
+        """Say so where something is lost in the view."""
+        return {} if self.view.whole else {"view": "in PCA space: a lower bound"}
+
+    @property
+    def seen_as(self) -> dict[str, str]:
+        """As the slice of the view's plane through the data space."""
+        told = {"label": "commonest class of the data nearby"} if self.conditional else {}
+        return {} if self.view.whole else {"view": "slice", **told}
+
+    @property
+    def response_kind(self) -> Literal["probability", "critic"]:  # noqa: D102
+        return self.reading.kind
+
+    def respond(self, logit: Any) -> Any:  # noqa: D102
+        return self.reading.respond(logit)
+
+    @cached_property
+    def latent_points(self) -> Latents:
+        """Latents whose images make the generator's density; the first of them are drawn as points."""
+        return self.draw(self.options.latent_points or _LATENT_POINTS, "density")
+
+    @property
+    def samples(self) -> Latents:
+        """Of the points drawn."""
+        return self.latent_points
+
+    @cached_property
+    def bandwidth(self) -> float:
+        """Std of the kernel, by Scott's rule for as many samples as the generator's density is estimated from."""
+        spread = float(np.exp(np.log(np.maximum(self._places.std(axis=0), 1e-300)).mean()))
+        return spread * len(self.latent_points) ** (-1 / (len(self.axes) + 4))
+
+    @property
+    def method(self) -> dict[str, str | float | int]:
+        """A kernel density estimate.
+
+        References:
+            Scott, "Multivariate Density Estimation: Theory, Practice, and Visualization", 1992.
+        """
+        return {"method": "kernel", "latent_points": len(self.latent_points), "smoothing_std": self.bandwidth}
+
+    @property
+    def negligible(self) -> float:
+        """What less than one of the generator's points stands for."""
+        return 1 / len(self.latent_points)
+
+    def masses(self, generate: Generate) -> CellMasses:  # noqa: D102
+        return self.histogram(generate(self.latent_points))
+
+    def compared(self, masses: M) -> M:  # noqa: D102
+        return smooth(masses, [self.bandwidth / width for width in self.widths])
+
+    @cached_property
+    def compared_data(self) -> CellMasses:
+        """The data's kernel estimate, of the generator's bandwidth."""
+        one: CellMasses = self.compared(self.histogram(self._places[None]))
+        return one.row(0)
+
+    @property
+    def data_masses(self) -> CellMasses:
+        """The same estimate: nothing better is known."""
+        return self.compared_data
+
+    @cached_property
+    def kept(self) -> Int[ndarray, " index"]:
+        """Real samples that the discriminator is asked about at every record: as many as generated ones."""
+        return self.reals.spread(len(self.latent_points))
+
+    @cached_property
+    def kept_places(self) -> Float[ndarray, "index axis"]:
+        """Where those lie."""
+        return self._places[self.kept]
+
+    def labelled(self, chosen: Int[ndarray, " index"]) -> Int[Tensor, " index"] | None:
+        """Return the classes of real samples, where the discriminator is told them."""
+        if not self.conditional:
+            return None
+        assert self.reals.labels is not None
+        return torch.from_numpy(self.reals.labels[chosen])
+
+    @cached_property
+    def slice_labels(self) -> Int[Tensor, " cell"] | None:
+        """The class that the discriminator is told at each cell of the slice: the commonest of the data near it."""
+        if not self.conditional:
+            return None
+        from scipy.spatial import KDTree
+
+        assert self.reals.labels is not None
+        _, near = KDTree(self._places).query(self.points, k=min(_NEIGHBOURS, len(self._places)))
+        votes = np.eye(len(self.class_names), dtype=np.int64)[self.reals.labels[near.reshape(len(self.points), -1)]]
+        return torch.from_numpy(votes.sum(1).argmax(1))
+
+    @cached_property
+    def picture_latents(self) -> Latents:
+        """Latents of the images that are drawn."""
+        return self.draw(self.pictures, "samples")
+
+    @property
+    def quality_every(self) -> int:
+        """Steps between two measurements of quality."""
+        return self.options.quality_every or 10 * self.options.every
+
+    @cached_property
+    def judge(self) -> DigitJudge | None:
+        """Who measures the quality of digits, where there is somebody."""
+        return None if self.judged_by is None else self.judged_by(self.reals)
+
+    @cached_property
+    def judged_latents(self) -> Latents:
+        """Latents of the images that quality is measured on."""
+        assert self.judge is not None
+        return self.draw(self.judge.n, "quality")
+
+    @cached_property
+    def coords(self) -> dict[str, Coord]:
+        """The cells and the data, the fitted view, and the images that are compared with."""
+        found = super().coords
+        view, shape = self.view, self.image or (int(np.prod(self.event)),)
+        of = ("channel", "row", "column") if self.image else ("coordinate",)
+        for axis, share in zip(self.axes, view.ratio, strict=False):
+            found[axis][2]["explained_variance_ratio"] = float(share)
+        found["component"] = (("component",), np.arange(len(view.basis)), {})
+        found["view_mean"] = (of, view.mean.reshape(shape).astype(np.float32), {"long_name": "origin of the view"})
+        basis = view.basis.reshape(-1, *shape).astype(np.float32)
+        found["view_basis"] = (("component", *of), basis, {"long_name": "directions of the view"})
+        found["explained_variance"] = (("component",), view.variance, {})
+        found["explained_variance_ratio"] = (("component",), view.ratio, {})
+        if self.pictures:
+            count, labels = self.pictures, self.picture_latents.labels
+            found["sample"] = (("sample",), np.arange(count), {"long_name": "images of the same latents"})
+            shown = as_bytes(self.reals.tensor(self._alike(labels)), *self.scale).reshape(-1, *shape)
+            found["real_samples"] = (("sample", *of), shown, {"long_name": "real images"})
+            if labels is not None:
+                found["sample_class"] = (("sample",), labels.numpy(), {"long_name": "class of each image"})
+        if self.class_names:
+            found["class"] = (("class",), np.arange(len(self.class_names)), {"names": list(self.class_names)})
+            if self.reals.labels is not None:
+                shares = np.bincount(self.reals.labels, minlength=len(self.class_names)) / len(self.reals)
+                found["data_class_histogram"] = (("class",), shares, {"long_name": "share of the data"})
+        return found
+
+    def _alike(self, labels: Int[Tensor, " sample"] | None) -> Int[ndarray, " index"]:
+        """Return real samples to compare the drawn ones with: of the same classes, where these are asked for."""
+        order = np.random.default_rng(0).permutation(len(self.reals))
+        if labels is None or self.reals.labels is None:
+            return order[: self.pictures]
+        of = {int(k): iter(order[self.reals.labels[order] == k]) for k in labels.unique()}
+        return np.array([next(of[int(label)], order[0]) for label in labels])
+
+
+_MOST_FITTED = 20_000
+_AT_ONCE = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class SampledLine(SampledScene, OnLine):
+    """Samples looked at on a line."""
+
+
+@dataclass(frozen=True, eq=False)
+class SampledPlane(SampledScene, OnPlane):
+    """Samples looked at on a plane."""
+
+    cells: ClassVar[int] = 48
+
+
+def sampled_scene(source: Callable[[], Reals], event: tuple[int, ...], looked: View, **more: Any) -> SampledScene:
+    """Return the scene of samples in a view: on a line or a plane, as many coordinates as the view has.
+
+    Args:
+        source: loads the real samples.
+        event: shape of one sample.
+        looked: how they are looked at.
+        **more: the other fields of `SampledScene`.
+
+    Raises:
+        UsageError: the samples cannot be looked at so, or an option makes no sense for them.
+    """
+    kind = SampledLine if len(looked.axes(int(np.prod(event)))) == 1 else SampledPlane
+    return kind(source, event, looked, **more)

@@ -1,0 +1,150 @@
+"""The line and the plane as they are looked at: a window cut into cells, histograms on it, and transport across it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from gandyn.densities.cells import CellMasses
+from gandyn.densities.estimators import quasi_monte_carlo
+from gandyn.densities.grid import LineGrid, Masses
+from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
+from gandyn.densities.plane_points import quasi_monte_carlo_plane
+from gandyn.divergences.transport import sliced_wasserstein_1, wasserstein_1
+from gandyn.recording.scenes.base import Coord, Scene
+
+__all__ = ["OnLine", "OnPlane", "Space"]
+
+
+class Space(Scene):
+    """Surroundings with a window that is cut into equal cells."""
+
+    @abstractmethod
+    def extent(self) -> Float[ndarray, "axis 2"]:
+        """Return the window that shows the data with room around it."""
+
+    @property
+    @abstractmethod
+    def widths(self) -> tuple[float, ...]:
+        """Length of a cell along each axis."""
+
+    @abstractmethod
+    def histogram(self, points: Float[ndarray, "row point axis"]) -> CellMasses:
+        """Return points of equal mass as masses of the cells."""
+
+
+class OnLine(Space):
+    """Surroundings on the line.
+
+    Attributes:
+        cells: number of grid cells where the options give none; at most `most_cells`.
+    """
+
+    cells: ClassVar[int] = 512
+    most_cells: ClassVar[int] = 65536
+
+    @cached_property
+    def grid(self) -> LineGrid:
+        """The cells; the ends left open by the options are the data's extent."""
+        ((low, high),) = self.options.grid.window(self.extent())
+        return LineGrid(low, high, self.options.grid.cells or self.cells)
+
+    @property
+    def axes(self) -> tuple[str, ...]:  # noqa: D102
+        return ("x",)
+
+    @property
+    def points(self) -> Float[ndarray, "point 1"]:  # noqa: D102
+        return self.grid.centres[:, None]
+
+    @property
+    def shape(self) -> tuple[int]:  # noqa: D102
+        return (self.grid.cells,)
+
+    @property
+    def cell(self) -> float:  # noqa: D102
+        return self.grid.width
+
+    @property
+    def widths(self) -> tuple[float]:  # noqa: D102
+        return (self.grid.width,)
+
+    @property
+    def transport(self) -> tuple[str, str]:  # noqa: D102
+        return "w1", "Wasserstein-1 distance"
+
+    def histogram(self, points: Float[ndarray, "row point 1"]) -> Masses:  # noqa: D102
+        return quasi_monte_carlo(points[..., 0], self.grid)
+
+    def distance(self, masses: Masses) -> Float[ndarray, " row"]:  # noqa: D102
+        assert isinstance(self.compared_data, Masses)
+        return wasserstein_1(self.compared_data, masses, self.grid)
+
+    def window(self) -> dict[str, Coord]:  # noqa: D102
+        grid = self.grid
+        return {
+            self.axes[0]: (self.axes, grid.centres, {"long_name": "cell centres", "low": grid.low, "high": grid.high}),
+            "side": (("side",), np.array([0, 1]), {"long_name": "below and above the grid"}),
+        }
+
+
+class OnPlane(Space):
+    """Surroundings on the plane.
+
+    Attributes:
+        cells: number of grid cells along a side where the options give none; at most `most_cells`.
+    """
+
+    kept_bits: ClassVar[int | None] = 10
+    cells: ClassVar[int] = 64
+    most_cells: ClassVar[int] = 1024
+    drawn: ClassVar[int] = 200
+
+    @cached_property
+    def grid(self) -> PlaneGrid:
+        """The cells; the ends left open by the options are the data's extent."""
+        (left, right), (bottom, top) = self.options.grid.window(self.extent())
+        return PlaneGrid((left, bottom), (right, top), self.options.grid.cells or self.cells)
+
+    @property
+    def axes(self) -> tuple[str, ...]:  # noqa: D102
+        return ("x", "y")
+
+    @property
+    def points(self) -> Float[ndarray, "point 2"]:  # noqa: D102
+        return self.grid.centres
+
+    @property
+    def shape(self) -> tuple[int, int]:  # noqa: D102
+        return (self.grid.cells, self.grid.cells)
+
+    @property
+    def cell(self) -> float:  # noqa: D102
+        return self.grid.area
+
+    @property
+    def widths(self) -> tuple[float, float]:  # noqa: D102
+        return self.grid.widths
+
+    @property
+    def transport(self) -> tuple[str, str]:  # noqa: D102
+        return "sliced_w1", f"sliced Wasserstein-1 distance: mean over {DIRECTIONS} directions"
+
+    def histogram(self, points: Float[ndarray, "row point 2"]) -> PlaneMasses:  # noqa: D102
+        return quasi_monte_carlo_plane(points, self.grid)
+
+    def distance(self, masses: PlaneMasses) -> Float[ndarray, " row"]:  # noqa: D102
+        assert isinstance(self.compared_data, PlaneMasses)
+        return sliced_wasserstein_1(self.compared_data, masses, self.grid)
+
+    def window(self) -> dict[str, Coord]:  # noqa: D102
+        found: dict[str, Coord] = {}
+        for axis, low, high, middles in zip(self.axes, self.grid.low, self.grid.high, self.grid.middles, strict=True):
+            found[axis] = ((axis,), middles, {"long_name": "cell centres", "low": low, "high": high})
+        found["side"] = (("side",), np.array([0]), {"long_name": "beyond the grid"})
+        return found

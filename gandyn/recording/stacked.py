@@ -1,0 +1,59 @@
+"""Snapshots of stacked networks: many seeds and steps evaluated as if they were seeds of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+from torch import Tensor
+
+from gandyn.recording.probes.base import Snapshot
+from gandyn.recording.scenes.law import LawScene
+
+__all__ = ["StackedSnapshot"]
+
+# Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
+_POINTS_AT_ONCE = 16384
+
+
+@dataclass
+class StackedSnapshot(Snapshot):
+    """Stacked players of several seeds and steps.
+
+    Attributes:
+        scene: the surroundings.
+        generator: z (row, batch, latent) -> x (row, batch, dim).
+        discriminator: x (row, batch, dim) -> logit (row, batch, 1).
+        rows: how many there are.
+        device: where the players are.
+    """
+
+    scene: LawScene
+    generator: Callable[[Tensor], Tensor]
+    discriminator: Callable[[Tensor], Tensor]
+    rows: int
+    device: torch.device
+
+    def _batch(self, points: ndarray) -> Tensor:
+        return torch.as_tensor(points, dtype=torch.float32, device=self.device).expand(self.rows, *points.shape[-2:])
+
+    def _apply(self, function: Callable[[Tensor], Tensor], points: ndarray) -> ndarray:
+        batch, length = self._batch(points), max(_POINTS_AT_ONCE // self.rows, 1)
+        parts = [function(part) for part in batch.split(length, dim=1)]
+        return (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)).cpu().numpy()
+
+    def generate(self, latent: Float[ndarray, "*row point latent"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
+        return self._apply(self.generator, latent)
+
+    def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:  # noqa: D102
+        return self._apply(lambda batch: self.scene.respond(self.discriminator(batch)[..., 0]), points)
+
+    def push(self, points: Float[ndarray, "row point dim"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
+        with torch.enable_grad():
+            batch = self._batch(points).detach().requires_grad_()
+            loss = self.scene.objective.generator_loss(self.discriminator(batch)[..., 0])
+            (gradient,) = torch.autograd.grad(loss.sum(), batch)
+        return -gradient.cpu().numpy()

@@ -1,0 +1,1 @@
+"""Views: how samples of many coordinates are looked at."""

@@ -1,0 +1,91 @@
+"""The batches of an image data set: every image once an epoch, in an order of the seed's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+
+from gandyn import parallel
+from gandyn.datasets.base import Images
+from gandyn.errors import UsageError
+from gandyn.game import Batch, Game
+from gandyn.streams import BLOCK, Purpose, stream
+
+__all__ = ["Shuffles", "scaled"]
+
+_RESIDENT = 0.25
+"""Part of a GPU's free memory that a data set may take; a larger one stays in pinned memory of the host."""
+
+
+def scaled(pixels: UInt8[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
+    """Return pixels 0 to 255 as numbers from -1 to 1, the range of a generator's tanh."""
+    return pixels.float().mul_(2 / 255).sub_(1)
+
+
+class Shuffles:
+    """The batches of one seed, step by step; like all streams a function of the step alone."""
+
+    def __init__(
+        self, game: Game, images: Images, seed: int, batch_size: int, batches: int, device: torch.device
+    ) -> None:
+        """Cut each epoch's order into batches of `batch_size`, `batches` of which make a step.
+
+        Raises:
+            UsageError: there are fewer images than a batch holds, or fewer samples in it than processes.
+        """
+        if len(images.pixels) < batch_size:
+            raise UsageError(f"train.batch_size: {batch_size} are more than the {len(images.pixels)} images there are")
+        if batch_size % parallel.world():
+            raise UsageError(f"train.batch_size: {batch_size} cannot be split evenly over {parallel.world()} processes")
+        self._game, self._seed, self._device = game, seed, device
+        self._batch_size, self._batches = batch_size, batches
+        self._pixels = torch.tensor(images.pixels)
+        self._staged: Tensor | None = None
+        if device.type == "cuda":
+            free, _ = torch.cuda.mem_get_info(device)
+            if self._pixels.nbytes <= _RESIDENT * free:
+                self._pixels = self._pixels.to(device)
+            else:
+                share = batch_size // parallel.world()
+                self._staged = torch.empty((share, *self._pixels.shape[1:]), dtype=torch.uint8, pin_memory=True)
+        labels = images.labels if game.classes else None
+        self._labels = None if labels is None else torch.tensor(labels, device=device)
+        self._epoch, self._order = -1, np.empty(0, dtype=np.int64)
+        self._block, self._latents, self._mixes = -1, torch.empty(0), torch.empty(0)
+
+    def batches(self, step: int) -> list[Batch]:
+        """Return the batches of a step; those of one step are always the same."""
+        block, place = divmod(step, BLOCK)
+        if block != self._block:
+            self._draw(block)
+        return [
+            self._batch(max(step - 1, 0) * self._batches + i, self._latents[place, i], self._mixes[place, i])
+            for i in range(self._batches)
+        ]
+
+    def _draw(self, block: int) -> None:
+        shape = (BLOCK, self._batches, self._batch_size)
+        latents = self._game.latent.sample(stream(self._seed, Purpose.LATENT, block), int(np.prod(shape)))
+        mixes = stream(self._seed, Purpose.MIX, block).random(shape, dtype=np.float32)
+        own = [parallel.part(torch.from_numpy(one), 2) for one in (latents.reshape(*shape, -1), mixes)]
+        self._block, (self._latents, self._mixes) = block, (one.to(self._device) for one in own)
+
+    def _batch(self, number: int, latent: Float[Tensor, "batch latent"], mix: Float[Tensor, " batch"]) -> Batch:
+        epoch, place = divmod(number, len(self._pixels) // self._batch_size)
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._order = stream(self._seed, Purpose.DATA, epoch).permutation(len(self._pixels))
+        chosen = torch.from_numpy(self._order[place * self._batch_size : (place + 1) * self._batch_size])
+        chosen = parallel.part(chosen, 0)
+        label = None if self._labels is None else self._labels[chosen.to(self._labels.device)][None]
+        return Batch(scaled(self._gather(chosen))[None], latent[None], mix[None], label)
+
+    def _gather(self, chosen: Int[Tensor, " batch"]) -> UInt8[Tensor, "batch channel row column"]:
+        if self._staged is None:
+            return self._pixels[chosen.to(self._pixels.device)]
+        # The copy of the batch before has to have left the pinned memory it was gathered in.
+        torch.cuda.current_stream(self._device).synchronize()
+        torch.index_select(self._pixels, 0, chosen, out=self._staged)
+        return self._staged.to(self._device, non_blocking=True)
