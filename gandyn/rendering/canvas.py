@@ -1,6 +1,6 @@
-"""The two surfaces a picture is drawn on: pixels (matplotlib's Agg renderer) and vectors (PDF, SVG).
+"""The surface a picture is drawn on: what all of them can, and pixels through matplotlib's Agg renderer.
 
-Both speak in pixels of the picture with the origin at the lower left. Neither touches pyplot or the user's
+Surfaces speak in pixels of the picture with the origin at the lower left. None touches pyplot or the user's
 matplotlibrc.
 """
 
@@ -15,16 +15,15 @@ import numpy as np
 from jaxtyping import Float, UInt8, UInt32
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
+from matplotlib.transforms import Bbox, IdentityTransform
 
 from gandyn.rendering.fields import blend_bands
 from gandyn.rendering.polylines import dashed
 from gandyn.rendering.rasters import resample
-from gandyn.rendering.typeface import face, font_path
+from gandyn.rendering.typeface import face
 
-__all__ = ["Canvas", "PixelCanvas", "VectorCanvas", "default_settings"]
+__all__ = ["RGBA", "Box", "Canvas", "PixelCanvas", "default_settings"]
 
 RGBA = tuple[float, float, float, float]
 Box = tuple[float, float, float, float]
@@ -260,47 +259,3 @@ class PixelCanvas(Canvas):
             cover = mask[r0 - row : r1 - row, c0 - column : c1 - column, None] * np.float32(color[3])
             under = self.rgba[r0:r1, c0:c1, :3]
             under[...] = (under + (ink - under) * cover + np.float32(0.5)).astype(np.uint8)
-
-
-class VectorCanvas(Canvas):
-    """A page of a PDF or SVG, through whatever renderer matplotlib's canvas hands to an artist."""
-
-    def __init__(self, renderer: RendererBase, height: float) -> None:
-        super().__init__(renderer)
-        self.height = height
-
-    def bands(
-        self,
-        box: Box,
-        values: Callable[[int, int], Float[np.ndarray, "row column"]],
-        levels: tuple[float, ...],
-        colors: Float[np.ndarray, "band 4"],
-    ) -> None:
-        """Paint a field's bands in a box, as an image of three pixels a unit."""
-        width, height = box[2] - box[0], box[3] - box[1]
-        rows, columns = max(round(3 * height), 1), max(round(3 * width), 1)
-        field = values(rows, columns)
-        band = np.searchsorted(np.asarray(levels), field)
-        self._image(box, np.round(colors * (1, 1, 1, 255)).astype(np.uint8)[band])
-
-    def raster(self, box: Box, pixels: UInt8[np.ndarray, "row column *channel"]) -> None:
-        """Show an image in a box; its pixels are repeated, so that viewers do not blur where one meets the next."""
-        factor = max(round(3 * max((box[2] - box[0]) / pixels.shape[1], (box[3] - box[1]) / pixels.shape[0])), 1)
-        large = resample(pixels, factor * pixels.shape[0], factor * pixels.shape[1])
-        rgba = np.full((*large.shape[:2], 4), 255, np.uint8)
-        rgba[..., :3] = large if large.ndim == 3 else large[..., None]
-        self._image(box, rgba)
-
-    def _image(self, box: Box, rgba: UInt8[np.ndarray, "row column 4"]) -> None:
-        # Renderers take the bottom row first, and measure from below whichever way they write text.
-        place = Affine2D().scale(box[2] - box[0], box[3] - box[1])
-        pen = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box)
-        self.renderer.draw_image(pen, box[0], box[1], rgba[::-1], place)
-
-    def text(
-        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
-    ) -> None:
-        """Write one line with its baseline's left end at a point."""
-        font = FontProperties(fname=str(font_path(bold, mono)), size=size)
-        down = self.height - y if self.renderer.flipy() else y
-        self.renderer.draw_text(self._pen(color, 1.0, True, None), x, down, text, font, 0.0)

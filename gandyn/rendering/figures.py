@@ -9,11 +9,12 @@ from pathlib import Path
 
 from gandyn.errors import UsageError
 from gandyn.rendering.canvas import default_settings
+from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.output import check_suffix
 from gandyn.rendering.panels import default_panels, telling
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.source import Source
-from gandyn.rendering.stage import Stage, nearest_steps
+from gandyn.rendering.stage import Stage
 from gandyn.rendering.strip import Strip
 from gandyn.rendering.theme import theme as find_theme
 

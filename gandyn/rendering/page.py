@@ -11,13 +11,14 @@ import numpy as np
 from jaxtyping import UInt32
 from PIL import Image
 
-from gandyn.rendering.canvas import Canvas, PixelCanvas, VectorCanvas
+from gandyn.rendering.canvas import Canvas, PixelCanvas
 from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark
 from gandyn.rendering.output import atomic
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.theme import Theme
+from gandyn.rendering.vectors import VectorCanvas
 
 __all__ = ["Page"]
 

@@ -11,9 +11,10 @@ from jaxtyping import Float, Int, UInt8
 
 from gandyn.errors import RenderError, UsageError
 from gandyn.rendering import ticks
+from gandyn.rendering.chosen import find_seed
 from gandyn.rendering.source import Source
 
-__all__ = ["MOST", "PLACES", "Room", "Stage", "comparable", "find_seed", "nearest_steps", "together"]
+__all__ = ["MOST", "PLACES", "Room", "Stage", "comparable", "together"]
 
 MOST = 4
 """Recordings that find room side by side."""
@@ -286,22 +287,3 @@ def together(stages: Sequence[Stage]) -> None:
     comparable((repr(one.name), one.dims) for one in stages)
     for one in stages:
         one.company = tuple(stages)
-
-
-def find_seed(seeds: list[int], seed: int | None) -> int:
-    """Return the index of a seed (the first where none is named).
-
-    Raises:
-        UsageError: the recording has no such seed.
-    """
-    if seed is None:
-        return 0
-    if seed not in seeds:
-        known = ", ".join(map(str, seeds[:12])) + (", ..." if len(seeds) > 12 else "")
-        raise UsageError(f"the recording has no seed {seed} (recorded: {known})")
-    return seeds.index(seed)
-
-
-def nearest_steps(recorded: Int[np.ndarray, " step"], wanted: list[int]) -> list[int]:
-    """Return the indices of the recorded steps nearest to those wanted."""
-    return [int(np.argmin(np.abs(recorded - step))) for step in wanted]

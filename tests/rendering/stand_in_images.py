@@ -165,7 +165,8 @@ def make(
         },
     }  # fmt: skip
     attrs = {
-        "title": title, "caption": caption, "name": "stand-in", "optimizer_label": "Adam", "latent_label": "z ~ N(0, I)",
+        "title": title, "caption": caption, "name": "stand-in", "latent_label": "z ~ N(0, I)",
+        "optimizer_label": "Adam",
         "objective_label": ("Wasserstein" if critic else "non-saturating") if objective else "",
     }  # fmt: skip
     chosen = (CRITIC if critic else CLASSIC) if objective else None

@@ -11,7 +11,6 @@ import pytest
 from matplotlib.backend_bases import GraphicsContextBase
 
 from gandyn.rendering import AnimationOptions, animate
-from gandyn.rendering.canvas import VectorCanvas
 from gandyn.rendering.decor import Key, key
 from gandyn.rendering.fields import band_colors, blend_bands, isolines, smooth, spline
 from gandyn.rendering.levels import density_levels
@@ -20,6 +19,7 @@ from gandyn.rendering.painter import Painter
 from gandyn.rendering.stage import Stage, together
 from gandyn.rendering.theme import THEMES
 from gandyn.rendering.typeface import measure
+from gandyn.rendering.vectors import VectorCanvas
 from rendering.planes import ROOM, SMALL, find, of, shown
 from rendering.stand_in_plane import make
 

@@ -31,14 +31,16 @@ def _catalogue() -> dict[str, dict[int | None, type[Panel]]]:
     return dict(sorted(found.items()))
 
 
-def names(dim: int | None = None) -> list[str]:
+def names(dim: int | None = None, images: bool = False) -> list[str]:
     """Return the names of all panels, in alphabetical order.
 
     Args:
-        dim: only of those for recordings on the line (1) or on the plane (2), not of images, where given.
+        dim: only of those for recordings on the line (1) or on a plane (2), where given.
+        images: with those that draw nothing but recordings of images, or of somebody's own loop, of that dimension.
     """
     kinds = _catalogue()
-    return [name for name in kinds if dim is None or ({None, dim} & {*kinds[name]} and not find(name).images)]
+    fitting = [name for name in kinds if dim is None or None in kinds[name] or dim in kinds[name]]
+    return [name for name in fitting if dim is None or images or not find(name).images]
 
 
 def known(name: str) -> str:

@@ -84,7 +84,10 @@ class Panel(ABC):
         # Imported late: the catalogue imports this file.
         from gandyn.rendering.panels import find, names
 
-        able = [name for name in names(cls.dim) if all(has(need) for need in find(name, cls.dim).needs)]
+        kinds = [find(name, cls.dim) for name in names(cls.dim, images=True)]
+        able = [
+            kind.name for kind in kinds if all(has(need) for need in kind.needs) and (kind.needs or not kind.images)
+        ]
         return f"{refusal}; panels that need numbers alone: {', '.join(able)}"
 
     @classmethod

@@ -69,7 +69,9 @@ class Samples(Panel):
         height = _side(shape, wide, high)
         width = max(round(height * shape[1] / shape[0]), 1)
         taken = rows * (height + gap + above) - gap
-        start = round(left + beside)
+        # Under a legend of its own it stands at the left, like that; under another's in the middle.
+        spare = right - left - beside - columns * (width + gap) + gap
+        start = round(left + beside + (0.0 if room.alone else max(spare, 0.0) / 2))
         ceiling = round(top - head)
         box = (start, ceiling - round(taken), start + columns * (width + gap) - gap, ceiling)
         self.axes["samples"] = Axes(box, Scale(box[0], box[2]), Scale(box[1], box[3]))

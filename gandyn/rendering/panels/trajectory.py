@@ -55,7 +55,7 @@ class Trajectory(Panel):
     @classmethod
     def widest(cls, stage: Stage, brief: bool = False) -> str:
         """Return the widest text it writes right of its axes."""
-        labels = [f"{curve.label} 0.00" for one in stage.company for curve in cls.quantities(one, brief)]
+        labels = [label for one in stage.company for curve in cls.quantities(one, brief) for label in _last(one, curve)]
         return max(labels, key=len, default="")
 
     def frame(
@@ -79,7 +79,7 @@ class Trajectory(Panel):
         """
         stage, room, em = self.stage, self.room, self.room.em
         left, bottom, right, top = room.box
-        gutter = max([room.gutter, *(measure(f"{c.label} 0.00", em, bold=True) for c in curves)])
+        gutter = max([room.gutter, *(measure(text, em, bold=True) for c in curves for text in _last(stage, c))])
         axis = max([measure(text, em) for text in (*WIDE_TICKS, *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
             left + axis,
@@ -205,6 +205,19 @@ class Trajectory(Panel):
         if seeds == 1:
             return ""
         return f"band: 10–90 % of {seeds} seeds" if self.apart else f"median of {seeds} seeds"
+
+
+def _last(stage: Stage, curve: Curve) -> list[str]:
+    """Return what may be written at the end of a curve when it has reached the end of the axes."""
+    values = (
+        [] if curve.noisy else [curve.values[stage.seed_index, stage.end - 1], *_median(curve.values, stage.end - 1)]
+    )
+    return [f"{curve.label} 0.00", *(f"{curve.label} {ticks.value(one)}" for one in values if np.isfinite(one))]
+
+
+def _median(values: Float[np.ndarray, "seed step"], index: int) -> list[float]:
+    there = values[np.isfinite(values[:, index]), index]
+    return [float(np.median(there))] if len(there) else []
 
 
 def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
