@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from jaxtyping import Float, UInt8
 
 __all__ = ["resample"]
-
-
-@lru_cache(maxsize=64)
-def _shares(points: int, wanted: int) -> Float[np.ndarray, "wanted point"]:
-    """Return what part of each wanted pixel lies on each of the given ones, over the same length."""
-    low = np.arange(wanted)[:, None] * (points / wanted)
-    near = np.arange(points)
-    over = np.minimum(low + points / wanted, near + 1) - np.maximum(low, near)
-    return (np.maximum(over, 0.0) * (wanted / points)).astype(np.float32)
 
 
 def resample(
@@ -38,6 +27,16 @@ def resample(
         if wanted % points == 0:
             found = np.repeat(found, wanted // points, axis=axis)
         else:
-            mixed = np.tensordot(_shares(points, wanted), found.astype(np.float32), axes=(1, axis))
-            found = np.moveaxis(mixed, 0, axis)
-    return found if found.dtype == np.uint8 else np.round(found).astype(np.uint8)
+            found = np.moveaxis(_means(np.moveaxis(found, axis, 0).astype(np.float32), wanted), 0, axis)
+    return found if found.dtype == np.uint8 else (found + np.float32(0.5)).astype(np.uint8)
+
+
+def _means(values: Float[np.ndarray, "point ..."], wanted: int) -> Float[np.ndarray, "wanted ..."]:
+    """Return means over equal parts of the first axis: differences of its integral at their ends."""
+    points = len(values)
+    edges = np.arange(wanted + 1) * (points / wanted)
+    whole = np.minimum(edges.astype(np.intp), points - 1)
+    integral = np.zeros((points + 1, *values.shape[1:]), np.float32)
+    np.cumsum(values, axis=0, out=integral[1:])
+    part = (edges - whole).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray(np.diff(integral[whole] + part * values[whole], axis=0) * np.float32(wanted / points))
