@@ -14,6 +14,7 @@ from gandyn.scenario.console import progress
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
 from gandyn.scenario.report import (
+    class_note,
     comparison_table,
     divergence_note,
     final_table,
@@ -22,9 +23,9 @@ from gandyn.scenario.report import (
     stop_note,
     summary,
     to_json,
-    write_csv,
 )
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
+from gandyn.scenario.spreadsheet import write_csv
 from gandyn.scenario.workflow import Recorded, open_source, record
 
 if TYPE_CHECKING:
@@ -280,7 +281,7 @@ def _tell_place(done: Recorded, found: dict[str, Any], *, named: bool) -> None:
     if done.beside is not None:
         note = f"; {done.beside} was made with other settings and is kept"
     _tell(f"{found['recording']}  (recording, {stop_note(found) or words[done.how]}{note})")
-    for note in filter(None, (divergence_note(found), resolution_note(found))):
+    for note in filter(None, (divergence_note(found), resolution_note(found), class_note(found))):
         _tell(note)
 
 

@@ -113,7 +113,7 @@ def _numbers(found: dict[str, Any]) -> str:
     """Return the final numbers as one line of text."""
     parts = []
     several = len(found["seeds"]) > 1
-    for name in ("kl", "reverse_kl", "js", "w1", "sliced_w1"):
+    for name in ("kl", "reverse_kl", "js", "w1", "sliced_w1", "frechet_distance"):
         if name in found["final"]:
             value = found["final"][name]["median"]
             words = MEASURES[name].replace("||", "‖")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import os
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEASURES",
+    "class_note",
     "comparison_table",
     "divergence_note",
     "final_table",
@@ -31,7 +31,6 @@ __all__ = [
     "summary",
     "to_json",
     "variable_order",
-    "write_csv",
 ]
 
 MEASURES = {
@@ -43,8 +42,14 @@ MEASURES = {
     "modes_captured": "modes captured",
     "high_quality_fraction": "high quality",
     "mode_reverse_kl": "reverse KL over modes",
+    "frechet_distance": "FD-LeNet",
+    "class_kl": "KL(classes||data's)",
+    "precision": "precision",
+    "recall": "recall",
 }
-_UNITS = dict.fromkeys(("kl", "reverse_kl", "js", "mode_reverse_kl"), "nats")
+_UNITS = dict.fromkeys(("kl", "reverse_kl", "js", "mode_reverse_kl", "class_kl"), "nats")
+_JUDGED = ("frechet_distance", "class_kl", "precision", "recall")
+"""What is measured at some records only, and told from the last of these."""
 _LIMITED = ("kl", "reverse_kl", "js")
 """What a grid too coarse for the data's modes makes smaller than it is."""
 _BESIDE = ("kl_skew", "reverse_kl_skew", "unreached_mass", "generator_loss", "discriminator_loss")
@@ -61,7 +66,8 @@ def summary(recording: Recording) -> dict[str, Any]:
     final = {}
     for name in (*MEASURES, *_BESIDE, "tv", "hellinger"):
         if name in data and len(steps):
-            final[name] = _spread(np.asarray(recording.scalars(name), dtype=np.float64)[:, -1])
+            values = np.asarray(recording.scalars(name), dtype=np.float64)
+            final[name] = _spread(values[:, _last_measured(values) if name in _JUDGED else -1])
     modes = int(data.sizes.get("mode", 0))
     whole: int | None = None
     if modes and "modes_captured" in final:
@@ -79,9 +85,33 @@ def summary(recording: Recording) -> dict[str, Any]:
         "seeds_with_all_modes": whole,
         "lower_bound": next((str(data[name].attrs["lower_bound"]) for name in _LIMITED if _limited(data, name)), None),
         "smoothing_std": _number(data["js"].attrs.get("smoothing_std")) if "js" in data else None,
+        "view": data["js"].attrs.get("view") if "js" in data else None,
+        "quality": _judged(data),
         "diverged": {str(seed): int(step) for seed, step in recording.diverged.items()},
         "seed_steps_per_second": _number(data.attrs.get("steps_per_second")),
     }
+
+
+def _judged(data: xr.Dataset) -> dict[str, Any] | None:
+    """Return how the quality of images was measured: figures from another network, or of another n, do not compare."""
+    if "frechet_distance" not in data:
+        return None
+    attrs = data["frechet_distance"].attrs
+    found = {name: attrs.get(name) for name in ("network", "weights_sha256", "n", "floor")}
+    shares = np.asarray(data["class_histogram"].values, dtype=np.float64)
+    last = _last_measured(shares.sum(2))
+    classes = zip(data["class"].values, shares[:, last].mean(0), strict=True)
+    return {
+        **found,
+        "step": int(data["step"].values[last]),
+        "classes": {str(name): float(share) for name, share in classes},
+    }
+
+
+def _last_measured(values: np.ndarray) -> int:
+    """Return the index of the last step at which any seed has a number; of the last step where there is none."""
+    there = np.flatnonzero(np.isfinite(values).any(axis=0))
+    return int(there[-1]) if len(there) else -1
 
 
 def _limited(data: xr.Dataset, name: str) -> bool:
@@ -221,6 +251,10 @@ def _remark(name: str, found: dict[str, Any]) -> str:
         return f"{unit} (infinite in {sum(map(math.isinf, final[name]['per_seed']))} of {len(found['seeds'])} seeds)"
     if name == "js":
         return "nats (at most ln 2 = 0.693)"
+    if name == "frechet_distance" and found["quality"] is not None:
+        judged = found["quality"]
+        when = "" if judged["step"] == found["last_step"] else f" (step {judged['step']})"
+        return f"real against real {short_number(float(judged['floor']))}, n = {judged['n']}{when}"
     if name == "modes_captured" and len(found["seeds"]) > 1:
         return f"all {found['modes']} in {found['seeds_with_all_modes']} of {len(found['seeds'])} seeds"
     return unit
@@ -255,10 +289,24 @@ def divergence_note(found: dict[str, Any]) -> str | None:
 def resolution_note(found: dict[str, Any]) -> str | None:
     """Return a sentence about divergences that grid or smoothing make too small, or None."""
     reasons = [found["lower_bound"]] if found["lower_bound"] else []
+    if found["view"] is not None:
+        reasons.append("they are those of projections onto principal components")
     if found["smoothing_std"] is not None:
         smoothed = f"densities are smoothed by a Gaussian of std {found['smoothing_std']:.3g}"
         reasons.append(f"{smoothed}, so they do not compare with unsmoothed ones")
     return f"divergences are lower bounds: {'; '.join(reasons)}" if reasons else None
+
+
+def class_note(found: dict[str, Any]) -> str | None:
+    """Return a sentence about the shares of the classes among generated images, or None where they are not measured."""
+    shares = (found["quality"] or {}).get("classes") or {}
+    if not shares or any(math.isnan(share) for share in shares.values()):
+        return None
+    rarest, commonest = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
+    return (
+        f"of {found['quality']['n']} generated images {_percent(shares[rarest])} are of the rarest class ({rarest}), "
+        f"{_percent(shares[commonest])} of the commonest ({commonest})"
+    )
 
 
 def stop_note(found: dict[str, Any]) -> str | None:
@@ -278,27 +326,3 @@ def variable_order(data: xr.Dataset) -> list[str]:
     known = ["generator_loss", "discriminator_loss", *MEASURES, *_BESIDE]
     names = [str(name) for name in data.data_vars]
     return sorted(names, key=lambda name: (data[name].ndim > 2, known.index(name) if name in known else 99, name))
-
-
-def write_csv(recording: Recording, path: Path) -> int:
-    """Write every scalar of a recording, one row a seed and step; return the number of rows.
-
-    Infinities are written `inf`; where a seed has diverged, cells are empty. The file appears whole or not at all.
-
-    Raises:
-        RenderError: it cannot be written.
-    """
-    from gandyn.rendering.output import atomic
-
-    data = recording.dataset
-    names = [name for name in variable_order(data) if data[name].dims == ("seed", "step")]
-    columns = {name: np.asarray(recording.scalars(name), dtype=np.float64) for name in names}
-    steps, seeds = recording.steps(), data["seed"].values
-    with atomic(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["seed", "step", *names])
-        for i, seed in enumerate(seeds):
-            for j, step in enumerate(steps):
-                cells = (columns[name][i, j] for name in names)
-                writer.writerow([int(seed), int(step), *("" if math.isnan(c) else repr(float(c)) for c in cells)])
-    return len(seeds) * len(steps)

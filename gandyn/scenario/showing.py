@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gandyn.scenario.report import (
+    class_note,
     divergence_note,
     final_table,
     rate_name,
@@ -70,9 +71,8 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     note = divergence_note(found)
     if note:
         facts.add_row("diverged", note)
-    bound = resolution_note(found)
-    if bound:
-        facts.add_row("note", bound)
+    for remark in filter(None, (resolution_note(found), class_note(found))):
+        facts.add_row("note", remark)
     facts.add_row("on disk", human_size(found["bytes_on_disk"]))
     yield facts
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
