@@ -215,10 +215,19 @@ def test_classes_stay_as_measured_last_under_the_date_of_that():
         assert f"step {recording.steps()[last]}: FD-LeNet" in words
         assert "floor 1.60" in words
         assert "precision" in words
-    assert panel.axes["classes"].y.high >= np.nanmax(histogram)
+    assert panel.axes["classes"].y.high >= min(np.nanmax(histogram), 0.3)
     (band,) = find(panel.background, Area)
     assert np.allclose(band.low[::2] / recording.dataset["data_class_histogram"], 0.8)
     assert np.allclose(band.high[::2] / recording.dataset["data_class_histogram"], 1.2)
+
+
+def test_a_class_that_is_nearly_all_at_first_does_not_squash_the_bars_to_come():
+    recording = make(8, every=4)
+    recording.dataset["class_histogram"].values[0, 0] = np.eye(10)[3]
+    panel = shown(recording, "classes")
+    assert panel.axes["classes"].y.high < 0.5
+    assert [mark.x for mark in find(panel.marks(1), Text) if mark.text == "100 %" and mark.axes] == [3.5]
+    assert not [mark for mark in find(panel.marks(5), Text) if mark.text == "100 %" and mark.axes]
 
 
 def test_before_the_first_measurement_there_are_no_bars_and_rare_classes_are_named_in_red():

@@ -17,6 +17,9 @@ from gandyn.rendering.typeface import measure
 
 __all__ = ["Classes"]
 
+_TALL = 3.0
+"""Times the data's largest share that the axis holds at least; of bars beyond the value is written."""
+
 _FAIR = 0.2
 """Part of the data's share by which a class may be more or less frequent and still lie in the band."""
 
@@ -40,7 +43,9 @@ class Classes(Panel):
         left, bottom, right, top = room.box
         self._share = data = _data(stage)
         names = [str(one) for one in stage.dataset["class"].values]
-        high = min(ticks.above(max(_highest(one) for one in stage.company if one.has("class_histogram"))), 1.0)
+        company = [one for one in stage.company if one.has("class_histogram")]
+        highest = min(max(map(_highest, company)), _TALL * max(float(_data(one).max()) for one in company))
+        high = min(ticks.above(highest), 1.0)
         axis = measure("100 %" if high == 1.0 else "00 %", em) + 0.45 * em
         self._heading = top - 0.8 * em
         self._form, held = self._room_for_figures(right - left)
@@ -80,10 +85,14 @@ class Classes(Panel):
         at = latest(stage, "class_histogram", step_index)
         there = at is not None and stage.diverged(step_index) is None
         share = stage.scalars("class_histogram")[stage.seed_index, at] if there else np.full(len(self._share), np.nan)
+        high, beyond = self.axes["classes"].y.high, list[Mark]()
         for middle, one in zip(self._middle, share, strict=True):
             ends = np.array([middle - 0.34, middle + 0.34])
             if one > 0:
                 marks.append(Area("classes", "generator", ends, np.zeros(2), np.full(2, float(one)), opacity=0.8))
+                if one > high:
+                    text = ticks.percent(float(one))
+                    beyond.append(Text("classes", "ink", middle, high, text, align="center", valign="top", ground=True))
             elif one == 0:
                 marks.append(Line("classes", "warning", ends, np.zeros(2), weight=0.9))
         for k, name in self._named.items():
@@ -96,7 +105,7 @@ class Classes(Panel):
         elif at is not None and self._form is not None:
             words = verdicts(stage, at)[self._form]
         right = self.room.box[2]
-        return [*marks, *([Text("", role, right, self._heading, words, align="right")] if words else [])]
+        return [*marks, *beyond, *([Text("", role, right, self._heading, words, align="right")] if words else [])]
 
 
 def _data(stage: Stage) -> np.ndarray:

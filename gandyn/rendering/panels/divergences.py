@@ -78,16 +78,17 @@ class Divergences(Trajectory):
         std = stage.dataset["js"].attrs.get("smoothing_std") if stage.has("js") else None
         if std is not None:  # side by side with an unsmoothed one it would look better than it is
             notes = [f"{unit}; smoothed, std {ticks.value(float(std))}", "smoothed", *notes]
-        heading = "divergences"
+        heading, least = "divergences", [unit, *whose][-1]
         if stage.projected:
             view = str(stage.dataset["js"].attrs.get("view", "")) if stage.has("js") else ""
             views = [text for text in (view, *_VIEWS) if text]
             crowded = [f"{unit}; {text}; {crowd}" for crowd in (self.crowd(), self.main()) if crowd for text in views]
             notes = [*crowded, *(f"{unit}; {text}" for text in views), *views[-2:]]
+            least = notes[-1]
             free = room.width - measure("divergences", room.em, bold=True) - 0.7 * room.em
             heading = heading if measure(notes[-1], room.em) <= free else "PCA divergences"
         left, _bottom, right, top = room.box
-        used = measure(heading, room.em, bold=True) + measure([unit, *whose][-1], room.em) + 2.2 * room.em
+        used = measure(heading, room.em, bold=True) + measure(least, room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
         self._reach = fitting[0] if fitting and _infinite(stage, "kl") else ""
         self._reach_y = top - 0.8 * room.em

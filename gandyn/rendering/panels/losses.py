@@ -57,12 +57,21 @@ class Losses(Trajectory):
         marks = [AxisTick(at, text, "ink") for at, text in rules.items()]
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
         crowd = self.crowd()
-        notes = [f"running mean; {crowd}"] if crowd else []
-        notes += [f"running mean; {self.main()}", self.main()] if crowd and not self.apart else []
-        self.frame("losses", [*notes, "running mean"], y, marks, self.quantities(stage))
+        means = _means(stage)
+        notes = [f"{mean}; {crowd}" for mean in means if crowd]
+        notes += [f"{means[-1]}; {self.main()}", self.main()] if crowd and not self.apart else []
+        self.frame("losses", [*notes, *means], y, marks, self.quantities(stage))
         ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
         rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]
         self.background += rule
+
+
+def _means(stage: Stage) -> list[str]:
+    """Return ways to say over what values are means: of records far apart each may be one already."""
+    over = stage.has("discriminator_loss") and stage.dataset["discriminator_loss"].attrs.get("mean_over")
+    if over and stage.end - stage.begin < _FEW:
+        return [f"means over {over}", "means over steps between records", "means between records"]
+    return ["running mean"]
 
 
 def _equilibria(stage: Stage) -> dict[float, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 import numpy as np
@@ -49,7 +48,7 @@ class Quality(Trajectory):
         seen = np.concatenate([visible(one, curve.values) for one in stage.company for curve in self.quantities(one)])
         seen = seen[seen > 0]
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (1.0, 10.0)
-        y = Scale(10.0 ** math.floor(math.log10(0.9 * low)), max(1.3 * high, 2.0 * low), log=True)
+        y = Scale(0.7 * low, max(1.3 * high, 2.0 * low), log=True)
         rows = max(int((room.height - (TITLE + 1.5) * em) / (1.6 * em)), 2)
         marks = [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
         who = judge(stage, "frechet_distance")
