@@ -11,19 +11,10 @@ from typing import TYPE_CHECKING, Any
 from gandyn.errors import UsageError
 from gandyn.scenario.comparing import open_sources, picture_of
 from gandyn.scenario.console import progress
+from gandyn.scenario.notes import class_note, divergence_note, resolution_note, stop_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
-from gandyn.scenario.report import (
-    class_note,
-    comparison_table,
-    divergence_note,
-    final_table,
-    rate_name,
-    resolution_note,
-    stop_note,
-    summary,
-    to_json,
-)
+from gandyn.scenario.report import comparison_table, final_table, rate_name, summary, to_json
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.spreadsheet import write_csv
 from gandyn.scenario.workflow import Recorded, open_source, record

@@ -13,8 +13,9 @@ from urllib.parse import quote
 from gandyn.errors import UsageError
 from gandyn.scenario.comparing import gather, open_sources, picture_of
 from gandyn.scenario.console import Tick, prefixed
+from gandyn.scenario.notes import divergence_note
 from gandyn.scenario.pictures import check_output, drawing
-from gandyn.scenario.report import MEASURES, divergence_note, short_number, summary
+from gandyn.scenario.report import MEASURES, short_number, summary
 
 __all__ = ["Exhibit", "build"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEASURES",
-    "class_note",
     "comparison_table",
-    "divergence_note",
     "final_table",
+    "percent_of",
     "rate_name",
-    "resolution_note",
     "short_number",
-    "stop_note",
     "summary",
     "to_json",
     "variable_order",
@@ -245,7 +241,7 @@ def _remark(name: str, found: dict[str, Any]) -> str:
     if name in ("kl", "reverse_kl") and math.isinf(final[name]["median"]) and f"{name}_skew" in final:
         parts = [f"skew {short_number(final[f'{name}_skew']['median'])}"]
         if name == "kl" and "unreached_mass" in final:
-            parts.append(f"{_percent(final['unreached_mass']['median'])} of the data out of reach")
+            parts.append(f"{percent_of(final['unreached_mass']['median'])} of the data out of reach")
         return f"{unit} ({'; '.join(parts)})"
     if name in ("kl", "reverse_kl") and math.isinf(final[name]["highest"]):
         return f"{unit} (infinite in {sum(map(math.isinf, final[name]['per_seed']))} of {len(found['seeds'])} seeds)"
@@ -267,58 +263,11 @@ def short_number(value: float) -> str:
     return "inf" if math.isinf(value) else f"{value:.3g}"
 
 
-def _percent(value: float) -> str:
+def percent_of(value: float) -> str:
     """Write a share in the words of the picture."""
     from gandyn.rendering.ticks import percent
 
     return "-" if math.isnan(value) else percent(value)
-
-
-def divergence_note(found: dict[str, Any]) -> str | None:
-    """Return a sentence about seeds whose loss stopped being finite, or None."""
-    diverged = found["diverged"]
-    if not diverged:
-        return None
-    if len(found["seeds"]) == 1:
-        return f"diverged at step {next(iter(diverged.values()))}"
-    first = ", ".join(f"seed {seed} at step {step}" for seed, step in list(diverged.items())[:5])
-    more = ", ..." if len(diverged) > 5 else ""
-    return f"{len(diverged)} of {len(found['seeds'])} seeds diverged: {first}{more}"
-
-
-def resolution_note(found: dict[str, Any]) -> str | None:
-    """Return a sentence about divergences that grid or smoothing make too small, or None."""
-    reasons = [found["lower_bound"]] if found["lower_bound"] else []
-    if found["view"] is not None:
-        reasons.append("they are those of projections onto principal components")
-    if found["smoothing_std"] is not None:
-        smoothed = f"densities are smoothed by a Gaussian of std {found['smoothing_std']:.3g}"
-        reasons.append(f"{smoothed}, so they do not compare with unsmoothed ones")
-    return f"divergences are lower bounds: {'; '.join(reasons)}" if reasons else None
-
-
-def class_note(found: dict[str, Any]) -> str | None:
-    """Return a sentence about the shares of the classes among generated images, or None where they are not measured."""
-    shares = (found["quality"] or {}).get("classes") or {}
-    if not shares or any(math.isnan(share) for share in shares.values()):
-        return None
-    rarest, commonest = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
-    return (
-        f"of {found['quality']['n']} generated images {_percent(shares[rarest])} are of the rarest class ({rarest}), "
-        f"{_percent(shares[commonest])} of the commonest ({commonest})"
-    )
-
-
-def stop_note(found: dict[str, Any]) -> str | None:
-    """Return where an interrupted recording stopped and how it is gone on with, or None for a complete one."""
-    if found["complete"]:
-        return None
-    reached = "before step 0" if found["last_step"] is None else f"at step {found['last_step']}"
-    stored = Path(found["recording"]) / "scenario.yaml"
-    if not stored.is_file():
-        return f"stopped {reached}; it was recorded by another program"
-    command = ["gandyn", "train", str(stored), "-o", found["recording"], "--resume"]
-    return f"stopped {reached} of {found['steps_planned']}; go on with: {shlex.join(command)}"
 
 
 def variable_order(data: xr.Dataset) -> list[str]:

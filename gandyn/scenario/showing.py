@@ -6,16 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.report import (
-    class_note,
-    divergence_note,
-    final_table,
-    rate_name,
-    resolution_note,
-    stop_note,
-    summary,
-    variable_order,
-)
+from gandyn.scenario.notes import class_note, divergence_note, resolution_note, stop_note
+from gandyn.scenario.report import final_table, rate_name, summary, variable_order
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
