@@ -1,0 +1,59 @@
+"""Sentences about a recording that stand beside its numbers, or under them."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+from typing import Any
+
+from gandyn.scenario.report import percent_of
+
+__all__ = ["class_note", "divergence_note", "resolution_note", "stop_note"]
+
+
+def divergence_note(found: dict[str, Any]) -> str | None:
+    """Return a sentence about seeds whose loss stopped being finite, or None."""
+    diverged = found["diverged"]
+    if not diverged:
+        return None
+    if len(found["seeds"]) == 1:
+        return f"diverged at step {next(iter(diverged.values()))}"
+    first = ", ".join(f"seed {seed} at step {step}" for seed, step in list(diverged.items())[:5])
+    more = ", ..." if len(diverged) > 5 else ""
+    return f"{len(diverged)} of {len(found['seeds'])} seeds diverged: {first}{more}"
+
+
+def resolution_note(found: dict[str, Any]) -> str | None:
+    """Return a sentence about divergences that grid or smoothing make too small, or None."""
+    reasons = [found["lower_bound"]] if found["lower_bound"] else []
+    if found["view"] is not None:
+        reasons.append("they are those of projections onto principal components")
+    if found["smoothing_std"] is not None:
+        smoothed = f"densities are smoothed by a Gaussian of std {found['smoothing_std']:.3g}"
+        reasons.append(f"{smoothed}, so they do not compare with unsmoothed ones")
+    return f"divergences are lower bounds: {'; '.join(reasons)}" if reasons else None
+
+
+def class_note(found: dict[str, Any]) -> str | None:
+    """Return a sentence about the shares of the classes among generated images, or None where they are not measured."""
+    shares = (found["quality"] or {}).get("classes") or {}
+    if not shares or any(math.isnan(share) for share in shares.values()):
+        return None
+    rarest, commonest = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
+    return (
+        f"of {found['quality']['n']} generated images {percent_of(shares[rarest])} are of the rarest class ({rarest}), "
+        f"{percent_of(shares[commonest])} of the commonest ({commonest})"
+    )
+
+
+def stop_note(found: dict[str, Any]) -> str | None:
+    """Return where an interrupted recording stopped and how it is gone on with, or None for a complete one."""
+    if found["complete"]:
+        return None
+    reached = "before step 0" if found["last_step"] is None else f"at step {found['last_step']}"
+    stored = Path(found["recording"]) / "scenario.yaml"
+    if not stored.is_file():
+        return f"stopped {reached}; it was recorded by another program"
+    command = ["gandyn", "train", str(stored), "-o", found["recording"], "--resume"]
+    return f"stopped {reached} of {found['steps_planned']}; go on with: {shlex.join(command)}"
