@@ -35,7 +35,7 @@ from gandyn.recording.writer import Writer
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
 
-__all__ = ["Progress", "follow", "train"]
+__all__ = ["Progress", "dismiss", "follow", "train"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -60,27 +60,68 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         UsageError: the device is not there, or the grid's given end lies beyond the other.
         KeyboardInterrupt: as it came, after everything trained so far was committed.
     """
-    device = _device(scenario)
-    with _alone(out), parallel.joined(device), one_core_each():
+    device, threads = _device(scenario), torch.get_num_threads()
+    with _alone(out), one_core_each(), _repeatable(device):
         scene = scenario.scene()
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
-        trainers, observers = [], []
-        for index, (first, last) in enumerate(writer.groups):
-            state = writer.load_checkpoint(index) if resume else None
-            trainer = _trainer(scenario, scenario.train.seeds[first:last], device, state)
-            trainers.append(trainer)
-            observers.append(_recorder(writer, index, scene, scenario.train.steps, trainer, state))
-        _run(writer, trainers, observers, _pool(scenario), scenario, progress)
+        with _joined(scenario, device):
+            parallel.tell(True)
+            trainers, observers = [], []
+            for index, (first, last) in enumerate(writer.groups):
+                state = writer.load_checkpoint(index) if resume else None
+                trainer = _trainer(scenario, scenario.train.seeds[first:last], device, state)
+                trainers.append(trainer)
+                observers.append(_recorder(writer, index, scene, scenario.train.steps, trainer, state))
+            _run(writer, trainers, observers, _pool(scenario, threads), scenario, progress)
     return open_recording(out)
 
 
 def follow(scenario: Scenario) -> None:
-    """Train beside the process that leads and records, each on its part of every batch (see `gandyn.parallel`)."""
+    """Train beside the process that leads and records, until it has done or is stopped (see `gandyn.parallel`).
+
+    Raises:
+        RunError: the process that leads has ended before its time.
+    """
+    device, stop = _device(scenario), threading.Event()
+    with _repeatable(device), _joined(scenario, device), _pool(scenario, torch.get_num_threads()) as pool:
+        if parallel.world() == 1 or not parallel.told():
+            return
+        seeds = [scenario.train.seeds[first:last] for first, last in _groups(scenario, device)]
+        trainers = [_trainer(scenario, part, device, None) for part in seeds]
+        futures = [pool.submit(trainer.run, scenario.train.steps, _Nobody(), stop) for trainer in trainers]
+        with suppress(KeyboardInterrupt):  # as it comes to all of them, the one that leads tells of it
+            while wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION).not_done:
+                pass
+        stop.set()
+        if any(isinstance(future.exception(), RuntimeError) for future in futures):
+            raise RunError("the process that leads this one has ended before its time")
+
+
+def dismiss(scenario: Scenario) -> None:
+    """Let those that follow go, if nothing was there to be trained."""
     device = _device(scenario)
-    with parallel.joined(device), _pool(scenario) as pool:
-        for first, last in _groups(scenario, device):
-            trainer = _trainer(scenario, scenario.train.seeds[first:last], device, None)
-            pool.submit(trainer.run, scenario.train.steps, _Nobody(), threading.Event()).result()
+    with _joined(scenario, device):
+        parallel.tell(False)
+
+
+@contextmanager
+def _joined(scenario: Scenario, device: torch.device) -> Iterator[None]:
+    """Join the processes that train the scenario together; toys are trained by one."""
+    if not isinstance(scenario.data, ImageDataset):
+        yield
+        return
+    with parallel.joined(device):
+        yield
+
+
+@contextmanager
+def _repeatable(device: torch.device) -> Iterator[None]:
+    """Have convolutions repeat bit for bit on a GPU, as they do on a CPU: a resumed run is the uninterrupted one."""
+    if device.type == "cuda":
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True):
+            yield
+    else:
+        yield
 
 
 class _Nobody:
@@ -127,12 +168,11 @@ def _recorder(
     return Recorder(writer, index, scene, steps, trainer)
 
 
-def _pool(scenario: Scenario) -> ThreadPoolExecutor:
-    """Return threads to train in: of toys one a core, of images one on all of them."""
-    cores = os.cpu_count() or 1
+def _pool(scenario: Scenario, threads: int) -> ThreadPoolExecutor:
+    """Return threads to train in: of toys one a core; of images one, which computes on as many as torch has."""
     if isinstance(scenario.data, ImageDataset):
-        return workers(1, "gandyn-train", max(cores // parallel.world(), 1))
-    return workers(cores, "gandyn-train")
+        return workers(1, "gandyn-train", threads)
+    return workers(os.cpu_count() or 1, "gandyn-train")
 
 
 def _run(
@@ -233,7 +273,9 @@ def _device(scenario: Scenario) -> torch.device:
     if name == "cuda" and not there:
         raise UsageError("train.device is cuda, but torch sees no GPU here (use cpu or auto)")
     images = isinstance(scenario.data, ImageDataset)
-    return torch.device("cuda" if name == "cuda" or (name == "auto" and images and there) else "cpu")
+    if name == "cuda" or (name == "auto" and images and there):
+        return torch.device("cuda", parallel.gpu())
+    return torch.device("cpu")
 
 
 def _precision(name: str, device: torch.device) -> torch.dtype:

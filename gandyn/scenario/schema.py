@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from gandyn.catalog import Component, members, union
+from gandyn.catalog import Component, union
 from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution
 from gandyn.distributions.latent import Latent
@@ -28,6 +28,7 @@ from gandyn.recording.views.base import View
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
+from gandyn.scenario.defaults import ADAM, ALTERNATING, MLP, NON_SATURATING, NORMAL, filled_in, with_type
 from gandyn.scenario.yaml12 import Key
 from gandyn.training_options import TrainOptions
 
@@ -59,27 +60,6 @@ else:
     AnyLatent, AnyNetwork, AnyObjective = map(union, (Latent, Network, Objective))
     AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
 
-_NORMAL: Any = {"type": "normal"}
-_MLP: Any = {"type": "mlp", "hidden": [32, 32], "activation": "silu"}
-_NON_SATURATING: Any = {"type": "non_saturating"}
-_ALTERNATING: Any = {"type": "alternating"}
-_ADAM: Any = {"type": "adam", "lr": 1e-3, "betas": [0.5, 0.999]}
-_USUAL_TYPES = {
-    "latent": "normal",
-    "generator": "mlp",
-    "discriminator": "mlp",
-    "objective": "non_saturating",
-    "dynamics": "alternating",
-}
-_FOR_IMAGES: Any = {
-    "latent": {"dim": 64},
-    "generator": {"type": "dcgan"},
-    "discriminator": {"type": "dcgan"},
-    "optimizers": {"generator": {"lr": 2e-4}, "discriminator": {"lr": 2e-4}},
-    "train": {"batch_size": 128},
-    "record": {"every": 100},
-}
-"""What stands in place of the other defaults where the data are images."""
 _NOT_TRAINING: Any = {
     "name": True,
     "title": True,
@@ -90,35 +70,20 @@ _NOT_TRAINING: Any = {
 }
 
 
-def _beneath(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay values over usual ones, section by section; a section of another type is taken as it stands."""
-    found = {**usual, **given}
-    for key, value in usual.items():
-        over = given.get(key)
-        if isinstance(value, Mapping) and isinstance(over, Mapping):
-            found[key] = {**over} if over.get("type", value.get("type")) != value.get("type") else _beneath(over, value)
-    return found
-
-
-def _with_type(section: Any, usual: str) -> Any:
-    """Name the usual type in a section that gives fields but no type (`generator: {hidden: [64]}`)."""
-    return {"type": usual, **section} if isinstance(section, Mapping) and "type" not in section else section
-
-
 class OptimizerPair(BaseModel):
     """How each player moves along its gradient."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    generator: AnyOptimizer = Field(default=_ADAM, description="the generator's optimizer")
-    discriminator: AnyOptimizer = Field(default=_ADAM, description="the discriminator's optimizer")
+    generator: AnyOptimizer = Field(default=ADAM, description="the generator's optimizer")
+    discriminator: AnyOptimizer = Field(default=ADAM, description="the discriminator's optimizer")
 
     @model_validator(mode="before")
     @classmethod
     def _usual_types(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        return {player: _with_type(section, "adam") for player, section in given.items() if section is not None}
+        return {player: with_type(section, "adam") for player, section in given.items() if section is not None}
 
 
 class Scenario(BaseModel):
@@ -144,12 +109,12 @@ class Scenario(BaseModel):
     conditional: bool = Field(
         default=False, description="tell both players each sample's class, of images with classes"
     )
-    latent: AnyLatent = Field(default=_NORMAL, description="what the generator is fed; as many coordinates as the data")
-    generator: AnyNetwork = Field(default=_MLP, description="maps latents to samples")
-    discriminator: AnyNetwork = Field(default=_MLP, description="maps samples to one logit (or critic value)")
-    objective: AnyObjective = Field(default=_NON_SATURATING, description="the pair of losses")
+    latent: AnyLatent = Field(default=NORMAL, description="what the generator is fed; as many coordinates as the data")
+    generator: AnyNetwork = Field(default=MLP, description="maps latents to samples")
+    discriminator: AnyNetwork = Field(default=MLP, description="maps samples to one logit (or critic value)")
+    objective: AnyObjective = Field(default=NON_SATURATING, description="the pair of losses")
     regularizers: tuple[AnyRegularizer, ...] = Field(default=(), description="penalties and constraints, any number")
-    dynamics: AnyDynamics = Field(default=_ALTERNATING, description="who moves when")
+    dynamics: AnyDynamics = Field(default=ALTERNATING, description="who moves when")
     optimizers: OptimizerPair = Field(default=OptimizerPair(), description="one optimizer for each player")
     train: TrainOptions = Field(default=TrainOptions(), description="how long, how large, which seeds")
     record: RecordOptions = Field(default=RecordOptions(), description="how often, and on which grid")
@@ -160,14 +125,7 @@ class Scenario(BaseModel):
     def _fill_in(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        # `train:` with nothing under it is how YAML writes an empty section: it means the defaults.
-        filled = {key: value for key, value in given.items() if value is not None or key == "data"}
-        data = filled.get("data")
-        if isinstance(data, Mapping) and data.get("type") in members(ImageDataset):
-            filled = _beneath(filled, _FOR_IMAGES)
-        for key, usual in _USUAL_TYPES.items():
-            if key in filled:
-                filled[key] = _with_type(filled[key], usual)
+        filled = filled_in(given)
         if "title" not in filled and isinstance(filled.get("name"), str):
             filled["title"] = filled["name"].replace("_", " ").capitalize()
         return filled

@@ -84,7 +84,26 @@ def record(
     Raises:
         RecordingError: the folder holds something else, is damaged, or cannot be written.
         Stopped: Ctrl-C or SIGTERM came; all steps up to then are committed.
+        SystemExit: this process follows another, as torchrun has started it, and its part is done.
     """
+    from gandyn import parallel
+    from gandyn.scenario.run import dismiss, follow
+
+    if parallel.following():
+        follow(scenario)
+        raise SystemExit(0)
+    try:
+        recorded = _recorded(scenario, folder, force, resume_only, progress, again)
+    except Exception:
+        dismiss(scenario)
+        raise
+    dismiss(scenario)
+    return recorded
+
+
+def _recorded(
+    scenario: Scenario, folder: Path | None, force: bool, resume_only: bool, progress: Tick | None, again: str | None
+) -> Recorded:
     from gandyn.scenario.run import train
 
     fingerprint = scenario.fingerprint()

@@ -1,0 +1,61 @@
+"""What a scenario means where it says nothing: sections, and the types of those that name none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gandyn.catalog import members
+from gandyn.datasets.base import ImageDataset
+
+__all__ = ["ADAM", "ALTERNATING", "MLP", "NON_SATURATING", "NORMAL", "filled_in", "with_type"]
+
+NORMAL: Any = {"type": "normal"}
+MLP: Any = {"type": "mlp", "hidden": [32, 32], "activation": "silu"}
+NON_SATURATING: Any = {"type": "non_saturating"}
+ALTERNATING: Any = {"type": "alternating"}
+ADAM: Any = {"type": "adam", "lr": 1e-3, "betas": [0.5, 0.999]}
+_USUAL_TYPES = {
+    "latent": "normal",
+    "generator": "mlp",
+    "discriminator": "mlp",
+    "objective": "non_saturating",
+    "dynamics": "alternating",
+}
+_FOR_IMAGES: Any = {
+    "latent": {"dim": 64},
+    "generator": {"type": "dcgan"},
+    "discriminator": {"type": "dcgan"},
+    "optimizers": {"generator": {"lr": 2e-4}, "discriminator": {"lr": 2e-4}},
+    "train": {"batch_size": 128},
+    "record": {"every": 100},
+}
+"""What stands in place of the other defaults where the data are images."""
+
+
+def filled_in(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario's values with usual types named, and with the defaults that images have laid beneath them."""
+    # `train:` with nothing under it is how YAML writes an empty section: it means the defaults.
+    filled = {key: value for key, value in given.items() if value is not None or key == "data"}
+    data = filled.get("data")
+    if isinstance(data, Mapping) and data.get("type") in members(ImageDataset):
+        filled = _beneath(filled, _FOR_IMAGES)
+    for key, usual in _USUAL_TYPES.items():
+        if key in filled:
+            filled[key] = with_type(filled[key], usual)
+    return filled
+
+
+def _beneath(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay values over usual ones, section by section; a section of another type is taken as it stands."""
+    found = {**usual, **given}
+    for key, value in usual.items():
+        over = given.get(key)
+        if isinstance(value, Mapping) and isinstance(over, Mapping):
+            found[key] = {**over} if over.get("type", value.get("type")) != value.get("type") else _beneath(over, value)
+    return found
+
+
+def with_type(section: Any, usual: str) -> Any:
+    """Name the usual type in a section that gives fields but no type (`generator: {hidden: [64]}`)."""
+    return {"type": usual, **section} if isinstance(section, Mapping) and "type" not in section else section
