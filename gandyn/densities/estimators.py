@@ -22,15 +22,15 @@ SMOOTHING = 2.0
 M = TypeVar("M", bound=CellMasses)
 
 
-def smooth(masses: M, stds: float | Sequence[float] = SMOOTHING) -> M:
-    """Spread the mass of every cell by a Gaussian kernel of some cells' std (along each axis), cut at four of them.
+def smooth(masses: M, stds: float | Sequence[float] = SMOOTHING, reach: float = 4.0) -> M:
+    """Spread the mass of every cell by a Gaussian kernel of some cells' std (along each axis), cut at `reach` of them.
 
     Both densities go through this before they are compared, so equal densities read zero and any divergence between
     the smoothed ones is a lower bound of that between the densities themselves.
     """
     axes = tuple(range(-masses.axes, 0))
     # Reflected at the ends, so that mass is kept.
-    return masses.spread(ndimage.gaussian_filter(masses.total, stds, axes=axes, mode="reflect", truncate=4.0))
+    return masses.spread(ndimage.gaussian_filter(masses.total, stds, axes=axes, mode="reflect", truncate=reach))
 
 
 def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> Masses:
