@@ -1,4 +1,8 @@
-"""Several processes that train one network, each on its part of every batch (started by torchrun)."""
+"""Several processes that train one network, each on its part of every batch (started by torchrun).
+
+The first of them leads: it checks, records, draws and prints. The others follow: they wait to be told whether there is
+anything to train, train their part, and leave.
+"""
 
 from __future__ import annotations
 
@@ -9,32 +13,55 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, distributed
 
-__all__ = ["agreed", "average", "following", "joined", "part", "rank", "share", "world"]
+__all__ = ["agreed", "average", "following", "gpu", "joined", "part", "rank", "share", "tell", "told", "world"]
+
+_met = False
+"""Whether the processes have been joined already: they are once, for those that follow leave afterwards."""
+_home = torch.device("cpu")
+"""Where this process keeps what it exchanges; each thread has a current GPU of its own, so that will not do."""
 
 
-def _started_together() -> bool:
-    """Say whether this process is one of several that torchrun has started."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+def _together() -> bool:
+    """Say whether torchrun has started others beside this process, and they are not known to have left."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1 and not _met
 
 
 def following() -> bool:
-    """Say whether another process leads this one: checks, records and draws."""
-    return _started_together() and int(os.environ.get("RANK", "0")) > 0
+    """Say whether another process leads this one."""
+    return _together() and int(os.environ.get("RANK", "0")) > 0
+
+
+def gpu() -> int:
+    """Return the number of this process's own GPU."""
+    return int(os.environ.get("LOCAL_RANK", "0")) if _together() else 0
 
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
     """Join the other processes, for the while, if there are others."""
-    if not _started_together() or distributed.is_initialized():
+    global _met, _home
+    if not _together() or distributed.is_initialized():
         yield
         return
     if device.type == "cuda":
-        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+        torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    _met, _home = True, device
     try:
         yield
     finally:
         distributed.destroy_process_group()
+
+
+def tell(go: bool) -> None:
+    """Tell those that follow, who listen with `told`, whether there is something to train."""
+    share([torch.tensor(go)])
+
+
+def told() -> bool:
+    """Wait for the process that leads to `tell`, and return what it says."""
+    share([go := torch.tensor(False)])
+    return bool(go)
 
 
 def world() -> int:
@@ -43,7 +70,7 @@ def world() -> int:
 
 
 def rank() -> int:
-    """Return the number of this process among them; the first, 0, records."""
+    """Return the number of this process among them; the first, 0, leads."""
     return distributed.get_rank() if world() > 1 else 0
 
 
@@ -68,11 +95,18 @@ def average(values: Tensor) -> Tensor:
     return values
 
 
-def agreed(flag: bool) -> bool:
-    """Say whether any process has raised a flag: all of them then stop at the same step."""
+def agreed(flag: bool, asked: bool = True) -> bool:
+    """Say whether any process has raised a flag: all of them then stop at the same step.
+
+    Args:
+        flag: this process's own.
+        asked: whether this is a step at which they ask each other; between those, nobody does anything.
+    """
     if world() == 1:
         return flag
-    raised = torch.tensor(float(flag), device="cuda" if distributed.get_backend() == "nccl" else "cpu")
+    if not asked:
+        return False
+    raised = torch.tensor(float(flag), device=_home)
     distributed.all_reduce(raised)
     return bool(raised > 0)
 
@@ -81,7 +115,6 @@ def share(tensors: Iterable[Tensor]) -> None:
     """Give every process what the first one has."""
     if world() > 1:
         for tensor in tensors:
-            held = tensor if tensor.is_cuda or distributed.get_backend() != "nccl" else tensor.cuda()
+            held = tensor.to(_home)
             distributed.broadcast(held, 0)
-            if held is not tensor:
-                tensor.copy_(held)
+            tensor.copy_(held)

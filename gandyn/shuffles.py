@@ -43,6 +43,7 @@ class Shuffles:
         self._batch_size, self._batches = batch_size, batches
         self._pixels = torch.tensor(images.pixels)
         self._staged: Tensor | None = None
+        self._copied: torch.cuda.Event | None = None
         if device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(device)
             if self._pixels.nbytes <= _RESIDENT * free:
@@ -85,7 +86,9 @@ class Shuffles:
     def _gather(self, chosen: Int[Tensor, " batch"]) -> UInt8[Tensor, "batch channel row column"]:
         if self._staged is None:
             return self._pixels[chosen.to(self._pixels.device)]
-        # The copy of the batch before has to have left the pinned memory it was gathered in.
-        torch.cuda.current_stream(self._device).synchronize()
+        if self._copied is not None:  # the batch before has to have left the pinned memory
+            self._copied.synchronize()
         torch.index_select(self._pixels, 0, chosen, out=self._staged)
-        return self._staged.to(self._device, non_blocking=True)
+        gathered = self._staged.to(self._device, non_blocking=True)
+        self._copied = torch.cuda.current_stream(self._device).record_event()
+        return gathered

@@ -15,10 +15,14 @@ from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.game import Field as GameField
 from gandyn.game import Game
+from gandyn.networks.average import Average
 from gandyn.shuffles import Shuffles
 from gandyn.streams import Streams, stream
 
 __all__ = ["Observer", "Trainer"]
+
+_PATIENCE = 16
+"""Steps between two questions to a GPU, which has to finish all its work before it answers."""
 
 
 class Observer(Protocol):
@@ -34,8 +38,9 @@ class Trainer:
     Attributes:
         step: updates of the generator so far.
         losses: the losses of the update that led here; at step 0, those of the initial weights.
-        average: the moving average of the generator's weights, where one is kept.
-        diverged: seed -> the step at which its loss stopped being finite; its weights are NaN from there on.
+        average: the moving average of the generator, where one is kept.
+        diverged: seed -> the step at which its loss stopped being finite; its weights are NaN from there on (on a GPU,
+            from a few steps later on).
     """
 
     def __init__(
@@ -53,12 +58,14 @@ class Trainer:
         self.game, self.dynamics, self.seeds = game, dynamics, list(seeds)
         self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device, precision)
         self._streams = _streams(game, seeds, batch_size, dynamics.discriminator_steps, device)
-        self._decay, self.average = average, None if average is None else self.generator.flat.clone()
+        self.average = None if average is None else Average(self.generator, average)
         self._g_optimizer, self._d_optimizer = optimizers
         self._g_state = self._g_optimizer.state(self.generator.flat)
         self._d_state = self._d_optimizer.state(self.discriminator.flat)
         self.generator.move, self.discriminator.move = self._move_generator, self._move_discriminator
         self.step = 0
+        self._patience = 1 if device.type == "cpu" else _PATIENCE
+        self._lost = torch.full((len(self.seeds),), -1, dtype=torch.int64, device=device)
         self.diverged: dict[int, int] = {}
         self.losses: GameField | None = None
 
@@ -69,9 +76,11 @@ class Trainer:
                 field = self.game.field(self.generator, self.discriminator, self._streams.batches(0)[0])
             self.losses = self._shared(field)
             observer.observe(self)
-        while not self.finished(steps) and not parallel.agreed(stop.is_set()):
+        while not self.finished(steps) and not parallel.agreed(stop.is_set(), self.step % self._patience == 0):
             self.advance()
             observer.observe(self)
+        if self.step >= steps:
+            self._give_up_lost()
 
     def finished(self, steps: int) -> bool:
         """Say whether `steps` are done, or no seed is left to train."""
@@ -81,14 +90,14 @@ class Trainer:
         """Make one step."""
         batches = self._streams.batches(self.step + 1)
         self.losses = self._shared(self.dynamics.step(self.game, self.generator, self.discriminator, batches))
-        if self.average is not None and self._decay is not None:
-            self.average.lerp_(self.generator.flat, 1 - self._decay)
         self.step += 1
+        if self.average is not None:
+            self.average.follow(self.step)
         self._stop_diverged(self.losses.discriminator_loss + self.losses.generator_loss)
 
     @staticmethod
     def _shared(losses: GameField) -> GameField:
-        return GameField(*(parallel.average(loss) for loss in losses))
+        return losses if parallel.world() == 1 else GameField(*parallel.average(torch.stack(losses)))
 
     def _move_generator(self) -> None:
         parallel.average(self.generator.gradient)
@@ -101,45 +110,51 @@ class Trainer:
 
     def _stop_diverged(self, loss: Tensor) -> None:
         # One number decides in the usual case; inf - inf is NaN, so nothing hides in the sum.
-        if len(self.diverged) == 0 and torch.isfinite(loss.sum()):
+        if self._patience == 1 and len(self.diverged) == 0 and torch.isfinite(loss.sum()):
             return
-        for index in torch.nonzero(~torch.isfinite(loss)).flatten().tolist():
-            if self.seeds[index] not in self.diverged:
-                self.diverged[self.seeds[index]] = self.step
+        self._lost.masked_fill_((self._lost < 0) & ~torch.isfinite(loss), self.step)
+        if self.step % self._patience == 0:
+            self._give_up_lost()
+
+    def _give_up_lost(self) -> None:
+        for index, step in enumerate(self._lost.tolist()):
+            if step >= 0 and self.seeds[index] not in self.diverged:
+                self.diverged[self.seeds[index]] = step
                 with torch.no_grad():
                     self.generator.flat[index] = torch.nan
                     self.discriminator.flat[index] = torch.nan
 
     def state(self) -> dict[str, Tensor]:
         """Return everything that the next step depends on; tensors are not copied."""
-        diverged = [[seed, step] for seed, step in self.diverged.items()]
-        return {
-            "step": torch.tensor(self.step),
-            "diverged": torch.tensor(diverged, dtype=torch.int64).reshape(-1, 2),
-            **self._tensors(),
-        }
+        return {"step": torch.tensor(self.step), **self._tensors()}
 
     def restore(self, saved: Mapping[str, Tensor]) -> None:
         """Go back to a `state`; the run then continues bit for bit."""
-        self.step = int(saved["step"])
-        self.diverged = {int(seed): int(step) for seed, step in saved["diverged"].tolist()}
         for name, tensor in self._tensors().items():
             tensor.copy_(saved[name])
+        self._recall(int(saved["step"]))
 
     def share(self) -> None:
         """Give all processes that train together the state of the first."""
-        step = torch.tensor(self.step)
-        parallel.share([step, *self._tensors().values()])
-        self.step = int(step)
+        if parallel.world() > 1:
+            step = torch.tensor(self.step)
+            parallel.share([step, *self._tensors().values()])
+            self._recall(int(step))
+
+    def _recall(self, step: int) -> None:
+        """Be at a step, whose tensors are there already."""
+        self.step, asked = step, step - step % self._patience
+        lost = zip(self.seeds, self._lost.tolist(), strict=True)
+        self.diverged = {seed: at for seed, at in lost if 0 <= at <= asked}
 
     def _tensors(self) -> dict[str, Tensor]:
-        tensors = {"generator": self.generator.flat, "discriminator": self.discriminator.flat}
+        tensors = {"generator": self.generator.flat, "discriminator": self.discriminator.flat, "diverged": self._lost}
         tensors.update({f"generator.{name}": tensor for name, tensor in self._g_state.items()})
         tensors.update({f"discriminator.{name}": tensor for name, tensor in self._d_state.items()})
         for name, player in (("generator", self.generator), ("discriminator", self.discriminator)):
             tensors.update({f"{name}.buffer.{key}": buffer for key, buffer in player.buffers().items()})
         if self.average is not None:
-            tensors["average"] = self.average
+            tensors.update(self.average.tensors())
         return tensors
 
 

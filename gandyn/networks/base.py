@@ -73,21 +73,10 @@ class Player(ABC):
                 buffer.copy_(kept[name])
 
     @contextmanager
-    def watched(self, weights: Float[Tensor, "seed parameter"] | None = None) -> Iterator[None]:
-        """Look at the network without changing it: no gradients, evaluation mode.
-
-        Args:
-            weights: other weights to wear for the while, such as an average over steps.
-        """
-        own = None if weights is None else self.flat.clone()
-        try:
-            if weights is not None:
-                self.flat.copy_(weights)
-            with torch.no_grad(), self._evaluating():
-                yield
-        finally:
-            if own is not None:
-                self.flat.copy_(own)
+    def watched(self) -> Iterator[None]:
+        """Look at the network without changing it: no gradients, evaluation mode."""
+        with torch.no_grad(), self._evaluating():
+            yield
 
     @contextmanager
     def _evaluating(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 
 import torch
 from numpy import ndarray
@@ -69,8 +70,10 @@ class ImageRecorder:
     def _measured(self, trainer: Trainer) -> dict[str, ndarray]:
         """Return the rows of one record, shape (seed, record, *dims)."""
         generator, discriminator = trainer.generator, trainer.discriminator
-        due = trainer.step % self._scene.quality_every == 0 or trainer.step == self._steps
-        with generator.watched(trainer.average), discriminator.watched():
+        # The records that are due are those at the multiples of `quality_every`, or next after them.
+        due = trainer.step % self._scene.quality_every < self._scene.options.every or trainer.step == self._steps
+        worn = nullcontext() if trainer.average is None else trainer.average.worn()
+        with worn, generator.watched(), discriminator.watched():
             snapshot = SampledSnapshot(
                 self._scene, _single(generator), _single(discriminator), generator.flat.device, due
             )

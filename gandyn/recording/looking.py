@@ -29,30 +29,33 @@ class SampledSnapshot(Snapshot):
         scene: the surroundings.
         generator: latents, as the scene's `draw` makes them -> samples (batch, *event).
         discriminator: samples, and classes in a conditional game -> logits (batch,) or (batch, 1).
-        device: where the players are.
+        device: where the players are; None if they see to that themselves.
         due: whether quality is to be measured at this step.
     """
 
     scene: SampledScene
     generator: Callable[..., Tensor]
     discriminator: Callable[..., Tensor]
-    device: torch.device
+    device: torch.device | None
     due: bool
 
     def draw(self, latents: Latents) -> Float[Tensor, " sample *event"]:
         """Return G at latents."""
-        parts = (tuple(part.to(self.device) for part in batch) for batch in latents.batches(_AT_ONCE))
-        return torch.cat([self.generator(*batch).detach().float().cpu() for batch in parts])
+        batches = latents.batches(_AT_ONCE)
+        return torch.cat([self.generator(*self._placed(batch)).detach().float().cpu() for batch in batches])
 
     def ask(self, samples: Float[Tensor, " sample *event"], labels: Tensor | None) -> Float[ndarray, " sample"]:
         """Return the discriminator's response to samples."""
         batches: Iterable[tuple[Tensor, ...]] = ((part,) for part in samples.split(_AT_ONCE))
         if labels is not None:
             batches = zip(samples.split(_AT_ONCE), labels.split(_AT_ONCE), strict=True)
-        found = [self.discriminator(*(part.to(self.device) for part in batch)) for batch in batches]
+        found = [self.discriminator(*self._placed(batch)) for batch in batches]
         return np.concatenate(
             [self.scene.respond(one.detach().float().reshape(len(one), -1)).mean(1).cpu().numpy() for one in found]
         )
+
+    def _placed(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return batch if self.device is None else tuple(part.to(self.device) for part in batch)
 
     @cached_property
     def generated(self) -> Float[Tensor, " sample *event"]:
@@ -96,4 +99,7 @@ class SampledSnapshot(Snapshot):
         judge = self.scene.judge
         if judge is None or not self.due or not torch.isfinite(self.generated).all():
             return None
-        return judge.measure(as_bytes(self.draw(self.scene.judged_latents), *self.scene.scale))
+        images = self.generated[: judge.n]
+        if len(images) < judge.n:
+            images = torch.cat([images, self.draw(self.scene.judged_latents)])
+        return judge.measure(as_bytes(images, *self.scene.scale))

@@ -69,11 +69,11 @@ class Recorder:
         kept = self._kept
         row = self._ledger.next % len(kept["generator"])
         with torch.no_grad():
-            for name, player, weights, loss in (
+            for name, player, average, loss in (
                 ("generator", trainer.generator, trainer.average, trainer.losses.generator_loss),
                 ("discriminator", trainer.discriminator, None, trainer.losses.discriminator_loss),
             ):
-                kept[name][row] = player.flat if weights is None else weights
+                kept[name][row] = player.flat if average is None else average.flat
                 kept[f"{name}_loss"][row] = loss
                 torch.linalg.vector_norm(player.gradient, dim=1, out=kept[f"{name}_gradient_norm"][row])
         self._ledger.next += 1

@@ -33,6 +33,8 @@ Draw = Callable[[int, str], Latents]
 _LATENT_POINTS = 1024
 _SAMPLES, _OF_EACH_CLASS = 25, 5
 _NEIGHBOURS = 15
+# The kernel goes on to where float32 ends: a kernel estimate is nowhere zero, and KL from it not infinite.
+_REACH = 12.0
 # Shares of the data on either side of the window, before room is added around it, and that room.
 _BEYOND, _ROOM = 0.001, 0.15
 
@@ -122,7 +124,8 @@ class SampledScene(Space):
     @cached_property
     def view(self) -> Projection:
         """The view, fitted."""
-        return self.looked.fit(self.reals.flat(self.reals.spread(_MOST_FITTED)))
+        most = max(_MOST_VALUES // int(np.prod(self.event)), _FEWEST_FITTED)
+        return self.looked.fit(self.reals.flat(self.reals.spread(min(most, _MOST_FITTED))))
 
     @cached_property
     def _places(self) -> Float[ndarray, "sample axis"]:
@@ -188,7 +191,7 @@ class SampledScene(Space):
         return self.histogram(generate(self.latent_points))
 
     def compared(self, masses: M) -> M:  # noqa: D102
-        return smooth(masses, [self.bandwidth / width for width in self.widths])
+        return smooth(masses, [self.bandwidth / width for width in self.widths], _REACH)
 
     @cached_property
     def compared_data(self) -> CellMasses:
@@ -247,9 +250,9 @@ class SampledScene(Space):
 
     @cached_property
     def judged_latents(self) -> Latents:
-        """Latents of the images that quality is measured on."""
+        """Latents of the images that quality is measured on, beside those that make the density."""
         assert self.judge is not None
-        return self.draw(self.judge.n, "quality")
+        return self.draw(self.judge.n - len(self.latent_points), "quality")
 
     @cached_property
     def coords(self) -> dict[str, Coord]:
@@ -288,8 +291,9 @@ class SampledScene(Space):
         return np.array([next(of[int(label)], order[0]) for label in labels])
 
 
-_MOST_FITTED = 20_000
-_AT_ONCE = 8192
+# Real samples that the view is fitted to: enough, and no more than memory holds (a few of 256 MB).
+_MOST_FITTED, _FEWEST_FITTED, _MOST_VALUES = 20_000, 1000, 1 << 26
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
