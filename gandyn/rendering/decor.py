@@ -117,7 +117,7 @@ def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
     """
     gap, last = 0.8 * em, len(key.fills)
     halves = [measure(edge, em) / 2 if edge else 0.0 for edge in key.edges]
-    least = max(0.9 * em * last, halves[0] + halves[-1] + 0.5 * em)
+    least = max(0.8 * em * last, halves[0] + halves[-1] + 0.5 * em)
     forms = [(a, b) for b in (*key.after, "") for a in (*key.before, "")]
 
     def beside(pair: tuple[str, str]) -> float:

@@ -24,6 +24,9 @@ __all__ = ["CONTOURS", "Square", "contours", "fill", "fit", "frame"]
 CONTOURS = (0.08, 0.3, 0.7)
 """Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
 
+_OVERHANG = 0.05
+"""How far the numbers of ticks may reach beyond the room for them, without the space before the axes, in em."""
+
 _RING = 0.35
 """Radius of the ring around a narrow mode at least, in em."""
 
@@ -54,23 +57,33 @@ class Square(Panel):
             self.place = self.axes["plane"] = fill(room.box, x, y)
             return
         foot = FOOT * em if room.alone else 1.4 * em
-        self.place = fit((left + SIDE * em, bottom + foot, right, top - TITLE * em), x, y)
+        self.place = self._fit((left, bottom + foot, right, top - TITLE * em))
         self.axes["plane"] = self.place
         self.left, self.right = self.place.box[0], self.place.box[2]
         self.head = self.place.box[3] + 0.85 * em
         self.foot = self.place.box[1] - FOOT * em
-        most = max(int(self.place.width / (3.6 * em)), 2)
         self.background += frame(self.place)
-        across = _ticks(x, self.place.width, most, em)
+        across = _ticks(x, self.place.width, self._most(), em)
         if stage.projected:
             name = self._name_axes()
             across = [one if self._clear(one, name) else replace(one, text="") for one in across]
         self.background += x_axis(self.place, across, em)
-        self.background += y_axis(self.place, _ticks(y, self.place.height, most, em), em)
+        self.background += y_axis(self.place, _ticks(y, self.place.height, self._most(), em), em)
         if room.numbered and stage.has("mode_std"):
             middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
             reach = reaches(stage, self.place, CONTOURS[0], _RING * em)
             self._numbers = mode_numbers("plane", self.place, middles, reach, em)
+
+    def _fit(self, box: tuple[float, float, float, float]) -> Axes:
+        """Return axes in a box with room for ticks at their left: more where their numbers are long."""
+        em, (x, y) = self.room.em, self.sight()
+        self.place = fit((box[0] + SIDE * em, *box[1:]), x, y)
+        up = _ticks(y, self.place.height, self._most(), em)
+        wide = max((measure(tick.text, em) for tick in up), default=0.0) - _OVERHANG * em
+        return self.place if wide <= SIDE * em else fit((box[0] + wide, *box[1:]), x, y)
+
+    def _most(self) -> int:
+        return max(int(self.place.width / (3.6 * self.room.em)), 2)
 
     def _name_axes(self) -> Text:
         """Write what the axes are where it cannot be seen: one name among the ticks, which is returned, one inside."""

@@ -19,7 +19,7 @@ TITLE = 1.75
 FOOT = 3.7
 """Height below the axes of a square panel: its ticks and its key, in em."""
 
-SIDE = 1.9
+SIDE = 1.6
 """Width left of the axes of a square panel, for its ticks, in em."""
 
 
