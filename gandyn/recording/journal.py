@@ -90,7 +90,7 @@ def read_journal(folder: Path) -> Journal:
                 journal.variables += map(str, line["variables"])
             elif "records" in line:
                 if "steps" in line:
-                    journal.recorded = [*journal.recorded[: line["records"] - len(line["steps"])], *line["steps"]]
+                    journal.recorded[line["records"] - len(line["steps"]) :] = line["steps"]
                 journal.committed[line["group"]] = max(journal.committed[line["group"]], line["records"])
                 journal.diverged.update({int(k): v for k, v in line["diverged"].items()})
             elif "seconds" in line:

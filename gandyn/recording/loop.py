@@ -10,29 +10,40 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import torch
-from torch import Tensor, distributed, nn
+from pydantic import ValidationError
+from torch import Tensor, distributed
 
 from gandyn.errors import RecordingError, UsageError
 from gandyn.objectives.base import Objective
+from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_models, check_responses
+from gandyn.recording.journal import read_journal
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
 from gandyn.recording.looking import SampledSnapshot
-from gandyn.recording.material import fixed_latents, reading_of, real_samples, value_range
+from gandyn.recording.material import class_names, fixed_latents, reading_of, real_samples, value_range
 from gandyn.recording.means import Means
+from gandyn.recording.naming import Names
 from gandyn.recording.options import GridOptions, RecordOptions
 from gandyn.recording.probes.base import Variable
+from gandyn.recording.reaching import reach
 from gandyn.recording.scenes.sampled import SampledScene, sampled_scene
+from gandyn.recording.scenes.spaces import OnPlane
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.views.base import View
 from gandyn.recording.views.identity import Identity
 from gandyn.recording.views.pca import PCA
-from gandyn.recording.watching import bare, watching
+from gandyn.recording.watching import same_random_numbers, uninterrupted, watching
 from gandyn.recording.writer import Writer
 
-__all__ = ["LoopRecorder", "record"]
+__all__ = ["LoopRecorder", "Response", "record"]
+
+Response = Literal["logit", "probability", "critic"]
 
 # Room on the step axis of a recording whose end nobody knows: it costs nothing, for chunks come as they are written.
 _RECORDS = 1 << 20
 _CHUNK = 16
+
+_OPTIONS = {"latent_points": "points", "grid": "cells"}
+"""What the options of a scenario are called here."""
 
 
 def record(
@@ -44,7 +55,7 @@ def record(
     view: View | None = None,
     out: str | Path = "runs/mine",
     every: int = 100,
-    response: Literal["logit", "probability", "critic"] = "logit",
+    response: Response = "logit",
     objective: Objective | str | None = None,
     conditional: bool = False,
     image_shape: tuple[int, int, int] | None = None,
@@ -59,22 +70,25 @@ def record(
     """Record the training of any generator and discriminator, in any loop; training is the same, bit for bit.
 
     Use it as a context manager around the loop, and call `step` after each update of the generator. Every so many steps
-    the two models are looked at, in evaluation mode and without gradients; afterwards their modes, buffers and all
-    random numbers are as they were. Where the loop is one of several processes, the first records.
+    the two models are looked at, in evaluation mode and without gradients; afterwards their weights, modes, buffers and
+    all random numbers are as they were. Where the loop is one of several processes, the first records.
 
     Args:
         generator: takes what `latent` returns to samples of the shape of the data. A module, wrapped or not in
-            `DistributedDataParallel` or `torch.compile`; a plain function is called as it is.
-        discriminator: takes samples to one number each, or to several, whose mean is taken.
+            `DistributedDataParallel` or `torch.compile`, or a function of modules.
+        discriminator: takes samples to one number each, or to several, the mean of whose responses is taken.
         data: real samples, in the range the discriminator is shown: a tensor or array of shape (n, ...), a data set
-            of such samples (or of pairs whose first is one), or a pair (samples, classes) where `conditional`.
-        latent: n -> the generator's input for n samples, a tensor, or a tuple of its arguments.
+            of such samples (or of pairs whose first is one), or a pair (samples, classes) where `conditional`. Bytes
+            stand for -1 to 1. Very many are thinned out evenly.
+        latent: n -> the generator's input for n samples, a tensor, or a tuple of its arguments. Called at the start,
+            from when on the latents are fixed.
         view: how samples are looked at: as they are, if they have one or two coordinates, else `gandyn.PCA(2)`.
         out: the recording's folder.
         every: steps between two records.
         response: what the discriminator returns: a logit, a probability (it ends in a sigmoid), or a critic's value.
         objective: the pair of losses, for what they should look like and the optimal discriminator; its name or itself.
-        conditional: whether the generator's second argument is the class, which the discriminator is told as well.
+        conditional: whether the generator's second argument is the class, a number or a one-hot vector, which the
+            discriminator is told in the same way.
         image_shape: (channel, height, width) of samples that are images but are passed around as vectors.
         samples: images recorded of the same latents at every record; 25 unless given.
         points: generated samples that each density is estimated from.
@@ -98,35 +112,56 @@ def record(
         >>> recorder.recording.steps().tolist()
         [0, 1]
     """
+    check_models((generator, discriminator), evaluation=evaluation)
+    if not callable(latent):
+        raise UsageError(f"latent: a function that returns the generator's input for n samples, not {latent!r:.60}")
+    if view is not None and not isinstance(view, View):
+        raise UsageError(f"view: a view of gandyn's, such as gandyn.PCA(2), not {type(view).__name__}")
+    if image_shape is not None and (len(image_shape) != 3 or image_shape[0] not in (1, 3)):
+        raise UsageError(f"image_shape: (channel, height, width) with one channel or three, not {image_shape}")
     if isinstance(objective, str):
         from gandyn.catalog import create
 
         objective = create(Objective, {"type": objective})
-    reals = real_samples(data, conditional)
-    event = tuple(reals.values.shape[1:])
+    reading = reading_of(response, objective)
+    with same_random_numbers(reach(data).streams):  # reading a data set may draw, to augment its samples
+        reals = real_samples(data, conditional)
+    event, names = tuple(reals.values.shape[1:]), class_names(reals)
     looked = view or (Identity() if int(np.prod(event)) <= 2 else PCA(2))
-    try:
-        options = RecordOptions(every=every, samples=samples, latent_points=points, grid=GridOptions(cells=cells))
-    except ValueError as error:
-        raise UsageError(f"record(): {error}") from None
+    options = _options(every=every, samples=samples, latent_points=points, grid={"cells": cells})
     scene = sampled_scene(
         lambda: reals,
         event,
         looked,
-        draw=fixed_latents(latent, conditional),
-        reading=reading_of(response, objective),
+        draw=fixed_latents(latent, len(names) if conditional else 0),
+        reading=reading,
         options=options,
         scale=value_range(reals),
         picture=image_shape,
-        class_names=() if reals.labels is None else tuple(map(str, range(int(reals.labels.max()) + 1))),
+        class_names=names,
         conditional=conditional,
     )
-    folder = Path(out)
-    about: dict[str, Any] = {"title": title or folder.name.replace("_", " ").capitalize(), "caption": caption}
-    about |= {"name": folder.name}
+    if cells is not None and len(scene.axes) == 2 and cells > OnPlane.most_cells:
+        raise UsageError(f"record(cells={cells}): at most {OnPlane.most_cells} make sense on the plane")
+    folder = Path(out).expanduser()
+    name = folder.resolve().name
+    words = name.replace("_", " ")
+    about: dict[str, Any] = {"title": title or words[:1].upper() + words[1:], "caption": caption, "name": name}
     if objective is not None:
         about |= {"objective": objective.model_dump(mode="json"), "objective_label": objective.label()}
-    return LoopRecorder(generator, discriminator, scene, folder, about, evaluation=evaluation, force=force)
+    return LoopRecorder(
+        generator, discriminator, latent, scene, folder, about, response=response, evaluation=evaluation, force=force
+    )
+
+
+def _options(**given: Any) -> RecordOptions:
+    """Return the options of a recording; complaints name the arguments of `record`."""
+    try:
+        return RecordOptions(**{**given, "grid": GridOptions(**given["grid"])})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise UsageError(f"record({_OPTIONS.get(name, name)}={first['input']!r}): {first['msg']}") from None
 
 
 class LoopRecorder:
@@ -141,70 +176,101 @@ class LoopRecorder:
         self,
         generator: Callable[..., Tensor],
         discriminator: Callable[..., Tensor],
+        latent: Callable[[int], Any],
         scene: SampledScene,
         path: Path,
         about: Mapping[str, Any],
         *,
+        response: Response = "logit",
         evaluation: bool = True,
         force: bool = False,
     ) -> None:
         """Use `record`."""
         self.path, self.steps = path, 0
-        self._models, self._scene, self._about = (generator, discriminator), scene, about
-        self._evaluation, self._force = evaluation, force
-        self._idle = distributed.is_available() and distributed.is_initialized() and distributed.get_rank() > 0
-        self._means = Means()
+        self._models, self._latent, self._scene, self._about = (generator, discriminator), latent, scene, about
+        self._response, self._evaluation, self._force = response, evaluation, force
+        self._every = scene.options.every
+        self._means, self._waiting = Means(), list[int]()
+        self._attached: list[torch.optim.Optimizer] = []
         self._handles: list[Any] = []
+        self._began: float | None = None
+        self._idle = False
         self._writer: Writer | None = None
-        self._waiting: list[int] = []
 
     def __enter__(self) -> Self:
         """Begin the recording with the models as they are: step 0.
 
         Raises:
-            RecordingError: the folder holds something already, or cannot be written.
+            UsageError: the models do not go with the data, the latents or an option.
+            RecordingError: the folder holds something already, or cannot be written; or this was used before.
         """
+        if self._began is not None:
+            raise RecordingError(
+                "a recorder is used once: call gandyn.record(...) again, with another out or force=True"
+            )
+        self._idle = distributed.is_available() and distributed.is_initialized() and distributed.get_rank() > 0
+        self._began = time.perf_counter()
         if self._idle:
             return self
-        if (self.path / "journal.jsonl").exists() and not self._force:
-            raise RecordingError(f"{self.path} holds a recording already: force=True replaces it, another out keeps it")
-        scene, every = self._scene, self._scene.options.every
-        with self._watching():  # latents are drawn now: the random numbers they take are given back
-            coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
+        self._check_folder()
+        scene = self._scene
+        with watching((*self._models, self._latent), evaluation=self._evaluation):
+            self._guests = self._invited()
+            self._probing = Probing(scene)
             variables = recorded_variables(scene, norms=False, averaged=True)
-        self._known = {variable.name for variable in variables}
-        self._writer = Writer.create(
-            self.path,
-            scenario=None,
-            attrs=dict(self._about),
-            coords=coords,
-            variables=variables,
-            groups=[(0, 1)],
-            records=_RECORDS,
-            chunk=_CHUNK,
-            every=every,
-            steps=0,
-        )
-        self._ledger, self._probing = Ledger(self._writer, 0, 0), Probing(scene)
-        self._began = time.perf_counter()
-        self._record()
+            snapshot = self._snapshot()
+            first = self._probing.measure(snapshot)
+            check_responses(np.concatenate([snapshot.on_real, snapshot.on_generated]), self._response, self._models[1])
+            coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
+        self._names = Names(variables, coords)
+        try:
+            self._writer = Writer.create(
+                self.path,
+                scenario=None,
+                attrs=dict(self._about),
+                coords=coords,
+                variables=variables,
+                groups=[(0, 1)],
+                records=_RECORDS,
+                chunk=_CHUNK,
+                every=self._every,
+                steps=0,
+            )
+        except OSError as error:
+            raise RecordingError(
+                f"{self.path} cannot be written ({error.strerror or error}): choose another out"
+            ) from None
+        self._ledger = Ledger(self._writer, 0, 0)
+        self._add(first)
+        self._commit()
+        for optimizer in self._attached:
+            self._listen(optimizer)
         return self
 
     def note(self, **scalars: Tensor | float) -> None:
         """Note numbers of the step that is being made; tensors stay where they are until a record is due.
 
+        A record holds the mean of what was noted since the one before, NaN where that is nothing.
+
         Args:
             **scalars: `generator_loss`, `discriminator_loss`, and any others under names of your own.
 
         Raises:
-            UsageError: a tensor holds more than one number, or a name is that of something else recorded.
+            UsageError: something is not one number, or a name is that of something else recorded.
+            RecordingError: the recording is not open (see the `with` statement).
         """
         if self._idle:
             return
+        if self._writer is None:
+            raise RecordingError("the recording is not open: use `with gandyn.record(...) as recorder:`")
         for name, value in scalars.items():
-            if isinstance(value, Tensor) and value.numel() != 1:
-                raise UsageError(f"{name} must be one number, not a tensor of shape {tuple(value.shape)}")
-            self._means.add(name, value)
+            if name not in self._names:
+                self._names.accept(name)
+            try:
+                self._means.add(name, value)
+            except (TypeError, ValueError, RuntimeError):
+                got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"{value!r:.60}"
+                raise UsageError(f"{name}: one number, not {got}; take its mean, say") from None
 
     def step(self, **scalars: Tensor | float) -> None:
         """Say that a step was made: an update of the generator, and what came with it.
@@ -213,20 +279,27 @@ class LoopRecorder:
             **scalars: as `note` takes them.
 
         Raises:
-            RecordingError: the recording is not open (see the `with` statement).
+            UsageError: as for `note`; or an optimizer was attached, which counts the steps.
+            RecordingError: the recording is not open (see the `with` statement), or cannot be written any more.
         """
-        if self._idle:
-            return
-        if self._writer is None:
-            raise RecordingError("the recording is not open: use `with gandyn.record(...) as recorder:`")
+        if self._attached:
+            raise UsageError("the attached optimizer counts the steps: give numbers to note(), before its step")
         self.note(**scalars)
-        self.steps += 1
-        if self.steps % self._scene.options.every == 0:
-            self._record()
+        self._count()
 
     def attach(self, optimizer: torch.optim.Optimizer) -> Self:
-        """Count each step of an optimizer, the generator's, as a step; the hook is taken off at the end."""
-        self._handles.append(optimizer.register_step_post_hook(lambda *_: self.step()))
+        """Count each step of an optimizer, the generator's, as a step, in place of calls of `step`.
+
+        Numbers go to `note`, before the optimizer's step. The hook is taken off at the end.
+
+        Raises:
+            UsageError: it is no optimizer.
+        """
+        if not hasattr(optimizer, "register_step_post_hook"):
+            raise UsageError(f"attach: an optimizer of PyTorch, not {type(optimizer).__name__}")
+        self._attached.append(optimizer)
+        if self._writer is not None:
+            self._listen(optimizer)
         return self
 
     def __exit__(
@@ -235,13 +308,22 @@ class LoopRecorder:
         """Record the last step and close; after an exception or Ctrl-C, keep what was recorded before."""
         for handle in self._handles:
             handle.remove()
-        if self._idle or self._writer is None:
+        if self._writer is None or self._began is None:
             return
-        if kind is None and self.steps % self._scene.options.every:
-            self._record()
-        self._commit()
-        self._writer.finish(time.perf_counter() - self._began, self.steps, complete=kind is None)
-        self._writer = None
+        try:
+            with uninterrupted():
+                try:
+                    if error is None and self.steps % self._every:
+                        self._record()
+                finally:
+                    self._commit()
+                    self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
+        except RecordingError as second:
+            if error is None:
+                raise
+            error.add_note(f"the recording lacks its last steps: {second}")
+        finally:
+            self._writer = None
 
     @property
     def recording(self) -> Recording:
@@ -252,35 +334,62 @@ class LoopRecorder:
         """
         return open_recording(self.path)
 
-    def _watching(self) -> Any:
-        return watching(self._models, evaluation=self._evaluation)
+    def _check_folder(self) -> None:
+        """Refuse to replace what somebody may want to keep; a recording without a single record is no loss."""
+        if self._force or not (self.path / "journal.jsonl").exists():
+            return
+        if read_journal(self.path).records:
+            raise RecordingError(f"{self.path} holds a recording already: force=True replaces it, another out keeps it")
+
+    def _invited(self) -> tuple[GuestGenerator, GuestDiscriminator]:
+        scene = self._scene
+        generator = GuestGenerator(self._models[0], scene.event)
+        one_hot = scene.conditional and scene.latent_points.parts[1].ndim > 1
+        return generator, GuestDiscriminator(self._models[1], generator, len(scene.class_names) if one_hot else 0)
+
+    def _snapshot(self) -> SampledSnapshot:
+        return SampledSnapshot(self._scene, *self._guests, device=None, due=True)
+
+    def _listen(self, optimizer: torch.optim.Optimizer) -> None:
+        self._handles.append(optimizer.register_step_post_hook(lambda *_: self._count()))
+
+    def _count(self) -> None:
+        """Count a step, and record it if it is due."""
+        if self._writer is None:
+            return
+        self.steps += 1
+        if self.steps % self._every == 0:
+            with uninterrupted():
+                self._record()
 
     def _record(self) -> None:
         """Look at the models."""
-        assert self._writer is not None
-        rows = self._means.take()
-        for name in sorted(rows.keys() - self._known):
-            self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
-            self._known.add(name)
-        generator, discriminator = map(bare, self._models)
-        with self._watching():
-            snapshot = SampledSnapshot(self._scene, generator, discriminator, self._device(), due=True)
-            rows |= self._probing.measure(snapshot)
-        found = {name: values[None] for name, values in rows.items()}
-        lacking = {name: np.full((1, 1), np.nan) for name in self._known - found.keys()}
-        self._ledger.add({**found, **lacking})
-        self._ledger.next += 1
-        self._waiting.append(self.steps)
+        with watching(self._models, evaluation=self._evaluation):
+            rows = self._probing.measure(self._snapshot())
+        self._add(rows)
         if self._ledger.due:
             self._commit()
 
-    def _commit(self) -> None:
-        self._ledger.commit({}, steps=self._waiting)
-        self._waiting = []
+    def _add(self, rows: dict[str, np.ndarray]) -> None:
+        """Add what was measured, and the means of what was noted, as the next record."""
+        assert self._writer is not None
+        rows = rows | self._means.take()
+        fresh = self._names.take_fresh()
+        if fresh:
+            self._commit()  # rows that wait know nothing of these
+        for name in fresh:
+            self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
+        if self._ledger.next == self._writer.room:
+            self._commit()
+            self._writer.grow()
+        lacking = {name: np.full(1, np.nan) for name in self._names.scalars - rows.keys()}
+        self._ledger.add({name: values[None] for name, values in (rows | lacking).items()})
+        self._ledger.next += 1
+        self._waiting.append(self.steps)
 
-    def _device(self) -> torch.device:
-        for model in map(bare, self._models):
-            if isinstance(model, nn.Module):
-                for tensor in (*model.parameters(), *model.buffers()):
-                    return tensor.device
-        return torch.device("cpu")
+    def _commit(self) -> None:
+        try:
+            self._ledger.commit({}, steps=self._waiting)
+        except OSError as error:
+            raise RecordingError(f"{self.path} cannot be written any more ({error.strerror or error})") from error
+        self._waiting = []

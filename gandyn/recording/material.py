@@ -15,93 +15,168 @@ from gandyn.objectives.base import Objective
 from gandyn.recording.reals import Latents, Reals
 from gandyn.recording.scenes.sampled import Draw, Reading
 
-__all__ = ["fixed_latents", "reading_of", "real_samples", "value_range"]
+__all__ = ["class_names", "fixed_latents", "reading_of", "real_samples", "value_range"]
 
-_MOST_READ = 20_000
+_FEWEST = 32
+_MOST_READ = 10_000
 """Samples that are read from a data set one by one: enough for a view and a density."""
+
+_MOST_VALUES = 1 << 26
+"""Numbers that are kept of larger arrays: 80,000 images of MNIST, 5,000 coloured ones of 64 by 64."""
+
+_MOST_CLASSES = 1000
 
 
 def real_samples(data: Any, conditional: bool) -> Reals:
-    """Return real samples from a tensor, an array, a data set, or a pair of samples and classes.
+    """Return real samples from a tensor, an array, a data set, or a pair of samples and classes; they are copied.
 
     Raises:
-        UsageError: it is none of these, or has no or too few samples, or classes are missing.
+        UsageError: it is none of these, has too few samples or some that are not finite, or classes are missing.
     """
-    labels = None
+    labels: Any = None
     if isinstance(data, tuple | list) and len(data) == 2 and all(hasattr(part, "shape") for part in data):
         data, labels = data
-    if hasattr(data, "shape"):
+    if hasattr(data, "shape") and len(data.shape):
         values = _array(data)
     elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
         values, labels = _read(data)
     else:
+        advice = ": give loader.dataset, or a tensor of samples" if hasattr(data, "dataset") else ""
         raise UsageError(
-            f"data: real samples come as a tensor, an array or a data set with a length, not {type(data).__name__}"
+            f"data: real samples come as a tensor, an array or a data set with a length and items, "
+            f"not {type(data).__name__}{advice}"
         )
-    if values.ndim == 1:
-        values = values[:, None]
-    if len(values) < 32:
-        raise UsageError(f"data: {len(values)} real samples are too few to be looked at (at least 32)")
-    if values.dtype != np.uint8:
-        values = values.astype(np.float32, copy=False)
-        if not np.isfinite(values).all():
-            raise UsageError("data: some real samples are not finite")
-    found = None if labels is None else _array(labels).reshape(-1).astype(np.int64)
-    if found is not None and len(found) != len(values):
-        raise UsageError(f"data: {len(values)} samples and {len(found)} classes")
+    if len(values) < _FEWEST:
+        raise UsageError(f"data: {len(values)} real samples are too few to be looked at (at least {_FEWEST})")
+    found = None if labels is None else _classes(labels, len(values))
     if conditional and found is None:
         raise UsageError("data: a conditional discriminator needs the classes too: data=(samples, classes)")
+    if values.ndim == 1:
+        values = values[:, None]
+    most = max(_MOST_VALUES // max(int(np.prod(values.shape[1:])), 1), _FEWEST)
+    chosen = slice(None) if len(values) <= most else _spread(len(values), most)
+    values, found = values[chosen], None if found is None else found[chosen]
+    # A copy: what somebody's program does to its own array later must not change what is compared with.
+    values = values.astype(np.uint8 if values.dtype == np.uint8 else np.float32, copy=True)
+    if not np.isfinite(values).all():
+        raise UsageError("data: some real samples are not finite (NaN or infinite)")
+    if values.min() == values.max():
+        raise UsageError(f"data: all real samples are the same number, {values.flat[0]:g}")
     return Reals(values, found)
 
 
+def _spread(length: int, most: int) -> ndarray:
+    return np.linspace(0, length - 1, min(length, most)).round().astype(np.int64)
+
+
 def _array(data: Any) -> ndarray:
-    return data.detach().cpu().numpy() if isinstance(data, Tensor) else np.asarray(data)
+    if not isinstance(data, Tensor):
+        return np.asarray(data)
+    data = data.detach().cpu()
+    return (data if data.dtype == torch.uint8 else data.float()).numpy()
+
+
+def _classes(labels: Any, count: int) -> ndarray:
+    """Return the class of each sample as a whole number from 0."""
+    found = _array(labels)
+    found = found.argmax(1) if found.ndim == 2 and found.shape[1] > 1 else found.reshape(-1)
+    if len(found) != count:
+        raise UsageError(f"data: {count} samples have {len(found)} classes")
+    whole = found.astype(np.int64)
+    if (whole != found).any() or whole.min() < 0 or whole.max() >= _MOST_CLASSES:
+        raise UsageError(
+            f"data: classes are whole numbers from 0 to at most {_MOST_CLASSES - 1}, not {found.min():g} to "
+            f"{found.max():g}; give samples alone if these are no classes"
+        )
+    return whole
 
 
 def _read(data: Any) -> tuple[ndarray, ndarray | None]:
     """Read a data set: samples, or pairs of sample and class."""
-    chosen = np.linspace(0, len(data) - 1, min(len(data), _MOST_READ)).round().astype(np.int64)
-    items = [data[int(index)] for index in chosen]
-    paired = bool(items) and isinstance(items[0], tuple | list)
-    samples = [_array(torch.as_tensor(item[0] if paired else item)) for item in items]
+    items = [data[int(index)] for index in _spread(len(data), _MOST_READ)]
+    if not items:
+        return np.empty((0, 1)), None
+    grouped = isinstance(items[0], tuple | list)
+    samples = [item[0] if grouped else item for item in items]
     labels = None
-    if paired and all(np.ndim(item[1]) == 0 for item in items):
+    if grouped and all(len(item) > 1 and np.ndim(item[1]) == 0 for item in items):
         labels = np.array([int(item[1]) for item in items])
     try:
-        return np.stack(samples), labels
-    except ValueError as error:
-        raise UsageError(f"data: its samples cannot be put in one array ({error})") from None
+        return np.stack(
+            [_array(sample if isinstance(sample, Tensor) else np.asarray(sample)) for sample in samples]
+        ), labels
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"data: its items must be tensors or arrays of one shape, or pairs that begin with one, not "
+            f"{type(samples[0]).__name__} ({error})"
+        ) from None
 
 
-def fixed_latents(latent: Callable[[int], Any], conditional: bool) -> Draw:
-    """Return what draws somebody's own latents."""
+def class_names(reals: Reals) -> tuple[str, ...]:
+    """Return the names of the classes, which are their numbers; none where there are no classes."""
+    return () if reals.labels is None else tuple(map(str, range(int(reals.labels.max()) + 1)))
+
+
+def fixed_latents(latent: Callable[[int], Any], classes: int) -> Draw:
+    """Return what draws somebody's own latents.
+
+    Args:
+        latent: n -> a tensor for n samples, or a tuple of such tensors.
+        classes: number of classes, of which the second tells, as numbers or as one-hot vectors; 0 in a game that is not
+            conditional.
+    """
 
     def draw(count: int, purpose: str) -> Latents:
         found = latent(count)
         parts = tuple(found) if isinstance(found, tuple | list) else (found,)
-        if not all(isinstance(part, Tensor) and len(part) == count for part in parts):
-            raise UsageError(f"latent({count}) must return a tensor for {count} samples, or a tuple of such tensors")
-        if conditional and len(parts) < 2:
-            raise UsageError(f"latent({count}) must return (z, classes) for a conditional generator")
+        for part in parts:
+            if not isinstance(part, Tensor):
+                raise UsageError(
+                    f"latent({count}) must return a tensor or a tuple of tensors, not {type(part).__name__}"
+                )
+            if not part.ndim or len(part) != count:
+                raise UsageError(
+                    f"latent({count}) must return what makes {count} samples, not a tensor of shape {tuple(part.shape)}"
+                )
         parts = tuple(part.detach() for part in parts)
-        return Latents(parts, parts[1].cpu().long() if conditional else None)
+        return Latents(parts, _told(parts, count, classes) if classes else None)
 
     return draw
+
+
+def _told(parts: tuple[Tensor, ...], count: int, classes: int) -> Tensor:
+    """Return the classes that the generator is told, as numbers."""
+    if len(parts) < 2:
+        raise UsageError(f"latent({count}) must return (z, classes) for a conditional generator")
+    told = parts[1].cpu()
+    labels = told.argmax(1) if told.ndim == 2 and told.shape[1] == classes > 1 else told.reshape(count, -1)[:, 0].long()
+    if labels.min() < 0 or labels.max() >= classes:
+        raise UsageError(
+            f"latent({count}) returns classes {int(labels.min())} to {int(labels.max())}; "
+            f"the data's are 0 to {classes - 1}"
+        )
+    return labels
 
 
 def reading_of(response: Literal["logit", "probability", "critic"], objective: Objective | None) -> Reading:
     """Return how a discriminator that returns this is read.
 
     Raises:
-        UsageError: it returns no such thing.
+        UsageError: there is no such reading, or the objective asks for another.
     """
-    if response == "logit" and objective is not None:
-        return Reading(objective.response_kind, objective.response)
+    if response not in ("logit", "probability", "critic"):
+        raise UsageError(f"response: 'logit', 'probability' or 'critic', not {response!r}")
+    if objective is not None:
+        kind = objective.response_kind
+        if response not in ("logit", kind):
+            raise UsageError(
+                f"response={response!r}: under the {objective.label()} objective the discriminator's is a {kind}"
+            )
+        if response == "logit":
+            return Reading(kind, objective.response)
     if response == "logit":
         return Reading("probability", torch.sigmoid)
-    if response in ("probability", "critic"):
-        return Reading("probability" if response == "probability" else "critic", lambda value: value)
-    raise UsageError(f"response: 'logit', 'probability' or 'critic', not {response!r}")
+    return Reading(response, lambda value: value)
 
 
 def value_range(reals: Reals) -> tuple[float, float]:
@@ -110,4 +185,4 @@ def value_range(reals: Reals) -> tuple[float, float]:
         return -1.0, 1.0
     low, high = float(reals.values.min()), float(reals.values.max())
     usual = next(((a, b) for a, b in ((0.0, 1.0), (-1.0, 1.0)) if a <= low and high <= b), None)
-    return usual or (low, max(high, low + 1e-6))
+    return usual or (low, high)

@@ -20,22 +20,24 @@ class Means:
 
     def __init__(self, saved: Mapping[str, Tensor] | None = None) -> None:
         """Begin with nothing, or with what `state` returned before."""
-        self._sums: dict[str, Tensor] = {}
+        self._sums: dict[str, Tensor | float] = {}
         self._counts: dict[str, int] = {}
         for key, pair in (saved or {}).items():
             if key.startswith(_PREFIX):
-                self._sums[key.removeprefix(_PREFIX)] = pair[0].clone()
+                self._sums[key.removeprefix(_PREFIX)] = float(pair[0])
                 self._counts[key.removeprefix(_PREFIX)] = int(pair[1])
 
     def add(self, name: str, value: Tensor | float) -> None:
-        """Add one number."""
-        # In double precision: the sum of thousands of losses in single would lose what a reader compares.
-        part = value.detach().double().reshape(()) if isinstance(value, Tensor) else torch.tensor(float(value)).double()
-        if name in self._sums:
-            self._sums[name] = self._sums[name].to(part.device) + part
-            self._counts[name] += 1
-        else:
-            self._sums[name], self._counts[name] = part.clone(), 1
+        """Add one number; a tensor's is copied, so what becomes of it later does not matter."""
+        part = _copied(value) if isinstance(value, Tensor) else float(value)
+        if name not in self._counts:
+            self._sums[name], self._counts[name] = part, 1
+            return
+        total = self._sums[name]
+        if isinstance(total, Tensor) and isinstance(part, Tensor) and total.device != part.device:
+            total = total.to(part.device)
+        self._sums[name] = total + part
+        self._counts[name] += 1
 
     def take(self) -> dict[str, Float[ndarray, 1]]:
         """Return the mean of each since the last time, and forget them."""
@@ -46,6 +48,13 @@ class Means:
     def state(self) -> dict[str, Tensor]:
         """Return what has been added since, for a checkpoint."""
         return {
-            _PREFIX + name: torch.stack([total.cpu(), torch.tensor(float(self._counts[name]), dtype=torch.float64)])
+            _PREFIX + name: torch.tensor([float(total), self._counts[name]], dtype=torch.float64)
             for name, total in self._sums.items()
         }
+
+
+def _copied(value: Tensor) -> Tensor:
+    """Return a number in double precision: the sum of thousands in single would lose what a reader compares."""
+    # Apple's GPUs know no doubles.
+    precision = torch.float32 if value.device.type == "mps" else torch.float64
+    return value.detach().to(precision, copy=True).reshape(())

@@ -34,7 +34,8 @@ class Reals:
 
     def tensor(self, chosen: Int[ndarray, " index"] | slice) -> Float[Tensor, " index *event"]:
         """Return some samples as numbers."""
-        part = torch.tensor(self.values[chosen])
+        # Not torch.tensor: somebody may have set another device as the default.
+        part = torch.from_numpy(np.array(self.values[chosen]))
         return scaled(part) if part.dtype == torch.uint8 else part.float()
 
     def flat(self, chosen: Int[ndarray, " index"] | slice) -> Float[ndarray, "index dim"]:

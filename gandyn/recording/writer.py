@@ -121,6 +121,16 @@ class Writer:
         self._arrays[variable.name] = _array(root, variable, array.shape[:2], array.chunks[:2], ())
         journal.append(self.path, variables=[variable.name])
 
+    def grow(self) -> None:
+        """Make room for as many records again."""
+        for array in self._arrays.values():
+            array.resize((array.shape[0], 2 * array.shape[1], *array.shape[2:]))
+
+    @property
+    def room(self) -> int:
+        """Number of records there is room for."""
+        return int(next(iter(self._arrays.values())).shape[1])
+
     def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
         """Write consecutive records of one group; values have shape (seed, record, *dims)."""
         first, last = self.groups[group]
