@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import gandyn
+from gandyn.recording.notebook import _last
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -44,3 +48,26 @@ def test_a_still_shows_itself(recording):
     assert picture._repr_png_().startswith(b"\x89PNG")
     assert repr(picture) == f"<Still, {len(picture)} bytes of PNG>"
     assert gandyn.still(Path(recording.path), 0, size=(480, 270)) != picture
+
+
+def test_the_card_of_a_recording_on_the_plane_stains_its_cells_with_both_densities(tmp_path):
+    spec = {"name": "ring", "data": {"type": "ring"}, "train": {"steps": 2}, "record": {"grid": {"cells": 24}}}
+    recording = gandyn.train(spec, tmp_path / "ring")
+    page = recording._repr_html_()
+    (image,) = re.findall(r"src='data:image/png;base64,([^']*)'", page)
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(image))).convert("RGB")).astype(int)
+    assert pixels.shape == (24, 24, 3)
+    data = recording.dataset["data_density"].values
+    generator = recording.field("generator_density", 0, 2)
+    bare = ((data < 1e-9) & (generator < 1e-9)).T[::-1]
+    assert bare.any()
+    assert (pixels[bare] == 255).all()
+    only = ((data > 0.2 * data.max()) & (generator < 1e-9)).T[::-1]
+    assert (pixels[only][:, 2] > pixels[only][:, 0]).all()
+
+
+def test_a_number_that_was_measured_last_some_steps_ago_is_dated():
+    steps = np.array([0, 10, 20])
+    assert _last(np.array([[5.0, 3.0, np.nan]]), steps) == "3 at step 10"
+    assert _last(np.array([[5.0, 3.0, 2.0]]), steps) == "2"
+    assert _last(np.full((1, 3), np.nan), steps) == "none"
