@@ -58,7 +58,7 @@ def _pixels(value: Any) -> Any:
 
 _PANELS = "pictures shown, by name; unless given {} on the line, {} on the plane, {} of images".format(
     *(", ".join(panel_catalogue.default_panels(dim)) for dim in (1, 2)),
-    ", ".join(panel_catalogue.default_panels(2, {"real_response", "class_histogram"}.__contains__)),
+    ", ".join(panel_catalogue.default_panels(2, {"samples", "class_histogram"}.__contains__)),
 )
 
 

@@ -177,13 +177,13 @@ class Stage:
     @cached_property
     def projected(self) -> bool:
         """Whether the data space is a plane that something of more dimensions was projected to."""
-        return any("explained_variance_ratio" in self.dataset[name].attrs for name in self.dims)
+        return not {"x", "y"}.issuperset(self.dims)
 
     def axis_name(self, axis: int) -> str:
         """Return what a dimension is called: a principal component with its part of the data's variance."""
         name = self.dims[axis]
         part = self.dataset[name].attrs.get("explained_variance_ratio")
-        return name if part is None else f"{name}, {ticks.percent(float(part))}"
+        return name if part is None or not self.projected else f"{name}, {ticks.percent(float(part))}"
 
     @property
     def aspect(self) -> float:

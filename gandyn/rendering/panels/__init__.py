@@ -129,7 +129,5 @@ def default_panels(dim: int, has: Callable[[str], bool] = lambda name: False) ->
         dim: its dimension, 1 or 2.
         has: says what it holds, by name; recordings of images have samples to show, and classes where they were judged.
     """
-    if has("real_response"):
-        return ("samples", "density", "losses", "classes" if has("class_histogram") else "divergences")
-    lead = ("density",) if dim == 1 else ("density", "discriminator")
-    return (*lead, "losses", "divergences")
+    lead = ("samples", "density") if has("samples") else ("density",) if dim == 1 else ("density", "discriminator")
+    return (*lead, "losses", "classes" if has("class_histogram") else "divergences")

@@ -40,7 +40,7 @@ class Discriminator(Square):
     name = "discriminator"
     needs: ClassVar[tuple[str, ...]] = ("discriminator",)
     field: ClassVar[str] = "discriminator"
-    aside: ClassVar[tuple[str, ...]] = ("slice of image space", "slice")
+    aside: ClassVar[tuple[str, ...]] = ("slice along the plane", "slice")
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

@@ -24,7 +24,7 @@ class DiscriminatorMean(Discriminator):
     needs: ClassVar[tuple[str, ...]] = ("discriminator_mean",)
     images: ClassVar[bool] = True
     field: ClassVar[str] = "discriminator_mean"
-    aside: ClassVar[tuple[str, ...]] = ("mean of each cell’s images", "mean of images", "mean")
+    aside: ClassVar[tuple[str, ...]] = ("mean of each cell’s samples", "mean of samples", "mean")
 
     def entries(self) -> list[LegendEntry]:
         """Return the name of the contours."""

@@ -9,13 +9,10 @@ from gandyn.rendering.curves import calm
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Line, Mark, Scale
 from gandyn.rendering.panels.base import TITLE
-from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.panels.trajectory import FEW, Curve, Trajectory, visible
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Losses"]
-
-_FEW = 120
-"""Steps from which on a running mean is taken over more than one of them."""
 
 
 class Losses(Trajectory):
@@ -38,7 +35,7 @@ class Losses(Trajectory):
         values = [visible(one, calm(curve.values)) for one in stage.company for curve in self.quantities(one)]
         seen = np.concatenate(values)
         low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (0.0, 1.0)
-        if stage.end - stage.begin < _FEW:
+        if stage.end - stage.begin < FEW:
             # No mean is taken over so few steps: single values are what is drawn, and only wild ones may run off.
             single = np.concatenate(
                 [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
@@ -69,7 +66,7 @@ class Losses(Trajectory):
 def _means(stage: Stage) -> list[str]:
     """Return ways to say over what values are means: of records far apart each may be one already."""
     over = stage.has("discriminator_loss") and stage.dataset["discriminator_loss"].attrs.get("mean_over")
-    if over and stage.end - stage.begin < _FEW:
+    if over and stage.end - stage.begin < FEW:
         return [f"means over {over}", "means over steps between records", "means between records"]
     return ["running mean"]
 

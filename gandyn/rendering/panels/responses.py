@@ -49,8 +49,8 @@ class Responses(Trajectory):
             rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
             marks = [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
         who = "C" if stage.player == "critic" else "D"
-        notes = [f"mean of {who} on images; 1/2 on both: {who} cannot tell"] if sure else []
-        notes += [f"mean of {who} on images", f"mean of {who}"]
+        notes = [f"mean of {who} on samples; 1/2 on both: {who} cannot tell"] if sure else []
+        notes += [f"mean of {who} on samples", f"mean of {who}"]
         crowd = self.crowd()
         notes = [*([f"mean of {who}; {crowd}", crowd] if crowd else []), *notes]
         self.frame("responses", notes, y, marks, self.quantities(stage))

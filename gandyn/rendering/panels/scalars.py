@@ -12,7 +12,7 @@ from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Scale
 from gandyn.rendering.panels.base import TITLE
-from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.panels.trajectory import FEW, Curve, Trajectory, visible
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Scalars"]
@@ -52,11 +52,10 @@ class Scalars(Trajectory):
         y = _scale(np.concatenate(values))
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
         at = ticks.decades(y.low, y.high, rows) if y.log else ticks.nice(y.low, y.high, min(rows, 6))
-        some = f"{len(curves)} of {len(names)}; " if len(names) > len(curves) else ""
-        notes = [f"{some}{self.crowd()}"] if self.crowd() else []
-        self.frame(
-            "scalars", [*notes, f"{some}running mean", some[:-2]], y, [AxisTick(v, ticks.clean(v)) for v in at], curves
-        )
+        some = f"{len(curves)} of {len(names)}" if len(names) > len(curves) else ""
+        mean = "running mean" if stage.end - stage.begin >= FEW else ""
+        notes = ["; ".join(part for part in parts if part) for parts in ((some, mean, self.crowd()), (some, mean))]
+        self.frame("scalars", [*notes, some], y, [AxisTick(v, ticks.clean(v)) for v in at], curves)
 
 
 def own_scalars(stage: Stage) -> list[str]:

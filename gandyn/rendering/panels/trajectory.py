@@ -17,7 +17,10 @@ from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Curve", "Trajectory"]
+__all__ = ["FEW", "Curve", "Trajectory"]
+
+FEW = 120
+"""Recorded steps from which on a running mean (`curves.History`) is taken over more than one of them."""
 
 
 @dataclass(frozen=True)
