@@ -93,7 +93,9 @@ class RecordOptions(BaseModel):
     )
     view: AnyView | None = Field(None, description="how images are looked at; by their first two principal components")
     samples: PositiveInt | None = Field(
-        None, le=400, description="images that are recorded of the same latents at every step; 25, or 5 of each class"
+        None,
+        le=400,
+        description="images that are recorded of the same latents at every step; 25, or a row of each class",
     )
     quality_every: PositiveInt | None = Field(
         None, description="steps between two measurements of digits' quality; ten records unless given"

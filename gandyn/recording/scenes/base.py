@@ -49,13 +49,11 @@ class Scene(ABC):
     Attributes:
         kept_bits: bits of the mantissa that stored densities and probabilities keep; all where None. Positions keep
             theirs whole: they are not to be rounded in proportion to their distance from the origin.
-        drawn: number of generated samples that are recorded at each step, to be drawn as points.
         forces: whether where the generator's loss pushes each of them is recorded too.
         options: how often and how finely to record.
     """
 
     kept_bits: ClassVar[int | None] = None
-    drawn: ClassVar[int] = 0
     forces: ClassVar[bool] = True
 
     options: RecordOptions
@@ -64,6 +62,11 @@ class Scene(ABC):
     @abstractmethod
     def axes(self) -> tuple[str, ...]:
         """The dimensions of the space that is looked at, as the recording names them."""
+
+    @property
+    def drawn(self) -> int:
+        """Number of generated samples that are recorded at each step, to be drawn as points."""
+        return 0
 
     @property
     def remark(self) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -55,7 +57,7 @@ def image_scene(
         source,
         data.shape,
         options.view or PCA(),
-        draw=_draw(latent, len(names) if conditional else 0),
+        draw=_draw(latent, source if conditional else None),
         reading=Reading(objective.response_kind, objective.response),
         options=options,
         class_names=names,
@@ -64,14 +66,23 @@ def image_scene(
     )
 
 
-def _draw(latent: Latent, classes: int) -> Draw:
-    """Return what makes fixed latents; those of a conditional generator go through the classes in turn."""
+def _draw(latent: Latent, source: Callable[[], Reals] | None) -> Draw:
+    """Return what makes fixed latents; for a conditional generator with classes, of the real samples of a source.
+
+    Classes are as frequent as the data's, but for the images that are drawn: those are as many of each, class by class.
+    """
 
     def draw(count: int, purpose: str) -> Latents:
         z = torch.from_numpy(latent.sample(np.random.default_rng(_PURPOSES.index(purpose)), count))
-        if not classes:
+        if source is None:
             return Latents((z,))
-        labels = torch.arange(count) % classes
+        reals = source()
+        assert reals.labels is not None
+        if purpose == "samples":
+            classes = np.unique(reals.labels)
+            labels = torch.from_numpy(np.repeat(classes, -(-count // len(classes)))[:count])
+        else:
+            labels = torch.tensor(reals.labels[np.random.default_rng(0).permutation(len(reals))[:count]])
         return Latents((z, labels), labels)
 
     return draw

@@ -31,7 +31,7 @@ Draw = Callable[[int, str], Latents]
 """(number, what for) -> fixed latents: others for "density", "samples" and "quality", always the same for each."""
 
 _LATENT_POINTS = 1024
-_SAMPLES, _OF_EACH_CLASS = 25, 5
+_SAMPLES, _MOST_SAMPLES = 25, 400
 _NEIGHBOURS = 15
 # The kernel goes on to where float32 ends: a kernel estimate is nowhere zero, and KL from it not infinite.
 _REACH = 12.0
@@ -93,8 +93,6 @@ class SampledScene(Space):
         if self.options.latent_cells is not None:
             raise UsageError("latent_cells: the latents of images are sampled, not cut into cells: see latent_points")
         self.axes  # noqa: B018 - raises where there is no such view
-        if (self.options.latent_points or _LATENT_POINTS) < self.drawn:
-            raise UsageError(f"latent_points (points of record()): {self.drawn} are drawn, so 256 at least")
         if self.picture is not None and int(np.prod(self.picture)) != int(np.prod(self.event)):
             raise UsageError(f"image_shape {self.picture}: samples of shape {self.event} have another number of values")
 
@@ -111,8 +109,10 @@ class SampledScene(Space):
         """Number of images recorded of the same latents at every step; 0 where samples are no images."""
         if self.image is None:
             return 0
-        usual = _OF_EACH_CLASS * len(self.class_names) if self.conditional else _SAMPLES
-        return self.options.samples or usual
+        classes = len(self.class_names)
+        # A row of each class, as long as there are rows if that can be seen.
+        usual = classes * min(max(classes, 5), 10) if self.conditional else _SAMPLES
+        return self.options.samples or min(usual, _MOST_SAMPLES)
 
     @cached_property
     def axes(self) -> tuple[str, ...]:  # noqa: D102
@@ -308,6 +308,10 @@ class SampledPlane(SampledScene, OnPlane):
     """Samples looked at on a plane."""
 
     cells: ClassVar[int] = 48
+
+    @property
+    def drawn(self) -> int:  # noqa: D102
+        return min(super().drawn, self.options.latent_points or _LATENT_POINTS)
 
 
 def sampled_scene(source: Callable[[], Reals], event: tuple[int, ...], looked: View, **more: Any) -> SampledScene:

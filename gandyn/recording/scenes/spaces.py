@@ -20,6 +20,9 @@ from gandyn.recording.scenes.base import Coord, Scene
 
 __all__ = ["OnLine", "OnPlane", "Space"]
 
+_DRAWN = 200
+"""Points that show what a generator on the plane does, without covering it."""
+
 
 class Space(Scene):
     """Surroundings with a window that is cut into equal cells."""
@@ -103,13 +106,16 @@ class OnPlane(Space):
     kept_bits: ClassVar[int | None] = 10
     cells: ClassVar[int] = 64
     most_cells: ClassVar[int] = 1024
-    drawn: ClassVar[int] = 200
 
     @cached_property
     def grid(self) -> PlaneGrid:
         """The cells; the ends left open by the options are the data's extent."""
         (left, right), (bottom, top) = self.options.grid.window(self.extent())
         return PlaneGrid((left, bottom), (right, top), self.options.grid.cells or self.cells)
+
+    @property
+    def drawn(self) -> int:  # noqa: D102
+        return _DRAWN
 
     @property
     def axes(self) -> tuple[str, ...]:  # noqa: D102
