@@ -82,7 +82,8 @@ def _draw(latent: Latent, source: Callable[[], Reals] | None) -> Draw:
             classes = np.unique(reals.labels)
             labels = torch.from_numpy(np.repeat(classes, -(-count // len(classes)))[:count])
         else:
-            labels = torch.tensor(reals.labels[np.random.default_rng(0).permutation(len(reals))[:count]])
+            proportional = np.sort(reals.labels)[np.linspace(0, len(reals) - 1, count).round().astype(np.int64)]
+            labels = torch.from_numpy(np.random.default_rng(0).permutation(proportional))
         return Latents((z, labels), labels)
 
     return draw

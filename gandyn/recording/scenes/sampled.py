@@ -310,7 +310,7 @@ class SampledPlane(SampledScene, OnPlane):
     cells: ClassVar[int] = 48
 
     @property
-    def drawn(self) -> int:  # noqa: D102
+    def drawn(self) -> int:
         return min(super().drawn, self.options.latent_points or _LATENT_POINTS)
 
 
