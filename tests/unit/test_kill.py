@@ -38,6 +38,15 @@ PLANE = {
     "record": {"every": 2, "grid": {"cells": 16}, "latent_cells": 8},
 }
 NUMBERS = {**PLANE, "record": {**PLANE["record"], "fields": False}}
+IMAGES = {
+    "name": "victim",
+    "data": {"type": "digits"},
+    "latent": {"dim": 8},
+    "generator": {"type": "dcgan", "channels": 4},
+    "discriminator": {"type": "dcgan", "channels": 4},
+    "train": {"steps": 600, "batch_size": 16, "device": "cpu", "average": 0.99},
+    "record": {"every": 10, "latent_points": 64, "quality_samples": 100, "grid": {"cells": 16}},
+}
 # The parent process imports everything once; each victim is a fork of it that begins to train at once.
 CHILD = """
 import json, os, sys, pathlib
@@ -58,7 +67,9 @@ for line in sys.stdin:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("spec", "kills"), [(LINE, 25), (PLANE, 6), (NUMBERS, 4)], ids=["line", "plane", "numbers alone"]
+    ("spec", "kills"),
+    [(LINE, 25), (PLANE, 6), (NUMBERS, 4), (IMAGES, 6)],
+    ids=["line", "plane", "numbers alone", "images"],
 )
 def test_kills_at_random_instants_lose_no_committed_step(tmp_path, spec, kills):
     whole = train(Scenario.model_validate(spec), tmp_path / "whole").dataset.load()

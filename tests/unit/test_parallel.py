@@ -1,0 +1,164 @@
+"""Several processes train one network as one would; one of them records, and all stop and go on together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from gandyn import parallel
+from gandyn.recording.journal import read_journal
+from gandyn.recording.store import open_recording
+
+# No batch normalisation: each process would normalise by its own part of the batch.
+SCENARIO = """
+name: together
+data: {{type: digits}}
+latent: {{dim: 8}}
+generator: {{type: dcgan, channels: 4, norm: instance}}
+discriminator: {{type: dcgan, channels: 4, norm: none}}
+train: {{steps: {steps}, batch_size: 16, device: cpu, seeds: {seeds}}}
+record: {{every: {every}, latent_points: 64, quality_samples: 100, grid: {{cells: 16}}}}
+"""
+TOY = "{name: toy, data: {type: gaussian}, train: {steps: 20, batch_size: 32}}"
+WHERE = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a command in one process, or in two that torchrun starts."""
+    started = []
+
+    def begin(*arguments, processes=1):
+        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+        command = [sys.executable, *(launcher if processes > 1 else []), "-m", "gandyn", *arguments]
+        one = subprocess.Popen(
+            command, cwd=tmp_path, env=WHERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        started.append(one)
+        return one
+
+    yield begin
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+def scenario(tmp_path, *, steps=30, every=10, seeds=1):
+    (tmp_path / "s.yaml").write_text(SCENARIO.format(steps=steps, every=every, seeds=seeds))
+
+
+def ended(process, code=0):
+    """Wait for a process, and return what it printed."""
+    said, complaints = process.communicate(timeout=120)
+    assert process.returncode == code, complaints
+    return said
+
+
+def weights(folder, group=0):
+    return load_file(folder / f"checkpoints/{group}.safetensors")
+
+
+def test_one_process_is_alone_whatever_is_asked():
+    assert (parallel.world(), parallel.rank(), parallel.gpu()) == (1, 0, 0)
+    assert not parallel.following()
+    values = torch.arange(6.0)
+    assert parallel.part(values, 0) is values
+    assert parallel.average(values) is values
+    assert parallel.agreed(True, False)
+    assert not parallel.agreed(False)
+    with parallel.joined(torch.device("cpu")):
+        assert parallel.world() == 1
+
+
+def test_roles_are_read_from_the_environment(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert not parallel.following()
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert parallel.following()
+    assert parallel.gpu() == 1
+    monkeypatch.setattr(parallel, "_met", True)
+    assert not parallel.following()
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one_and_one_of_them_tells(start, tmp_path):
+    scenario(tmp_path, seeds=2)
+    alone, both = start("train", "s.yaml", "-o", "alone"), start("train", "s.yaml", "-o", "both", processes=2)
+    told, said = ended(alone), ended(both)
+    assert said.count("at step 30") == 1  # the others say nothing
+    assert len(said.splitlines()) == len(told.splitlines())
+    for group in range(2):
+        one, two = weights(tmp_path / "alone", group), weights(tmp_path / "both", group)
+        assert one.keys() == two.keys()
+        for name in ("generator", "discriminator"):
+            torch.testing.assert_close(one[name], two[name], rtol=1e-3, atol=1e-4)
+    one, two = (open_recording(tmp_path / name).dataset for name in ("alone", "both"))
+    for name in ("generator_loss", "discriminator_loss", "js", "real_response"):
+        np.testing.assert_allclose(two[name], one[name], rtol=2e-3, err_msg=name)
+    # A recording that is there is reused; those that follow are let go.
+    assert "reused" in ended(start("train", "s.yaml", "-o", "both", processes=2))
+
+
+@pytest.mark.slow
+def test_all_stop_at_one_step_and_go_on_bit_for_bit(start, tmp_path):
+    scenario(tmp_path, steps=800, every=25)
+    numbers = {"stopped": signal.SIGINT, "ended": signal.SIGTERM, "killed": signal.SIGKILL}
+    whole = start("train", "s.yaml", "-o", "whole", processes=2)
+    parts = {name: start("train", "s.yaml", "-o", name, processes=2) for name in numbers}
+    waiting, deadline = set(parts), time.monotonic() + 90
+    while waiting and time.monotonic() < deadline:
+        time.sleep(0.01)
+        for name in sorted(waiting):
+            journal = tmp_path / name / "journal.jsonl"
+            if not journal.exists() or b'"records"' not in journal.read_bytes():
+                continue
+            waiting.remove(name)
+            if name == "killed":  # one of two is lost: torchrun ends the other
+                lost = subprocess.check_output(["pgrep", "-P", str(parts[name].pid)], text=True).split()[0]
+                os.kill(int(lost), numbers[name])
+            else:
+                parts[name].send_signal(numbers[name])
+    for name, process in parts.items():
+        process.communicate(timeout=60)
+        stopped = read_journal(tmp_path / name)
+        assert not stopped.complete
+        assert 0 < stopped.records < 33
+        if name != "killed":
+            assert int(weights(tmp_path / name)["step"]) == stopped.trained
+    resumed = [start("train", "s.yaml", "-o", name, "--resume", processes=2) for name in parts]
+    for process in (whole, *resumed):
+        ended(process)
+    expected = open_recording(tmp_path / "whole").dataset.load()
+    for name in parts:
+        for key, tensor in weights(tmp_path / "whole").items():
+            assert torch.equal(weights(tmp_path / name)[key], tensor), (name, key)
+        found = open_recording(tmp_path / name).dataset
+        for key in expected.data_vars:
+            np.testing.assert_array_equal(found[key], expected[key], err_msg=f"{name} {key}")
+
+
+@pytest.mark.slow
+def test_errors_and_toys_keep_nobody_waiting(start, tmp_path):
+    scenario(tmp_path)
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken/letter.txt").write_text("mine")
+    (tmp_path / "toy.yaml").write_text(TOY)
+    refused = start("train", "s.yaml", "-o", "taken", processes=2)
+    uneven = start("train", "s.yaml", "--set", "train.batch_size=15", "-o", "uneven", processes=2)
+    ended(start("train", "toy.yaml", "-o", "toy", processes=2))
+    assert open_recording(tmp_path / "toy").complete
+    _, said = refused.communicate(timeout=60)
+    assert refused.returncode
+    assert "this folder holds other files" in said
+    _, said = uneven.communicate(timeout=60)
+    assert uneven.returncode
+    assert "cannot be split evenly over 2 processes" in said
