@@ -57,7 +57,10 @@ def real_samples(data: Any, conditional: bool) -> Reals:
     chosen = slice(None) if len(values) <= most else _spread(len(values), most)
     values, found = values[chosen], None if found is None else found[chosen]
     # A copy: what somebody's program does to its own array later must not change what is compared with.
-    values = values.astype(np.uint8 if values.dtype == np.uint8 else np.float32, copy=True)
+    try:
+        values = values.astype(np.uint8 if values.dtype == np.uint8 else np.float32, copy=True)
+    except (TypeError, ValueError):
+        raise UsageError(f"data: real samples must be numbers, not {type(values.flat[0]).__name__}") from None
     if not np.isfinite(values).all():
         raise UsageError("data: some real samples are not finite (NaN or infinite)")
     if values.min() == values.max():

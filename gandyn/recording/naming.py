@@ -14,6 +14,7 @@ _LONGEST = 100
 
 _MEANT = frozenset(
     (
+        *("axis", "channel", "column", "component", "point", "row", "sample", "side"),
         *("class", "class_histogram", "class_kl", "coordinate", "data_class_histogram", "diverged_step", "force"),
         *("frechet_distance", "generator_map", "high_quality_fraction", "latent", "latent_density", "mode_mass"),
         *("mode_position", "mode_reverse_kl", "mode_std", "mode_weight", "modes_captured", "precision", "recall"),

@@ -1,0 +1,209 @@
+"""What people get wrong when they record their own loop is named: the argument, what was got, and what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from loops import SMALL, conditional, mlp, plane, seeded, simple
+from torch import nn
+
+import gandyn
+from gandyn.errors import RecordingError, UsageError
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+def images(count=64):
+    return torch.rand(count, 1, 8, 8)
+
+
+def latent(n):
+    return torch.randn(n, 4)
+
+
+def holed():
+    data = plane()
+    data[5, 1] = float("nan")
+    return data
+
+
+class Named(torch.utils.data.Dataset):
+    def __len__(self):
+        return 100
+
+    def __getitem__(self, index):
+        return {"image": torch.zeros(2)}
+
+
+class Loader:
+    dataset = plane()
+
+    def __iter__(self):
+        return iter(())
+
+
+WRONG = {
+    "data of NaN": ({"data": holed()}, "data: some real samples are not finite"),
+    "too few data": ({"data": plane(20)}, "data: 20 real samples are too few"),
+    "constant data": ({"data": torch.ones(100, 2)}, "data: all real samples are the same number, 1"),
+    "data of names": ({"data": Named()}, "data: real samples must be numbers, not dict"),
+    "a loader": ({"data": Loader()}, "not Loader: give loader.dataset"),
+    "no data": ({"data": 7}, "not int"),
+    "ragged data": ({"data": [torch.zeros(2), torch.zeros(3)] * 20}, "of one shape"),
+    "classes that lack": ({"conditional": True}, r"data=\(samples, classes\)"),
+    "too few classes": ({"data": (plane(), torch.zeros(7))}, "200 samples have 7 classes"),
+    "classes that are none": ({"data": (plane(), torch.randn(200))}, "classes are whole numbers from 0"),
+    "latents too few": ({"latent": lambda n: torch.randn(n - 1, 4)}, r"latent\(256\) must .* 256 samples"),
+    "latents of numpy": ({"latent": lambda n: np.zeros((n, 4))}, r"latent\(256\) must return a tensor.*not ndarray"),
+    "no function": ({"latent": torch.randn(5, 4)}, "latent: a function"),
+    "latents too narrow": ({"latent": lambda n: torch.randn(n, 3)}, r"generator: it failed .* shape \(256, 3\)"),
+    "samples too wide": ({"G": mlp(4, 3)}, r"generator: it returns shape \(256, 3\), not \(256, 2\)"),
+    "flat samples": ({"G": mlp(4, 64), "D": mlp(64, 1), "data": images()}, r"shape \(256, 64\).*image_shape"),
+    "samples in a tuple": ({"G": lambda z: (z[:, :2], z)}, "generator: it must return a tensor of samples, not tuple"),
+    "no models": ({"D": "critic"}, "discriminator: a module or a function, not str"),
+    "responses in a tuple": ({"D": lambda x: (x, x)}, r"discriminator=lambda x: D\(x\)\[0\]"),
+    "responses flattened": ({"D": lambda x: x.reshape(-1)}, r"samples must give as many rows.*shape \(400,\)"),
+    "one response": ({"D": lambda x: x.mean()}, r"samples must give as many rows.*shape \(\)"),
+    "responses that fail": ({"D": mlp(3, 1)}, r"discriminator: it failed on a batch of shape \(\d+, 2\)"),
+    "weights that lack": ({"D": nn.LazyLinear(1)}, "call the model once before"),
+    "no probabilities": ({"response": "probability"}, r"response='probability', but .* from -.* say 'logit'"),
+    "hidden probabilities": ({"D": mlp(2, 1, last=[nn.Sigmoid()])}, "ends in a Sigmoid: say response='probability'"),
+    "no such response": ({"response": "sigmoid"}, "'logit', 'probability' or 'critic', not 'sigmoid'"),
+    "another response": ({"response": "probability", "objective": "wasserstein"}, "wasserstein objective .* critic"),
+    "no such objective": ({"objective": "vanilla"}, "vanilla"),
+    "never": ({"every": 0}, r"record\(every=0\): .*greater than"),
+    "few points": ({"points": 100}, r"record\(points=100\): .*power of two"),
+    "too few points": ({"points": 64}, r"points of record\(\)\): 200 are drawn"),
+    "few cells": ({"cells": 2}, r"record\(cells=2\)"),
+    "many cells": ({"cells": 4096}, r"record\(cells=4096\): at most 1024"),
+    "directions that lack": ({"view": gandyn.PCA(3)}, r"PCA\(3\): samples of 2 coordinates"),
+    "a view of theirs": ({"view": "pca"}, "view: a view of gandyn's, such as gandyn.PCA"),
+    "another image": ({"image_shape": (1, 8, 9)}, r"image_shape \(1, 8, 9\)"),
+    "channels last": ({"image_shape": (8, 8, 1)}, "image_shape: .channel, height, width. with one channel or three"),
+    "statistics of all": ({"G": nn.SyncBatchNorm(2), "evaluation": False}, "SyncBatchNorm"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "message"), WRONG.values(), ids=WRONG)
+def test_the_message_says_what_is_wrong_and_nothing_is_written(changed, message, tmp_path):
+    game = seeded(simple)
+    given = {
+        "G": game.G,
+        "D": game.D,
+        "data": game.data,
+        "latent": latent,
+        "out": tmp_path / "mine",
+        **SMALL,
+        **changed,
+    }
+    numbers = torch.get_rng_state()
+    with pytest.raises(UsageError, match=message), gandyn.record(given.pop("G"), given.pop("D"), **given):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    assert torch.equal(torch.get_rng_state(), numbers)
+
+
+def test_classes_that_the_data_lack(tmp_path):
+    game = conditional()
+    options = {"data": game.data, "out": tmp_path / "mine", **SMALL, **game.options}
+    for wrong, message in (
+        (latent, r"must return \(z, classes\)"),
+        (lambda n: (latent(n), torch.full((n,), 3)), "classes 3 to 3; the data's are 0 to 2"),
+    ):
+        with pytest.raises(UsageError, match=message), gandyn.record(game.G, game.D, latent=wrong, **options):
+            pass
+
+
+TAKEN = [
+    "js",
+    "JS",
+    "samples",
+    "step",
+    "seed",
+    "x",
+    "side",
+    "row",
+    "generated",
+    "precision",
+    "diverged_step",
+    "Generator_Loss",
+]
+IMPOSSIBLE = ["loss/G", "two words", "", "1st", "_hidden", "__private", "a" * 200, "a.b", "..", "zarr.json"]
+
+
+@pytest.mark.parametrize("name", TAKEN + IMPOSSIBLE, ids=lambda name: name[:12] or "none")
+def test_names_that_are_taken_or_impossible_are_refused(name, tmp_path):
+    game = seeded(simple)
+    with gandyn.record(
+        game.G, game.D, data=game.data, latent=latent, every=1, out=tmp_path / "mine", **SMALL
+    ) as recorder:
+        with pytest.raises(UsageError, match="is taken" if name in TAKEN else "letters, digits and _"):
+            recorder.step(**{name: 1.0})
+        recorder.step(fid=1.0)
+        with pytest.raises(UsageError, match="taken"):
+            recorder.note(FID=1.0)
+    assert recorder.recording.dataset.js.dims == ("seed", "step")
+    assert recorder.recording.steps().tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("value", [torch.zeros(3), "high", None, torch.zeros(2, 2), [1, 2]])
+def test_a_number_is_one_number(value, tmp_path):
+    game = seeded(simple)
+    with (
+        gandyn.record(game.G, game.D, data=game.data, latent=latent, out=tmp_path / "mine", **SMALL) as recorder,
+        pytest.raises(UsageError, match=r"mine: one number, not .*; take its mean"),
+    ):
+        recorder.step(mine=value)
+
+
+def test_it_is_opened_once_and_told_of_steps_while_it_is_open(tmp_path):
+    game = seeded(simple)
+    recorder = gandyn.record(game.G, game.D, data=game.data, latent=latent, out=tmp_path / "mine", **SMALL)
+    with pytest.raises(RecordingError, match=r"with gandyn\.record"):
+        recorder.step()
+    with recorder, pytest.raises(RecordingError, match="used once"), recorder:
+        pass
+    with pytest.raises(RecordingError, match=r"with gandyn\.record"):
+        recorder.step()
+    with pytest.raises(RecordingError, match="used once"), recorder:
+        pass
+
+
+def test_folders_are_left_alone(tmp_path):
+    game = seeded(simple)
+
+    def start(folder, **more):
+        with gandyn.record(game.G, game.D, data=game.data, latent=latent, out=folder, **SMALL, **more) as recorder:
+            recorder.step(mine=1.0)
+        return recorder
+
+    start(tmp_path / "mine")
+    with pytest.raises(RecordingError, match="force=True replaces it"):
+        start(tmp_path / "mine")
+    assert "mine" in start(tmp_path / "mine", force=True).recording.dataset
+    strange = tmp_path / "other"
+    strange.mkdir()
+    (strange / "thesis.tex").write_text("precious")
+    for force in (False, True):
+        with pytest.raises(RecordingError, match=r"thesis\.tex"):
+            start(strange, force=force)
+    with pytest.raises(RecordingError, match="is a file"):
+        start(strange / "thesis.tex")
+    with pytest.raises(RecordingError, match="cannot be written"):
+        start(strange / "thesis.tex" / "deeper")
+    assert (strange / "thesis.tex").read_text() == "precious"
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
+
+
+def test_a_recording_without_a_record_is_no_loss(tmp_path):
+    game = seeded(simple)
+    begun = tmp_path / "mine"
+    begun.mkdir()
+    (begun / "journal.jsonl").write_text('{"format": 1, "groups": [[0, 1]], "every": 1, "steps": 0, "variables": []}\n')
+    with gandyn.record(game.G, game.D, data=game.data, latent=latent, out=begun, **SMALL) as recorder:
+        pass
+    assert recorder.recording.steps().tolist() == [0]
