@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gandyn.rendering.figures import still
     from gandyn.scenario.api import animate, plot, train
     from gandyn.scenario.loading import load_scenario
+    from gandyn.scenario.sampling import sample
     from gandyn.scenario.schema import Scenario
 
     __version__: str
@@ -33,6 +34,7 @@ __all__ = [
     "open_recording",
     "plot",
     "record",
+    "sample",
     "still",
     "train",
 ]
@@ -47,6 +49,7 @@ _HOMES = {
     "open_recording": "gandyn.recording.store",
     "plot": "gandyn.scenario.api",
     "record": "gandyn.recording.loop",
+    "sample": "gandyn.scenario.sampling",
     "still": "gandyn.rendering.figures",
     "train": "gandyn.scenario.api",
 }

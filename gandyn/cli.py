@@ -154,6 +154,31 @@ def plot(
 
 @app.command()
 @guarded
+def sample(
+    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="FILE.png (a sheet of images) or .npy (default: <name>.png)")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="how many")] = 25,
+    label: Annotated[
+        str | None, typer.Option("--class", metavar="NAME", help="the class to draw, of a conditional generator")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="whose generator, of a recording of several")
+    ] = None,
+    rng: Annotated[int, typer.Option("--rng", min=0, help="seeds the latents: other numbers, other samples")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Draw new samples from the generator of a recording, as it was when training ended."""
+    from gandyn.scenario.sampling import write
+
+    path, step = write(recording, out, count=count, label=label, seed=seed, rng=rng)
+    if not quiet:
+        typer.echo(f"{path}  ({count} sample{'s' * (count > 1)} at step {step})")
+
+
+@app.command()
+@guarded
 def show(
     recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>")],
     as_json: AsJson = False,

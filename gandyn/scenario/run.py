@@ -35,7 +35,7 @@ from gandyn.recording.writer import Writer
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
 
-__all__ = ["Progress", "dismiss", "follow", "train"]
+__all__ = ["Progress", "dismiss", "follow", "game_of", "train"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -131,10 +131,9 @@ class _Nobody:
         """Look away."""
 
 
-def _trainer(
-    scenario: Scenario, seeds: Sequence[int], device: torch.device, state: Mapping[str, Tensor] | None
-) -> Trainer:
-    game = Game(
+def game_of(scenario: Scenario) -> Game:
+    """Return the game that a scenario describes."""
+    return Game(
         data=scenario.data,
         latent=scenario.latent,
         generator=scenario.generator,
@@ -143,8 +142,13 @@ def _trainer(
         regularizers=scenario.regularizers,
         conditional=scenario.conditional,
     )
+
+
+def _trainer(
+    scenario: Scenario, seeds: Sequence[int], device: torch.device, state: Mapping[str, Tensor] | None
+) -> Trainer:
     trainer = Trainer(
-        game,
+        game_of(scenario),
         scenario.dynamics,
         (scenario.optimizers.generator, scenario.optimizers.discriminator),
         seeds,

@@ -47,7 +47,7 @@ def test_every_panel_of_the_plane_is_shown_by_a_scenario_and_explained_in_the_re
         for panel in load_scenario(file).animation.panels or default_panels(2)
     }
     assert shown == set(names(2))
-    assert all(f"`{name}`" in README for name in names(2))
+    assert all(f"`{name}`" in README for name in (*names(2), *names(2, images=True)))
 
 
 def test_collapse_and_cure_differ_in_one_knob() -> None:
@@ -112,7 +112,7 @@ def test_the_readme_shows_the_picture_first_and_its_pictures_exist() -> None:
 def test_no_dependency_is_without_use() -> None:
     wanted = re.search(r"^dependencies = \[(.+?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL)
     assert wanted is not None
-    modules = {"pillow": "PIL", "pyyaml": "yaml"}
+    modules = {"pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn"}
     source = "\n".join(file.read_text() for file in (ROOT / "gandyn").rglob("*.py"))
     for name in re.findall(r'"([A-Za-z0-9-]+)', wanted[1]):
         assert re.search(rf"^\s*(import|from) {modules.get(name, name)}\b", source, re.MULTILINE), name

@@ -1,0 +1,166 @@
+"""New samples from the generator of a recording, as its last checkpoint has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from numpy import ndarray
+from torch import Tensor
+
+from gandyn.datasets.base import ImageDataset
+from gandyn.errors import RecordingError, UsageError
+from gandyn.nearest import hint
+from gandyn.recording.store import Recording, open_recording
+from gandyn.recording.writer import Writer
+from gandyn.rendering.output import atomic
+from gandyn.scenario.pictures import picture_path
+from gandyn.scenario.run import game_of
+from gandyn.scenario.schema import Scenario
+from gandyn.streams import Purpose, stream
+
+__all__ = ["sample", "write"]
+
+_AT_ONCE = 512
+_MOST = 1 << 20
+_GAP = 2
+
+
+def sample(
+    recording: Recording | str | Path,
+    count: int = 25,
+    *,
+    label: str | None = None,
+    seed: int | None = None,
+    rng: int = 0,
+) -> Float[ndarray, " sample *event"]:
+    """Return new samples of a trained generator.
+
+    Args:
+        recording: the recording of a scenario, or its folder.
+        count: how many.
+        label: the class they are to be of, by its name, from a conditional generator; the classes in turn unless given.
+        seed: whose generator, the first unless given.
+        rng: seeds the latents; equal ones give equal samples.
+
+    Returns:
+        Points (count, dim), or images (count, channel, row, column) from -1 (black) to 1.
+
+    Raises:
+        UsageError: there is no such seed or class, or none can be asked for.
+        RecordingError: this is somebody's own loop, which keeps no weights, or nothing was committed.
+
+    Example:
+        >>> sample("runs/mnist_cgan", 16, label="7").shape  # doctest: +SKIP
+        (16, 1, 28, 28)
+    """
+    opened = recording if isinstance(recording, Recording) else open_recording(recording)
+    if not 1 <= count <= _MOST:
+        raise UsageError(f"count: 1 to {_MOST:,} samples can be drawn at a time, not {count}")
+    if not opened.scenario:
+        raise RecordingError(f"{opened.path} was recorded from somebody's own loop: it holds no weights")
+    scenario = Scenario.model_validate(opened.scenario, context={"folder": opened.path})
+    generate = _generator(opened, scenario, seed)
+    latents = torch.from_numpy(scenario.latent.sample(stream(rng, Purpose.LOOKING), count))
+    labels = _labels(scenario, label, count)
+    parts = [
+        generate(latents[at : at + _AT_ONCE], None if labels is None else labels[at : at + _AT_ONCE])
+        for at in range(0, count, _AT_ONCE)
+    ]
+    return torch.cat(parts).numpy()
+
+
+def _generator(opened: Recording, scenario: Scenario, seed: int | None) -> Callable[[Tensor, Tensor | None], Tensor]:
+    seeds = scenario.train.seeds
+    chosen = seeds[0] if seed is None else seed
+    if chosen not in seeds:
+        raise UsageError(f"seed {chosen} is not in {opened.path}")
+    place = seeds.index(chosen)
+    writer = Writer.reopen(opened.path)
+    group, (first, last) = next((k, ends) for k, ends in enumerate(writer.groups) if ends[0] <= place < ends[1])
+    state = writer.load_checkpoint(group)
+    if state is None:
+        raise RecordingError(f"{opened.path} holds no weights: its first checkpoint was never written")
+    game = game_of(scenario)
+    player, _ = game.players([stream(one) for one in seeds[first:last]], torch.device("cpu"))
+    kept = "average" if "average" in state else "generator"
+    player.flat.copy_(state[kept])
+    for name, buffer in player.buffers().items():
+        buffer.copy_(state[f"{kept}.buffer.{name}"])
+    row = place - first
+
+    def generate(z: Tensor, labels: Tensor | None) -> Tensor:
+        with player.watched():
+            # Stacked seeds are all fed the same latents; only one row is looked at.
+            wide = z.expand(last - first, *z.shape)
+            given = None if labels is None else labels.expand(last - first, *labels.shape)
+            return player(wide, given)[row].float()
+
+    return generate
+
+
+def _labels(scenario: Scenario, label: str | None, count: int) -> Tensor | None:
+    if not scenario.conditional:
+        if label is not None:
+            raise UsageError(f"class {label}: this generator is not told classes (conditional: true)")
+        return None
+    assert isinstance(scenario.data, ImageDataset)
+    names = scenario.data.class_names
+    if label is None:
+        return torch.arange(count) % len(names)
+    if label not in names:
+        raise UsageError(f"there is no class {label!r}{hint(label, names)}")
+    return torch.full((count,), names.index(label))
+
+
+def write(
+    folder: Path, out: Path | None, *, count: int, label: str | None, seed: int | None, rng: int
+) -> tuple[Path, int]:
+    """Write new samples as a sheet of images (.png), or as an array (.npy) of whatever shape.
+
+    Args:
+        folder: the recording's.
+        out: the file; in a folder, or without one, it is named after the recording.
+        count: how many, and `label`, `seed` and `rng`, as in `sample`.
+        label: see there.
+        seed: see there.
+        rng: see there.
+
+    Returns:
+        The file, and the step whose generator was asked.
+
+    Raises:
+        UsageError: the suffix is another, or the samples are no images.
+        RenderError: the file cannot be written.
+    """
+    opened = open_recording(folder)
+    path = picture_path(out, f"{opened.path.resolve().name}_samples", ".png")
+    if path.suffix not in (".png", ".npy"):
+        raise UsageError(f"{path}: samples are written as .png (a sheet of images) or .npy (an array)")
+    samples = sample(opened, count, label=label, seed=seed, rng=rng)
+    if path.suffix == ".png" and samples.ndim != 4:
+        raise UsageError(f"{path}: these samples are points, not images; write them as .npy")
+    with atomic(path) as part, part.open("wb") as file:
+        if path.suffix == ".npy":
+            np.save(file, samples)
+        else:
+            from PIL import Image
+
+            Image.fromarray(_sheet(samples)).save(file, format="PNG")
+    return path, int(opened.steps()[-1])
+
+
+def _sheet(samples: Float[ndarray, "sample channel row column"]) -> UInt8[ndarray, "height width *colour"]:
+    """Return images side by side, nearly as many rows as columns, with a thin gap between them."""
+    pixels = np.clip((samples + 1) * 127.5, 0, 255).round().astype(np.uint8)
+    count, channels, height, width = pixels.shape
+    columns = int(np.ceil(np.sqrt(count)))
+    rows = -(-count // columns)
+    sheet = np.full((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, channels), 128, dtype=np.uint8)
+    for number, image in enumerate(pixels):
+        top, left = (number // columns) * (height + _GAP), (number % columns) * (width + _GAP)
+        sheet[top : top + height, left : left + width] = np.moveaxis(image, 0, -1)
+    return sheet[..., 0] if channels == 1 else sheet
