@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -214,14 +215,15 @@ class LoopRecorder:
             return self
         self._check_folder()
         scene = self._scene
-        with watching((*self._models, self._latent), evaluation=self._evaluation):
+        with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
             self._guests = self._invited()
             self._probing = Probing(scene)
             variables = recorded_variables(scene, norms=False, averaged=True)
+            coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
+        with self._watching():
             snapshot = self._snapshot()
             first = self._probing.measure(snapshot)
             check_responses(np.concatenate([snapshot.on_real, snapshot.on_generated]), self._response, self._models[1])
-            coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
         self._names = Names(variables, coords)
         try:
             self._writer = Writer.create(
@@ -347,6 +349,9 @@ class LoopRecorder:
         one_hot = scene.conditional and scene.latent_points.parts[1].ndim > 1
         return generator, GuestDiscriminator(self._models[1], generator, len(scene.class_names) if one_hot else 0)
 
+    def _watching(self) -> AbstractContextManager[None]:
+        return watching(self._models, evaluation=self._evaluation)
+
     def _snapshot(self) -> SampledSnapshot:
         return SampledSnapshot(self._scene, *self._guests, device=None, due=True)
 
@@ -364,7 +369,7 @@ class LoopRecorder:
 
     def _record(self) -> None:
         """Look at the models."""
-        with watching(self._models, evaluation=self._evaluation):
+        with self._watching():
             rows = self._probing.measure(self._snapshot())
         self._add(rows)
         if self._ledger.due:
