@@ -77,7 +77,6 @@ WRONG = {
     "no such objective": ({"objective": "vanilla"}, "vanilla"),
     "never": ({"every": 0}, r"record\(every=0\): .*greater than"),
     "few points": ({"points": 100}, r"record\(points=100\): .*power of two"),
-    "too few points": ({"points": 64}, r"points of record\(\)\): 200 are drawn"),
     "few cells": ({"cells": 2}, r"record\(cells=2\)"),
     "many cells": ({"cells": 4096}, r"record\(cells=4096\): at most 1024"),
     "directions that lack": ({"view": gandyn.PCA(3)}, r"PCA\(3\): samples of 2 coordinates"),
