@@ -19,8 +19,11 @@ from gandyn.recording.store import open_recording
 
 pl = pytest.importorskip("lightning.pytorch")
 
-# Lightning's advice on loaders, for a loop of ten steps.
-pytestmark = pytest.mark.filterwarnings("ignore:.*does not have many workers")
+# Lightning's advice on loaders, for a loop of ten steps, and what it uses that PyTorch calls deprecated.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:.isinstance.treespec, LeafSpec.. is deprecated:FutureWarning"),
+]
 
 
 class GAN(pl.LightningModule):
