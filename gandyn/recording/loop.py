@@ -268,11 +268,7 @@ class LoopRecorder:
         for name, value in scalars.items():
             if name not in self._names:
                 self._names.accept(name)
-            try:
-                self._means.add(name, value)
-            except (TypeError, ValueError, RuntimeError):
-                got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"{value!r:.60}"
-                raise UsageError(f"{name}: one number, not {got}; take its mean, say") from None
+            self._means.add(name, _one(name, value))
 
     def step(self, **scalars: Tensor | float) -> None:
         """Say that a step was made: an update of the generator, and what came with it.
@@ -398,3 +394,21 @@ class LoopRecorder:
         except OSError as error:
             raise RecordingError(f"{self.path} cannot be written any more ({error.strerror or error})") from error
         self._waiting = []
+
+
+def _one(name: str, value: Tensor | float) -> Tensor | float:
+    """Return a number as it is, or as Python's if it is no tensor.
+
+    Raises:
+        UsageError: it is not one number.
+    """
+    if isinstance(value, Tensor):
+        if value.numel() == 1:
+            return value
+        got = f"a tensor of shape {tuple(value.shape)}"
+    else:
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            got = f"{value!r:.60}"
+    raise UsageError(f"{name}: one number, not {got}; take its mean, say")
