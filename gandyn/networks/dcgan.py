@@ -64,7 +64,7 @@ class DCGAN(ModuleNetwork):
         _convolutions(height, self.depth, up=len(outputs) == 3)
 
     def module(self, inputs: Shape, outputs: Shape, classes: int, generator: torch.Generator) -> nn.Module:
-        """Build a generator or a discriminator; convolutions and normalisation begin at N(0, 0.02^2)."""
+        """Build a generator or a discriminator; convolutions and batch normalisation begin at N(0, 0.02^2)."""
         self.fits(inputs, outputs)
         if len(outputs) == 3:
             steps = _convolutions(outputs[1], self.depth, up=True)

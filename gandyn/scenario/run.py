@@ -257,10 +257,16 @@ def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -
         variables=recorded_variables(scene, averaged=isinstance(scene, SampledScene)),
         groups=groups,
         records=len(steps),
-        chunk=chunk_length(every, groups[0][1], len(scene.points) if scene.options.fields else 1),
+        chunk=chunk_length(every, groups[0][1], _cells(scene) if scene.options.fields else 1),
         every=every,
         steps=scenario.train.steps,
     )
+
+
+def _cells(scene: Scene) -> int:
+    """Return what a record holds, in cells of the grid; eight bytes of images weigh as much as one."""
+    images = scene.pictures * int(np.prod(scene.event)) // 8 if isinstance(scene, SampledScene) else 0
+    return len(scene.points) + images
 
 
 def _groups(scenario: Scenario, device: torch.device) -> list[tuple[int, int]]:

@@ -111,7 +111,7 @@ def test_two_processes_train_as_one_and_one_of_them_tells(start, tmp_path):
 @pytest.mark.slow
 def test_all_stop_at_one_step_and_go_on_bit_for_bit(start, tmp_path):
     scenario(tmp_path, steps=800, every=25)
-    numbers = {"stopped": signal.SIGINT, "ended": signal.SIGTERM, "killed": signal.SIGKILL}
+    numbers = {"stopped": signal.SIGTERM, "killed": signal.SIGKILL}
     whole = start("train", "s.yaml", "-o", "whole", processes=2)
     parts = {name: start("train", "s.yaml", "-o", name, processes=2) for name in numbers}
     waiting, deadline = set(parts), time.monotonic() + 90
