@@ -17,7 +17,8 @@ from typing import Any
 from torch import Tensor
 
 from gandyn.errors import UsageError
-from gandyn.recording.loop import LoopRecorder, record
+from gandyn.recording.loop import record
+from gandyn.recording.loop_recorder import LoopRecorder
 
 __all__ = ["GandynCallback"]
 

@@ -13,6 +13,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+import gandyn
+
 SMALL = {"cells": 16, "points": 256}
 
 
@@ -344,3 +346,17 @@ def seeded(make):
     np.random.seed(12)
     random.seed(13)
     return make()
+
+
+def start(game, folder, **more):
+    return gandyn.record(
+        game.G, game.D, data=game.data, latent=game.latent, out=folder, **SMALL, **game.options, **more
+    )
+
+
+def recorded(make, folder, **more):
+    """Return all that is left of a loop that was recorded."""
+    game = seeded(make)
+    with start(game, folder, **more) as recorder:
+        optimizers = game.train(recorder)
+    return everything(game, optimizers)

@@ -1,0 +1,284 @@
+"""The recorder of anybody's loop: looks at two models that somebody else trains, and leaves them as they were."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+from torch import Tensor, distributed
+
+from gandyn.errors import RecordingError, UsageError
+from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses
+from gandyn.recording.journal import read_journal
+from gandyn.recording.ledger import Ledger, Probing, recorded_variables
+from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.means import Means
+from gandyn.recording.naming import Names
+from gandyn.recording.probes.base import Variable
+from gandyn.recording.scenes.sampled import SampledScene
+from gandyn.recording.store import Recording, open_recording
+from gandyn.recording.watching import uninterrupted, watching
+from gandyn.recording.writer import Writer
+
+__all__ = ["LoopRecorder", "Response"]
+
+Response = Literal["logit", "probability", "critic"]
+
+# Room on the step axis of a recording whose end nobody knows: it costs nothing, for chunks come as they are written.
+_RECORDS = 1 << 20
+_CHUNK = 16
+
+
+class LoopRecorder:
+    """What `record` returns: a context manager that is told of every step.
+
+    Attributes:
+        path: the recording's folder.
+        steps: how many steps it was told of.
+    """
+
+    def __init__(
+        self,
+        generator: Callable[..., Tensor],
+        discriminator: Callable[..., Tensor],
+        latent: Callable[[int], Any],
+        scene: SampledScene,
+        path: Path,
+        about: Mapping[str, Any],
+        *,
+        response: Response = "logit",
+        evaluation: bool = True,
+        force: bool = False,
+    ) -> None:
+        """Use `record`."""
+        self.path, self.steps = path, 0
+        self._models, self._latent, self._scene, self._about = (generator, discriminator), latent, scene, about
+        self._response, self._evaluation, self._force = response, evaluation, force
+        self._every = scene.options.every
+        self._means, self._waiting = Means(), list[int]()
+        self._attached: list[torch.optim.Optimizer] = []
+        self._handles: list[Any] = []
+        self._began: float | None = None
+        self._idle = False
+        self._writer: Writer | None = None
+
+    def __enter__(self) -> Self:
+        """Begin the recording with the models as they are: step 0.
+
+        Raises:
+            UsageError: the models do not go with the data, the latents or an option.
+            RecordingError: the folder holds something already, or cannot be written; or this was used before.
+        """
+        if self._began is not None:
+            raise RecordingError(
+                "a recorder is used once: call gandyn.record(...) again, with another out or force=True"
+            )
+        self._idle = distributed.is_available() and distributed.is_initialized() and distributed.get_rank() > 0
+        self._began = time.perf_counter()
+        if self._idle:
+            return self
+        self._check_folder()
+        scene = self._scene
+        with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
+            self._guests = self._invited()
+            self._probing = Probing(scene)
+            variables = recorded_variables(scene, norms=False, averaged=True)
+            coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
+        with self._watching():
+            snapshot = self._snapshot()
+            first = self._probing.measure(snapshot)
+            check_responses(np.concatenate([snapshot.on_real, snapshot.on_generated]), self._response, self._models[1])
+        self._names = Names(variables, coords)
+        try:
+            self._writer = Writer.create(
+                self.path,
+                scenario=None,
+                attrs=dict(self._about),
+                coords=coords,
+                variables=variables,
+                groups=[(0, 1)],
+                records=_RECORDS,
+                chunk=_CHUNK,
+                every=self._every,
+                steps=0,
+            )
+        except OSError as error:
+            raise RecordingError(
+                f"{self.path} cannot be written ({error.strerror or error}): choose another out"
+            ) from None
+        self._ledger = Ledger(self._writer, 0, 0)
+        self._add(first)
+        self._commit()
+        for optimizer in self._attached:
+            self._listen(optimizer)
+        return self
+
+    def note(self, **scalars: Tensor | float) -> None:
+        """Note numbers of the step that is being made; tensors stay where they are until a record is due.
+
+        A record holds the mean of what was noted since the one before, NaN where that is nothing.
+
+        Args:
+            **scalars: `generator_loss`, `discriminator_loss`, and any others under names of your own.
+
+        Raises:
+            UsageError: something is not one number, or a name is that of something else recorded.
+            RecordingError: the recording is not open (see the `with` statement).
+        """
+        if self._idle:
+            return
+        if self._writer is None:
+            raise RecordingError("the recording is not open: use `with gandyn.record(...) as recorder:`")
+        for name, value in scalars.items():
+            if name not in self._names:
+                self._names.accept(name)
+            self._means.add(name, _one(name, value))
+
+    def step(self, **scalars: Tensor | float) -> None:
+        """Say that a step was made: an update of the generator, and what came with it.
+
+        Args:
+            **scalars: as `note` takes them.
+
+        Raises:
+            UsageError: as for `note`; or an optimizer was attached, which counts the steps.
+            RecordingError: the recording is not open (see the `with` statement), or cannot be written any more.
+        """
+        if self._attached:
+            raise UsageError("the attached optimizer counts the steps: give numbers to note(), before its step")
+        self.note(**scalars)
+        self._count()
+
+    def attach(self, optimizer: torch.optim.Optimizer) -> Self:
+        """Count each step of an optimizer, the generator's, as a step, in place of calls of `step`.
+
+        Numbers go to `note`, before the optimizer's step. The hook is taken off at the end.
+
+        Raises:
+            UsageError: it is no optimizer.
+        """
+        if not hasattr(optimizer, "register_step_post_hook"):
+            raise UsageError(f"attach: an optimizer of PyTorch, not {type(optimizer).__name__}")
+        self._attached.append(optimizer)
+        if self._writer is not None:
+            self._listen(optimizer)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Record the last step and close; after an exception or Ctrl-C, keep what was recorded before."""
+        for handle in self._handles:
+            handle.remove()
+        if self._writer is None or self._began is None:
+            return
+        try:
+            with uninterrupted():
+                try:
+                    if error is None and self.steps % self._every:
+                        self._record()
+                finally:
+                    self._commit()
+                    self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
+        except RecordingError as second:
+            if error is None:
+                raise
+            error.add_note(f"the recording lacks its last steps: {second}")
+        finally:
+            self._writer = None
+
+    @property
+    def recording(self) -> Recording:
+        """The recording, as far as it is committed.
+
+        Raises:
+            RecordingError: nothing is, or another process records.
+        """
+        return open_recording(self.path)
+
+    def _check_folder(self) -> None:
+        """Refuse to replace what somebody may want to keep; a recording without a single record is no loss."""
+        if self._force or not (self.path / "journal.jsonl").exists():
+            return
+        if read_journal(self.path).records:
+            raise RecordingError(f"{self.path} holds a recording already: force=True replaces it, another out keeps it")
+
+    def _invited(self) -> tuple[GuestGenerator, GuestDiscriminator]:
+        scene = self._scene
+        generator = GuestGenerator(self._models[0], scene.event)
+        one_hot = scene.conditional and scene.latent_points.parts[1].ndim > 1
+        return generator, GuestDiscriminator(self._models[1], generator, len(scene.class_names) if one_hot else 0)
+
+    def _watching(self) -> AbstractContextManager[None]:
+        return watching(self._models, evaluation=self._evaluation)
+
+    def _snapshot(self) -> SampledSnapshot:
+        return SampledSnapshot(self._scene, *self._guests, device=None, due=True)
+
+    def _listen(self, optimizer: torch.optim.Optimizer) -> None:
+        self._handles.append(optimizer.register_step_post_hook(lambda *_: self._count()))
+
+    def _count(self) -> None:
+        """Count a step, and record it if it is due."""
+        if self._writer is None:
+            return
+        self.steps += 1
+        if self.steps % self._every == 0:
+            with uninterrupted():
+                self._record()
+
+    def _record(self) -> None:
+        """Look at the models."""
+        with self._watching():
+            rows = self._probing.measure(self._snapshot())
+        self._add(rows)
+        if self._ledger.due:
+            self._commit()
+
+    def _add(self, rows: dict[str, np.ndarray]) -> None:
+        """Add what was measured, and the means of what was noted, as the next record."""
+        assert self._writer is not None
+        rows = rows | self._means.take()
+        fresh = self._names.take_fresh()
+        if fresh:
+            self._commit()  # rows that wait know nothing of these
+        for name in fresh:
+            self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
+        if self._ledger.next == self._writer.room:
+            self._commit()
+            self._writer.grow()
+        lacking = {name: np.full(1, np.nan) for name in self._names.scalars - rows.keys()}
+        self._ledger.add({name: values[None] for name, values in (rows | lacking).items()})
+        self._ledger.next += 1
+        self._waiting.append(self.steps)
+
+    def _commit(self) -> None:
+        try:
+            self._ledger.commit({}, steps=self._waiting)
+        except OSError as error:
+            raise RecordingError(f"{self.path} cannot be written any more ({error.strerror or error})") from error
+        self._waiting = []
+
+
+def _one(name: str, value: Tensor | float) -> Tensor | float:
+    """Return a number as it is, or as Python's if it is no tensor.
+
+    Raises:
+        UsageError: it is not one number.
+    """
+    if isinstance(value, Tensor):
+        if value.numel() == 1:
+            return value
+        got = f"a tensor of shape {tuple(value.shape)}"
+    else:
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            got = f"{value!r:.60}"
+    raise UsageError(f"{name}: one number, not {got}; take its mean, say")
