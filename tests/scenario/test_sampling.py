@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -64,7 +65,7 @@ def test_what_cannot_be_sampled_is_told(digits, tmp_path):
         gandyn.sample(plain, label="7")
     with gandyn.record(
         lambda z: z, lambda x: x.sum(1), data=np.zeros((64, 2)) + np.arange(64)[:, None],
-        latent=lambda n: __import__("torch").randn(n, 2), out=tmp_path / "own",
+        latent=lambda n: torch.randn(n, 2), out=tmp_path / "own",
     ):  # fmt: skip
         pass
     with pytest.raises(RecordingError, match="holds no weights"):
@@ -77,7 +78,8 @@ def test_the_command_writes_sheets_and_arrays(digits, tmp_path):
     done = run(app, ["sample", str(digits.path), "-o", str(sheet), "--class", "7", "-n", "9"])
     assert done.exit_code == 0, done.output
     assert "9 samples at step 4" in done.output
-    assert Image.open(sheet).size == (3 * 8 + 2 * 2,) * 2
+    with Image.open(sheet) as drawn:
+        assert drawn.size == (3 * 8 + 2 * 2,) * 2
     assert run(app, ["sample", str(digits.path), "-o", str(array), "-n", "30"]).exit_code == 0
     assert np.load(array).shape == (30, 1, 8, 8)
     refused = run(app, ["sample", str(digits.path), "-o", str(tmp_path / "a.jpg")])
