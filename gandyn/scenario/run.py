@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,9 +18,9 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn import parallel
-from gandyn.cores import one_core_each, workers
+from gandyn.cores import one_core_each
 from gandyn.datasets.base import ImageDataset
-from gandyn.errors import RecordingError, RunError, UsageError
+from gandyn.errors import RecordingError, RunError
 from gandyn.game import Game
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.recording.ledger import chunk_length, recorded_variables
@@ -32,15 +31,13 @@ from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.writer import Writer
+from gandyn.scenario.machine import device_of, groups_of, pool_of, precision_of, repeatable
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
 
 __all__ = ["Progress", "dismiss", "follow", "game_of", "train"]
 
 Progress = Callable[[int, int, str], None]
-
-GROUP = (8, 32)
-"""Fewest and most seeds in one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""
 
 
 def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
@@ -60,8 +57,8 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         UsageError: the device is not there, or the grid's given end lies beyond the other.
         KeyboardInterrupt: as it came, after everything trained so far was committed.
     """
-    device, threads = _device(scenario), torch.get_num_threads()
-    with _alone(out), one_core_each(), _repeatable(device):
+    device, threads = device_of(scenario), torch.get_num_threads()
+    with _alone(out), one_core_each(), repeatable(device):
         scene = scenario.scene()
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
         with _joined(scenario, device):
@@ -72,7 +69,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
                 trainer = _trainer(scenario, scenario.train.seeds[first:last], device, state)
                 trainers.append(trainer)
                 observers.append(_recorder(writer, index, scene, scenario.train.steps, trainer, state))
-            _run(writer, trainers, observers, _pool(scenario, threads), scenario, progress)
+            _run(writer, trainers, observers, pool_of(scenario, threads), scenario, progress)
     return open_recording(out)
 
 
@@ -82,24 +79,27 @@ def follow(scenario: Scenario) -> None:
     Raises:
         RunError: the process that leads has ended before its time.
     """
-    device, stop = _device(scenario), threading.Event()
-    with _repeatable(device), _joined(scenario, device), _pool(scenario, torch.get_num_threads()) as pool:
+    device, stop = device_of(scenario), threading.Event()
+    with repeatable(device), _joined(scenario, device), pool_of(scenario, torch.get_num_threads()) as pool:
         if parallel.world() == 1 or not parallel.told():
             return
-        seeds = [scenario.train.seeds[first:last] for first, last in _groups(scenario, device)]
+        seeds = [scenario.train.seeds[first:last] for first, last in groups_of(scenario, device)]
         trainers = [_trainer(scenario, part, device, None) for part in seeds]
         futures = [pool.submit(trainer.run, scenario.train.steps, _Nobody(), stop) for trainer in trainers]
         with suppress(KeyboardInterrupt):  # as it comes to all of them, the one that leads tells of it
-            while wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION).not_done:
-                pass
+            while not any(future.done() and future.exception() for future in futures):
+                if not wait(futures, timeout=0.1).not_done:
+                    break
         stop.set()
-        if any(isinstance(future.exception(), RuntimeError) for future in futures):
-            raise RunError("the process that leads this one has ended before its time")
+        for error in filter(None, [future.exception() for future in futures]):
+            if isinstance(error, RuntimeError) and not isinstance(error, torch.cuda.OutOfMemoryError):
+                raise RunError("the process that leads this one has ended before its time") from error
+            raise error
 
 
 def dismiss(scenario: Scenario) -> None:
     """Let those that follow go, if nothing was there to be trained."""
-    device = _device(scenario)
+    device = device_of(scenario)
     with _joined(scenario, device):
         parallel.tell(False)
 
@@ -111,16 +111,6 @@ def _joined(scenario: Scenario, device: torch.device) -> Iterator[None]:
         yield
         return
     with parallel.joined(device):
-        yield
-
-
-@contextmanager
-def _repeatable(device: torch.device) -> Iterator[None]:
-    """Have convolutions repeat bit for bit on a GPU, as they do on a CPU: a resumed run is the uninterrupted one."""
-    if device.type == "cuda":
-        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True):
-            yield
-    else:
         yield
 
 
@@ -154,7 +144,7 @@ def _trainer(
         seeds,
         scenario.train.batch_size,
         device,
-        _precision(scenario.train.precision, device),
+        precision_of(scenario.train.precision, device),
         scenario.train.average,
     )
     if state is not None:
@@ -170,13 +160,6 @@ def _recorder(
         return ImageRecorder(writer, index, scene, steps, trainer, state)
     assert isinstance(scene, LawScene)
     return Recorder(writer, index, scene, steps, trainer)
-
-
-def _pool(scenario: Scenario, threads: int) -> ThreadPoolExecutor:
-    """Return threads to train in: of toys one a core; of images one, which computes on as many as torch has."""
-    if isinstance(scenario.data, ImageDataset):
-        return workers(1, "gandyn-train", threads)
-    return workers(os.cpu_count() or 1, "gandyn-train")
 
 
 def _run(
@@ -248,7 +231,7 @@ def _recorded_steps(steps: int, every: int) -> Int[ndarray, " record"]:
 
 def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -> Writer:
     every = scenario.record.every
-    steps, groups = _recorded_steps(scenario.train.steps, every), _groups(scenario, device)
+    steps, groups = _recorded_steps(scenario.train.steps, every), groups_of(scenario, device)
     return Writer.create(
         out,
         scenario=scenario.to_yaml(),
@@ -267,31 +250,6 @@ def _cells(scene: Scene) -> int:
     """Return what a record holds, in cells of the grid; eight bytes of images weigh as much as one."""
     images = scene.pictures * int(np.prod(scene.event)) // 8 if isinstance(scene, SampledScene) else 0
     return len(scene.points) + images
-
-
-def _groups(scenario: Scenario, device: torch.device) -> list[tuple[int, int]]:
-    """Split the seed axis: a group for each core, within `GROUP`; a GPU takes all seeds at once, images come singly."""
-    seeds = len(scenario.train.seeds)
-    size = seeds if device.type != "cpu" else int(np.clip(-(-seeds // (os.cpu_count() or 1)), *GROUP))
-    if isinstance(scenario.data, ImageDataset):
-        size = 1
-    return [(first, min(first + size, seeds)) for first in range(0, seeds, size)]
-
-
-def _device(scenario: Scenario) -> torch.device:
-    name, there = scenario.train.device, torch.cuda.is_available()
-    if name == "cuda" and not there:
-        raise UsageError("train.device is cuda, but torch sees no GPU here (use cpu or auto)")
-    images = isinstance(scenario.data, ImageDataset)
-    if name == "cuda" or (name == "auto" and images and there):
-        return torch.device("cuda", parallel.gpu())
-    return torch.device("cpu")
-
-
-def _precision(name: str, device: torch.device) -> torch.dtype:
-    """Return the precision of convolutions; half of it pays on GPUs, and needs no scaling of losses in bfloat16."""
-    fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return torch.bfloat16 if name == "bfloat16" or (name == "auto" and fast) else torch.float32
 
 
 def _attributes(scenario: Scenario) -> dict[str, Any]:

@@ -1,0 +1,69 @@
+"""On what a scenario is trained: which device, in what precision, in how many threads and groups of seeds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+from gandyn import parallel
+from gandyn.cores import workers
+from gandyn.datasets.base import ImageDataset
+from gandyn.errors import UsageError
+from gandyn.scenario.schema import Scenario
+
+__all__ = ["device_of", "groups_of", "pool_of", "precision_of", "repeatable"]
+
+GROUP = (8, 32)
+"""Fewest and most seeds in one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""
+
+
+def device_of(scenario: Scenario) -> torch.device:
+    """Return where to train.
+
+    Raises:
+        UsageError: it is not there.
+    """
+    name, there = scenario.train.device, torch.cuda.is_available()
+    if name == "cuda" and not there:
+        raise UsageError("train.device is cuda, but torch sees no GPU here (use cpu or auto)")
+    images = isinstance(scenario.data, ImageDataset)
+    if name == "cuda" or (name == "auto" and images and there):
+        return torch.device("cuda", parallel.gpu())
+    return torch.device("cpu")
+
+
+def precision_of(name: str, device: torch.device) -> torch.dtype:
+    """Return the precision of convolutions; half of it pays on GPUs, and needs no scaling of losses in bfloat16."""
+    fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return torch.bfloat16 if name == "bfloat16" or (name == "auto" and fast) else torch.float32
+
+
+def groups_of(scenario: Scenario, device: torch.device) -> list[tuple[int, int]]:
+    """Split the seed axis: a group for each core, within `GROUP`; a GPU takes all seeds at once, images come singly."""
+    seeds = len(scenario.train.seeds)
+    size = seeds if device.type != "cpu" else int(np.clip(-(-seeds // (os.cpu_count() or 1)), *GROUP))
+    if isinstance(scenario.data, ImageDataset):
+        size = 1
+    return [(first, min(first + size, seeds)) for first in range(0, seeds, size)]
+
+
+def pool_of(scenario: Scenario, threads: int) -> ThreadPoolExecutor:
+    """Return threads to train in: of toys one a core; of images one, which computes on as many as torch has."""
+    if isinstance(scenario.data, ImageDataset):
+        return workers(1, "gandyn-train", threads)
+    return workers(os.cpu_count() or 1, "gandyn-train")
+
+
+@contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """Have convolutions repeat bit for bit on a GPU, as they do on a CPU: a resumed run is the uninterrupted one."""
+    if device.type == "cuda":
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True):
+            yield
+    else:
+        yield
