@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+import torch
 
 from gandyn.errors import RecordingError
 from gandyn.recording.journal import append, read_journal
@@ -65,7 +66,18 @@ for line in sys.stdin:
 """
 
 
+@pytest.fixture
+def _one_thread(monkeypatch):
+    """Networks this small are slower on several busy cores than on one."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_one_thread")
 @pytest.mark.parametrize(
     ("spec", "kills"),
     [(LINE, 25), (PLANE, 6), (NUMBERS, 4), (IMAGES, 4)],
