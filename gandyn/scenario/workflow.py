@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gandyn.errors import RecordingError, RenderError, ScenarioError, UsageError
+from gandyn.errors import RecordingError, ScenarioError, UsageError
 from gandyn.scenario.console import Stopped, Tick, labelled
+from gandyn.scenario.folders import check_writable, existing, fingerprint_of, ours, refuse, retitled, where_it_stopped
 from gandyn.scenario.overrides import Override, parse_overrides
 
 if TYPE_CHECKING:
@@ -110,13 +109,13 @@ def _recorded(
     beside = None
     if folder is None:
         folder = RUNS / scenario.name
-        other = _existing(folder, force)
-        if other is not None and _fingerprint(other) != fingerprint:
+        other = existing(folder, force)
+        if other is not None and fingerprint_of(other) != fingerprint:
             apart = folder.with_name(f"{folder.name}-{fingerprint[:6]}")
             if apart.exists() or not resume_only:
                 beside, folder = folder, apart
-    found = _existing(folder, force)
-    fits = found is not None and _fingerprint(found) == fingerprint
+    found = existing(folder, force)
+    fits = found is not None and fingerprint_of(found) == fingerprint
     if resume_only and not fits:
         if found is None:
             raise RecordingError(f"{folder}: there is no recording to go on with; leave --resume out to begin one")
@@ -125,16 +124,16 @@ def _recorded(
             f"--force replaces it, -o FOLDER puts the new one elsewhere"
         )
     if found is not None and fits and found.complete and not force:
-        return Recorded(_retitled(found, scenario), "reused", beside=beside)
+        return Recorded(retitled(found, scenario), "reused", beside=beside)
     replaced = found is not None and not fits
     resume = fits and not force
     if found is not None and replaced and not force:
-        _refuse(found, scenario, folder)
+        refuse(found, scenario, folder)
     try:
-        _writable(folder)
+        check_writable(folder)
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
-        raise Stopped(_where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
+        raise Stopped(where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
     except OSError as error:
         what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
         raise RecordingError(f"{folder}: {what}; what was committed is kept, and the same command goes on") from error
@@ -208,7 +207,7 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -
     from gandyn.scenario.checking import validate
     from gandyn.scenario.yaml12 import Document
 
-    if not _ours(folder):
+    if not ours(folder):
         names = sorted(os.fspath(entry) for entry in folder.glob("*.yaml"))[:6]
         hint = f"; scenario files in it: {', '.join(names)}" if names else ""
         raise ScenarioError(f"{folder}: this folder is not a recording{hint}")
@@ -232,87 +231,6 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -
     )
     name = str(recording.dataset.attrs.get("name") or folder.resolve().name)
     return Source(Recorded(recording, "reused"), animation, name)
-
-
-def _writable(folder: Path) -> None:
-    """Find out before training that a recording cannot be written."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecordingError(f"{folder}: the folder {folder.parent} cannot be made ({error.strerror})") from None
-    for place in (folder, folder.parent):
-        if place.exists() and not os.access(place, os.W_OK):
-            raise RecordingError(f"{folder}: the folder {place} cannot be written")
-
-
-_PARTS = {"recording.zarr", "scenario.yaml", "checkpoints", "journal.jsonl"}
-"""What a recording's folder holds."""
-
-
-def _ours(folder: Path) -> bool:
-    return (folder / "journal.jsonl").exists() or (folder / "recording.zarr").exists()
-
-
-def _existing(folder: Path, force: bool) -> Recording | None:
-    """Return the recording in a folder, None if there is none, or say why the folder cannot be used."""
-    from gandyn.recording.journal import read_journal
-    from gandyn.recording.store import open_recording
-
-    if not folder.exists():
-        return None
-    if not folder.is_dir():
-        raise RecordingError(f"{folder}: this is a file, where the folder of the recording should be")
-    if not any(folder.iterdir()):
-        return None
-    if not _ours(folder):
-        raise RecordingError(f"{folder}: this folder holds other files and no recording; name another one with -o")
-    try:
-        if read_journal(folder).records == 0:  # stopped before its first commit: nothing is lost by starting over
-            return None
-        return open_recording(folder)
-    except RecordingError as error:
-        if not force:
-            raise RecordingError(f"{error} (--force trains it again)") from None
-        if {entry.name for entry in folder.iterdir()} <= _PARTS:
-            shutil.rmtree(folder)
-        return None
-
-
-def _fingerprint(recording: Recording) -> str | None:
-    return recording.dataset.attrs.get("fingerprint")
-
-
-def _refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
-    """Say whose recording is in the way: what was trained is not lost without being asked for."""
-    owner = found.scenario.get("name")
-    if owner == scenario.name:
-        what = "this scenario made with other settings"
-    else:
-        what = f"the scenario {owner!r}" if owner else "another program's training loop"
-    raise RecordingError(f"{folder}: holds a recording of {what}; --force replaces it, -o FOLDER goes elsewhere")
-
-
-def _retitled(recording: Recording, scenario: Scenario) -> Recording:
-    """Title, caption and animation are not part of training: take them from the scenario as it reads now."""
-    if recording.scenario != scenario.resolved():
-        from gandyn.rendering.output import atomic
-
-        # A recording on a read-only disk is drawn all the same.
-        with suppress(RenderError), atomic(recording.path / "scenario.yaml") as part:
-            part.write_text(scenario.to_yaml(), encoding="utf-8")
-    recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
-    return recording
-
-
-def _where_it_stopped(folder: Path, steps: int, again: str | None) -> str:
-    from gandyn.recording.store import open_recording
-
-    try:
-        last = int(open_recording(folder).steps()[-1])
-    except (RecordingError, IndexError, OSError):
-        return "stopped before the first step was recorded"
-    how = f"; go on with: {again}" if again else "; train it again to go on from there"
-    return f"stopped; {folder} holds every step up to {last} of {steps}{how}"
 
 
 def _several(values: list[int]) -> str:

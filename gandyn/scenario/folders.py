@@ -1,0 +1,101 @@
+"""The folders recordings lie in: what may be written there, what is there already, and what to say of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gandyn.errors import RecordingError, RenderError
+
+if TYPE_CHECKING:
+    from gandyn.recording.store import Recording
+    from gandyn.scenario.schema import Scenario
+
+__all__ = ["check_writable", "existing", "fingerprint_of", "ours", "refuse", "retitled", "where_it_stopped"]
+
+
+def check_writable(folder: Path) -> None:
+    """Find out before training that a recording cannot be written."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{folder}: the folder {folder.parent} cannot be made ({error.strerror})") from None
+    for place in (folder, folder.parent):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise RecordingError(f"{folder}: the folder {place} cannot be written")
+
+
+_PARTS = {"recording.zarr", "scenario.yaml", "checkpoints", "journal.jsonl"}
+"""What a recording's folder holds."""
+
+
+def ours(folder: Path) -> bool:
+    """Say whether a folder holds a recording, whatever its state."""
+    return (folder / "journal.jsonl").exists() or (folder / "recording.zarr").exists()
+
+
+def existing(folder: Path, force: bool) -> Recording | None:
+    """Return the recording in a folder, None if there is none, or say why the folder cannot be used."""
+    from gandyn.recording.journal import read_journal
+    from gandyn.recording.store import open_recording
+
+    if not folder.exists():
+        return None
+    if not folder.is_dir():
+        raise RecordingError(f"{folder}: this is a file, where the folder of the recording should be")
+    if not any(folder.iterdir()):
+        return None
+    if not ours(folder):
+        raise RecordingError(f"{folder}: this folder holds other files and no recording; name another one with -o")
+    try:
+        if read_journal(folder).records == 0:  # stopped before its first commit: nothing is lost by starting over
+            return None
+        return open_recording(folder)
+    except RecordingError as error:
+        if not force:
+            raise RecordingError(f"{error} (--force trains it again)") from None
+        if {entry.name for entry in folder.iterdir()} <= _PARTS:
+            shutil.rmtree(folder)
+        return None
+
+
+def fingerprint_of(recording: Recording) -> str | None:
+    """Return the hash of the scenario a recording was made of; None for somebody's own loop."""
+    return recording.dataset.attrs.get("fingerprint")
+
+
+def refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
+    """Say whose recording is in the way: what was trained is not lost without being asked for."""
+    owner = found.scenario.get("name")
+    if owner == scenario.name:
+        what = "this scenario made with other settings"
+    else:
+        what = f"the scenario {owner!r}" if owner else "another program's training loop"
+    raise RecordingError(f"{folder}: holds a recording of {what}; --force replaces it, -o FOLDER goes elsewhere")
+
+
+def retitled(recording: Recording, scenario: Scenario) -> Recording:
+    """Title, caption and animation are not part of training: take them from the scenario as it reads now."""
+    if recording.scenario != scenario.resolved():
+        from gandyn.rendering.output import atomic
+
+        # A recording on a read-only disk is drawn all the same.
+        with suppress(RenderError), atomic(recording.path / "scenario.yaml") as part:
+            part.write_text(scenario.to_yaml(), encoding="utf-8")
+    recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
+    return recording
+
+
+def where_it_stopped(folder: Path, steps: int, again: str | None) -> str:
+    """Say how far an interrupted run came, and how to go on with it; `again` is the command that does."""
+    from gandyn.recording.store import open_recording
+
+    try:
+        last = int(open_recording(folder).steps()[-1])
+    except (RecordingError, IndexError, OSError):
+        return "stopped before the first step was recorded"
+    how = f"; go on with: {again}" if again else "; train it again to go on from there"
+    return f"stopped; {folder} holds every step up to {last} of {steps}{how}"
