@@ -17,7 +17,7 @@ from gandyn.recording.loop_recorder import LoopRecorder, Response
 from gandyn.recording.material import class_names, fixed_latents, reading_of, real_samples, value_range
 from gandyn.recording.options import GridOptions, RecordOptions
 from gandyn.recording.reaching import reach
-from gandyn.recording.scenes.sampled import sampled_scene
+from gandyn.recording.scenes.sampled_spaces import sampled_scene
 from gandyn.recording.scenes.spaces import OnPlane
 from gandyn.recording.views.base import View
 from gandyn.recording.views.identity import Identity

@@ -13,7 +13,8 @@ from gandyn.objectives.base import Objective
 from gandyn.quality.judge import DigitJudge
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.reals import Latents, Reals
-from gandyn.recording.scenes.sampled import Draw, Reading, SampledScene, sampled_scene
+from gandyn.recording.scenes.sampled import Draw, Reading, SampledScene
+from gandyn.recording.scenes.sampled_spaces import sampled_scene
 from gandyn.recording.views.pca import PCA
 
 __all__ = ["image_scene"]

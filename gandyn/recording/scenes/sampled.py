@@ -20,19 +20,23 @@ from gandyn.quality.judge import DigitJudge
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.reals import Latents, Reals, as_bytes
 from gandyn.recording.scenes.base import Coord, Generate
-from gandyn.recording.scenes.spaces import OnLine, OnPlane, Space
+from gandyn.recording.scenes.spaces import Space
 from gandyn.recording.views.base import Projection, View
 
-__all__ = ["Draw", "Reading", "SampledScene", "sampled_scene"]
+__all__ = ["LATENT_POINTS", "Draw", "Reading", "SampledScene"]
 
 M = TypeVar("M", bound=CellMasses)
 
 Draw = Callable[[int, str], Latents]
 """(number, what for) -> fixed latents: others for "density", "samples" and "quality", always the same for each."""
 
-_LATENT_POINTS = 1024
+LATENT_POINTS = 1024
+"""Samples that make the generator's density, where the options say nothing."""
 _SAMPLES, _MOST_SAMPLES = 25, 400
 _NEIGHBOURS = 15
+# Real samples that the view is fitted to: enough, and no more than memory holds (a few of 256 MB).
+_MOST_FITTED, _FEWEST_FITTED, _MOST_VALUES = 20_000, 1000, 1 << 26
+_AT_ONCE = 1024
 # The kernel goes on to where float32 ends: a kernel estimate is nowhere zero, and KL from it not infinite.
 _REACH = 12.0
 # Shares of the data on either side of the window, before room is added around it, and that room.
@@ -162,7 +166,7 @@ class SampledScene(Space):
     @cached_property
     def latent_points(self) -> Latents:
         """Latents whose images make the generator's density; the first of them are drawn as points."""
-        return self.draw(self.options.latent_points or _LATENT_POINTS, "density")
+        return self.draw(self.options.latent_points or LATENT_POINTS, "density")
 
     @property
     def samples(self) -> Latents:
@@ -291,40 +295,3 @@ class SampledScene(Space):
             return order[: self.pictures]
         of = {int(k): iter(order[self.reals.labels[order] == k]) for k in labels.unique()}
         return np.array([next(of[int(label)], order[0]) for label in labels])
-
-
-# Real samples that the view is fitted to: enough, and no more than memory holds (a few of 256 MB).
-_MOST_FITTED, _FEWEST_FITTED, _MOST_VALUES = 20_000, 1000, 1 << 26
-_AT_ONCE = 1024
-
-
-@dataclass(frozen=True, eq=False)
-class SampledLine(SampledScene, OnLine):
-    """Samples looked at on a line."""
-
-
-@dataclass(frozen=True, eq=False)
-class SampledPlane(SampledScene, OnPlane):
-    """Samples looked at on a plane."""
-
-    cells: ClassVar[int] = 48
-
-    @property
-    def drawn(self) -> int:
-        return min(super().drawn, self.options.latent_points or _LATENT_POINTS)
-
-
-def sampled_scene(source: Callable[[], Reals], event: tuple[int, ...], looked: View, **more: Any) -> SampledScene:
-    """Return the scene of samples in a view: on a line or a plane, as many coordinates as the view has.
-
-    Args:
-        source: loads the real samples.
-        event: shape of one sample.
-        looked: how they are looked at.
-        **more: the other fields of `SampledScene`.
-
-    Raises:
-        UsageError: the samples cannot be looked at so, or an option makes no sense for them.
-    """
-    kind = SampledLine if len(looked.axes(int(np.prod(event)))) == 1 else SampledPlane
-    return kind(source, event, looked, **more)

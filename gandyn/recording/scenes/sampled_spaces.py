@@ -1,0 +1,49 @@
+"""Scenes of samples on the line and on the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from gandyn.recording.reals import Reals
+from gandyn.recording.scenes.sampled import LATENT_POINTS, SampledScene
+from gandyn.recording.scenes.spaces import OnLine, OnPlane
+from gandyn.recording.views.base import View
+
+__all__ = ["SampledLine", "SampledPlane", "sampled_scene"]
+
+
+@dataclass(frozen=True, eq=False)
+class SampledLine(SampledScene, OnLine):
+    """Samples looked at on a line."""
+
+
+@dataclass(frozen=True, eq=False)
+class SampledPlane(SampledScene, OnPlane):
+    """Samples looked at on a plane."""
+
+    cells: ClassVar[int] = 48
+
+    @property
+    def drawn(self) -> int:
+        """Points cannot be more than there are."""
+        return min(super().drawn, self.options.latent_points or LATENT_POINTS)
+
+
+def sampled_scene(source: Callable[[], Reals], event: tuple[int, ...], looked: View, **more: Any) -> SampledScene:
+    """Return the scene of samples in a view: on a line or a plane, as many coordinates as the view has.
+
+    Args:
+        source: loads the real samples.
+        event: shape of one sample.
+        looked: how they are looked at.
+        **more: the other fields of `SampledScene`.
+
+    Raises:
+        UsageError: the samples cannot be looked at so, or an option makes no sense for them.
+    """
+    kind = SampledLine if len(looked.axes(int(np.prod(event)))) == 1 else SampledPlane
+    return kind(source, event, looked, **more)
