@@ -79,6 +79,23 @@ class Player(ABC):
             yield
 
     @contextmanager
+    def in_batches(self) -> Iterator[None]:
+        """While it is watched: say of samples what it says in training, where that depends on the batch."""
+        yield
+
+    @contextmanager
+    def settled(
+        self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
+    ) -> Iterator[None]:
+        """While it is watched: normalise by the statistics of a given batch, and not by those that lag behind.
+
+        References:
+            Salimans, Goodfellow, Zaremba, Cheung, Radford and Chen, "Improved Techniques for Training GANs", 2016
+            (virtual batch normalisation).
+        """
+        yield
+
+    @contextmanager
     def _evaluating(self) -> Iterator[None]:
         yield
 

@@ -103,6 +103,33 @@ class ModulePlayer(Player):
         return dict(self.module.named_buffers())
 
     @contextmanager
+    def in_batches(self) -> Iterator[None]:  # noqa: D102
+        with self.preserved():
+            self.module.train()
+            try:
+                yield
+            finally:
+                self.module.eval()
+
+    @contextmanager
+    def settled(  # noqa: D102
+        self, x: Float[Tensor, "1 batch *event"], label: Int[Tensor, "1 batch"] | None = None
+    ) -> Iterator[None]:
+        norms = [part for part in self.module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
+        momenta = [part.momentum for part in norms]
+        with self.preserved():
+            try:
+                for part in norms:
+                    part.momentum = 1.0  # running statistics are then this batch's own
+                self.module.train()
+                self(x, label)
+            finally:
+                self.module.eval()
+                for part, momentum in zip(norms, momenta, strict=True):
+                    part.momentum = momentum
+            yield
+
+    @contextmanager
     def _evaluating(self) -> Iterator[None]:
         self.module.eval()
         try:

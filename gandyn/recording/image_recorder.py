@@ -75,7 +75,13 @@ class ImageRecorder:
         worn = nullcontext() if trainer.average is None else trainer.average.worn()
         with worn, generator.watched(), discriminator.watched():
             snapshot = SampledSnapshot(
-                self._scene, _single(generator), _single(discriminator), generator.flat.device, due
+                self._scene,
+                _single(generator),
+                _single(discriminator),
+                generator.flat.device,
+                due,
+                discriminator.in_batches,
+                lambda x, label: discriminator.settled(x[None], None if label is None else label[None]),
             )
             rows = self._probing.measure(snapshot)
         rows.update(self._means.take())

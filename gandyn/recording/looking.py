@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +20,7 @@ from gandyn.recording.scenes.sampled import SampledScene
 __all__ = ["SampledSnapshot"]
 
 _AT_ONCE = 256
+_MIXED = 256
 
 
 @dataclass
@@ -31,6 +33,9 @@ class SampledSnapshot(Snapshot):
         discriminator: samples, and classes in a conditional game -> logits (batch,) or (batch, 1).
         device: where the players are; None if they see to that themselves.
         due: whether quality is to be measured at this step.
+        in_batches: lets the discriminator, for the while, say of samples what it says in training, where that depends
+            on the batch.
+        settled: lets it, for the while, be normalised by a batch of samples, given with their classes if it knows them.
     """
 
     scene: SampledScene
@@ -38,6 +43,8 @@ class SampledSnapshot(Snapshot):
     discriminator: Callable[..., Tensor]
     device: torch.device | None
     due: bool
+    in_batches: Callable[[], AbstractContextManager[None]] = nullcontext
+    settled: Callable[[Tensor, Tensor | None], AbstractContextManager[None]] = lambda samples, labels: nullcontext()
 
     def draw(self, latents: Latents) -> Float[Tensor, " sample *event"]:
         """Return G at latents."""
@@ -73,7 +80,19 @@ class SampledSnapshot(Snapshot):
 
     def respond(self, points: Float[ndarray, "point axis"]) -> Float[ndarray, "1 point"]:  # noqa: D102
         lifted = torch.from_numpy(self.scene.view.lift(points)).float().unflatten(1, self.scene.event)
-        return self.ask(lifted, self.scene.slice_labels)[None]
+        samples, labels = self._mixture
+        (samples,) = self._placed((samples,))
+        with self.settled(samples, None if labels is None else self._placed((labels,))[0]):
+            return self.ask(lifted, self.scene.slice_labels)[None]
+
+    @property
+    def _mixture(self) -> tuple[Tensor, Tensor | None]:
+        """As many real samples as generated ones, and their classes."""
+        scene, every = self.scene, max(len(self.scene.kept) // _MIXED, 1)
+        chosen = scene.kept[::every][:_MIXED]
+        known, asked = scene.labelled(chosen), scene.latent_points.labels
+        samples = torch.cat([scene.reals.tensor(chosen), self.generated[: len(chosen)]])
+        return samples, None if known is None or asked is None else torch.cat([known, asked[: len(chosen)]])
 
     def push(self, points: Float[ndarray, "1 point axis"]) -> Float[ndarray, "1 point axis"]:
         """Never asked for: forces between images are no arrows on a plane."""
@@ -82,12 +101,14 @@ class SampledSnapshot(Snapshot):
     @cached_property
     def on_real(self) -> Float[ndarray, " sample"]:
         """The responses to the real samples that are kept."""
-        return self.ask(self.scene.reals.tensor(self.scene.kept), self.scene.labelled(self.scene.kept))
+        with self.in_batches():
+            return self.ask(self.scene.reals.tensor(self.scene.kept), self.scene.labelled(self.scene.kept))
 
     @cached_property
     def on_generated(self) -> Float[ndarray, " sample"]:
         """The responses to the generated samples."""
-        return self.ask(self.generated, self.scene.latent_points.labels)
+        with self.in_batches():
+            return self.ask(self.generated, self.scene.latent_points.labels)
 
     def pictures(self) -> UInt8[ndarray, "sample channel row column"]:
         """Return the images that are drawn."""

@@ -1,0 +1,79 @@
+"""Batch-normalised discriminators: recorded is what they say in training, not what lagging averages make of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from gandyn.recording.image_recorder import ImageRecorder
+from gandyn.scenario import run
+from gandyn.scenario.schema import Scenario
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def trained():
+    scenario = Scenario.model_validate(
+        {
+            "name": "d",
+            "data": {"type": "digits"},
+            "generator": {"type": "dcgan", "channels": 16},
+            "discriminator": {"type": "dcgan", "channels": 16},
+            "train": {"batch_size": 64, "steps": 30},
+            "record": {"latent_points": 256, "quality_samples": 100},
+        }
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    trainer = run._trainer(scenario, [0], CPU, None)
+    for _ in range(30):
+        trainer.advance()
+    yield trainer, scenario.scene()
+    torch.set_num_threads(before)
+
+
+class _Room:
+    """A writer's place for what is measured."""
+
+    chunk = 16
+
+
+def measured(trainer, scene):
+    recorder = ImageRecorder(_Room(), 0, scene, 30, trainer)
+    return recorder._measured(trainer)
+
+
+def test_responses_are_those_of_training_batches(trained):
+    trainer, scene = trained
+    rows = measured(trainer, scene)
+    module = trainer.discriminator.module
+    kept = {name: buffer.clone() for name, buffer in module.named_buffers()}
+    module.train()
+    with torch.no_grad():
+        logits = module(scene.reals.tensor(scene.kept))
+    module.load_state_dict(kept, strict=False)
+    assert rows["real_response"][0, 0] == pytest.approx(float(logits.sigmoid().mean()), abs=1e-5)
+
+
+def test_a_slice_does_not_hang_on_running_averages(trained):
+    trainer, scene = trained
+    before = measured(trainer, scene)
+    for name, buffer in trainer.discriminator.buffers().items():
+        if "running" in name:
+            buffer.mul_(3.0).add_(1.0)
+    after = measured(trainer, scene)
+    for name in ("discriminator", "discriminator_mean", "real_response", "generated_response"):
+        np.testing.assert_allclose(after[name], before[name], atol=1e-5, err_msg=name)
+
+
+def test_looking_leaves_everything_as_it_was(trained):
+    trainer, scene = trained
+    state = {name: tensor.clone() for name, tensor in trainer.state().items()}
+    momenta = [getattr(part, "momentum", None) for part in trainer.discriminator.module.modules()]
+    measured(trainer, scene)
+    assert all(torch.equal(tensor, state[name]) for name, tensor in trainer.state().items())
+    assert [getattr(part, "momentum", None) for part in trainer.discriminator.module.modules()] == momenta
+    assert trainer.discriminator.module.training
+    assert trainer.generator.module.training
