@@ -104,6 +104,9 @@ class ModulePlayer(Player):
 
     @contextmanager
     def in_batches(self) -> Iterator[None]:  # noqa: D102
+        if not self.batchwise:
+            yield
+            return
         with self.preserved():
             self.module.train()
             try:
@@ -115,6 +118,9 @@ class ModulePlayer(Player):
     def settled(  # noqa: D102
         self, x: Float[Tensor, "1 batch *event"], label: Int[Tensor, "1 batch"] | None = None
     ) -> Iterator[None]:
+        if not self.batchwise:
+            yield
+            return
         norms = [part for part in self.module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
         momenta = [part.momentum for part in norms]
         with self.preserved():

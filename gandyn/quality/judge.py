@@ -58,18 +58,15 @@ class DigitJudge:
         images: Pixels,
         labels: Int[ndarray, " image"] | None = None,
         *,
-        test_images: Pixels | None = None,
-        test_labels: Int[ndarray, " test"] | None = None,
         samples: int = 5000,
     ) -> None:
-        """Choose the real images to measure against.
+        """Choose the real images to measure against, and as many others of the same kind for the floor.
 
         Args:
-            images: the images that are trained on, grey, white digits on black.
+            images: the images that are trained on, grey, white digits on black. A perfect generator draws from these:
+                images set apart for testing have other writers, and stand further off.
             labels: the digit on each, if that is known.
-            test_images: real images that are not trained on; without them half of `images` stands in.
-            test_labels: the digit on each of those, if that is known.
-            samples: images to measure at a time; fewer where there are not so many real ones of either kind.
+            samples: images to measure at a time; half of the images where there are fewer than twice as many.
 
         Raises:
             UsageError: these are not grey images of one size, or too few.
@@ -77,19 +74,12 @@ class DigitJudge:
         self._shape = images.shape[1:]
         self._check(images)
         order = np.random.default_rng(0).permutation(len(images))
-        if test_images is None:
-            self.n = min(samples, len(images) // 2)
-            unseen = order[self.n : 2 * self.n]
-            self._unseen, truth = images[unseen], labels
-        else:
-            self._check(test_images)
-            self.n = min(samples, len(images), len(test_images))
-            unseen = np.random.default_rng(1).permutation(len(test_images))[: self.n]
-            self._unseen, truth = test_images[unseen], test_labels
+        self.n = min(samples, len(images) // 2)
         if self.n <= NEIGHBOURS:
             raise UsageError(f"generated digits are measured {NEIGHBOURS + 1} or more at a time, not {self.n}")
-        self._known = images[order[: self.n]]
-        self._truth = None if truth is None else truth[unseen]
+        others = order[self.n : 2 * self.n]
+        self._known, self._unseen = images[order[: self.n]], images[others]
+        self._truth = None if labels is None else labels[others]
         self._box = box(self._known)
 
     def measure(self, images: Pixels) -> Measures:

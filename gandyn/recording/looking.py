@@ -79,11 +79,20 @@ class SampledSnapshot(Snapshot):
         return self.places[None]
 
     def respond(self, points: Float[ndarray, "point axis"]) -> Float[ndarray, "1 point"]:  # noqa: D102
-        lifted = torch.from_numpy(self.scene.view.lift(points)).float().unflatten(1, self.scene.event)
-        samples, labels = self._mixture
+        labels, view, event = self.scene.slice_labels, self.scene.view, self.scene.event
+        samples, known = self._mixture
         (samples,) = self._placed((samples,))
-        with self.settled(samples, None if labels is None else self._placed((labels,))[0]):
-            return self.ask(lifted, self.scene.slice_labels)[None]
+        with self.settled(samples, None if known is None else self._placed((known,))[0]):
+            # Lifted a few at a time: a grid of large images would fill memory.
+            parts = [slice(at, at + _AT_ONCE) for at in range(0, len(points), _AT_ONCE)]
+            found = [
+                self.ask(
+                    torch.from_numpy(view.lift(points[part])).float().unflatten(1, event),
+                    None if labels is None else labels[part],
+                )
+                for part in parts
+            ]
+        return np.concatenate(found)[None]
 
     @property
     def _mixture(self) -> tuple[Tensor, Tensor | None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
 from gandyn.catalog import union
 from gandyn.errors import UsageError
@@ -101,10 +101,3 @@ class RecordOptions(BaseModel):
         None, description="steps between two measurements of digits' quality; ten records unless given"
     )
     quality_samples: PositiveInt = Field(5000, ge=100, le=60000, description="images that quality is measured on")
-
-    @field_validator("latent_points")
-    @classmethod
-    def _power_of_two(cls, points: int | None) -> int | None:
-        if points is not None and points & (points - 1):
-            raise ValueError(f"must be a power of two (Sobol sets are balanced only then), not {points}")
-        return points

@@ -66,7 +66,7 @@ _NOT_TRAINING: Any = {
     "caption": True,
     "animation": True,
     "train": {"device"},
-    "data": {"file"},  # its bytes count, by their hash, not the place they lie at
+    "data": {"file", "folder"},  # bytes count, by their hash, not the place they lie at
 }
 
 

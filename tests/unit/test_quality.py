@@ -163,7 +163,7 @@ def judge():
     return DigitJudge(pixels, labels, samples=5000)
 
 
-def test_the_judge_splits_what_has_no_test_images(judge):
+def test_the_judge_splits_what_there_is(judge):
     assert judge.n == 1797 // 2
     assert judge.accuracy > 0.97
     assert judge.data_histogram.sum() == pytest.approx(1)
@@ -267,11 +267,13 @@ def test_the_judge_refuses_what_it_cannot_measure(judge):
 
 @pytest.mark.slow
 @needs_mnist
-def test_mnist_is_judged_against_its_test_images():
-    train, test = Mnist().load("train"), Mnist().load("test")
-    judge = DigitJudge(train.pixels, train.labels, test_images=test.pixels, test_labels=test.labels, samples=2000)
+def test_a_perfect_generator_of_mnist_is_at_the_floor():
+    train = Mnist().load("train")
+    judge = DigitJudge(train.pixels, train.labels, samples=2000)
     assert judge.n == 2000
     assert judge.accuracy > 0.985
     assert judge.real["class_kl"] < 0.01
     assert min(judge.real["precision"], judge.real["recall"]) > 0.9
-    assert judge.measure(train.pixels[-2000:])["frechet_distance"] < 2 * judge.floor
+    for seed in range(3):
+        chosen = np.random.default_rng(seed).permutation(len(train.pixels))[:2000]
+        assert 0.7 < judge.measure(train.pixels[chosen])["frechet_distance"] / judge.floor < 1.4

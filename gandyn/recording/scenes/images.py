@@ -11,7 +11,7 @@ from gandyn.datasets.base import DIGITS, ImageDataset
 from gandyn.distributions.latent import Latent
 from gandyn.objectives.base import Objective
 from gandyn.quality.judge import DigitJudge
-from gandyn.recording.options import RecordOptions
+from gandyn.recording.options import GridOptions, RecordOptions
 from gandyn.recording.reals import Latents, Reals
 from gandyn.recording.scenes.sampled import Draw, Reading, SampledScene
 from gandyn.recording.scenes.sampled_spaces import sampled_scene
@@ -37,6 +37,8 @@ def image_scene(
     Generated images are scaled like the real ones, from -1 to 1. Where the data are digits, a judge measures quality.
     """
     names, (channels, _, _) = data.class_names, data.shape
+    if pretended:  # whether a window suits the data is found out when they are there
+        options = options.model_copy(update={"grid": GridOptions()})
 
     def source() -> Reals:
         if pretended:
@@ -45,14 +47,7 @@ def image_scene(
         return Reals(*data.load())
 
     def judge(reals: Reals) -> DigitJudge:
-        test = data.load("test") if data.has_test and not pretended else None
-        return DigitJudge(
-            reals.values,
-            reals.labels,
-            test_images=None if test is None else test.pixels,
-            test_labels=None if test is None else test.labels,
-            samples=options.quality_samples,
-        )
+        return DigitJudge(reals.values, reals.labels, samples=options.quality_samples)
 
     return sampled_scene(
         source,

@@ -52,7 +52,9 @@ class LawScene(Scene):
         Raises:
             UsageError: a number is too small or too large.
         """
-        cells, latent_cells = self.options.grid.cells, self.options.latent_cells
+        cells, latent_cells, points = self.options.grid.cells, self.options.latent_cells, self.options.latent_points
+        if points is not None and points & (points - 1):
+            raise UsageError(f"latent_points: Sobol sets are balanced in powers of two alone, not {points}")
         if latent_cells is not None and not self.fewest_latent_cells <= latent_cells <= self.most_cells:
             ends = f"{self.fewest_latent_cells} to {self.most_cells}"
             raise UsageError(f"latent_cells: {ends} make sense here, not {latent_cells}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle
 from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
@@ -96,7 +97,10 @@ class SampledScene(Space):
         """
         if self.options.latent_cells is not None:
             raise UsageError("latent_cells: the latents of images are sampled, not cut into cells: see latent_points")
-        self.axes  # noqa: B018 - raises where there is no such view
+        try:
+            self.axes  # noqa: B018 - raises where there is no such view
+        except UsageError as error:
+            raise UsageError(f"view: {error}") from None
         if self.picture is not None and int(np.prod(self.picture)) != int(np.prod(self.event)):
             raise UsageError(f"image_shape {self.picture}: samples of shape {self.event} have another number of values")
 
@@ -292,6 +296,7 @@ class SampledScene(Space):
         """Return real samples to compare the drawn ones with: of the same classes, where these are asked for."""
         order = np.random.default_rng(0).permutation(len(self.reals))
         if labels is None or self.reals.labels is None:
-            return order[: self.pictures]
-        of = {int(k): iter(order[self.reals.labels[order] == k]) for k in labels.unique()}
-        return np.array([next(of[int(label)], order[0]) for label in labels])
+            return np.resize(order, self.pictures)  # of few images some are shown again
+        known = self.reals.labels[order]
+        of = {int(k): cycle(order[known == k] if (known == k).any() else order) for k in labels.unique()}
+        return np.array([next(of[int(label)]) for label in labels])
