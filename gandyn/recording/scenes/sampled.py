@@ -97,10 +97,6 @@ class SampledScene(Space):
         """
         if self.options.latent_cells is not None:
             raise UsageError("latent_cells: the latents of images are sampled, not cut into cells: see latent_points")
-        try:
-            self.axes  # noqa: B018 - raises where there is no such view
-        except UsageError as error:
-            raise UsageError(f"view: {error}") from None
         if self.picture is not None and int(np.prod(self.picture)) != int(np.prod(self.event)):
             raise UsageError(f"image_shape {self.picture}: samples of shape {self.event} have another number of values")
 

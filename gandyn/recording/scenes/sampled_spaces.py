@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gandyn.errors import UsageError
 from gandyn.recording.reals import Reals
 from gandyn.recording.scenes.sampled import LATENT_POINTS, SampledScene
 from gandyn.recording.scenes.spaces import OnLine, OnPlane
@@ -45,5 +46,8 @@ def sampled_scene(source: Callable[[], Reals], event: tuple[int, ...], looked: V
     Raises:
         UsageError: the samples cannot be looked at so, or an option makes no sense for them.
     """
-    kind = SampledLine if len(looked.axes(int(np.prod(event)))) == 1 else SampledPlane
+    try:
+        kind = SampledLine if len(looked.axes(int(np.prod(event)))) == 1 else SampledPlane
+    except UsageError as error:
+        raise UsageError(f"view: {error}") from None
     return kind(source, event, looked, **more)
