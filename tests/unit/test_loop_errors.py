@@ -76,7 +76,7 @@ WRONG = {
     "another response": ({"response": "probability", "objective": "wasserstein"}, "wasserstein objective .* critic"),
     "no such objective": ({"objective": "vanilla"}, "vanilla"),
     "never": ({"every": 0}, r"record\(every=0\): .*greater than"),
-    "few points": ({"points": 100}, r"record\(points=100\): .*power of two"),
+    "few points": ({"points": 8}, r"record\(points=8\): .*16"),
     "few cells": ({"cells": 2}, r"record\(cells=2\)"),
     "many cells": ({"cells": 4096}, r"record\(cells=4096\): at most 1024"),
     "directions that lack": ({"view": gandyn.PCA(3)}, r"PCA\(3\): samples of 2 coordinates"),
