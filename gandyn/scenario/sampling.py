@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, UInt8
 from numpy import ndarray
+from pydantic import ValidationError
 from torch import Tensor
 
 from gandyn.datasets.base import ImageDataset
@@ -62,15 +63,24 @@ def sample(
         raise UsageError(f"count: 1 to {_MOST:,} samples can be drawn at a time, not {count}")
     if not opened.scenario:
         raise RecordingError(f"{opened.path} was recorded from somebody's own loop: it holds no weights")
-    scenario = Scenario.model_validate(opened.scenario, context={"folder": opened.path})
+    scenario = _scenario(opened)
     generate = _generator(opened, scenario, seed)
     latents = torch.from_numpy(scenario.latent.sample(stream(rng, Purpose.LOOKING), count))
-    labels = _labels(scenario, label, count)
+    labels = _labels(opened, scenario, label, count)
     parts = [
         generate(latents[at : at + _AT_ONCE], None if labels is None else labels[at : at + _AT_ONCE])
         for at in range(0, count, _AT_ONCE)
     ]
     return torch.cat(parts).numpy()
+
+
+def _scenario(opened: Recording) -> Scenario:
+    try:
+        return Scenario.model_validate(opened.scenario, context={"folder": opened.path})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][:2])
+        raise RecordingError(f"{opened.path}: its networks cannot be made again: {where}: {first['msg']}") from None
 
 
 def _generator(opened: Recording, scenario: Scenario, seed: int | None) -> Callable[[Tensor, Tensor | None], Tensor]:
@@ -102,17 +112,20 @@ def _generator(opened: Recording, scenario: Scenario, seed: int | None) -> Calla
     return generate
 
 
-def _labels(scenario: Scenario, label: str | None, count: int) -> Tensor | None:
+def _labels(opened: Recording, scenario: Scenario, label: str | None, count: int) -> Tensor | None:
     if not scenario.conditional:
         if label is not None:
             raise UsageError(f"class {label}: this generator is not told classes (conditional: true)")
         return None
     assert isinstance(scenario.data, ImageDataset)
     names = scenario.data.class_names
+    # Of all digits perhaps a few were learnt.
+    learnt = np.flatnonzero(opened.dataset["data_class_histogram"].values > 0)
     if label is None:
-        return torch.arange(count) % len(names)
-    if label not in names:
-        raise UsageError(f"there is no class {label!r}{hint(label, names)}")
+        return torch.from_numpy(learnt[np.arange(count) % len(learnt)])
+    known = [names[k] for k in learnt]
+    if label not in known:
+        raise UsageError(f"there is no class {label!r}{hint(label, known)}")
     return torch.full((count,), names.index(label))
 
 

@@ -56,6 +56,23 @@ def test_toys_are_sampled_as_points_seed_by_seed(tmp_path, average):
     assert not np.allclose(each[0], each[1])
 
 
+def test_classes_that_were_never_learnt_are_not_drawn(tmp_path):
+    folder = tmp_path / "images"
+    for name in "ab":
+        (folder / name).mkdir(parents=True)
+        for number in range(20):
+            pixels = np.full((8, 8), 9 * number, dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+    data = {"type": "image_folder", "folder": str(folder), "size": 8, "colour": False}
+    made = gandyn.train({"name": "f", "conditional": True, **GAN, "data": data}, tmp_path / "f")
+    assert gandyn.sample(made, 4, label="b").shape == (4, 1, 8, 8)
+    with pytest.raises(UsageError, match="known: a, b"):
+        gandyn.sample(made, label="c")
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(RecordingError, match="cannot be made again"):
+        gandyn.sample(made)
+
+
 def test_what_cannot_be_sampled_is_told(digits, tmp_path):
     for complaint, asked in (("no class 'x'", {"label": "x"}), ("seed 5", {"seed": 5}), ("1 to", {"count": 0})):
         with pytest.raises(UsageError, match=complaint):
