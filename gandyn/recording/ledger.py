@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -48,6 +49,8 @@ def recorded_variables(scene: Scene, *, norms: bool = True, averaged: bool = Fal
     found = [Variable(name, attrs={"long_name": text, **over}) for name, text in _LOSSES.items()]
     if norms:
         found += [Variable(name, attrs={"long_name": text}) for name, text in _NORMS.items()]
+    else:  # somebody else's losses, which may be sums or means of their parts
+        found = [replace(one, attrs={**one.attrs, "noted": True}) for one in found]
     for probe in _probes(scene):
         found.extend(probe.variables(scene))
     return found

@@ -70,7 +70,8 @@ def record(
         out: the recording's folder.
         every: steps between two records.
         response: what the discriminator returns: a logit, a probability (it ends in a sigmoid), or a critic's value.
-        objective: the pair of losses, for what they should look like and the optimal discriminator; its name or itself.
+        objective: the pair of losses, its name or itself, for the optimal discriminator and for what they should look
+            like, where the discriminator's is the sum of its real and its fake part.
         conditional: whether the generator's second argument is the class, a number or a one-hot vector, which the
             discriminator is told in the same way.
         image_shape: (channel, height, width) of samples that are images but are passed around as vectors.

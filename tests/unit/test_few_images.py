@@ -55,3 +55,20 @@ def test_views_that_do_not_fit_are_told_at_their_key(tmp_path):
     folder = folder_of(tmp_path / "images", {"x": 20})
     with pytest.raises(ScenarioError, match=r"record\.view: samples of 64 coordinates"):
         parse_scenario(spec(folder, record={"view": {"type": "identity"}}))
+
+
+def test_losses_that_somebody_noted_prove_no_bound(tmp_path):
+    import torch
+
+    from gandyn.rendering.panels.divergences import Divergences
+    from gandyn.rendering.stage import Stage
+
+    real = torch.randn(200, 2)
+    with gandyn.record(
+        torch.nn.Linear(2, 2), torch.nn.Linear(2, 1), data=real, latent=lambda n: torch.randn(n, 2), every=1,
+        objective="non_saturating", out=tmp_path / "own",
+    ) as recorder:  # fmt: skip
+        recorder.step(generator_loss=0.69, discriminator_loss=0.69)  # the mean of real and fake
+    roles = {curve.role for curve in Divergences.quantities(Stage(recorder.recording))}
+    assert "js" in roles
+    assert "js_bound" not in roles

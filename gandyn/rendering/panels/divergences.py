@@ -50,7 +50,9 @@ class Divergences(Trajectory):
         curves.append(Curve("js", "JS", stage.scalars("js")))
         curves += [Curve("w1", label, stage.scalars(name)) for name, label in _TRANSPORT.items() if stage.has(name)]
         # What a discriminator of images tells apart bounds the divergence in their space, not that on the plane.
-        bound = None if stage.projected else getattr(stage.recording.objective, "js_bound", None)
+        # And of losses that somebody noted nobody knows whether real and fake parts were added up or averaged.
+        apart = stage.projected or (stage.has("discriminator_loss") and _noted(stage))
+        bound = None if apart else getattr(stage.recording.objective, "js_bound", None)
         found = None if bound is None or brief else bound(stage.scalars("discriminator_loss"))
         if found is not None:
             bounds = np.maximum(np.asarray(found, dtype=float), 0.0)
@@ -155,6 +157,10 @@ def _skewed(stage: Stage) -> str:
     """Say which divergences are drawn skew, if any are."""
     found = [label for name, label in (("kl", "KL"), ("reverse_kl", "rev. KL")) if _infinite(stage, name)]
     return f"{'both KL' if len(found) == 2 else found[0]} skew" if found else ""
+
+
+def _noted(stage: Stage) -> bool:
+    return bool(stage.dataset["discriminator_loss"].attrs.get("noted"))
 
 
 def _infinite(stage: Stage, name: str) -> bool:
