@@ -21,7 +21,7 @@ from gandyn.rendering.morph import Morph
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.output import STILL, atomic, check_suffix
 from gandyn.rendering.page import Page
-from gandyn.rendering.panels import default_panels, telling
+from gandyn.rendering.panels import usual
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import Stage
@@ -108,7 +108,7 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look)
-    names = options.panels or telling(default_panels(len(stage.dims), stage.has), [stage])
+    names = options.panels or usual(stage)
     return Picture(stage, names, (width, height), look)
 
 

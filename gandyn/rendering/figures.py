@@ -11,7 +11,7 @@ from gandyn.errors import UsageError
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.output import check_suffix
-from gandyn.rendering.panels import default_panels, telling
+from gandyn.rendering.panels import telling, usual
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import Stage
@@ -147,7 +147,7 @@ def still(
     index = stage.end - 1 if step is None else nearest_steps(stage.steps, [step])[0]
     out = io.BytesIO()
     with default_settings():
-        chosen = panels or telling(default_panels(len(stage.dims), stage.has), [stage])
+        chosen = panels or usual(stage)
         Picture(stage, chosen, size, find_theme(theme)).write_png(index, out)
     return Still(out.getvalue())
 

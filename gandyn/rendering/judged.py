@@ -9,7 +9,10 @@ import numpy as np
 from gandyn.rendering import ticks
 from gandyn.rendering.stage import Stage
 
-__all__ = ["figures", "floor", "judge", "latest", "verdicts"]
+__all__ = ["JUDGED", "figures", "floor", "judge", "latest", "verdicts"]
+
+JUDGED = "FD-LeNet and classes are measured of digits alone (data of type mnist or digits)"
+"""Why images may not have been judged: the classifier knows nothing but digits."""
 
 _WORDS = {"precision": ("precision", "prec."), "recall": ("recall", "rec.")}
 

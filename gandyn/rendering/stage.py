@@ -14,10 +14,13 @@ from gandyn.rendering import ticks
 from gandyn.rendering.chosen import find_seed
 from gandyn.rendering.source import Source
 
-__all__ = ["MOST", "PLACES", "Room", "Stage", "comparable", "together"]
+__all__ = ["MOST", "OWN_SCALARS", "PLACES", "Room", "Stage", "comparable", "together"]
 
 MOST = 4
 """Recordings that find room side by side."""
+
+OWN_SCALARS = "scalars of one's own"
+"""What panels need that draw whatever a user's own loop noted under names that nobody knows beforehand."""
 
 PLACES = {1: "the line", 2: "the plane"}
 """What a data space is called, by its dimension."""
@@ -132,8 +135,14 @@ class Stage:
         return [int(i) for i in np.round(np.linspace(self.begin, self.end - 1, count))]
 
     def has(self, name: str) -> bool:
-        """Say whether the recording holds a variable."""
-        return name in self.dataset
+        """Say whether the recording holds a variable, or any of the user's own scalars for `OWN_SCALARS`."""
+        return bool(self.own_scalars) if name == OWN_SCALARS else name in self.dataset
+
+    @cached_property
+    def own_scalars(self) -> list[str]:
+        """Names of what the user's own loop noted, in the order in which it was given."""
+        variables = self.dataset.data_vars.items()
+        return [str(name) for name, one in variables if one.attrs.get("user") and one.dims == ("seed", "step")]
 
     def scalars(self, name: str) -> Float[np.ndarray, "seed step"]:
         """Return all values of a scalar; NaN where the recording has none of that name."""

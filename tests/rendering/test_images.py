@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from gandyn.errors import UsageError
 from gandyn.rendering import panels
 from gandyn.rendering.marks import Area, Bands, Cells, Dots, Line, Raster, Text
-from gandyn.rendering.panels.scalars import own_scalars
 from gandyn.rendering.rasters import resample
 from gandyn.rendering.stage import Room, Stage, together
 from gandyn.rendering.theme import THEMES
@@ -47,8 +46,7 @@ def any_images(request):
 
 def drawable(recording):
     stage = Stage(recording)
-    held = panels.telling(panels.names(2, images=True), [stage])
-    return [name for name in held if name != "scalars" or own_scalars(stage)]
+    return panels.telling(panels.names(2, images=True), [stage])
 
 
 def shown(recording, name, room=ROOM):
@@ -287,16 +285,32 @@ def test_default_panels_go_by_what_a_recording_holds():
         "somebody's own critic": ("samples", "density", "losses", "divergences"),
     }.items():
         stage = Stage(of(kind))
-        assert tuple(panels.telling(panels.default_panels(2, stage.has), [stage])) == expected
+        assert tuple(panels.usual(stage)) == expected
     plane = Stage(stand_in_plane.make(2, lattice=30))
     assert panels.default_panels(2, plane.has) == panels.default_panels(2)
     assert not {"samples", "quality", "classes", "responses", "scalars", "discriminator_mean"} & {*panels.names(2)}
 
 
+@pytest.mark.parametrize(("user", "instead"), [(True, "scalars"), (False, "responses")])
+def test_losses_that_nobody_noted_give_way_to_what_was_noted(user, instead):
+    recording = make(4, objective=False, user=user, judged=False)
+    assert "losses" in panels.usual(Stage(recording))
+    for name in ("discriminator_loss", "generator_loss"):
+        recording.dataset[name].values[:] = np.nan
+    assert panels.usual(Stage(recording)) == ["samples", "density", instead, "divergences"]
+    drawn = shown(recording, "losses")
+    assert any("none were noted" in mark.text for mark in find(drawn.background, Text))
+
+
+def test_what_was_never_noted_is_refused_by_name_alone_before_anything_was_recorded():
+    recorded = {str(name) for name in of("digits").dataset.variables}
+    assert "loops of one's own" in panels.find("scalars").refusal(recorded.__contains__)
+
+
 def test_panels_without_what_they_draw_are_refused_with_the_reason():
     with pytest.raises(UsageError, match="samples, which this recording does not hold: it is not of images"):
         shown(stand_in_plane.make(2, lattice=30), "samples")
-    with pytest.raises(UsageError, match=r"quality panel draws .*: nothing of the kind was measured"):
+    with pytest.raises(UsageError, match=r"quality panel draws .*: FD-LeNet and classes are measured of digits alone"):
         shown(of("never judged"), "quality")
     with pytest.raises(UsageError, match=r"record.fields: false; .* losses, quality, responses"):
         shown(of("numbers alone"), "density")

@@ -13,7 +13,7 @@ from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import PLACES, Stage
 
-__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "teller", "telling"]
+__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "teller", "telling", "usual"]
 
 
 @cache
@@ -78,14 +78,30 @@ def find(name: str, dim: int | None = None) -> type[Panel]:
 def telling(names: Sequence[str], stages: Sequence[Stage]) -> list[str]:
     """Return those of some panels, in their order, that the recordings of all stages hold enough for.
 
+    Those that would have nothing to show of any of them are left out, unless there are no others.
+
     Raises:
         UsageError: there are none; the first of them says why.
     """
     dim = len(stages[0].dims)
-    found = [name for name in names if all(find(name, dim).refusal(one.has) is None for one in stages)]
-    if not found:
+    able = [name for name in names if all(find(name, dim).refusal(one.has) is None for one in stages)]
+    if not able:
         refuse(names[:1], stages)
-    return found
+    return [name for name in able if not all(find(name, dim).silent(one) for one in stages)] or able
+
+
+def usual(stage: Stage) -> list[str]:
+    """Return the names of the panels that show a recording best: the default ones, but for losses nobody noted.
+
+    In their place stand the user's own scalars, if there are any, else the responses.
+    """
+    dim = len(stage.dims)
+    names = default_panels(dim, stage.has)
+    if find("losses", dim).silent(stage):
+        others = (name for name in ("scalars", "responses") if find(name, dim).refusal(stage.has) is None)
+        instead = next(others, "losses")
+        names = tuple(instead if name == "losses" else name for name in names)
+    return telling(names, [stage])
 
 
 def refuse(names: Sequence[str], stages: Sequence[Stage]) -> None:

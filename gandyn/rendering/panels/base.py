@@ -48,6 +48,7 @@ class Panel(ABC):
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
         needs: what a recording must hold for it, by name.
+        absent: why a recording of images may lack that.
         morphs: what it must hold for the latent space to be shown on its way (`morph`); None where the panel cannot.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
@@ -63,6 +64,7 @@ class Panel(ABC):
     strip: ClassVar[float] = 0.0
     numbers: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
+    absent: ClassVar[str] = "nothing of the kind was measured"
     morphs: ClassVar[tuple[str, ...] | None] = None
 
     axes: dict[str, Axes]
@@ -91,6 +93,11 @@ class Panel(ABC):
         return f"{refusal}; panels that need numbers alone: {', '.join(able)}"
 
     @classmethod
+    def silent(cls, stage: Stage) -> bool:
+        """Say whether it would draw a recording and have nothing to show: what it draws was never measured there."""
+        return False
+
+    @classmethod
     def morph_refusal(cls, has: Callable[[str], bool]) -> str | None:
         """Return why a recording's latent space cannot be shown on its way to data space, or None if it can."""
         if cls.morphs is None:
@@ -108,7 +115,7 @@ class Panel(ABC):
         if missing == "mode_mass":
             why = "its data have no modes"
         elif has("real_response" if cls.images else "generator_density"):
-            why = "nothing of the kind was measured"
+            why = cls.absent
         elif cls.images:
             why = "it is not of images"
         return f"the {cls.name} panel draws {missing}, which this recording does not hold: {why}"

@@ -9,7 +9,7 @@ import numpy as np
 from gandyn.divergences.coverage import SHARE
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
-from gandyn.rendering.judged import latest, verdicts
+from gandyn.rendering.judged import JUDGED, latest, verdicts
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
@@ -33,6 +33,7 @@ class Classes(Panel):
 
     name = "classes"
     needs: ClassVar[tuple[str, ...]] = ("class_histogram", "data_class_histogram")
+    absent: ClassVar[str] = JUDGED
     images: ClassVar[bool] = True
     aspect: ClassVar[float] = 2.6
     strip: ClassVar[float] = 6.4

@@ -29,6 +29,11 @@ class Losses(Trajectory):
             Curve("generator", "G", stage.scalars("generator_loss"), noisy=True),
         ]
 
+    @classmethod
+    def silent(cls, stage: Stage) -> bool:
+        """Say whether no loss was ever noted, as in a loop that reports none."""
+        return not any(visible(stage, curve.values).size for curve in cls.quantities(stage))
+
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         rules = _equilibria(stage)
@@ -54,7 +59,7 @@ class Losses(Trajectory):
         marks = [AxisTick(at, text, "ink") for at, text in rules.items()]
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
         crowd = self.crowd()
-        means = _means(stage)
+        means = _means(stage) if not self.silent(stage) else ["none were noted"]
         notes = [f"{mean}; {crowd}" for mean in means if crowd]
         notes += [f"{means[-1]}; {self.main()}", self.main()] if crowd and not self.apart else []
         self.frame("losses", [*notes, *means], y, marks, self.quantities(stage))

@@ -8,7 +8,7 @@ import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick
-from gandyn.rendering.judged import figures, floor, judge, latest
+from gandyn.rendering.judged import JUDGED, figures, floor, judge, latest
 from gandyn.rendering.marks import Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
@@ -30,6 +30,7 @@ class Quality(Trajectory):
 
     name = "quality"
     needs: ClassVar[tuple[str, ...]] = ("frechet_distance",)
+    absent: ClassVar[str] = JUDGED
     images: ClassVar[bool] = True
 
     @classmethod

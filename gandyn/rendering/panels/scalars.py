@@ -7,13 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.errors import UsageError
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import FEW, Curve, Trajectory, visible
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.stage import OWN_SCALARS, Room, Stage
 
 __all__ = ["Scalars"]
 
@@ -25,28 +24,24 @@ _APART = 100.0
 
 
 class Scalars(Trajectory):
-    """The user's own scalars, up to six of them, on one axis, each with its name and value at its end.
-
-    Raises:
-        UsageError: the recording holds none.
-    """
+    """The user's own scalars, up to six of them, on one axis, each with its name and value at its end."""
 
     name = "scalars"
+    needs: ClassVar[tuple[str, ...]] = (OWN_SCALARS,)
     images: ClassVar[bool] = True
+    absent: ClassVar[str] = "only loops of one's own note such numbers, by record(step, name=value)"
 
     @classmethod
     def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
         """Return the first of the user's own scalars, under their names."""
         return [
             Curve(role, name, stage.scalars(name), noisy=True)
-            for role, name in zip(_ROLES, own_scalars(stage), strict=False)
+            for role, name in zip(_ROLES, stage.own_scalars, strict=False)
         ]
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
-        names = own_scalars(stage)
-        if not names:
-            raise UsageError("the scalars panel draws what a loop recorded under its own names; here there is nothing")
+        names = stage.own_scalars
         curves = self.quantities(stage, room.brief)
         values = [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
         y = _scale(np.concatenate(values))
@@ -56,14 +51,6 @@ class Scalars(Trajectory):
         mean = "running mean" if stage.end - stage.begin >= FEW else ""
         notes = ["; ".join(part for part in parts if part) for parts in ((some, mean, self.crowd()), (some, mean))]
         self.frame("scalars", [*notes, some], y, [AxisTick(v, ticks.clean(v)) for v in at], curves)
-
-
-def own_scalars(stage: Stage) -> list[str]:
-    """Return the names of what the user's own loop recorded, as it was given."""
-    variables = stage.dataset.data_vars
-    return [
-        str(name) for name, found in variables.items() if found.attrs.get("user") and found.dims == ("seed", "step")
-    ]
 
 
 def _scale(seen: np.ndarray) -> Scale:
