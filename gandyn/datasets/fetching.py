@@ -21,6 +21,7 @@ __all__ = ["Collection", "fetch"]
 
 _SECONDS = 20
 """A mirror that is silent for so long is given up."""
+_UNREACHABLE = "cannot be reached"
 
 
 class Collection(NamedTuple):
@@ -44,13 +45,15 @@ def fetch(collection: Collection, name: str) -> bytes:
     neither, or damaged in the cache, it is downloaded there. What lies in GANDYN_DATA is never changed.
 
     Raises:
-        DataError: the file in GANDYN_DATA is damaged or another one, or nothing right could be downloaded; the text
-            says which files are to be put where.
+        DataError: GANDYN_DATA names no folder, the file in it is damaged or another one, or nothing right could be
+            downloaded; the text says which files are to be put where.
     """
     sha256 = collection.sha256[name]
     data = os.environ.get("GANDYN_DATA")
     if data:
         folder = Path(data).expanduser()
+        if not folder.is_dir():
+            raise DataError(f"GANDYN_DATA={data}: there is no folder of that name; {_where(collection)}")
         for path in _either(folder / collection.folder, name) + _either(folder, name):
             if path.is_file():
                 try:
@@ -66,7 +69,17 @@ def fetch(collection: Collection, name: str) -> bytes:
     for path in _either(cache, name):
         with contextlib.suppress(ValueError, OSError):
             return _verified(path, sha256)
-    return _download(collection, name, cache)
+    try:
+        return _download(collection, name, cache)
+    except DataError as error:
+        raise DataError(f"GANDYN_DATA={data} holds no {name}; {error}" if data else str(error)) from None
+
+
+def _where(collection: Collection) -> str:
+    return (
+        f"set it to a folder that holds {', '.join(collection.sha256)} (packed or unpacked), directly or in a folder "
+        f"{collection.folder}"
+    )
 
 
 def _either(folder: Path, name: str) -> list[Path]:
@@ -98,6 +111,7 @@ def _verified(path: Path, sha256: str) -> bytes:
 
 def _download(collection: Collection, name: str, cache: Path) -> bytes:
     failures = []
+    alone = True
     try:
         cache.mkdir(parents=True, exist_ok=True)
         # A folder of one's own: whatever ends the download, nothing half-written has the file's name.
@@ -107,16 +121,17 @@ def _download(collection: Collection, name: str, cache: Path) -> bytes:
                 try:
                     content = _copied(f"{mirror.rstrip('/')}/{name}", part, collection.sha256[name])
                 except ConnectionError as error:
-                    failures.append(str(error))
+                    failures.append(f"{mirror}: {error}")
+                    alone = alone and str(error) == _UNREACHABLE
                 else:
                     part.replace(cache / name)
                     return content
     except OSError as error:
         failures.append(f"cannot write to {cache}: {error.strerror}")
+        alone = False
     raise DataError(
-        f"could not get {name}. Without a network, put the files {', '.join(collection.sha256)} (packed or unpacked) "
-        f"into {cache}, or into a folder {collection.folder} and name the folder that this is in by the environment "
-        "variable GANDYN_DATA. What was tried:\n" + "\n".join(f"  {failure}" for failure in failures)
+        f"could not get {name}: {'no network' if alone else 'no mirror gave it'} ({'; '.join(failures)}). Download it "
+        f"elsewhere and put it into {cache}; or use GANDYN_DATA: {_where(collection)}"
     )
 
 
@@ -124,17 +139,24 @@ def _copied(address: str, part: Path, sha256: str) -> bytes:
     """Download a file, and return its unpacked bytes.
 
     Raises:
-        ConnectionError: that failed; the text says from where and why.
+        ConnectionError: that failed; the text says why.
         OSError: it cannot be written.
     """
     import pooch
-    from requests import RequestException
+    from requests import ConnectionError as Unreachable
+    from requests import HTTPError, RequestException, Timeout
 
     try:
         pooch.HTTPDownloader(timeout=_SECONDS, chunk_size=1 << 16)(address, str(part), None)
+    except HTTPError as error:
+        raise ConnectionError(f"it answers {error.response.status_code} {error.response.reason}") from None
+    except Timeout:
+        raise ConnectionError(f"silent for {_SECONDS} seconds") from None
+    except Unreachable:
+        raise ConnectionError(_UNREACHABLE) from None
     except RequestException as error:
-        raise ConnectionError(f"{address}: {error}") from None
+        raise ConnectionError(f"broken off ({type(error).__name__})") from None
     try:
         return _verified(part, sha256)
     except ValueError as error:
-        raise ConnectionError(f"{address}: {str(error).replace(str(part), 'what came')}") from None
+        raise ConnectionError(str(error).replace(str(part), "what came")) from None

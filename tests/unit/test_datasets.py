@@ -24,7 +24,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from gandyn.catalog import create, members
-from gandyn.datasets import base, mnist
+from gandyn.datasets import base, fetching, mnist
 from gandyn.datasets.base import ImageDataset
 from gandyn.datasets.digits import Digits
 from gandyn.datasets.fetching import Collection, fetch
@@ -269,13 +269,25 @@ def test_a_bad_file_in_the_folder_of_the_environment_is_an_error_and_stays(conte
 
 
 def test_without_a_network_the_error_says_where_to_put_the_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("GANDYN_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(DataError, match="GANDYN_DATA") as refusal:
+    monkeypatch.delenv("GANDYN_DATA", raising=False)
+    with pytest.raises(DataError, match=r"^could not get train-images-idx3-ubyte.gz: no network") as refusal:
         Mnist().load()
     text = str(refusal.value)
+    assert "urllib" not in text
+    assert "retries" not in text
     for part in (*mnist.FILES.sha256, str(tmp_path / "cache/gandyn/mnist"), CLOSED[0]):
         assert part in text
     assert list((tmp_path / "cache/gandyn/mnist").iterdir()) == []
+
+
+def test_a_folder_of_the_environment_that_lacks_the_file_is_named_first(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANDYN_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=rf"^GANDYN_DATA={tmp_path} holds no train-images"):
+        Mnist().load()
+    monkeypatch.setenv("GANDYN_DATA", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(fetching, "_download", lambda *_: pytest.fail("nothing is downloaded"))
+    with pytest.raises(DataError, match=rf"^GANDYN_DATA={tmp_path}/nowhere: there is no folder of that name"):
+        Mnist().load()
 
 
 def test_a_cache_that_cannot_be_written_to_is_named(tmp_path, monkeypatch):
