@@ -105,8 +105,8 @@ def legend_width(entries: Sequence[LegendEntry], em: float, short: bool = False)
 def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
     """Return a row of boxes that says what the bands of a field mean, values under the places where two meet.
 
-    Words beside the boxes are the longest that leave them room, or none; a value that would touch one written already
-    is left out: the two ends come first, then the middle, then those from the right on.
+    Words beside the boxes are the longest that leave them room, on both sides alike, or none; a value that would touch
+    one written already is left out: the two ends come first, then the middle, then those from the right on.
 
     Args:
         x: left end of the row.
@@ -118,7 +118,7 @@ def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
     gap, last = 0.8 * em, len(key.fills)
     halves = [measure(edge, em) / 2 if edge else 0.0 for edge in key.edges]
     least = max(0.8 * em * last, halves[0] + halves[-1] + 0.5 * em)
-    forms = [(a, b) for b in (*key.after, "") for a in (*key.before, "")]
+    forms = [(a, b) for b in key.after or ("",) for a in key.before or ("",)] + [("", "")]
 
     def beside(pair: tuple[str, str]) -> float:
         return sum(measure(text, em) + gap for text in pair if text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ from gandyn.rendering.theme import theme as find_theme
 
 __all__ = ["Still", "filmstrip", "plot", "still"]
 
-_TRAJECTORIES = ("losses", "divergences", "quality", "responses")
+_TRAJECTORIES = ("losses", "divergences", "scalars")
+_OF_IMAGES = ("losses", "divergences", "quality", "responses", "scalars")
 
 
 def plot(
@@ -40,7 +42,8 @@ def plot(
         theme: name of the theme.
         size: width and height in pixels (points in SVG and PDF).
         seed: which seed stands out; the first by default.
-        panels: names of panels; losses and divergences by default, of images also quality and responses.
+        panels: names of panels; losses and divergences by default, of images also quality and responses, and scalars of
+            the user's own where there are any.
 
     Raises:
         UsageError: unknown suffix, theme, panel or seed.
@@ -49,9 +52,11 @@ def plot(
     path = Path(out)
     suffix = check_suffix(path, figure=True)
     stage = Stage(recording, seed)
-    panels = panels or telling(_TRAJECTORIES if stage.projected else _TRAJECTORIES[:2], [stage])
+    panels = panels or telling(_OF_IMAGES if stage.projected else _TRAJECTORIES, [stage])
     if size is None:
-        size = (720, 450) if len(panels) == 1 else (960, 400 if len(panels) == 2 else 660)
+        rows = math.ceil(len(panels) / 2)
+        # An odd number of them fills a column, and no grid of two.
+        size = (960, 140 + 260 * rows) if len(panels) % 2 == 0 else (720, 190 + 260 * len(panels))
     with default_settings():
         Picture(stage, panels, size, find_theme(theme)).save(stage.end - 1, path, suffix)
     return path

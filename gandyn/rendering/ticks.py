@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["above", "clean", "counts", "decades", "nice", "percent", "value"]
+__all__ = ["above", "clean", "counts", "decades", "nice", "percent", "several", "value"]
 
 
 def above(number: float) -> float:
@@ -31,11 +31,24 @@ def nice(low: float, high: float, most: int) -> list[float]:
     return []
 
 
+def several(low: float, high: float, most: int) -> list[float]:
+    """Return `nice` values between two ends, at least two of them even where that is more than `most`."""
+    found = nice(low, high, most)
+    while len(found) < 2 and most < 6:
+        most += 1
+        found = nice(low, high, most)
+    return found
+
+
 def decades(low: float, high: float, most: int) -> list[float]:
-    """Return powers of ten between two ends, every second or third where there would be more than `most`."""
+    """Return powers of ten between two ends, every second or third where there would be more than `most`.
+
+    Where fewer than two lie there, `several` round values take their place.
+    """
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     every = max(1, math.ceil((last - first + 1) / max(most, 1)))
-    return [10.0**k for k in range(first, last + 1) if k % every == 0]
+    found = [10.0**k for k in range(first, last + 1) if k % every == 0]
+    return found if len(found) > 1 else several(low, high, most)
 
 
 def clean(number: float) -> str:

@@ -20,7 +20,7 @@ __all__ = ["Divergences"]
 _CEILING = math.log(2.0)
 _TRANSPORT = {"w1": "W1", "sliced_w1": "sliced W1"}
 """What a recording holds of the transport between the densities (on the line, on the plane), and its name."""
-_VIEWS = ("in PCA space: lower bounds", "in PCA space", "PCA space")
+_VIEWS = ("in PCA space: lower bounds", "PCA: lower bounds", "lower bounds")
 """What is said where divergences are those of projections: the first that fits behind the title."""
 _REACH = ("KL infinite: {} of the data out of reach", "KL infinite: {} out of reach", "{} out of reach")
 """What is said of the data out of the generator's reach: the first that fits beside the title."""
@@ -85,10 +85,12 @@ class Divergences(Trajectory):
             view = str(stage.dataset["js"].attrs.get("view", "")) if stage.has("js") else ""
             views = [text for text in (view, *_VIEWS) if text]
             crowded = [f"{unit}; {text}; {crowd}" for crowd in (self.crowd(), self.main()) if crowd for text in views]
-            notes = [*crowded, *(f"{unit}; {text}" for text in views), *views[-2:]]
-            least = notes[-1]
-            free = room.width - measure("divergences", room.em, bold=True) - 0.7 * room.em
-            heading = heading if measure(notes[-1], room.em) <= free else "PCA divergences"
+            least = _VIEWS[1]
+            notes = [*crowded, *(f"{unit}; {text}" for text in views[:-1]), least]
+            free = room.width - measure(heading, room.em, bold=True) - 0.7 * room.em
+            if measure(least, room.em) > free:
+                # That they are bounds is said even where there is no room for what they bound.
+                heading, least, notes = "PCA lower bounds", unit, []
         left, _bottom, right, top = room.box
         used = measure(heading, room.em, bold=True) + measure(least, room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]

@@ -31,8 +31,9 @@ class Losses(Trajectory):
 
     @classmethod
     def silent(cls, stage: Stage) -> bool:
-        """Say whether no loss was ever noted, as in a loop that reports none."""
-        return not any(visible(stage, curve.values).size for curve in cls.quantities(stage))
+        """Say whether no loss was ever noted, as in a loop that reports none; what diverged at once is no such case."""
+        noted = any(visible(stage, curve.values).size for curve in cls.quantities(stage))
+        return not noted and stage.diverged(stage.end - 1) is None
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -57,7 +58,7 @@ class Losses(Trajectory):
         y = Scale(low - pad_low, high + pad)
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
         marks = [AxisTick(at, text, "ink") for at, text in rules.items()]
-        marks += [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
+        marks += [AxisTick(at, ticks.clean(at)) for at in ticks.several(y.low, y.high, min(rows, 6))]
         crowd = self.crowd()
         means = _means(stage) if not self.silent(stage) else ["none were noted"]
         notes = [f"{mean}; {crowd}" for mean in means if crowd]

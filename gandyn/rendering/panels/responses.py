@@ -47,7 +47,7 @@ class Responses(Trajectory):
             pad = 0.08 * (high - low) or 0.5
             y = Scale(low - pad, high + pad)
             rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
-            marks = [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, min(rows, 6))]
+            marks = [AxisTick(at, ticks.clean(at)) for at in ticks.several(y.low, y.high, min(rows, 6))]
         who = "C" if stage.player == "critic" else "D"
         notes = [f"mean of {who} on samples; 1/2 on both: {who} cannot tell"] if sure else []
         notes += [f"mean of {who} on samples", f"mean of {who}"]

@@ -46,7 +46,7 @@ class Scalars(Trajectory):
         values = [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
         y = _scale(np.concatenate(values))
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
-        at = ticks.decades(y.low, y.high, rows) if y.log else ticks.nice(y.low, y.high, min(rows, 6))
+        at = ticks.decades(y.low, y.high, rows) if y.log else ticks.several(y.low, y.high, min(rows, 6))
         some = f"{len(curves)} of {len(names)}" if len(names) > len(curves) else ""
         mean = "running mean" if stage.end - stage.begin >= FEW else ""
         notes = ["; ".join(part for part in parts if part) for parts in ((some, mean, self.crowd()), (some, mean))]

@@ -212,14 +212,27 @@ class Trajectory(Panel):
 
 def _last(stage: Stage, curve: Curve) -> list[str]:
     """Return what may be written at the end of a curve when it has reached the end of the axes."""
-    values = (
-        [] if curve.noisy else [curve.values[stage.seed_index, stage.end - 1], *_median(curve.values, stage.end - 1)]
-    )
+    values = [curve.values[stage.seed_index, stage.end - 1], *_median(curve.values[:, stage.end - 1])]
+    if curve.noisy:
+        shown = curve.values[:, stage.begin : stage.end]
+        half, count = shown.shape[1] // 120, shown.shape[1]
+        # A label has its full way to go from some time before the end on.
+        ends = range(count, max(count - max(count // 25, 1), 0), -max(count // 200, 1))
+        means = [_mean(shown[:, max(end - 1 - half, 0) : end]) for end in ends]
+        values = [float(one) for mean in means for one in (mean[stage.seed_index], *_median(mean))]
     return [f"{curve.label} 0.00", *(f"{curve.label} {ticks.value(one)}" for one in values if np.isfinite(one))]
 
 
-def _median(values: Float[np.ndarray, "seed step"], index: int) -> list[float]:
-    there = values[np.isfinite(values[:, index]), index]
+def _mean(values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " seed"]:
+    """Return the mean over steps; NaN for a seed without a finite value."""
+    there = np.isfinite(values)
+    count = there.sum(axis=1)
+    total = np.where(there, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _median(values: Float[np.ndarray, " seed"]) -> list[float]:
+    there = values[np.isfinite(values)]
     return [float(np.median(there))] if len(there) else []
 
 
