@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gandyn.errors import UsageError
 from gandyn.rendering import panels
 from gandyn.rendering.marks import Area, Bands, Cells, Dots, Line, Raster, Text
+from gandyn.rendering.painter import place_labels
 from gandyn.rendering.rasters import resample
 from gandyn.rendering.stage import Room, Stage, together
 from gandyn.rendering.theme import THEMES
@@ -150,6 +151,27 @@ def test_images_that_nearly_fill_their_room_by_a_whole_factor_are_grown_by_it():
     assert all(side >= 0.8 * (edge / 5 - 14) for side, edge in zip(sides, range(200, 700, 10), strict=True))
 
 
+@pytest.mark.parametrize("kind", ["digits", "colour", "diverged"])
+def test_reals_are_the_datas_pixels_in_the_grid_of_the_samples_whatever_becomes_of_the_generator(kind):
+    recording = of(kind)
+    panel, samples = shown(recording, "reals"), shown(recording, "samples")
+    tiles = find(panel.background, Raster)
+    assert not panel.marks(9)
+    for tile, pixels in zip(tiles, recording.dataset["real_samples"].values, strict=True):
+        assert np.array_equal(np.moveaxis(np.atleast_3d(tile.pixels), -1, 0), pixels)
+    assert [(tile.x, tile.y) for tile in tiles] == [(tile.x, tile.y) for tile in find(samples.marks(0), Raster)]
+
+
+def test_few_classes_have_a_row_each_in_the_middle_of_the_room():
+    recording = make(1, samples=15, conditional=True)
+    recording.dataset["sample_class"].values[:] = np.arange(15) // 5
+    panel = shown(recording, "samples", Room((0.0, 0.0, 400.0, 440.0), 13.5))
+    words = [mark.text for mark in find([*panel.background, *panel.marks(1)], Text) if mark.text in {"0", "1", "2"}]
+    assert words == ["0", "1", "2"]
+    _, bottom, _, top = panel.axes["samples"].box
+    assert abs((440 - 1.75 * 13.5 - top) - bottom) < 13.5
+
+
 def test_classes_asked_for_are_written_once_a_row_where_a_row_is_of_one_class_else_once_an_image():
     names = [str(one) for one in range(10)]
     mixed = make(2, conditional=True)
@@ -195,6 +217,7 @@ def test_mean_responses_leave_cells_without_images_empty_and_have_the_colours_of
 def test_divergences_of_projections_say_so_and_are_not_mixed_with_bounds_of_images(width):
     panel = shown(of("digits"), "divergences", Room((0.0, 0.0, width, 240.0), 13.5))
     assert any("PCA" in mark.text for mark in find(panel.background, Text))
+    assert any("lower bound" in mark.text for mark in find(panel.background, Text))
     assert not any("…" in mark.text for mark in find(panel.background, Text))
     assert all(curve.role != "js_bound" for curve in panel.curves)
     wide = shown(of("digits"), "divergences", Room((0.0, 0.0, 800.0, 240.0), 13.5))
@@ -256,6 +279,20 @@ def test_quality_is_drawn_as_dots_where_it_was_measured_over_its_floor():
         assert np.allclose(floor.y, 1.6)
     assert panel.axes["quality"].y.low <= 1.6
     assert panel.axes["quality"].y.log
+
+
+@pytest.mark.parametrize("scale", [0.004, 0.3, 700.0])
+def test_values_at_the_end_of_a_critics_responses_stand_clear_of_their_curves_and_axes_have_two_ticks(scale):
+    recording = make(12, critic=True, objective=False)
+    for name in ("real_response", "generated_response"):
+        recording.dataset[name].values[:] *= -scale
+    room = Room((0.0, 0.0, 300.0, 90.0), 13.5)
+    panel = shown(recording, "responses", room)
+    labels = panel.marks(12)[-1]
+    for one in place_labels(labels, panel.axes["responses"], room.em):
+        assert one.x >= one.anchor[0] + 0.5 * room.em
+    ticks = [mark for mark in find(panel.background, Text) if mark.align == "right" and mark.valign == "middle"]
+    assert len(ticks) >= 2
 
 
 def test_responses_of_a_probability_have_a_line_at_one_half_and_a_critics_have_none():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import UInt8
 
 from gandyn.rendering.decor import title
 from gandyn.rendering.marks import Axes, Mark, Raster, Scale, Text
@@ -25,6 +26,12 @@ _CORNER = 0.36
 _NAME = 1.2
 """Height of the name of a class above an image, in em."""
 
+_LOW = 0.75
+"""Part of the height there is under which images stand in the middle of it and not under their title."""
+
+_WORTH = 0.6
+"""Part of the side images could have at which they are still set in rows of one class each."""
+
 _HALF_FULL = 0.85
 """What an image's side counts for in a grid whose last row is not full."""
 
@@ -34,6 +41,9 @@ class Samples(Panel):
 
     Pixels are shown as they are and grown by a whole factor wherever that fills most of the room. Where all of a row
     are of one class it is written beside the row, else in a corner of each image, or above where it would cover it.
+
+    Attributes:
+        shows: what is drawn, by its name in the recording.
     """
 
     name = "samples"
@@ -42,6 +52,7 @@ class Samples(Panel):
     square = True
     images: ClassVar[bool] = True
     tones: ClassVar[bool] = True
+    shows: ClassVar[str] = "samples"
     aspect: ClassVar[float] = 0.9
 
     def __init__(self, stage: Stage, room: Room) -> None:
@@ -50,12 +61,12 @@ class Samples(Panel):
         left, bottom, right, top = room.box
         head = TITLE * em
         foot = bottom + (0.3 if room.alone else 1.4) * em
-        sizes = stage.dataset["samples"].sizes
+        sizes = stage.dataset[self.shows].sizes
         number, shape = sizes["sample"], (sizes["row"], sizes["column"])
-        classes = _classes(stage)
+        classes = self.classes()
         widest = max((measure(text, em) for text in classes), default=0)
         room_size, aspect = (right - left, top - head - foot), shape[1] / shape[0]
-        rows, columns = _grid(number, aspect, *room_size)
+        rows, columns = _by_class(classes, aspect, *room_size) or _grid(number, aspect, *room_size)
         covering = widest + 0.6 * em > _CORNER * min(room_size[0] / columns, room_size[1] / rows)
         uniform = _in_rows(classes, columns)
         if classes and covering and not uniform:
@@ -73,8 +84,10 @@ class Samples(Panel):
         spare = right - left - beside - columns * (width + gap) + gap
         start = round(left + beside + (0.0 if room.alone else max(spare, 0.0) / 2))
         ceiling = round(top - head)
+        if room.alone and taken < _LOW * (ceiling - foot):
+            ceiling = round((ceiling + foot + taken) / 2)
         box = (start, ceiling - round(taken), start + columns * (width + gap) - gap, ceiling)
-        self.axes["samples"] = Axes(box, Scale(box[0], box[2]), Scale(box[1], box[3]))
+        self.axes[self.name] = Axes(box, Scale(box[0], box[2]), Scale(box[1], box[3]))
         self._corners: list[Mark] = []
         self._places: list[tuple[tuple[float, float], tuple[float, float]]] = []
         for k in range(number):
@@ -92,34 +105,46 @@ class Samples(Panel):
                 corner = Text("", "ink", x, y, classes[k], valign="top", dx=0.22, dy=-0.22, ground=True)
                 self._corners.append(corner)
         if room.alone:
-            notes = [f"the same {number} latents at every step", "the same latents at every step", "the same latents"]
-            if classes:
-                which = "a class a row" if uniform else "classes above" if above else "classes in corners"
-                notes = [f"the same latents at every step; {which}", which, *notes]
-            self.background += title(box[0] - beside, top - 0.8 * em, "samples", notes, em, right)
+            which = (
+                ""
+                if not classes
+                else "a class a row"
+                if uniform
+                else "classes above"
+                if above
+                else "classes in corners"
+            )
+            self.background += title(box[0] - beside, top - 0.8 * em, self.name, self.notes(number, which), em, right)
+
+    def classes(self) -> list[str]:
+        """Return the name of the class each sample was asked to be of; none where nothing was asked for."""
+        stage = self.stage
+        if not stage.has("sample_class"):
+            return []
+        found = np.asarray(stage.dataset["sample_class"].values, dtype=int)
+        names = [str(one) for one in stage.dataset["class"].values] if "class" in stage.dataset.coords else []
+        return [names[k] if k < len(names) else str(k) for k in found]
+
+    def notes(self, number: int, which: str) -> list[str]:
+        """Return what may be said behind the title of a number of images; `which` tells where their classes stand."""
+        notes = [f"the same {number} latents at every step", "the same latents at every step", "the same latents"]
+        return [f"the same latents at every step; {which}", which, *notes] if which else notes
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the images at a step."""
         at = self.stage.diverged(step_index)
-        left, bottom, right, top = self.axes["samples"].box
+        left, bottom, right, top = self.axes[self.name].box
         if at is not None:
             words, x, y = f"diverged at step {at}", (left + right) / 2, (bottom + top) / 2
             return [Text("", "warning", x, y, words, bold=True, align="center", valign="middle")]
-        images = np.moveaxis(self.stage.images(step_index), 1, -1)
-        tiles = [
-            Raster("samples", x, y, image[..., 0] if image.shape[-1] == 1 else image)
-            for (x, y), image in zip(self._places, images, strict=True)
+        return [*self.tiles(self.stage.images(step_index)), *self._corners]
+
+    def tiles(self, images: UInt8[np.ndarray, "sample channel row column"]) -> list[Mark]:
+        """Return images in their places."""
+        return [
+            Raster(self.name, x, y, image[..., 0] if image.shape[-1] == 1 else image)
+            for (x, y), image in zip(self._places, np.moveaxis(images, 1, -1), strict=True)
         ]
-        return [*tiles, *self._corners]
-
-
-def _classes(stage: Stage) -> list[str]:
-    """Return the name of the class each sample was asked to be of; none where nothing was asked for."""
-    if not stage.has("sample_class"):
-        return []
-    found = np.asarray(stage.dataset["sample_class"].values, dtype=int)
-    names = [str(one) for one in stage.dataset["class"].values] if "class" in stage.dataset.coords else []
-    return [names[k] if k < len(names) else str(k) for k in found]
 
 
 def _in_rows(classes: Sequence[str], columns: int) -> bool:
@@ -146,6 +171,21 @@ def _grid(number: int, aspect: float, width: float, height: float, above: float 
 
     columns = max(range(1, number + 1), key=worth)
     return math.ceil(number / columns), columns
+
+
+def _by_class(classes: Sequence[str], aspect: float, width: float, height: float) -> tuple[int, int] | None:
+    """Return the full grid, all of each row of one class, in which images are largest; None where they become small."""
+    number = len(classes)
+    full = [columns for columns in range(1, number + 1) if number % columns == 0 and _in_rows(classes, columns)]
+
+    def side(columns: int) -> float:
+        return min(width / columns / aspect, height * columns / number)
+
+    if not full:
+        return None
+    best = max(full, key=side)
+    any_side = max(side(columns) for columns in range(1, number + 1))
+    return (number // best, best) if side(best) >= _WORTH * any_side else None
 
 
 def _side(shape: Sequence[int], wide: float, high: float) -> int:
