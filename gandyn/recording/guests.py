@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
 from jaxtyping import Float
-from numpy import ndarray
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parameter import is_lazy
@@ -16,12 +17,11 @@ from torch.nn.parameter import is_lazy
 from gandyn.errors import UsageError
 from gandyn.recording.reaching import bare, reach
 
-__all__ = ["GuestDiscriminator", "GuestGenerator", "check_models", "check_responses"]
+__all__ = ["GuestDiscriminator", "GuestGenerator", "check_models", "check_responses", "doubt_logits"]
 
 _SHARDED = ("FullyShardedDataParallel", "FSDPModule")
-# What a sigmoid makes of small logits, and what another makes of that.
-_UNDECIDED = (0.4, 0.6)
-_TWICE = (0.5, 0.7311)
+_FAR = 1e3
+"""Times the real samples: so far out a logit leaves 0 to 1, a probability never."""
 
 
 class GuestGenerator:
@@ -61,7 +61,11 @@ class GuestGenerator:
 
 
 class GuestDiscriminator:
-    """A discriminator as a function of samples, and of their classes in a conditional game."""
+    """A discriminator as a function of samples, and of their classes in a conditional game.
+
+    Attributes:
+        reached: the least and the greatest number it has returned; NaN once one of them was.
+    """
 
     def __init__(self, model: Callable[..., Any], generator: GuestGenerator, one_hot: int = 0) -> None:
         """Call a model.
@@ -72,6 +76,7 @@ class GuestDiscriminator:
             one_hot: number of classes, if they are told as one-hot vectors.
         """
         self._model, self._generator, self._one_hot = bare(model), generator, one_hot
+        self.reached = (math.inf, -math.inf)
 
     def __call__(self, samples: Tensor, labels: Tensor | None = None) -> Float[Tensor, "sample ..."]:
         """Return what it says of samples.
@@ -97,6 +102,9 @@ class GuestDiscriminator:
                 f"discriminator: {len(samples)} samples must give as many rows of responses, not a tensor of shape "
                 f"{tuple(found.shape)}; several numbers of one sample belong into one row"
             )
+        low, high = (float(bound) for bound in found.detach().aminmax())
+        spoilt = math.isnan(low) or math.isnan(self.reached[0])  # min and max may lose a NaN
+        self.reached = (math.nan, math.nan) if spoilt else (min(low, self.reached[0]), max(high, self.reached[1]))
         return found
 
 
@@ -119,30 +127,52 @@ def check_models(models: tuple[Any, Any], *, evaluation: bool) -> None:
 
 
 def check_responses(
-    responses: Float[ndarray, " sample"], response: Literal["logit", "probability", "critic"], discriminator: Any
+    reached: tuple[float, float], response: Literal["logit", "probability", "critic"], discriminator: Any
 ) -> None:
-    """Refuse, or doubt, what the discriminator is said to return, by what it said of the first samples.
+    """Refuse what the discriminator is said to return, by what it said of the first samples.
+
+    Args:
+        reached: the least and the greatest number it returned.
+        response: what these are said to be.
+        discriminator: the model.
 
     Raises:
         UsageError: probabilities are none, or logits come out of a sigmoid.
     """
-    low, high = float(responses.min()), float(responses.max())
+    low, high = reached
     if response == "probability" and (low < 0 or high > 1):
         raise UsageError(
             f"response='probability', but the discriminator returns values from {low:.4g} to {high:.4g}: say 'logit' "
             "if a sigmoid is to be applied to them, 'critic' if they are a critic's values"
         )
-    if response == "logit" and low >= _TWICE[0] and high <= _TWICE[1]:
+    if response == "logit" and low >= 0 and high <= 1:
         parts = [part for module in reach(discriminator).modules[:1] for part in module.modules()]
         if parts and isinstance(parts[-1], nn.Sigmoid):
             raise UsageError("response='logit', but the discriminator ends in a Sigmoid: say response='probability'")
-        bounds = [float(torch.tensor(bound).sigmoid()) for bound in _UNDECIDED]
-        if low > bounds[0] and high < bounds[1]:
-            warnings.warn(
-                "gandyn.record: all the discriminator returns is near 0.5; if it ends in a sigmoid, say "
-                "response='probability'",
-                stacklevel=2,
-            )
+
+
+def doubt_logits(discriminator: GuestDiscriminator, samples: Tensor, labels: Tensor | None) -> None:
+    """Warn where all that was returned so far, and far away from the data as well, could be probabilities.
+
+    Args:
+        discriminator: it has been asked of everything that two records hold.
+        samples: real ones.
+        labels: their classes in a conditional game.
+    """
+    low, high = discriminator.reached
+    if not 0 <= low <= high <= 1:
+        return
+    with contextlib.suppress(UsageError):  # it may refuse what is so far away
+        for sign in (1.0, -1.0):
+            discriminator(sign * _FAR * samples, labels)
+    least, most = discriminator.reached
+    if least >= 0 and most <= 1:
+        warnings.warn(
+            f"gandyn.record: all that the discriminator returns lies between 0 and 1 ({low:.3g} to {high:.3g}), like "
+            "probabilities, but is read as logits: if its forward ends in a sigmoid, say response='probability', or "
+            "every picture of it is wrong",
+            stacklevel=2,
+        )
 
 
 def _call(role: str, model: Callable[..., Any], parts: list[Tensor]) -> Any:

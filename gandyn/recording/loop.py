@@ -83,6 +83,10 @@ def record(
         caption: one sentence under it.
         force: replace the recording that is in the folder.
 
+    Returns:
+        The context manager. Its `path` is the folder that the recording lies in, its `recording` what is in there, also
+        while it grows; `gandyn.render(recorder.path)`, or `gandyn render` of that folder, draws it.
+
     Raises:
         UsageError: the data, the latents or an option make no sense together.
         RecordingError: the folder holds something already, or cannot be written.
@@ -96,6 +100,8 @@ def record(
         ...     recorder.step(generator_loss=0.7, discriminator_loss=1.4)  # after your own training step
         >>> recorder.recording.steps().tolist()
         [0, 1]
+        >>> recorder  # doctest: +ELLIPSIS
+        LoopRecorder('.../mine', 1 step, closed)
     """
     check_models((generator, discriminator), evaluation=evaluation)
     if not callable(latent):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor, distributed
 
 from gandyn.errors import RecordingError, UsageError
-from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses
+from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
 from gandyn.recording.journal import read_journal
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
 from gandyn.recording.looking import SampledSnapshot
@@ -33,6 +34,8 @@ Response = Literal["logit", "probability", "critic"]
 # Room on the step axis of a recording whose end nobody knows: it costs nothing, for chunks come as they are written.
 _RECORDS = 1 << 20
 _CHUNK = 16
+_LOOKED_AT = 64
+"""Real samples, far away from which the discriminator is asked whether it returns logits."""
 
 
 class LoopRecorder:
@@ -91,9 +94,9 @@ class LoopRecorder:
             variables = recorded_variables(scene, norms=False, averaged=True)
             coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
         with self._watching():
-            snapshot = self._snapshot()
-            first = self._probing.measure(snapshot)
-            check_responses(np.concatenate([snapshot.on_real, snapshot.on_generated]), self._response, self._models[1])
+            first = self._probing.measure(self._snapshot())
+            check_responses(self._guests[1].reached, self._response, self._models[1])
+        self._doubted = self._response == "logit" and scene.response_kind == "probability"
         self._names = Names(variables, coords)
         try:
             self._writer = Writer.create(
@@ -192,6 +195,21 @@ class LoopRecorder:
             error.add_note(f"the recording lacks its last steps: {second}")
         finally:
             self._writer = None
+        if error is None and not self.steps and not self._attached:
+            warnings.warn(
+                "gandyn.record: step() was never called: the recording holds the models before training alone",
+                stacklevel=2,
+            )
+
+    def __repr__(self) -> str:
+        """Say where the recording lies and how far it is."""
+        if self._idle:
+            state = "another process records"
+        elif self._writer is not None:
+            state = "recording"
+        else:
+            state = "not begun" if self._began is None else "closed"
+        return f"LoopRecorder({str(self.path)!r}, {self.steps} step{'' if self.steps == 1 else 's'}, {state})"
 
     @property
     def recording(self) -> Recording:
@@ -237,6 +255,9 @@ class LoopRecorder:
         """Look at the models."""
         with self._watching():
             rows = self._probing.measure(self._snapshot())
+            if self._doubted:
+                self._doubted, reals = False, self._scene.kept[:_LOOKED_AT]
+                doubt_logits(self._guests[1], self._scene.reals.tensor(reals), self._scene.labelled(reals))
         self._add(rows)
         if self._ledger.due:
             self._commit()

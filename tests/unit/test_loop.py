@@ -10,7 +10,6 @@ import os
 import signal
 import threading
 import time
-import warnings
 
 import numpy as np
 import pytest
@@ -80,10 +79,10 @@ def test_the_same_models_are_measured_the_same(tmp_path):
     other = seeded(simple)
     torch.manual_seed(99)
     with start(other, tmp_path / "a", every=1) as first:
-        pass
+        first.step()
     torch.manual_seed(100)
     with start(other, tmp_path / "b", every=1) as second:
-        pass
+        second.step()
     assert first.recording.dataset.generated.equals(second.recording.dataset.generated)
 
 
@@ -306,18 +305,70 @@ def test_a_step_that_is_not_recorded_costs_next_to_nothing(tmp_path):
     assert min(costs) < 50e-6
 
 
-def test_a_discriminator_near_half_is_doubted(tmp_path):
-    class Functional(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.inner = mlp(2, 1)
+class Functional(nn.Module):
+    """Ends in a sigmoid that is no module."""
 
-        def forward(self, x):
-            return torch.sigmoid(0.1 * self.inner(x))
+    def __init__(self, inner, scale):
+        super().__init__()
+        self.inner, self.scale = inner, scale
 
+    def forward(self, x):
+        return torch.sigmoid(self.scale * self.inner(x))
+
+
+class Shifted(nn.Module):
+    """Returns logits that all lie between 0 and 1 near the data."""
+
+    def forward(self, x):
+        return 0.5 + 0.001 * x[:, 0]
+
+
+def stepped(game, folder, every):
+    """Record three steps in which nothing is learnt."""
+    with start(game, folder, every=every) as recorder:
+        for _ in range(3):
+            recorder.step()
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 20.0, 1000.0])
+@pytest.mark.parametrize("every", [1, 100])
+def test_logits_that_look_like_probabilities_are_doubted_once(scale, every, tmp_path):
     game = seeded(simple)
-    game.D = Functional()
-    with pytest.warns(UserWarning, match="probability"), start(game, tmp_path / "mine"):
+    game.D = Functional(mlp(2, 1), scale)
+    with pytest.warns(UserWarning, match="say response='probability'") as told:
+        stepped(game, tmp_path / "mine", every)
+    assert len(told) == 1
+    game.options = {"response": "probability"}
+    stepped(game, tmp_path / "other", every)
+
+
+def test_ordinary_logits_are_not_doubted(tmp_path):
+    judges = [Shifted(), nn.Sequential(mlp(2, 1), nn.ReLU()), nn.Sequential(mlp(2, 1), nn.Tanh())]
+    for number in range(20):
+        torch.manual_seed(number)
+        judges += [mlp(2, 1), mlp(2, 1, nn.BatchNorm1d(16))]
+    game = seeded(simple)
+    for number, game.D in enumerate(judges):
+        stepped(game, tmp_path / str(number), 1)
+
+
+def test_a_loop_without_a_step_is_told_of(tmp_path):
+    with pytest.warns(UserWarning, match=r"step\(\) was never called"), start(seeded(simple), tmp_path / "mine"):
         pass
-    with warnings.catch_warnings(), start(seeded(simple), tmp_path / "other"):
-        pass
+    game = seeded(simple)
+    with pytest.raises(ValueError, match="theirs"), start(game, tmp_path / "other"):
+        raise ValueError("theirs")
+    with start(game, tmp_path / "third") as recorder:
+        recorder.attach(torch.optim.SGD(game.G.parameters(), 0.1))
+
+
+def test_it_says_where_it_records(tmp_path):
+    recorder = start(seeded(simple), tmp_path / "mine", every=1)
+    told = [repr(recorder)]
+    with recorder:
+        recorder.step()
+        told.append(repr(recorder))
+    told.append(repr(recorder))
+    assert all(str(tmp_path / "mine") in text for text in told)
+    for text, state in zip(told, ("0 steps, not begun", "1 step, recording", "1 step, closed"), strict=True):
+        assert state in text

@@ -152,11 +152,10 @@ def test_names_that_are_taken_or_impossible_are_refused(name, tmp_path):
 @pytest.mark.parametrize("value", [torch.zeros(3), "high", None, torch.zeros(2, 2), [1, 2]])
 def test_a_number_is_one_number(value, tmp_path):
     game = seeded(simple)
-    with (
-        gandyn.record(game.G, game.D, data=game.data, latent=latent, out=tmp_path / "mine", **SMALL) as recorder,
-        pytest.raises(UsageError, match=r"mine: one number, not .*; take its mean"),
-    ):
-        recorder.step(mine=value)
+    with gandyn.record(game.G, game.D, data=game.data, latent=latent, out=tmp_path / "mine", **SMALL) as recorder:
+        with pytest.raises(UsageError, match=r"mine: one number, not .*; take its mean"):
+            recorder.step(mine=value)
+        recorder.step()
 
 
 def test_it_is_opened_once_and_told_of_steps_while_it_is_open(tmp_path):
@@ -164,8 +163,10 @@ def test_it_is_opened_once_and_told_of_steps_while_it_is_open(tmp_path):
     recorder = gandyn.record(game.G, game.D, data=game.data, latent=latent, out=tmp_path / "mine", **SMALL)
     with pytest.raises(RecordingError, match=r"with gandyn\.record"):
         recorder.step()
-    with recorder, pytest.raises(RecordingError, match="used once"), recorder:
-        pass
+    with recorder:
+        recorder.step()
+        with pytest.raises(RecordingError, match="used once"), recorder:
+            pass
     with pytest.raises(RecordingError, match=r"with gandyn\.record"):
         recorder.step()
     with pytest.raises(RecordingError, match="used once"), recorder:
@@ -204,5 +205,5 @@ def test_a_recording_without_a_record_is_no_loss(tmp_path):
     begun.mkdir()
     (begun / "journal.jsonl").write_text('{"format": 1, "groups": [[0, 1]], "every": 1, "steps": 0, "variables": []}\n')
     with gandyn.record(game.G, game.D, data=game.data, latent=latent, out=begun, **SMALL) as recorder:
-        pass
-    assert recorder.recording.steps().tolist() == [0]
+        recorder.step()
+    assert recorder.recording.steps().tolist() == [0, 1]
