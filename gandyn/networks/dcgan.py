@@ -25,6 +25,9 @@ _PLAIN = 28
 _UP_TO_28: tuple[Convolution, ...] = ((3, 2, 0), (4, 1, 0), (3, 2, 0), (4, 2, 0))  # 1, 3, 6, 13, 28
 _DOWN_FROM_28: tuple[Convolution, ...] = ((4, 2, 0), (4, 2, 0), (4, 2, 0))  # 28, 13, 5, 1
 
+_NEAR = 4
+"""Sides that a complaint names."""
+
 Norm = Literal["batch", "instance", "spectral", "none"]
 
 
@@ -153,20 +156,32 @@ def _convolutions(side: int, depth: int | None, *, up: bool) -> list[Convolution
     Raises:
         ValueError: no convolutions of that depth lead there.
     """
-    if side == _PLAIN and depth in (None, len(_UP_TO_28 if up else _DOWN_FROM_28)):
-        return [*(_UP_TO_28 if up else _DOWN_FROM_28)]
-    if depth is None:
-        depth, small = 1, side
-        while small % 2 == 0 and small > 7:
-            depth, small = depth + 1, small // 2
-    small, rest = divmod(side, 2 ** (depth - 1))
-    if depth < 2 or rest or not 2 <= small <= 8:
+    plain = _UP_TO_28 if up else _DOWN_FROM_28
+    if side == _PLAIN and depth in (None, len(plain)):
+        return [*plain]
+    fitting = _depths(side)
+    if not fitting:
+        others = (one for one in range(4, 2 * side + 8) if _depths(one))
+        near = sorted(sorted(others, key=lambda one: abs(one - side))[:_NEAR])
         raise ValueError(
-            f"dcgan: no {depth} convolutions lead to a side of {side}: halved {depth - 1} times it must be 2 to 8; "
-            f"resize the images (data.size: 32) or set depth"
+            f"dcgan: no convolutions lead to a side of {side}; resize the images to {_either(near)} (data.size)"
         )
-    found: list[Convolution] = [(small, 1, 0), *[(4, 2, 1)] * (depth - 1)]
+    if depth is not None and depth not in fitting:
+        known = sorted({*fitting, *([len(plain)] if side == _PLAIN else [])})
+        raise ValueError(f"depth: {depth} convolutions do not lead to a side of {side}; {_either(known)} do")
+    # Unless told, down to a side of 4 to 7, or as near as halving comes.
+    chosen = depth or next((one for one in fitting if side >> (one - 1) <= 7), fitting[-1])
+    found: list[Convolution] = [(side >> (chosen - 1), 1, 0), *[(4, 2, 1)] * (chosen - 1)]
     return found if up else found[::-1]
+
+
+def _depths(side: int) -> list[int]:
+    """Return how many convolutions can lead to a side: halved by all but one of them it is 2 to 8."""
+    return [number + 1 for number in range(1, side.bit_length()) if side % 2**number == 0 and 2 <= side >> number <= 8]
+
+
+def _either(numbers: list[int]) -> str:
+    return " or ".join([", ".join(map(str, numbers[:-1])), str(numbers[-1])] if numbers[1:] else map(str, numbers))
 
 
 def _widths(channels: int, depth: int) -> list[int]:

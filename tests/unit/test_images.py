@@ -177,9 +177,11 @@ def test_depth_and_channels_are_what_they_say():
     [
         (DCGAN(), (64,), (1, 28, 20), "square"),
         (DCGAN(), (64,), (2,), "use mlp"),
-        (DCGAN(), (64,), (1, 27, 27), "no 1 convolutions lead to a side of 27"),
-        (DCGAN(depth=7), (64,), (1, 64, 64), "set depth"),
-        (DCGAN(depth=2), (1, 64, 64), (1,), "no 2 convolutions"),
+        (DCGAN(), (64,), (1, 27, 27), "a side of 27; resize the images to 20, 24, 28 or 32 "),
+        (DCGAN(depth=7), (64,), (1, 64, 64), "^depth: 7 convolutions do not lead to a side of 64; 4, 5 or 6 do$"),
+        (DCGAN(depth=2), (1, 64, 64), (1,), "4, 5 or 6 do"),
+        (DCGAN(depth=5), (64,), (1, 28, 28), "3 or 4 do"),
+        (DCGAN(depth=4), (1, 28, 28), (1,), "; 3 do"),
         (DCGAN(norm="spectral"), (64,), (1, 28, 28), "for discriminators"),
     ],
 )
