@@ -61,7 +61,7 @@ class Timeline(Panel):
         x = Scale(first, last if last > first else first + 1)
         self.axes["timeline"] = place = Axes(box, x, Scale(number - 0.5, -0.5))
         most = max(int(place.width / (4.2 * em)), 2)
-        steps = [step for step in ticks.nice(x.low, x.high, most) if step == int(step)]
+        steps = [step for step in ticks.several(x.low, x.high, most) if step == int(step)]
         names = ticks.counts(steps)
         self.background += x_axis(place, [AxisTick(at, text) for at, text in zip(steps, names, strict=True)], em)
         self.background.append(Text("", "muted", box[2] + 1.7 * em, box[1], "step", valign="top", dy=-0.4))

@@ -95,7 +95,7 @@ class Trajectory(Panel):
         self.background += title(left, top - 0.8 * em, name, notes, em, right - held)
         self.background += y_axis(place, y_ticks, em, grid=True)
         most = max(int(place.width / (4.2 * em)), 2)
-        at = [step for step in ticks.nice(first, max(last, first + 1), most) if step == int(step)]
+        at = [step for step in ticks.several(first, max(last, first + 1), most) if step == int(step)]
         marks = [AxisTick(step, text) for step, text in zip(at, ticks.counts(at), strict=True)]
         if room.clock:
             self.background += x_axis(place, marks, em)
