@@ -149,7 +149,7 @@ def _copied(address: str, part: Path, sha256: str) -> bytes:
     try:
         pooch.HTTPDownloader(timeout=_SECONDS, chunk_size=1 << 16)(address, str(part), None)
     except HTTPError as error:
-        raise ConnectionError(f"it answers {error.response.status_code} {error.response.reason}") from None
+        raise ConnectionError(str(error).partition(" for url")[0]) from None
     except Timeout:
         raise ConnectionError(f"silent for {_SECONDS} seconds") from None
     except Unreachable:
