@@ -148,7 +148,7 @@ class Scenario(BaseModel):
     def _has_classes(cls, conditional: bool, info: ValidationInfo) -> bool:
         data = info.data.get("data")
         if conditional and data is not None and not (isinstance(data, ImageDataset) and data.class_names):
-            raise ValueError("conditional games need data with classes, such as mnist")
+            raise ValueError("conditional needs classes: use mnist, or put the images into subfolders, one a class")
         return conditional
 
     @field_validator("generator", "discriminator", mode="after")
