@@ -157,7 +157,8 @@ def plot(
 def sample(
     recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="FILE.png (a sheet of images) or .npy (default: <name>.png)")
+        Path | None,
+        typer.Option("--out", "-o", help="FILE.png (a sheet of images) or .npy (images from -1 to 1)"),
     ] = None,
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="how many")] = 25,
     label: Annotated[

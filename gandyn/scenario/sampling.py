@@ -28,6 +28,8 @@ __all__ = ["sample", "write"]
 _AT_ONCE = 512
 _MOST = 1 << 20
 _GAP = 2
+_SHEET = 600
+"""Pixels that a sheet of small images is about as wide as."""
 
 
 def sample(
@@ -132,7 +134,7 @@ def _labels(opened: Recording, scenario: Scenario, label: str | None, count: int
 def write(
     folder: Path, out: Path | None, *, count: int, label: str | None, seed: int | None, rng: int
 ) -> tuple[Path, int]:
-    """Write new samples as a sheet of images (.png), or as an array (.npy) of whatever shape.
+    """Write new samples as a sheet of images (.png), or as an array (.npy) of whatever shape, images from -1 to 1.
 
     Args:
         folder: the recording's.
@@ -167,10 +169,16 @@ def write(
 
 
 def _sheet(samples: Float[ndarray, "sample channel row column"]) -> UInt8[ndarray, "height width *colour"]:
-    """Return images side by side, nearly as many rows as columns, with a thin gap between them."""
+    """Return images side by side, nearly as many rows as columns, with a thin gap between them.
+
+    Small ones are enlarged by a whole factor, pixel by pixel.
+    """
     pixels = np.clip((samples + 1) * 127.5, 0, 255).round().astype(np.uint8)
     count, channels, height, width = pixels.shape
     columns = int(np.ceil(np.sqrt(count)))
+    factor = max(round(_SHEET / (columns * width)), 1)
+    pixels = pixels.repeat(factor, 2).repeat(factor, 3)
+    height, width = height * factor, width * factor
     rows = -(-count // columns)
     sheet = np.full((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, channels), 128, dtype=np.uint8)
     for number, image in enumerate(pixels):

@@ -83,8 +83,8 @@ def test_what_cannot_be_sampled_is_told(digits, tmp_path):
     with gandyn.record(
         lambda z: z, lambda x: x.sum(1), data=np.zeros((64, 2)) + np.arange(64)[:, None],
         latent=lambda n: torch.randn(n, 2), out=tmp_path / "own",
-    ):  # fmt: skip
-        pass
+    ) as recorder:  # fmt: skip
+        recorder.step()
     with pytest.raises(RecordingError, match="holds no weights"):
         gandyn.sample(tmp_path / "own")
 
@@ -96,7 +96,12 @@ def test_the_command_writes_sheets_and_arrays(digits, tmp_path):
     assert done.exit_code == 0, done.output
     assert "9 samples at step 4" in done.output
     with Image.open(sheet) as drawn:
-        assert drawn.size == (3 * 8 + 2 * 2,) * 2
+        width, height = drawn.size
+        pixels = np.asarray(drawn)
+    assert width == height == pytest.approx(600, rel=0.05)
+    factor = (width - 2 * 2) // (3 * 8)
+    first = np.clip((gandyn.sample(digits, 9, label="7")[0, 0] + 1) * 127.5, 0, 255).round()
+    np.testing.assert_array_equal(pixels[: 8 * factor, : 8 * factor], first.repeat(factor, 0).repeat(factor, 1))
     assert run(app, ["sample", str(digits.path), "-o", str(array), "-n", "30"]).exit_code == 0
     assert np.load(array).shape == (30, 1, 8, 8)
     refused = run(app, ["sample", str(digits.path), "-o", str(tmp_path / "a.jpg")])
