@@ -1,10 +1,13 @@
-"""The batches of an image data set: every image once an epoch, in an order of the seed's own."""
+"""The batches of an image data set: every image at most once an epoch, in an order of the seed's own."""
 
 from __future__ import annotations
+
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int, UInt8
+from numpy import ndarray
 from torch import Tensor
 
 from gandyn import parallel
@@ -17,6 +20,8 @@ __all__ = ["Shuffles", "scaled"]
 
 _RESIDENT = 0.25
 """Part of a GPU's free memory that a data set may take; a larger one stays in pinned memory of the host."""
+_placed: WeakValueDictionary[tuple[int, torch.device], Tensor] = WeakValueDictionary()
+"""The pixels that somebody trains on now, by the array they were copied from and by device."""
 
 
 def scaled(pixels: UInt8[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
@@ -32,6 +37,8 @@ class Shuffles:
     ) -> None:
         """Cut each epoch's order into batches of `batch_size`, `batches` of which make a step.
 
+        What is left of an epoch and fills no batch is not used in it.
+
         Raises:
             UsageError: there are fewer images than a batch holds, or fewer samples in it than processes.
         """
@@ -41,16 +48,16 @@ class Shuffles:
             raise UsageError(f"train.batch_size: {batch_size} cannot be split evenly over {parallel.world()} processes")
         self._game, self._seed, self._device = game, seed, device
         self._batch_size, self._batches = batch_size, batches
-        self._pixels = torch.tensor(images.pixels)
+        self._images = images  # as long as it is held, no other array has its identity
         self._staged: Tensor | None = None
         self._copied: torch.cuda.Event | None = None
         if device.type == "cuda":
+            resident = (id(images.pixels), device) in _placed
             free, _ = torch.cuda.mem_get_info(device)
-            if self._pixels.nbytes <= _RESIDENT * free:
-                self._pixels = self._pixels.to(device)
-            else:
-                share = batch_size // parallel.world()
-                self._staged = torch.empty((share, *self._pixels.shape[1:]), dtype=torch.uint8, pin_memory=True)
+            if not resident and images.pixels.nbytes > _RESIDENT * free:
+                share = (batch_size // parallel.world(), *images.pixels.shape[1:])
+                self._staged = torch.empty(share, dtype=torch.uint8, pin_memory=True)
+        self._pixels = _on(images.pixels, device if self._staged is None else torch.device("cpu"))
         labels = images.labels if game.classes else None
         self._labels = None if labels is None else torch.tensor(labels, device=device)
         self._epoch, self._order = -1, np.empty(0, dtype=np.int64)
@@ -92,3 +99,11 @@ class Shuffles:
         gathered = self._staged.to(self._device, non_blocking=True)
         self._copied = torch.cuda.current_stream(self._device).record_event()
         return gathered
+
+
+def _on(pixels: UInt8[ndarray, "image channel row column"], device: torch.device) -> UInt8[Tensor, "image ..."]:
+    """Return pixels as a tensor on a device, the same one to all who ask while any of them keeps it."""
+    tensor = _placed.get((id(pixels), device))
+    if tensor is None:
+        tensor = _placed[id(pixels), device] = torch.tensor(pixels, device=device)
+    return tensor

@@ -10,14 +10,13 @@ import torch
 from torch import Tensor
 
 from gandyn import parallel
-from gandyn.datasets.base import ImageDataset
+from gandyn.batches import streams_of
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.game import Field as GameField
 from gandyn.game import Game
 from gandyn.networks.average import Average
-from gandyn.shuffles import Shuffles
-from gandyn.streams import Streams, stream
+from gandyn.streams import stream
 
 __all__ = ["Observer", "Trainer"]
 
@@ -57,7 +56,7 @@ class Trainer:
         """Draw initial weights for every seed; `optimizers` are the generator's and the discriminator's."""
         self.game, self.dynamics, self.seeds = game, dynamics, list(seeds)
         self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device, precision)
-        self._streams = _streams(game, seeds, batch_size, dynamics.discriminator_steps, device)
+        self._streams = streams_of(game, seeds, batch_size, dynamics.discriminator_steps, device)
         self.average = None if average is None else Average(self.generator, average)
         self._g_optimizer, self._d_optimizer = optimizers
         self._g_state = self._g_optimizer.state(self.generator.flat)
@@ -69,13 +68,18 @@ class Trainer:
         self.diverged: dict[int, int] = {}
         self.losses: GameField | None = None
 
+    def begin(self, observer: Observer) -> None:
+        """Show the observer the initial weights and their losses, unless that was done, or step 0 is past."""
+        if self.step > 0 or self.losses is not None:
+            return
+        with self.generator.preserved(), self.discriminator.preserved():
+            field = self.game.field(self.generator, self.discriminator, self._streams.batches(0)[0])
+        self.losses = self._shared(field)
+        observer.observe(self)
+
     def run(self, steps: int, observer: Observer, stop: threading.Event) -> None:
         """Train up to `steps`, until `stop` is set, or until no seed is left that has not diverged."""
-        if self.step == 0:
-            with self.generator.preserved(), self.discriminator.preserved():
-                field = self.game.field(self.generator, self.discriminator, self._streams.batches(0)[0])
-            self.losses = self._shared(field)
-            observer.observe(self)
+        self.begin(observer)
         while not self.finished(steps) and not parallel.agreed(stop.is_set(), self.step % self._patience == 0):
             self.advance()
             observer.observe(self)
@@ -156,12 +160,3 @@ class Trainer:
         if self.average is not None:
             tensors.update(self.average.tensors())
         return tensors
-
-
-def _streams(
-    game: Game, seeds: Sequence[int], batch_size: int, batches: int, device: torch.device
-) -> Streams | Shuffles:
-    if not isinstance(game.data, ImageDataset):
-        return Streams(game, seeds, batch_size, batches, device)
-    (seed,) = seeds
-    return Shuffles(game, game.data.load(), seed, batch_size, batches, device)

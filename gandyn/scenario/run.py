@@ -85,7 +85,8 @@ def follow(scenario: Scenario) -> None:
             return
         seeds = [scenario.train.seeds[first:last] for first, last in groups_of(scenario, device)]
         trainers = [_trainer(scenario, part, device, None) for part in seeds]
-        futures = [pool.submit(trainer.run, scenario.train.steps, _Nobody(), stop) for trainer in trainers]
+        futures = [pool.submit(trainer.begin, _Nobody()) for trainer in trainers]
+        futures += [pool.submit(trainer.run, scenario.train.steps, _Nobody(), stop) for trainer in trainers]
         with suppress(KeyboardInterrupt):  # as it comes to all of them, the one that leads tells of it
             while not any(future.done() and future.exception() for future in futures):
                 if not wait(futures, timeout=0.1).not_done:
@@ -170,15 +171,28 @@ def _run(
     scenario: Scenario,
     progress: Progress | None,
 ) -> None:
-    """Train all groups; whatever ends it, note how long it took and what was done in that time."""
+    """Train all groups; whatever ends it, note how long it took and what was done in that time.
+
+    A recording has the records that all its groups have, so none trains on before each has committed its first.
+    """
     stop, began, before = threading.Event(), time.perf_counter(), sum(map(_trained, trainers))
     steps = scenario.train.steps
     records = len(_recorded_steps(steps, scenario.record.every))
 
-    def train_group(index: int) -> None:
-        try:
-            trainers[index].run(steps, recorders[index], stop)
+    def begin(index: int) -> None:
+        if trainers[index].step == 0:
+            trainers[index].begin(recorders[index])
             recorders[index].close(trainers[index], records)
+
+    def go_on(index: int) -> None:
+        for one in begun:  # they were submitted before, so each is done or in another thread
+            one.result()
+        trainers[index].run(steps, recorders[index], stop)
+        recorders[index].close(trainers[index], records)
+
+    def or_stop(work: Callable[[int], None], index: int) -> None:
+        try:
+            work(index)
         except BaseException:
             stop.set()
             raise
@@ -189,7 +203,8 @@ def _run(
             progress(done, steps * sum(len(t.seeds) for t in trainers), "")
 
     with pool:
-        futures = [pool.submit(train_group, index) for index in range(len(trainers))]
+        begun = [pool.submit(or_stop, begin, index) for index in range(len(trainers))]
+        futures = [*begun, *(pool.submit(or_stop, go_on, index) for index in range(len(trainers)))]
         try:
             while wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION).not_done and not stop.is_set():
                 report()

@@ -20,6 +20,7 @@ from gandyn.recording.journal import append, read_journal
 from gandyn.recording.store import open_recording
 from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
+from gandyn.training import Trainer
 
 SMALL = {
     "name": "victim",
@@ -48,6 +49,7 @@ IMAGES = {
     "train": {"steps": 1100, "batch_size": 4, "device": "cpu", "average": 0.99},
     "record": {"every": 40, "latent_points": 64, "quality_samples": 100, "grid": {"cells": 16}},
 }
+TWO = {**IMAGES, "train": {**IMAGES["train"], "steps": 700, "seeds": 2}}
 # The parent process imports everything once; each victim is a fork of it that begins to train at once.
 CHILD = """
 import json, os, sys, pathlib
@@ -80,8 +82,8 @@ def _one_thread(monkeypatch):
 @pytest.mark.usefixtures("_one_thread")
 @pytest.mark.parametrize(
     ("spec", "kills"),
-    [(LINE, 25), (PLANE, 6), (NUMBERS, 4), (IMAGES, 4)],
-    ids=["line", "plane", "numbers alone", "images"],
+    [(LINE, 25), (PLANE, 6), (NUMBERS, 4), (IMAGES, 4), (TWO, 4)],
+    ids=["line", "plane", "numbers alone", "images", "images of two seeds"],
 )
 def test_kills_at_random_instants_lose_no_committed_step(tmp_path, spec, kills):
     whole = train(Scenario.model_validate(spec), tmp_path / "whole").dataset.load()
@@ -122,6 +124,46 @@ def test_kills_at_random_instants_lose_no_committed_step(tmp_path, spec, kills):
         parent.stdin.close()
     assert opened >= max(kills // 3, 1)
     assert len(set(committed)) >= (3 if kills > 20 else 1)  # the instants differed
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_one_thread")
+def test_a_kill_while_the_first_of_two_seeds_trains_keeps_both(tmp_path):
+    scenario, folder = Scenario.model_validate(TWO), tmp_path / "killed"
+    command, pipe = [sys.executable, "-c", CHILD, json.dumps(TWO)], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as victim:
+        victim.stdin.write(f"{folder}\n")
+        victim.stdin.flush()
+        child, deadline = int(victim.stdout.readline()), time.monotonic() + 60
+        while not (folder.exists() and read_journal(folder).committed[0] > 1) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        os.kill(child, signal.SIGKILL)
+        victim.stdin.close()
+    first, second = read_journal(folder).committed
+    assert first > second == open_recording(folder).dataset.sizes["step"] == 1
+    resumed = train(scenario, folder, resume=True).dataset
+    for name, values in train(scenario, tmp_path / "whole").dataset.data_vars.items():
+        np.testing.assert_array_equal(resumed[name].values, values.values, err_msg=str(name))
+
+
+@pytest.mark.usefixtures("_one_thread")
+@pytest.mark.parametrize("spec", [LINE, TWO], ids=["toys", "images"])
+def test_no_group_trains_on_before_each_has_its_first_record(tmp_path, monkeypatch, spec):
+    monkeypatch.setattr("gandyn.scenario.machine.GROUP", (1, 1))
+    folder, found = tmp_path / "r", []
+    advance = Trainer.advance
+
+    def watched(trainer):
+        journal = read_journal(folder)
+        found.append((journal.records, [(folder / f"checkpoints/{i}.safetensors").exists() for i in range(groups)]))
+        advance(trainer)
+
+    monkeypatch.setattr(Trainer, "advance", watched)
+    groups = spec["train"]["seeds"]
+    short = {**spec, "train": {**spec["train"], "steps": 2}}
+    train(Scenario.model_validate(short), folder)
+    assert len(found) == 2 * groups
+    assert all(records >= 1 and all(saved) for records, saved in found)
 
 
 def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
