@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compared", "gather", "open_sources", "picture_of"]
 
+_SAME_DIRECTION = 0.99
+"""Cosine between components of one data set of which different parts were kept."""
+
 
 def open_sources(
     targets: Sequence[Path],
@@ -89,18 +92,39 @@ def _check(targets: Sequence[Path], given: list[Override]) -> None:
     if twice is not None:
         raise UsageError(f"{twice} is given twice; what is drawn side by side must differ")
     dims: dict[str, Sequence[str]] = {}
+    data: dict[str, Mapping[str, Any]] = {}
     for target in targets:
         if target.is_dir():
-            dims[str(target)] = [str(name) for name in open_recording(target).dataset["data_density"].dims]
+            opened = open_recording(target)
+            dims[str(target)] = [str(name) for name in opened.dataset["data_density"].dims]
+            data[str(target)] = opened.scenario.get("data", {})
         else:
             from gandyn.scenario.loading import load_scenario
 
             scenario = load_scenario(target, given)
             scenario.check_drawing()
             dims[str(target)] = scenario.scene().axes
+            data[str(target)] = scenario.resolved()["data"]
             if scenario.animation.story == "morph" and target == targets[0]:
                 raise UsageError(f"{target}: animation.story: morph is told of one scenario alone, not side by side")
     comparable(dims.items())
+    # Somebody's own loop says nothing of its data.
+    known = [name for name in data if data[name] and "pc1" in dims[name]]
+    for other in known[1:]:
+        if _content(data[other]) != _content(data[known[0]]):
+            raise UsageError(_other_plane(known[0], other))
+
+
+def _content(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what tells data apart: of files what they hold, not where they lie."""
+    return {key: value for key, value in data.items() if key != "folder" or not data.get("sha256")}
+
+
+def _other_plane(first: str, other: str) -> str:
+    return (
+        f"{first} and {other} have different data, so their principal components differ and their planes cannot be "
+        "compared; draw them one by one"
+    )
 
 
 def picture_of(sources: Sequence[Source]) -> Recording | Compared:
@@ -124,7 +148,7 @@ def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, ho
             those of the comparison.
 
     Raises:
-        UsageError: two of them are the same.
+        UsageError: two of them are the same, or lie in the principal components of different data.
     """
     from gandyn.rendering.comparison import Column, Compared
 
@@ -134,8 +158,13 @@ def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, ho
         raise UsageError(
             f"the recording {twice.name} would stand beside itself; what is drawn side by side must differ"
         )
+    for recording in recordings[1:]:
+        if not _one_plane(recordings[0], recording):
+            raise UsageError(_other_plane(recordings[0].path.name, recording.path.name))
     scenarios = [recording.scenario for recording in recordings]
     found = knobs(scenarios) if all(scenarios) else {}
+    if all(scenarios) and len(set(drawn := _drawn(scenarios, seeds))) > 1:
+        found["seed"] = [str(seed) for seed in drawn]
     above = headings(found, _titles(recordings))
     columns = tuple(
         Column(recording, heading, seed) for recording, heading, seed in zip(recordings, above, seeds, strict=True)
@@ -147,6 +176,18 @@ def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, ho
     return Compared(columns, caption=f"{told}; same initial weights" if told and _alike(scenarios, seeds) else told)
 
 
+def _one_plane(one: Recording, other: Recording) -> bool:
+    """Say whether two recordings share their principal components, but for what thinning out the data changes."""
+    sets = [one.dataset, other.dataset]
+    if not all("view_basis" in known and "pc1" in known.dims for known in sets):
+        return True
+    first, second = (known["view_basis"].values[:2] for known in sets)
+    if first.shape != second.shape:
+        return False
+    cosines = (first * second).reshape(len(first), -1).sum(1)
+    return bool(cosines.min() > _SAME_DIRECTION)
+
+
 def _titles(recordings: Sequence[Recording]) -> list[str]:
     titles = [str(recording.dataset.attrs.get("title") or recording.path.name) for recording in recordings]
     return titles if len(set(titles)) == len(titles) else [recording.path.name for recording in recordings]
@@ -156,10 +197,10 @@ def _alike(scenarios: Sequence[Mapping[str, Any]], seeds: Sequence[int | None]) 
     """Say whether all began with the same weights: streams of chance depend on the seed alone."""
     players = ("latent", "generator", "discriminator")
     same = all(one.get(part) == scenarios[0].get(part) for one in scenarios for part in players)
-    return same and len(_drawn(scenarios, seeds)) == 1
+    return same and len(set(_drawn(scenarios, seeds))) == 1
 
 
-def _drawn(scenarios: Sequence[Mapping[str, Any]], seeds: Sequence[int | None]) -> set[int]:
-    return {
+def _drawn(scenarios: Sequence[Mapping[str, Any]], seeds: Sequence[int | None]) -> list[int]:
+    return [
         scenario["train"]["seeds"][0] if seed is None else seed for scenario, seed in zip(scenarios, seeds, strict=True)
-    }
+    ]

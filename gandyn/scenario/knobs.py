@@ -25,11 +25,11 @@ _LISTED = 4
 
 
 def knobs(scenarios: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Return what differs between resolved scenarios: by its name, the value in each, in the order of a scenario.
+    """Return what differs between resolved scenarios: by its name, the value in each, the objective first.
 
     Where types differ, that is the knob, and not the fields that come with them; components go by their labels. Of
     lists of numbers that differ in one item, that item is the knob. What both players have alike is named once. The
-    seeds are none, and the number of steps only where nothing else differs.
+    seeds and hashes of files are none, and the number of steps only where nothing else differs.
 
     Example:
         >>> adam = [{"type": "adam", "lr": 1e-3, "betas": [beta, 0.999]} for beta in (0.9, 0.5)]
@@ -40,10 +40,11 @@ def knobs(scenarios: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     found = dict(_differences((), sections))
     found.pop(("train", "seeds"), None)
     found.pop(("train", "device"), None)
+    found = {path: values for path, values in found.items() if path[-1] != "sha256"}
     if len(found) > 1:
         found.pop(("train", "steps"), None)
     named: dict[str, list[str]] = {}
-    for path, values in found.items():
+    for path, values in sorted(found.items(), key=lambda item: item[0][0] != "objective"):
         twins = [found[other] for other in found if _faceless(other) == _faceless(path)]
         unsaid = {*_UNSAID, *(_PLAYERS if len(twins) == 2 and twins[0] == twins[1] else ())}
         parts = [part for part in path if part not in unsaid] or path

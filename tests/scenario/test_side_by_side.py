@@ -160,6 +160,13 @@ KNOBS: list[tuple[list[dict[str, Any]], dict[str, list[str]]]] = [
     ),
     ([{}, {"optimizers": {"generator": {"betas": [0.5, 0.9]}}}], {"generator Adam beta2": ["0.999", "0.9"]}),
     ([{}, {"train": {"batch_size": 64}}], {"batch size": ["256", "64"]}),
+    (
+        [{}, {"train": {"batch_size": 64}, "objective": {"type": "wasserstein"}}, {}],
+        {
+            "objective": ["non-saturating", "wasserstein", "non-saturating"],
+            "batch size": ["256", "64", "256"],
+        },
+    ),
     ([{}, {"train": {"steps": 100}}], {"steps": ["2000", "100"]}),
     (
         [{}, {"train": {"steps": 100}}, {"dynamics": {"discriminator_steps": 5}}],
@@ -187,6 +194,43 @@ def test_headings_name_one_knob_or_two_and_titles_where_there_are_more(pair: Pat
     assert headings[0] == ["objective: non-saturating", "objective: wasserstein"]
     assert headings[1] == ["non-saturating · generator lr 0.001", "wasserstein · generator lr 0.01"]
     assert headings[2] == ["A toy", "Other"]
+
+
+def test_other_seeds_are_a_difference_too(pair: Path) -> None:
+    base, other = load_scenario("toy.yaml"), load_scenario("toy.yaml", ["name=other", "train.steps=5"])
+    recordings = [package.train(one, f"runs/{one.name}", progress=False) for one in (base, other)]
+    assert compared(recordings, [0, 0]).caption.startswith("Only steps: ")
+    assert compared(recordings, [0, 3]).caption == "What differs: steps, seed"
+
+
+def image_game(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "data": data,
+        "generator": {"type": "mlp"},
+        "discriminator": {"type": "mlp"},
+        "train": {"steps": 1},
+        "record": {"every": 1, "latent_points": 64, "quality_samples": 100},
+    }
+
+
+def test_planes_of_different_images_are_not_compared(gandyn: Run, workplace: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name in "ab":
+        (workplace / name).mkdir()
+        for number in range(150):
+            pixels = rng.integers(0, 256, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(workplace / name / f"{number}.png")
+        data = {"type": "image_folder", "folder": name, "size": 8, "colour": False}
+        (workplace / f"{name}.yaml").write_text(json.dumps(image_game(data)))
+    done = gandyn("animate", "a.yaml", "b.yaml")
+    assert done.exit_code == 2
+    assert "principal components differ" in done.stderr
+    assert not Path("runs").exists()
+    recordings = [package.train(f"{name}.yaml", progress=False) for name in "ab"]
+    with pytest.raises(UsageError, match="principal components differ"):
+        compared(recordings, [0, 0])
+    again = package.train("a.yaml", "runs/again", progress=False)
+    assert compared([recordings[0], again], [0, 0]).caption == ""
 
 
 def test_a_recording_is_not_put_beside_itself(gandyn: Run, pair: Path) -> None:
