@@ -193,7 +193,9 @@ def show(
 @app.command()
 @guarded
 def catalog(
-    name: Annotated[str | None, typer.Argument(metavar="[KIND|TYPE]", help="e.g. data, objective, mlp, panel")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[KIND|TYPE|WORD]", help="e.g. data, mlp, panel, spectral")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List every type a scenario can name, with its fields and their defaults; also panels and themes."""

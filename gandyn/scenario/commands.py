@@ -189,7 +189,7 @@ def catalog(name: str | None, *, as_json: bool) -> None:
     if as_json:
         print(to_json({"entries": [entry.as_dict() for entry in found]}))
     else:
-        _print(render(found))
+        _print(render(found, name))
 
 
 def schema() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "FieldEntry", "entries", "json_schema", "render"]
 
 _SECTIONS = ("train", "record", "animation")
+_SYNONYMS = {"fid": "quality", "frechet": "fréchet"}
+"""What people look for -> how it is written here."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,36 @@ class Entry:
 def entries(wanted: str | None = None) -> list[Entry]:
     """Return the catalogue, or the part of it that a word names: a kind, a type, or a section of the scenario.
 
+    Where it names none of these, types are returned that have it in the name, the values or the description of fields,
+    with these fields alone, or in their summary.
+
     Raises:
-        UsageError: there is no such kind or type.
+        UsageError: there is no such word.
     """
     everything = list(_all())
     if wanted is None:
         return everything
     found = [entry for entry in everything if wanted in (entry.kind, f"{entry.kind}s")]
     found = found or [entry for entry in everything if entry.name == wanted]
+    found = found or list(_mentioning(wanted, everything))
     if not found:
         kinds = dict.fromkeys(entry.kind for entry in everything)
         names = dict.fromkeys([*kinds, *(entry.name for entry in everything)])
         guess = hint(wanted, names).partition(" (known")[0]
         raise UsageError(f"the catalogue has no kind or type {wanted!r}{guess} (kinds: {', '.join(kinds)})")
     return found
+
+
+def _mentioning(word: str, everything: Iterable[Entry]) -> Iterable[Entry]:
+    """Yield the entries that speak of a word, with the fields that do."""
+    whole = Entry("section", "scenario", "", tuple(one for one in _fields(Scenario) if "." not in one.name))
+    plain = _SYNONYMS.get(word.lower(), word.lower())
+    for entry in (whole, *everything):
+        fields = tuple(
+            field for field in entry.fields if plain in f"{field.name} {field.values} {field.description}".lower()
+        )
+        if fields or plain in f"{entry.name} {entry.summary}".lower():
+            yield replace(entry, fields=fields)
 
 
 def _all() -> Iterable[Entry]:
@@ -162,12 +180,20 @@ def _data_classes() -> set[str]:
     return {cls.__name__ for cls in members(KINDS["data"]).values()}
 
 
-def render(found: list[Entry]) -> Iterable[RenderableType]:
-    """Yield what `gandyn catalog` prints: one line a type if there are many, all fields if there are few."""
+def render(found: list[Entry], wanted: str | None = None) -> Iterable[RenderableType]:
+    """Yield what `gandyn catalog` prints: one line a type if there are many, all fields if there are few.
+
+    Args:
+        found: what `entries` returned.
+        wanted: the word it was asked for; where that is neither a kind nor a type, one line a field that mentions it.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
+    if wanted is not None and not any(wanted in (one.kind, f"{one.kind}s", one.name) for one in found):
+        yield from _places(found)
+        return
     if len({entry.kind for entry in found}) > 1:
         for kind in dict.fromkeys(entry.kind for entry in found):
             table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
@@ -191,6 +217,20 @@ def render(found: list[Entry]) -> Iterable[RenderableType]:
             for field in entry.fields:
                 table.add_row(field.name, field.default or "(to be given)", field.values, field.description)
             yield table
+
+
+def _places(found: list[Entry]) -> Iterable[RenderableType]:
+    """Yield one line for each field, or type, that mentions a word."""
+    from rich.text import Text
+
+    for entry in found:
+        place = "" if entry.name == "scenario" else f"{entry.name}." if entry.kind == "section" else f"{entry.name}: "
+        kind = "" if entry.kind == "section" else f"{entry.kind} "
+        for field in entry.fields:
+            about = f"  {field.values}" + (f"  {field.description}" if field.description else "")
+            yield Text.assemble(kind, (f"{place}{field.name}", "bold"), (about, "dim"))
+        if not entry.fields:
+            yield Text.assemble(kind, (entry.name, "bold"), (f"  {entry.summary}", "dim"))
 
 
 def _one_line(entry: Entry) -> Any:

@@ -272,6 +272,14 @@ def test_the_catalogue_lists_every_field_of_every_type(gandyn: Run, workplace: P
     assert "talk-dark" in everything
     assert "density" in gandyn("catalog", "panels").stdout
     assert "means" in gandyn("catalog", "gaussian_mixture").stdout
+    for word, place in {
+        "spectral": "dcgan: norm",
+        "conditional": "conditional",
+        "average": "train.average",
+        "fid": "record.quality_samples",
+    }.items():
+        lines = gandyn("catalog", word).stdout.splitlines()
+        assert sum(place in line for line in lines) == 1, word
     refused = gandyn("catalog", "gausian")
     assert refused.exit_code == 2
     assert "did you mean 'gaussian'?" in refused.stderr
