@@ -16,7 +16,7 @@ from gandyn.datasets.base import ImageDataset
 from gandyn.errors import UsageError
 from gandyn.scenario.schema import Scenario
 
-__all__ = ["device_of", "groups_of", "pool_of", "precision_of", "repeatable"]
+__all__ = ["at_once", "device_of", "groups_of", "pool_of", "precision_of", "repeatable"]
 
 GROUP = (8, 32)
 """Fewest and most seeds in one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""
@@ -52,11 +52,14 @@ def groups_of(scenario: Scenario, device: torch.device) -> list[tuple[int, int]]
     return [(first, min(first + size, seeds)) for first in range(0, seeds, size)]
 
 
+def at_once(scenario: Scenario) -> int:
+    """Return how many groups are trained at once: of toys one a core, of images one."""
+    return 1 if isinstance(scenario.data, ImageDataset) else os.cpu_count() or 1
+
+
 def pool_of(scenario: Scenario, threads: int) -> ThreadPoolExecutor:
-    """Return threads to train in: of toys one a core; of images one, which computes on as many as torch has."""
-    if isinstance(scenario.data, ImageDataset):
-        return workers(1, "gandyn-train", threads)
-    return workers(os.cpu_count() or 1, "gandyn-train")
+    """Return threads to train in: those of toys compute on one core each, that of images on as many as torch has."""
+    return workers(at_once(scenario), "gandyn-train", threads if isinstance(scenario.data, ImageDataset) else 1)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -289,7 +290,7 @@ def test_the_average_is_a_weighted_mean_of_the_steps():
 # Batches.
 
 
-def test_every_image_comes_once_an_epoch_and_any_step_can_be_asked_again():
+def test_every_image_comes_at_most_once_an_epoch_and_any_step_can_be_asked_again():
     pixels = np.arange(50, dtype=np.uint8).reshape(50, 1, 1, 1)
     game = digits_game()
     shuffles = Shuffles(game, Images(pixels, None), 3, 7, 1, CPU)
@@ -303,6 +304,15 @@ def test_every_image_comes_once_an_epoch_and_any_step_can_be_asked_again():
         for one in (shuffles, asked_anew):
             (batch,) = one.batches(step)
             assert ((batch.real + 1) * 127.5).round().int().flatten().tolist() == found[step - 1]
+
+
+def test_seeds_share_the_images_while_somebody_trains_on_them():
+    game, images = digits_game(), Images(Digits().load().pixels.copy(), None)
+    one, other = (Shuffles(game, images, seed, 16, 1, CPU) for seed in range(2))
+    assert one._pixels is other._pixels
+    kept = weakref.ref(one._pixels)
+    del one, other
+    assert kept() is None
 
 
 def test_latents_and_classes_belong_to_the_step():
@@ -626,7 +636,8 @@ class TestOnAGPU:
         game, images = digits_game(), Digits().load()
         resident = Shuffles(game, images, 0, 16, 2, self.GPU)
         monkeypatch.setattr("gandyn.shuffles._RESIDENT", 0.0)
-        pinned = Shuffles(game, images, 0, 16, 2, self.GPU)
+        pinned = Shuffles(game, Images(images.pixels.copy(), images.labels), 0, 16, 2, self.GPU)
+        assert not pinned._pixels.is_cuda
         for step in range(1, 20):
             for a, b in zip(resident.batches(step), pinned.batches(step), strict=True):
                 assert torch.equal(a.real, b.real)

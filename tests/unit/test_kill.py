@@ -150,6 +150,7 @@ def test_a_kill_while_the_first_of_two_seeds_trains_keeps_both(tmp_path):
 @pytest.mark.parametrize("spec", [LINE, TWO], ids=["toys", "images"])
 def test_no_group_trains_on_before_each_has_its_first_record(tmp_path, monkeypatch, spec):
     monkeypatch.setattr("gandyn.scenario.machine.GROUP", (1, 1))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     folder, found = tmp_path / "r", []
     advance = Trainer.advance
 
