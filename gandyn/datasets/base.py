@@ -61,6 +61,13 @@ class ImageDataset(Component):
         """Whether some images are set apart for testing."""
         return False
 
+    def check_batch(self, size: int) -> None:
+        """Check that there are as many images as a batch holds, where that is known without loading them.
+
+        Raises:
+            ValueError: there are fewer.
+        """
+
     def load(self, split: Split = "train") -> Images:
         """Return the images; they are read once and stay in memory, and equal sets share them.
 

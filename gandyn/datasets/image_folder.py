@@ -71,6 +71,10 @@ class ImageFolder(ImageDataset):
         """The images in their order, relative to the folder."""
         return _listed(self.folder)
 
+    def check_batch(self, size: int) -> None:  # noqa: D102
+        if size > len(self.names):
+            raise ValueError(f"a batch_size of {size} is more than the {len(self.names)} images there are")
+
     def _read(self, split: Split) -> Images:
         pixels = np.empty((len(self.names), *self.shape), np.uint8)
         for target, name in zip(pixels, self.names, strict=True):

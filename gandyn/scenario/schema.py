@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -173,10 +172,11 @@ class Scenario(BaseModel):
 
     @field_validator("train", mode="after")
     @classmethod
-    def _seeds_differ(cls, train: TrainOptions) -> TrainOptions:
-        twice = sorted(seed for seed, count in Counter(train.seeds).items() if count > 1)
-        if twice:
+    def _seeds_differ_and_a_batch_is_there(cls, train: TrainOptions, info: ValidationInfo) -> TrainOptions:
+        if twice := sorted({seed for seed in train.seeds if train.seeds.count(seed) > 1}):
             raise ValueError(f"seeds must differ; {', '.join(map(str, twice))} stands there more than once")
+        if isinstance(data := info.data.get("data"), ImageDataset):
+            data.check_batch(train.batch_size)
         return train
 
     @field_validator("animation", mode="after")

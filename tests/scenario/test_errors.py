@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import Result
 
 Run = Callable[..., Result]
@@ -47,6 +48,17 @@ def test_a_bad_scenario_names_file_line_and_key(gandyn: Run, workplace: Path, wh
     Path("bad.yaml").write_text(text)
     fails(gandyn(command, "bad.yaml"), 2, *words)
     assert sorted(entry.name for entry in workplace.iterdir()) == ["bad.yaml", "toy.yaml"]
+
+
+def test_a_folder_of_images_says_what_it_lacks(gandyn: Run, workplace: Path) -> None:
+    Path("few").mkdir()
+    for number in range(20):
+        Image.new("L", (8, 8), number).save(f"few/{number}.png")
+    text = "data: {type: image_folder, folder: few, size: 8}\n"
+    Path("bad.yaml").write_text(f"{text}train:\n  batch_size: 21\n")
+    fails(gandyn("train", "bad.yaml"), 2, "bad.yaml:3:3: train.batch_size", "21 is more than the 20 images")
+    Path("bad.yaml").write_text(f"{text}conditional: true\ntrain: {{batch_size: 20}}\n")
+    fails(gandyn("train", "bad.yaml"), 2, "bad.yaml:2:1", "put the images into subfolders, one a class")
 
 
 def test_missing_files_and_folders(gandyn: Run, workplace: Path) -> None:
