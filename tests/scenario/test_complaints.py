@@ -24,12 +24,14 @@ from gandyn.scenario.schema import KINDS, Scenario
 DATA = {"type": "gaussian"}
 HOMES = {
     "data": ["data"],
+    "images": ["data"],
     "latent": ["latent"],
     "network": ["generator", "discriminator"],
     "objective": ["objective"],
     "regularizer": ["regularizers.0"],
     "dynamics": ["dynamics"],
     "optimizer": ["optimizers.generator", "optimizers.discriminator"],
+    "view": ["record.view"],
 }
 
 

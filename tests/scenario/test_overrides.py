@@ -94,5 +94,6 @@ def test_the_defaults_are_those_of_the_design() -> None:
     for player in ("generator", "discriminator"):
         assert scenario["optimizers"][player]["lr"] == 1e-3
         assert scenario["optimizers"][player]["betas"] == [0.5, 0.999]
-    assert scenario["train"] == {"steps": 2000, "batch_size": 256, "seeds": [0], "device": "auto"}
+    usual = {"steps": 2000, "batch_size": 256, "seeds": [0], "device": "auto", "precision": "auto", "average": None}
+    assert scenario["train"] == usual
     assert scenario["record"]["every"] == 1
