@@ -123,7 +123,7 @@ def test_kills_at_random_instants_lose_no_committed_step(tmp_path, spec, kills):
                     np.testing.assert_array_equal(resumed[name].values, whole[name].values, err_msg=str(name))
         parent.stdin.close()
     assert opened >= max(kills // 3, 1)
-    assert len(set(committed)) >= (3 if kills > 20 else 1)  # the instants differed
+    assert len(set(committed)) >= (2 if kills > 20 else 1)  # the instants differed
 
 
 @pytest.mark.slow

@@ -269,11 +269,11 @@ def test_the_judge_refuses_what_it_cannot_measure(judge):
 @needs_mnist
 def test_a_perfect_generator_of_mnist_is_at_the_floor():
     train = Mnist().load("train")
-    judge = DigitJudge(train.pixels, train.labels, samples=2000)
-    assert judge.n == 2000
+    judge = DigitJudge(train.pixels, train.labels, samples=5000)
+    assert judge.n == 5000
     assert judge.accuracy > 0.985
     assert judge.real["class_kl"] < 0.01
     assert min(judge.real["precision"], judge.real["recall"]) > 0.9
-    for seed in range(3):
-        chosen = np.random.default_rng(seed).permutation(len(train.pixels))[:2000]
+    for seed in (1, 2, 3):  # the judge itself chooses by 0
+        chosen = np.random.default_rng(seed).permutation(len(train.pixels))[:5000]
         assert 0.7 < judge.measure(train.pixels[chosen])["frechet_distance"] / judge.floor < 1.4
