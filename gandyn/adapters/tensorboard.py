@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8
-from numpy import ndarray
 
 from gandyn.errors import UsageError
 from gandyn.recording.store import Recording, open_recording
+from gandyn.recording.tiling import tiled
 
 __all__ = ["export"]
 
@@ -73,19 +72,7 @@ def _write(writer: Any, recording: Recording, index: int) -> None:
                 if not math.isnan(value):
                     writer.add_scalar(str(name), value, step)
     if "real_samples" in dataset:
-        writer.add_image("real_samples", _grid(np.asarray(dataset["real_samples"].values)), steps[0])
+        writer.add_image("real_samples", tiled(np.asarray(dataset["real_samples"].values), _GAP, 0), steps[0])
     if "samples" in dataset:
         for number, step in enumerate(steps):
-            writer.add_image("samples", _grid(recording.field("samples", index, number)), step)
-
-
-def _grid(images: UInt8[ndarray, "sample channel row column"]) -> UInt8[ndarray, "channel height width"]:
-    """Return images side by side in as many columns as rows, with a thin black line between."""
-    count, channels, height, width = images.shape
-    columns = math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    found = np.zeros((channels, rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP), dtype=np.uint8)
-    for number, image in enumerate(images):
-        top, left = (number // columns) * (height + _GAP), (number % columns) * (width + _GAP)
-        found[:, top : top + height, left : left + width] = image
-    return found
+            writer.add_image("samples", tiled(recording.field("samples", index, number), _GAP, 0), step)

@@ -44,8 +44,7 @@ class ImageRecorder:
         """
         self._scene, self._steps = scene, steps
         self._probing = Probing(scene)
-        first = 0 if trainer.losses is None and trainer.step == 0 else trainer.step // scene.options.every + 1
-        self._ledger = Ledger(writer, group, first)
+        self._ledger = Ledger.of(writer, group, trainer, scene.options.every)
         self._means = Means(saved)
 
     def observe(self, trainer: Trainer) -> None:

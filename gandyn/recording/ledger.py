@@ -15,6 +15,7 @@ from gandyn.catalog import members
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 from gandyn.recording.writer import Writer
+from gandyn.training import Trainer
 
 __all__ = ["Ledger", "Probing", "chunk_length", "recorded_variables"]
 
@@ -85,6 +86,12 @@ class Ledger:
     Attributes:
         next: number of the next record.
     """
+
+    @classmethod
+    def of(cls, writer: Writer, group: int, trainer: Trainer, every: int) -> Ledger:
+        """Go on with a writer's group where its trainer stands, of whose steps each `every`-th is recorded."""
+        begun = trainer.losses is not None or trainer.step > 0
+        return cls(writer, group, trainer.step // every + 1 if begun else 0)
 
     def __init__(self, writer: Writer, group: int, first: int) -> None:
         """Go on with a writer's group at record `first`."""

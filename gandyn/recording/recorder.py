@@ -48,8 +48,7 @@ class Recorder:
         every = scene.options.every
         self._scene, self._every, self._steps = scene, every, steps
         self._probing = Probing(scene)
-        first = 0 if trainer.losses is None and trainer.step == 0 else trainer.step // every + 1
-        self._ledger = Ledger(writer, group, first)
+        self._ledger = Ledger.of(writer, group, trainer, every)
         # Slices are evaluated whole, and a record has its own place in one: a row is then computed alike, to the last
         # bit, in a resumed run and in an uninterrupted one.
         points = max(len(scene.latent_points), len(scene.points) if scene.options.fields else 0)

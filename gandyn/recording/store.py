@@ -12,17 +12,20 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from gandyn.errors import RecordingError
-from gandyn.recording.journal import Journal, read_journal
+from gandyn.recording.journal import NAME, Journal, read_journal
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from gandyn.objectives.base import Objective
 
-__all__ = ["ARRAYS", "SCENARIO", "Recording", "open_recording"]
+__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "SCENARIO", "Recording", "open_recording"]
 
 ARRAYS = "recording.zarr"
 SCENARIO = "scenario.yaml"
+CHECKPOINTS = "checkpoints"
+PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME)
+"""All that a recording's folder holds."""
 
 # Enough for one chunk of every field of every group of 64 seeds.
 _CACHE_BYTES = 1 << 27

@@ -16,13 +16,9 @@ from zarr.codecs import BloscCodec
 from gandyn.errors import RecordingError
 from gandyn.recording import journal
 from gandyn.recording.probes.base import Variable
-from gandyn.recording.store import ARRAYS, SCENARIO
+from gandyn.recording.store import ARRAYS, CHECKPOINTS, PARTS, SCENARIO
 
 __all__ = ["Writer"]
-
-CHECKPOINTS = "checkpoints"
-PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, journal.NAME)
-"""All that a recording's folder holds."""
 
 
 class Writer:

@@ -28,10 +28,6 @@ def check_writable(folder: Path) -> None:
             raise RecordingError(f"{folder}: the folder {place} cannot be written")
 
 
-_PARTS = {"recording.zarr", "scenario.yaml", "checkpoints", "journal.jsonl"}
-"""What a recording's folder holds."""
-
-
 def ours(folder: Path) -> bool:
     """Say whether a folder holds a recording, whatever its state."""
     return (folder / "journal.jsonl").exists() or (folder / "recording.zarr").exists()
@@ -40,7 +36,7 @@ def ours(folder: Path) -> bool:
 def existing(folder: Path, force: bool) -> Recording | None:
     """Return the recording in a folder, None if there is none, or say why the folder cannot be used."""
     from gandyn.recording.journal import read_journal
-    from gandyn.recording.store import open_recording
+    from gandyn.recording.store import PARTS, open_recording
 
     if not folder.exists():
         return None
@@ -57,7 +53,7 @@ def existing(folder: Path, force: bool) -> Recording | None:
     except RecordingError as error:
         if not force:
             raise RecordingError(f"{error} (--force trains it again)") from None
-        if {entry.name for entry in folder.iterdir()} <= _PARTS:
+        if {entry.name for entry in folder.iterdir()} <= {*PARTS}:
             shutil.rmtree(folder)
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from torch import Tensor
 from gandyn.datasets.base import ImageDataset
 from gandyn.errors import RecordingError, UsageError
 from gandyn.nearest import hint
+from gandyn.recording.reals import as_bytes
 from gandyn.recording.store import Recording, open_recording
+from gandyn.recording.tiling import tiled
 from gandyn.recording.writer import Writer
 from gandyn.rendering.output import atomic
 from gandyn.scenario.pictures import picture_path
@@ -173,15 +176,8 @@ def _sheet(samples: Float[ndarray, "sample channel row column"]) -> UInt8[ndarra
 
     Small ones are enlarged by a whole factor, pixel by pixel.
     """
-    pixels = np.clip((samples + 1) * 127.5, 0, 255).round().astype(np.uint8)
-    count, channels, height, width = pixels.shape
-    columns = int(np.ceil(np.sqrt(count)))
-    factor = max(round(_SHEET / (columns * width)), 1)
-    pixels = pixels.repeat(factor, 2).repeat(factor, 3)
-    height, width = height * factor, width * factor
-    rows = -(-count // columns)
-    sheet = np.full((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, channels), 128, dtype=np.uint8)
-    for number, image in enumerate(pixels):
-        top, left = (number // columns) * (height + _GAP), (number % columns) * (width + _GAP)
-        sheet[top : top + height, left : left + width] = np.moveaxis(image, 0, -1)
-    return sheet[..., 0] if channels == 1 else sheet
+    pixels = as_bytes(torch.from_numpy(samples))
+    columns = math.ceil(math.sqrt(len(pixels)))
+    factor = max(round(_SHEET / (columns * pixels.shape[3])), 1)
+    sheet = tiled(pixels.repeat(factor, 2).repeat(factor, 3), _GAP, 128)
+    return sheet[0] if len(sheet) == 1 else np.moveaxis(sheet, 0, -1).copy()
