@@ -4,12 +4,45 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import fields
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
+import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-__all__ = ["CellMasses"]
+__all__ = ["CellMasses", "Partition"]
+
+
+class Partition(NamedTuple):
+    """Densities as every divergence sees them: cut into parts that fill the whole space, the same for all compared.
+
+    Attributes:
+        mass: of each part, shape (*batch, part), summing to one.
+        log_mass: its natural logarithm, exact where the mass itself underflows; -inf where there is none at all.
+        tilt: change of the log density from one end of a part to the other along each axis, shape
+            (*batch, part, axis); 0 where it is not known. None stands for zeros.
+        cover: the share of each part that the density covers where it ends within one, shape (*batch, part); None
+            stands for one.
+        atoms: mass in points, place by place, shape (*batch, place). A set of points has no mass under a density, so
+            every divergence treats a point mass as what it is: singular. None where there is none.
+        endless: the parts (first, stop) that follow each other out to infinity, the last of them without an end, for
+            every direction in which there are such.
+        resolution: mass that the method which found the density cannot tell from none; 0 where it is exact.
+    """
+
+    mass: Float[ndarray, "*batch part"]
+    log_mass: Float[ndarray, "*batch part"]
+    tilt: Float[ndarray, "*batch part axis"] | None = None
+    cover: Float[ndarray, "*batch part"] | None = None
+    atoms: Float[ndarray, "*batch place"] | None = None
+    endless: tuple[tuple[int, int], ...] = ()
+    resolution: float = 0.0
+
+    @classmethod
+    def of(cls, mass: Float[ndarray, "*batch part"], resolution: float = 0.0) -> Partition:
+        """Return a partition of which nothing is known but the masses."""
+        with np.errstate(divide="ignore"):
+            return cls(mass, np.log(mass), resolution=resolution)
 
 
 class CellMasses(ABC):
@@ -36,8 +69,8 @@ class CellMasses(ABC):
         """Return the same mass, differently laid over the cells."""
 
     @abstractmethod
-    def partition(self) -> Float[ndarray, "*batch part"]:
-        """Return the masses of a partition of the whole space, which every divergence is taken on."""
+    def partition(self) -> Partition:
+        """Return the same mass as a partition of the whole space."""
 
     def row(self, index: int) -> Self:
         """Return one density of several, without their axis."""

@@ -46,17 +46,21 @@ def quasi_monte_carlo(images: Float[ndarray, "batch point"], grid: LineGrid) -> 
     inside = (images >= grid.low) & (images < grid.high)
     cell = np.clip((images - grid.low) / grid.width, 0, grid.cells - 1).astype(np.int64)
     counts = np.bincount((cell + row * grid.cells).ravel(), inside.ravel(), minlength=batch * grid.cells)
-    tails, excess = np.zeros((batch, 2, TAIL_CELLS)), np.zeros((batch, 2))
+    tails, reach = np.zeros((batch, 2, TAIL_CELLS)), np.zeros((batch, 2, TAIL_CELLS))
+    lengths = np.append(np.diff(grid.tail_edges), 0.0)  # the last is empty beyond itself
     for side, distance, out in (
         (0, grid.low - images, images < grid.low),
         (1, images - grid.high, images >= grid.high),
     ):
-        distance = np.maximum(distance, 0.0)
-        slot = np.minimum(grid.tail_coordinate(distance), TAIL_CELLS - 1).astype(np.int64) + row * TAIL_CELLS
-        found = np.bincount(slot.ravel(), out.ravel(), minlength=batch * TAIL_CELLS)
-        tails[:, side], excess[:, side] = found.reshape(batch, TAIL_CELLS) / points, distance.mean(1)
-    masses = Masses(cells=counts.reshape(batch, grid.cells) / points, tails=tails, excess=excess)
-    for part in (masses.cells, masses.tails, masses.excess):
+        slot = np.searchsorted(grid.tail_edges, distance, side="right") - 1
+        index = (np.maximum(slot, 0) + row * TAIL_CELLS).ravel()
+        count = np.bincount(index, out.ravel(), minlength=batch * TAIL_CELLS).reshape(batch, TAIL_CELLS)
+        within = np.where(out, distance - grid.tail_edges[slot], 0.0)
+        moment = np.bincount(index, within.ravel(), minlength=batch * TAIL_CELLS).reshape(batch, TAIL_CELLS)
+        further = np.cumsum(count[:, ::-1], axis=1)[:, ::-1] - count
+        tails[:, side], reach[:, side] = count / points, (moment + lengths * further) / points
+    masses = Masses(cells=counts.reshape(batch, grid.cells) / points, tails=tails, reach=reach)
+    for part in (masses.cells, masses.tails, masses.reach):
         part[lost] = np.nan
     return masses
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -10,15 +10,16 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.cells import CellMasses
+from gandyn.densities.cells import CellMasses, Partition
 from gandyn.distributions.base import LineDistribution
 
-TAIL_CELLS = 96
+TAIL_CELLS = 150
 """Cells beyond either end of a grid, so that divergences see what leaves the picture."""
 
-_TAIL_SCALE = 12
+_TAIL_SCALE = 14
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
-__all__ = ["LineGrid", "Masses", "data_masses"]
+__all__ = ["TAIL_CELLS", "LineGrid", "Masses", "data_masses"]
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,21 @@ class LineGrid:
         """Length of one cell."""
         return (self.high - self.low) / self.cells
 
-    @property
+    @cached_property
     def tail_edges(self) -> Float[ndarray, " tail"]:
         """Where the cells beyond either end begin, as distances from it; the last has no other end.
 
-        The first is as long as a cell of the grid; from some cells out on they grow by a twelfth each.
+        The first is as long as a cell of the grid; from some cells out on they grow by a fourteenth each, to some
+        hundreds of windows.
         """
         scale = _TAIL_SCALE * self.width
         return scale * np.sinh(np.arange(TAIL_CELLS) / _TAIL_SCALE)
 
-    def tail_coordinate(self, distance: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
-        """Return where a distance beyond an end falls among the cells there, between 0 and `TAIL_CELLS`."""
-        scale = _TAIL_SCALE * self.width
-        return np.minimum(_TAIL_SCALE * np.arcsinh(distance / scale), TAIL_CELLS)
+    @cached_property
+    def all_edges(self) -> Float[ndarray, " edge"]:
+        """The boundaries of all cells in order: those below the grid, on it, and above it."""
+        away = self.tail_edges[1:]
+        return np.concatenate([self.low - away[::-1], self.edges, self.high + away])
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,23 @@ class Masses(CellMasses):
     Attributes:
         cells: mass spread within each cell, shape (*batch, cell).
         tails: mass of each cell below and above the grid, by distance from it, shape (*batch, 2, tail).
+        reach: integral over each of these cells of the mass further out than x, in units of x, shape (*batch, 2, tail).
         atoms: mass of point masses in each cell, shape (*batch, cell), or None where there are none.
-        excess: first moments beyond the ends, E[(low - X)+] and E[(X - high)+], shape (*batch, 2).
+        logs: natural logarithms of all masses but those of points, shape (*batch, cell + 2 tail): exact where a mass
+            underflows. None where they are not known but from the masses.
+        tilts: change of the log density across each of those cells; None where it is not known.
+        cover: the share of each of those cells that the density covers, where it ends within one; None stands for one.
     """
 
     axes: ClassVar[int] = 1
 
     cells: Float[ndarray, "*batch cell"]
     tails: Float[ndarray, "*batch 2 tail"]
-    excess: Float[ndarray, "*batch 2"]
+    reach: Float[ndarray, "*batch 2 tail"]
     atoms: Float[ndarray, "*batch cell"] | None = None
+    logs: Float[ndarray, "*batch part"] | None = None
+    tilts: Float[ndarray, "*batch part"] | None = None
+    cover: Float[ndarray, "*batch part"] | None = None
 
     @property
     def total(self) -> Float[ndarray, "*batch cell"]:
@@ -88,18 +98,32 @@ class Masses(CellMasses):
         return self.tails.sum(-1)
 
     def spread(self, cells: Float[ndarray, "*batch cell"]) -> Masses:
-        """Return the same mass, differently laid over the cells; points have become part of them."""
-        return replace(self, cells=cells, atoms=None)
+        """Return the same mass, differently laid over the cells; points have become part of them.
 
-    def partition(self) -> Float[ndarray, "*batch part"]:
-        """Return the masses of a partition of the line: the cells, those beyond, and all points that carry mass.
-
-        A set of points has no mass under a density, so keeping it apart makes every f-divergence treat a point mass
-        as what it is: singular.
+        Where that leaves nothing a logarithm stays what it was: the spread's own underflow is no absence of mass.
         """
-        singular = np.zeros(self.cells.shape[:-1]) if self.atoms is None else self.atoms.sum(-1)
-        beyond = self.tails.reshape(*self.tails.shape[:-2], -1)
-        return np.concatenate([self.cells, beyond, singular[..., None]], axis=-1)
+        logs = _log(np.concatenate([cells, self._tails], axis=-1))
+        if self.logs is not None:
+            logs = np.where(logs > -np.inf, logs, self.logs)
+        return Masses(cells=cells, tails=self.tails, reach=self.reach, logs=logs)
+
+    def partition(self) -> Partition:
+        """Return the masses of a partition of the line: the cells, those beyond, and the points that carry mass."""
+        mass = np.concatenate([self.cells, self._tails], axis=-1)
+        logs = _log(mass) if self.logs is None else self.logs
+        first, count = self.cells.shape[-1], self.tails.shape[-1]
+        return Partition(
+            mass=mass,
+            log_mass=logs,
+            tilt=None if self.tilts is None else self.tilts[..., None],
+            cover=self.cover,
+            atoms=self.atoms,
+            endless=((first, first + count), (first + count, first + 2 * count)),
+        )
+
+    @property
+    def _tails(self) -> Float[ndarray, "*batch tails"]:
+        return self.tails.reshape(*self.tails.shape[:-2], -1)
 
     def cdf(self) -> Float[ndarray, "*batch edge"]:
         """Return P(X <= edge) at every edge of the grid."""
@@ -109,10 +133,38 @@ class Masses(CellMasses):
 
 def data_masses(distribution: LineDistribution, grid: LineGrid) -> Masses:
     """Return the exact masses of a distribution on a grid, from its tail functions."""
-    edges = grid.tail_edges
-    beyond = np.stack([distribution.cdf(grid.low - edges), distribution.sf(grid.high + edges)])
+    inner = grid.all_edges
+    edges = np.concatenate([[-np.inf], inner, [np.inf]])
+    masses, logs, heights = distribution.masses(edges), distribution.log_masses(edges), distribution.log_pdf(inner)
+    with np.errstate(invalid="ignore"):
+        change = np.diff(heights)
+    tilts = np.pad(np.where(np.isfinite(change), change, 0.0), 1)
+    cover = np.pad(distribution.cover(inner), 1, constant_values=1.0)
     return Masses(
-        cells=distribution.masses(grid.edges),
-        tails=beyond - np.pad(beyond[:, 1:], [(0, 0), (0, 1)]),
-        excess=np.array([distribution.excess(grid.low, upper=False), distribution.excess(grid.high, upper=True)]),
+        cells=masses[TAIL_CELLS:-TAIL_CELLS],
+        tails=np.stack([masses[:TAIL_CELLS][::-1], masses[-TAIL_CELLS:]]),
+        reach=np.stack([_reach(distribution, grid, upper) for upper in (False, True)]),
+        logs=by_distance(logs),
+        tilts=by_distance(np.where(cover < 1, 0.0, tilts)),
+        cover=by_distance(cover),
     )
+
+
+def by_distance(parts: Float[ndarray, "*batch part"]) -> Float[ndarray, "*batch part"]:
+    """Return values of all cells in order as those on the grid, then those below and those above by distance."""
+    below, cells, above = np.split(parts, [TAIL_CELLS, parts.shape[-1] - TAIL_CELLS], axis=-1)
+    return np.concatenate([cells, below[..., ::-1], above], axis=-1)
+
+
+def _reach(distribution: LineDistribution, grid: LineGrid, upper: bool) -> Float[ndarray, " tail"]:
+    """Return the integral of a tail function over each cell beyond an end, by Gauss-Legendre quadrature."""
+    end, sign, tail = (grid.high, 1, distribution.sf) if upper else (grid.low, -1, distribution.cdf)
+    away = grid.tail_edges
+    half = np.diff(away)[:, None] / 2
+    inner = np.sum(_WEIGHTS * half * tail(end + sign * (away[:-1, None] + half * (1 + _NODES))), axis=1)
+    return np.append(inner, distribution.excess(float(end + sign * away[-1]), upper))
+
+
+def _log(masses: Float[ndarray, "*batch part"]) -> Float[ndarray, "*batch part"]:
+    with np.errstate(divide="ignore"):
+        return np.log(masses)

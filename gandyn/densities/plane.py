@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.cells import CellMasses
+from gandyn.densities.cells import CellMasses, Partition
 
 __all__ = ["DIRECTIONS", "PlaneGrid", "PlaneMasses"]
 
@@ -110,7 +110,7 @@ class PlaneMasses(CellMasses):
         """Return the same mass, differently laid over the cells."""
         return replace(self, cells=cells)
 
-    def partition(self) -> Float[ndarray, "*batch part"]:
+    def partition(self) -> Partition:
         """Return the masses of a partition of the plane: the cells, and all that lies beyond them."""
         inside = self.cells.reshape(*self.cells.shape[:-2], -1)
-        return np.concatenate([inside, self.outside[..., None]], axis=-1)
+        return Partition.of(np.concatenate([inside, self.outside[..., None]], axis=-1))

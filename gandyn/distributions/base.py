@@ -21,6 +21,8 @@ _LEAST_WINDOW = 1e-4
 # Squares of lengths and densities on the plane are far from float32's ends (1e-38 and 3e38) between these.
 _SIZES = (1e-14, 1e14)
 _RESOLUTION = float(np.finfo(np.float32).eps)
+# A support that ends this share of a cell before its edge ends at the edge, but for rounding.
+_TOUCHED = 1e-9
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -81,6 +83,13 @@ class Distribution(Component):
     @abstractmethod
     def density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:
         """Return the probability density at points, per unit of length (area, ...)."""
+
+    def log_density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:
+        """Return the natural logarithm of the density: -inf where there is none, finite wherever there is any.
+
+        Types whose density underflows far out, where a generator may well be, take it from the exponent.
+        """
+        return _log(self.density(points))
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:
@@ -143,6 +152,18 @@ class LineDistribution(Distribution):
     def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
         """Return P(X > x)."""
 
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return the natural logarithm of the density at x, finite however far out in a tail."""
+        return _log(self.pdf(x))
+
+    def log_cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return ln P(X <= x), finite however far out in the lower tail."""
+        return _log(self.cdf(x))
+
+    def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return ln P(X > x), finite however far out in the upper tail."""
+        return _log(self.sf(x))
+
     @abstractmethod
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return x with cdf(x) = u, or with sf(x) = u if `upper`."""
@@ -165,10 +186,38 @@ class LineDistribution(Distribution):
         """Return the density at points of one coordinate."""
         return self.pdf(points[..., 0])
 
+    def log_density(self, points: Float[ndarray, "*batch 1"]) -> Float[ndarray, "*batch"]:
+        """Return the logarithm of the density at points of one coordinate."""
+        return self.log_pdf(points[..., 0])
+
     def masses(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:
         """Return the mass of each cell between consecutive edges, exact in both tails."""
         below, above = self.cdf(edges), self.sf(edges)
         return np.maximum(np.where(below[:-1] < 0.5, np.diff(below), -np.diff(above)), 0.0)
+
+    def log_masses(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:
+        """Return the natural logarithm of the mass of each cell between consecutive edges, which may be infinite.
+
+        It is -inf only where there is no mass: the logarithm of a tail's difference knows no underflow.
+        """
+        below, above = self.log_cdf(edges), self.log_sf(edges)
+        lower = below[:-1] < above[:-1]
+        larger, smaller = np.where(lower, below[1:], above[:-1]), np.where(lower, below[:-1], above[1:])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(larger > smaller, larger + np.log(-np.expm1(smaller - larger)), -np.inf)
+
+    def support(self) -> Float[ndarray, "interval 2"]:
+        """Return the intervals on which the density is positive, which do not overlap: mostly the whole line."""
+        return np.array([[-np.inf, np.inf]])
+
+    def cover(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:
+        """Return the share of each cell between consecutive finite edges that the support covers."""
+        ends = np.sort(np.clip(self.support(), edges[0], edges[-1]), axis=0)
+        lengths = np.concatenate([[0.0], np.cumsum(ends[:, 1] - ends[:, 0])])
+        interval = np.searchsorted(ends[:, 0], edges, side="right")
+        begun = np.where(interval > 0, np.minimum(edges, ends[interval - 1, 1]) - ends[interval - 1, 0], 0.0)
+        covered = np.diff(lengths[np.maximum(interval - 1, 0)] + begun) / np.diff(edges)
+        return np.where(covered > 1 - _TOUCHED, 1.0, np.maximum(covered, 0.0))
 
     def excess(self, x: float, upper: bool) -> float:
         """Return the first moment beyond x: E[(X - x)+] if `upper`, else E[(x - X)+]; it may be infinite.
@@ -241,6 +290,9 @@ class EitherDistribution(Distribution):
     def density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self.law.density(points)
 
+    def log_density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self.law.log_density(points)
+
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:  # noqa: D102
         return self.law.sample(rng, count)
 
@@ -249,3 +301,8 @@ class EitherDistribution(Distribution):
 
     def extent(self) -> Float[ndarray, "dim 2"]:  # noqa: D102
         return self.law.extent()
+
+
+def _log(values: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+    with np.errstate(divide="ignore"):
+        return np.log(values)

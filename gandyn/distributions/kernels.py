@@ -77,6 +77,23 @@ class LineKernels(LineDistribution):
     def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._sum(special.ndtr, x, sign=-1)
 
+    def _log_sum(
+        self, function: Callable[[ndarray], ndarray], x: Float[ndarray, "*batch"], sign: int = 1
+    ) -> Float[ndarray, "*batch"]:
+        centres, weights = self._kernels
+        t = sign * (np.asarray(x)[..., None] - centres) / self.kernel_std
+        return special.logsumexp(function(t), axis=-1, b=weights)
+
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        norm = np.log(self.kernel_std * np.sqrt(2 * np.pi))
+        return self._log_sum(lambda t: -0.5 * t**2, x) - norm
+
+    def log_cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self._log_sum(special.log_ndtr, x)
+
+    def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self._log_sum(special.log_ndtr, x, sign=-1)
+
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return the quantile by bisection."""
         centres, _ = self._kernels

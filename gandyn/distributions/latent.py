@@ -4,21 +4,43 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 from pydantic import Field, PositiveInt
 from scipy import special
 
 from gandyn.catalog import Component
 from gandyn.distributions.base import Interval
+from gandyn.distributions.line import Gaussian
 
-# Cells of the normal lattice on either side of its bulk.
+# Cells of the normal lattice on either side of its bulk, of which half lie within float64's masses; where they end; and
+# the ratio of the ends of the parts they are cut into.
 _TAIL = 32
+_BULK, _KNOWN, _END = 8.0, 37.5, 1e8
+_RATIO = 1.04
 
-__all__ = ["Latent", "NormalLatent", "UniformLatent"]
+__all__ = ["Latent", "Lattice", "NormalLatent", "UniformLatent"]
+
+
+class Lattice(NamedTuple):
+    """One latent coordinate cut into cells, and these into parts on which the generator is taken as linear.
+
+    Attributes:
+        edges: the cells' ends, where the generator is evaluated, shape (cell + 1,).
+        first: index of each cell's first part, and the number of parts, shape (cell + 1,).
+        parts: the parts' ends, shape (part + 1,).
+        log_masses: natural logarithms of the parts' masses, which sum to one, shape (part,).
+        tilts: change of the latent's log density across each part, shape (part,).
+    """
+
+    edges: Float[ndarray, " edge"]
+    first: Int[ndarray, " edge"]
+    parts: Float[ndarray, " end"]
+    log_masses: Float[ndarray, " part"]
+    tilts: Float[ndarray, " part"]
 
 
 @lru_cache(maxsize=4)
@@ -48,12 +70,12 @@ class Latent(Component):
         """Return one coordinate's density."""
 
     @abstractmethod
-    def lattice(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
-        """Cut one coordinate into cells; return their edges and masses, which sum to one."""
+    def lattice(self, cells: int) -> Lattice:
+        """Cut one coordinate into cells."""
 
     @abstractmethod
     def bulk(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
-        """Cut one coordinate into few cells, for lattices of several; return their edges and masses as `lattice`."""
+        """Cut one coordinate into few cells, for lattices of several; return their edges and masses."""
 
     @abstractmethod
     def arrows(self, count: int) -> Float[ndarray, " count"]:
@@ -83,19 +105,27 @@ class NormalLatent(Latent):
     def pdf(self, z: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
 
-    def lattice(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
-        """Cut [-37.5, 37.5], beyond which float64 knows no mass.
+    def lattice(self, cells: int) -> Lattice:
+        """Cut [-1e8, 1e8]: wherever data may lie, a generator that is not bounded gets there.
 
-        All but 1.2e-15 of the mass lies within 8, in cells four times as long at the ends as in the middle. The
-        long cells further out decide nothing but where the density is truly zero, and so where KL is infinite.
+        All but 1.2e-15 of the mass lies within 8, in cells four times as long at the ends as in the middle. The long
+        cells further out decide how a log density falls in the tail, and where it is truly none; they are cut into
+        parts so short that it falls linearly on each.
         """
         half = (cells - 2 * _TAIL) / 2
         bulk = 2 * np.sinh(np.arange(-half, half + 1) / half * np.arcsinh(4.0))
-        tail = 8 * (37.5 / 8) ** (np.arange(1, _TAIL + 1) / _TAIL)
-        edges = np.concatenate([-tail[::-1], bulk, tail])
-        below, above = special.ndtr(edges), special.ndtr(-edges)
-        below[0] = above[-1] = 0.0
-        return edges, np.where(below[:-1] < 0.5, np.diff(below), -np.diff(above))
+        count = _TAIL // 2
+        near = _BULK * (_KNOWN / _BULK) ** (np.arange(1, count + 1) / count)
+        far = _KNOWN * (_END / _KNOWN) ** (np.arange(1, count + 1) / count)
+        away = np.concatenate([[_BULK], near, far])
+        cuts = np.ceil(np.log(away[1:] / away[:-1]) / np.log(_RATIO)).astype(np.int64)
+        pieces = zip(away[:-1], away[1:], cuts, strict=True)
+        tail = np.concatenate([low * (high / low) ** (np.arange(1, n + 1) / n) for low, high, n in pieces])
+        edges = np.concatenate([-away[:0:-1], bulk, away[1:]])
+        first = np.concatenate([[0], np.cumsum(np.concatenate([cuts[::-1], np.ones(len(bulk) - 1, np.int64), cuts]))])
+        parts = np.concatenate([-tail[::-1], bulk, tail])
+        masses = Gaussian().log_masses(np.concatenate([[-np.inf], parts[1:-1], [np.inf]]))
+        return Lattice(edges, first, parts, masses, -np.diff(parts**2) / 2)
 
     def bulk(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
         """Cut [-6, 6], in cells four times as long at the ends as in the middle.
@@ -131,13 +161,14 @@ class UniformLatent(Interval, Latent):
     def pdf(self, z: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return np.where((z >= self.low) & (z <= self.high), 1 / (self.high - self.low), 0.0)
 
-    def lattice(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
+    def lattice(self, cells: int) -> Lattice:
         """Cut the support."""
-        return np.linspace(self.low, self.high, cells + 1), np.full(cells, 1 / cells)
+        edges = np.linspace(self.low, self.high, cells + 1)
+        return Lattice(edges, np.arange(cells + 1), edges, np.full(cells, -np.log(cells)), np.zeros(cells))
 
     def bulk(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
         """Cut the support, as `lattice` does."""
-        return self.lattice(cells)
+        return np.linspace(self.low, self.high, cells + 1), np.full(cells, 1 / cells)
 
     def arrows(self, count: int) -> Float[ndarray, " count"]:
         """Return positions from end to end."""

@@ -36,6 +36,15 @@ class Gaussian(LineDistribution):
     def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return special.ndtr((self.mean - x) / self.std)
 
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return -0.5 * ((x - self.mean) / self.std) ** 2 - np.log(self.std * np.sqrt(2 * np.pi))
+
+    def log_cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return special.log_ndtr((x - self.mean) / self.std)
+
+    def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return special.log_ndtr((self.mean - x) / self.std)
+
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self.mean + (-1 if upper else 1) * self.std * special.ndtri(u)
 
@@ -67,6 +76,10 @@ class Uniform(Interval, LineDistribution):
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:  # noqa: D102
         return (self.low + (self.high - self.low) * rng.random((count, 1))).astype(np.float32)
 
+    def support(self) -> Float[ndarray, "1 2"]:
+        """Return the interval."""
+        return np.array([[self.low, self.high]])
+
     def modes(self) -> Modes:
         """Return the middle; every point of the support is as high."""
         return _one_mode((self.low + self.high) / 2, (self.high - self.low) / np.sqrt(12))
@@ -86,11 +99,23 @@ class Laplace(LineDistribution):
         half = 0.5 * np.exp(-np.abs(t))
         return np.where(t < 0, half, 1 - half)
 
+    def _log_tail(self, t: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        return np.where(t < 0, np.log(0.5) - np.abs(t), np.log1p(-0.5 * np.exp(-np.abs(t))))
+
     def cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._tail((x - self.mean) / self.scale)
 
     def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._tail((self.mean - x) / self.scale)
+
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return -np.abs(x - self.mean) / self.scale - np.log(2 * self.scale)
+
+    def log_cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self._log_tail((x - self.mean) / self.scale)
+
+    def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self._log_tail((self.mean - x) / self.scale)
 
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:  # noqa: D102
         below = np.log(2 * np.minimum(u, 0.5)) - np.log(2 * np.minimum(1 - u, 0.5))
@@ -113,9 +138,12 @@ class StudentT(LineDistribution):
     scale: PositiveFinite = 1.0
 
     def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return np.exp(self.log_pdf(x))
+
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         n = self.dof
         log_norm = special.gammaln((n + 1) / 2) - special.gammaln(n / 2) - 0.5 * np.log(n * np.pi)
-        return np.exp(log_norm - (n + 1) / 2 * np.log1p(((x - self.mean) / self.scale) ** 2 / n)) / self.scale
+        return log_norm - (n + 1) / 2 * np.log1p(((x - self.mean) / self.scale) ** 2 / n) - np.log(self.scale)
 
     def cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return special.stdtr(self.dof, (x - self.mean) / self.scale)
@@ -158,13 +186,23 @@ class Exponential(LineDistribution):
         return -np.expm1(-np.maximum(x - self.low, 0.0) / self.scale)
 
     def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
-        return np.exp(-np.maximum(x - self.low, 0.0) / self.scale)
+        return np.exp(self.log_sf(x))
+
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return np.where(x >= self.low, self.log_sf(x) - np.log(self.scale), -np.inf)
+
+    def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return -np.maximum(x - self.low, 0.0) / self.scale
 
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self.low - self.scale * (np.log(u) if upper else np.log1p(-u))
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:  # noqa: D102
         return (self.low + self.scale * rng.standard_exponential((count, 1))).astype(np.float32)
+
+    def support(self) -> Float[ndarray, "1 2"]:
+        """Return the half line."""
+        return np.array([[self.low, np.inf]])
 
     def modes(self) -> Modes:
         """Return the left end, where the density jumps to its maximum."""

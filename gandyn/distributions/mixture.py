@@ -53,6 +53,22 @@ class Mixture(LineDistribution):
     def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._mean("sf", x)
 
+    def _log_mean(self, method: str, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        logs = [np.asarray(getattr(part, method)(x)) for part in self.parts]
+        found: Float[ndarray, "*batch"] = np.logaddexp.reduce(
+            [log + np.log(w) for w, log in zip(self.probabilities, logs, strict=True) if w > 0]
+        )
+        return found
+
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self._log_mean("log_pdf", x)
+
+    def log_cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self._log_mean("log_cdf", x)
+
+    def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return self._log_mean("log_sf", x)
+
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return the quantile by bisection between the least and the greatest of the parts' quantiles."""
         ends = np.stack([part.quantile(u, upper) for part in self.parts])
@@ -162,6 +178,10 @@ class UniformMixture(Mixture):
     def parts(self) -> list[LineDistribution]:
         """One uniform distribution an interval."""
         return [Uniform(low=low, high=high) for low, high in self.intervals]
+
+    def support(self) -> Float[ndarray, "interval 2"]:
+        """Return the intervals."""
+        return np.array(self.intervals, dtype=np.float64)
 
     def modes(self) -> Modes:
         """Return the middle of each piece; pieces are flat, so a lower piece is a mode as well.

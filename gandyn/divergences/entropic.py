@@ -1,23 +1,33 @@
 """Divergences of two densities on a common partition, in nats: KL both ways, their skew forms, JS, TV, Hellinger.
 
-Arguments are masses p (..., cell) and q (..., cell) of the same cells, each summing to one over the last axis and
-broadcast against each other; results have the leading shape. Nothing is clipped: where q has no mass and p has more
-than `NEGLIGIBLE`, KL is `inf`. Between partitions these are lower bounds that rise to the divergence as cells shrink.
+A KL divergence is that of the parts' masses, plus the mean of the divergences within the parts (the chain rule). Within
+a part both densities are taken as exponential, with the tilts that the partition knows: then no term is negative, equal
+densities read zero, and the error falls with the fourth power of the parts' size, where masses alone are a lower bound
+whose error falls with the second. Logarithms of masses are compared rather than masses, so nothing underflows: where KL
+is `inf`, q has no mass at all in a part where p has some.
+
+A method that only resolves masses above its `resolution`, such as points, proves no infinity. All parts where it sees
+nothing then count as one, of no more mass than it can overlook: KL is a lower bound, and that of p is *unresolved*.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
+from scipy import special
+
+from gandyn.densities.cells import Partition
+
+if TYPE_CHECKING:
+    from gandyn.divergences.sums import Side
 
 __all__ = [
-    "NEGLIGIBLE",
     "SKEW",
-    "Pair",
+    "Divergences",
+    "divergences",
     "hellinger",
     "jensen_shannon",
     "kl",
@@ -28,112 +38,144 @@ __all__ = [
 
 SKEW = 1e-6
 
-NEGLIGIBLE = 1e-15
-"""Mass below float64's resolution of a total of one makes no divergence infinite: what it meets may be underflow."""
+# Lighter masses add nothing that float64 could hold.
+_TINY = 1e-300
+# Masses handled at once: as many as stay in a processor's cache with all that is made of them.
+_AT_ONCE = 16384
 
 Masses = Float[ndarray, "*batch cell"]
+Known = Partition | Float[ndarray, "*batch cell"]
+"""What is known of a density: a partition, or nothing but the masses of cells."""
+
 Values = Float[ndarray, "*batch"]
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two densities whose divergences share the logarithms they are made of: those cost more than all the rest.
+class Divergences(NamedTuple):
+    """All divergences of p and q, in nats, with the leading shape of both; NaN where a mass is.
 
     Attributes:
-        p: masses.
-        q: masses.
-        negligible: mass of p in all that may lie where q has none: what the method that found q cannot tell from
-            nothing.
+        kl: KL(p || q) = sum p ln(p / q).
+        reverse_kl: KL(q || p).
+        kl_skew: KL(p || (1 - alpha) q + alpha p) with alpha = `SKEW`: like KL where small, at most 13.8.
+        reverse_kl_skew: KL(q || (1 - alpha) p + alpha q).
+        js: JS(p, q) = KL(p || m) / 2 + KL(q || m) / 2 with m = (p + q) / 2; at most ln 2.
+        tv: the total variation distance sum |p - q| / 2, between 0 and 1.
+        hellinger: the Hellinger distance sqrt(sum (sqrt p - sqrt q)^2 / 2), between 0 and 1.
+        unreached_mass: the mass p has where q truly has none: the part of the data that cannot be generated.
+        unresolved_mass: the mass p has where the method that found q sees nothing, and could not.
+
+    References:
+        Kullback and Leibler, "On Information and Sufficiency", 1951; Lee, "Measures of Distributional Similarity",
+        1999; Lin, "Divergence Measures Based on the Shannon Entropy", 1991; Hellinger, "Neue Begruendung der Theorie
+        quadratischer Formen von unendlichvielen Veraenderlichen", 1909.
     """
 
-    p: Masses
-    q: Masses
-    negligible: float = NEGLIGIBLE
+    kl: Values
+    reverse_kl: Values
+    kl_skew: Values
+    reverse_kl_skew: Values
+    js: Values
+    tv: Values
+    hellinger: Values
+    unreached_mass: Values
+    unresolved_mass: Values
 
-    @cached_property
-    def _log_p(self) -> Masses:
-        return _log(self.p)
 
-    @cached_property
-    def _log_q(self) -> Masses:
-        return _log(self.q)
+def divergences(p: Partition, q: Partition) -> Divergences:
+    """Return all divergences of p and q on the same parts, broadcast against each other.
 
-    @property
-    def kl(self) -> Values:
-        """KL(p || q) = sum p ln(p / q), `inf` where p reaches beyond q."""
-        return _mean(self.p, self._log_p, self.q, self._log_q, self.negligible)
+    Example:
+        >>> p, q = (Partition.of(np.array(mass)) for mass in ([0.5, 0.5], [1.0, 0.0]))
+        >>> float(divergences(p, q).kl), float(divergences(p, q).unreached_mass)
+        (inf, 0.5)
+    """
+    if p.atoms is not None or q.atoms is not None:
+        p, q = _with_points(p, q.atoms), _with_points(q, p.atoms)
+    shape = np.broadcast_shapes(p.mass.shape, q.mass.shape)[:-1]
+    sums = _sums(p, q, shape)
+    kl, reverse_kl, kl_skew, reverse_kl_skew, js, tv, hellinger, missed, missed_back = sums
+    with np.errstate(invalid="ignore"):
+        forward = _with_resolution(kl, missed, p.log_mass, q.log_mass, q.resolution)
+        backward = _with_resolution(reverse_kl, missed_back, q.log_mass, p.log_mass, p.resolution)
+    nothing, exact = 0.0 * tv, q.resolution == 0.0  # NaN where a mass is
+    missed = missed + nothing
+    return Divergences(
+        kl=np.maximum(forward, 0.0) + nothing,
+        reverse_kl=np.maximum(backward, 0.0) + nothing,
+        kl_skew=np.maximum(kl_skew, 0.0),
+        reverse_kl_skew=np.maximum(reverse_kl_skew, 0.0),
+        js=np.clip(js, 0.0, np.log(2)),
+        tv=np.minimum(tv, 1.0),
+        hellinger=np.sqrt(np.minimum(hellinger, 1.0)),
+        unreached_mass=missed if exact else nothing,
+        unresolved_mass=nothing if exact else missed,
+    )
 
-    @property
-    def reverse_kl(self) -> Values:
-        """KL(q || p)."""
-        return _mean(self.q, self._log_q, self.p, self._log_p, NEGLIGIBLE)
 
-    @property
-    def kl_skew(self) -> Values:
-        """KL(p || (1 - alpha) q + alpha p) with alpha = `SKEW`."""
-        return self._skew(self.p, self._log_p, self.q)
+def _sums(p: Partition, q: Partition, shape: tuple[int, ...]) -> ndarray:
+    """Return what `add_up` finds, for a few rows at a time: what is made on the way then stays in the cache."""
+    from gandyn.divergences.sums import add_up
 
-    @property
-    def reverse_kl_skew(self) -> Values:
-        """KL(q || (1 - alpha) p + alpha q)."""
-        return self._skew(self.q, self._log_q, self.p)
+    sides = [_arrays(side, shape) for side in (p, q)]
+    endless = np.array(p.endless or q.endless, dtype=np.int64).reshape(-1, 2)
+    rows, block = int(np.prod(shape)), max(1, _AT_ONCE // p.mass.shape[-1])
+    found = np.empty((rows, 9))
+    for first in range(0, rows, block):
+        part = slice(first, min(first + block, rows))
+        of_p, of_q = (_part(side, part) for side in sides)
+        mass_p, mass_q = of_p[0], of_q[0]
+        near_p, near_q = _log((1 - SKEW) * mass_p + SKEW * mass_q), _log((1 - SKEW) * mass_q + SKEW * mass_p)
+        add_up(of_p, of_q, near_p, near_q, _log(mass_p + mass_q), endless, SKEW, found[part])
+    return np.moveaxis(found, -1, 0).reshape(-1, *shape)
 
-    @staticmethod
-    def _skew(p: Masses, log_p: Masses, q: Masses) -> Values:
-        mixed = (1 - SKEW) * q + SKEW * p
-        return _mean(p, log_p, mixed, _log(mixed), NEGLIGIBLE)
 
-    @property
-    def js(self) -> Values:
-        """JS(p, q) = KL(p || m) / 2 + KL(q || m) / 2 with m = (p + q) / 2; at most ln 2."""
-        middle = (self.p + self.q) / 2
-        logs = _log(middle)
-        from_p = _mean(self.p, self._log_p, middle, logs, NEGLIGIBLE)
-        return (from_p + _mean(self.q, self._log_q, middle, logs, NEGLIGIBLE)) / 2
+def _with_resolution(
+    finite: Values, missed: Values, logs: Masses, other_logs: Masses, resolution: float
+) -> Float[ndarray, "*batch"]:
+    """Return a KL divergence with what it has where the other density seems to have nothing."""
+    if resolution > 0.0:
+        return finite + special.xlogy(missed, missed / resolution)
+    return np.where((np.isneginf(other_logs) & (logs > -np.inf)).any(-1), np.inf, finite)
 
-    @property
-    def tv(self) -> Values:
-        """TV(p, q) = sum |p - q| / 2, between 0 and 1."""
-        return np.abs(self.p - self.q).sum(-1) / 2
 
-    @property
-    def hellinger(self) -> Values:
-        """The Hellinger distance sqrt(sum (sqrt p - sqrt q)^2 / 2), between 0 and 1."""
-        gap = np.sqrt(self.p) - np.sqrt(self.q)
-        return np.sqrt(np.vecdot(gap, gap) / 2)
+def _with_points(of: Partition, others: ndarray | None) -> Partition:
+    """Return a partition whose last parts are the places where it or another one has points."""
+    places = (others if of.atoms is None else of.atoms).shape[-1]  # type: ignore[union-attr]
+    points = np.zeros((*of.mass.shape[:-1], places)) if of.atoms is None else of.atoms
 
-    @property
-    def unreached_mass(self) -> Values:
-        """The mass p has where q has none: the part of the data that the generator cannot produce."""
-        return np.where(self.q > 0, 0.0, self.p).sum(-1) + 0 * self.q.sum(-1)  # NaN in q stays NaN
+    cover = None if of.cover is None else np.concatenate([of.cover, np.ones_like(points)], axis=-1)
+    tilt = None if of.tilt is None else np.concatenate([of.tilt, np.zeros((*points.shape, of.tilt.shape[-1]))], axis=-2)
+    with np.errstate(divide="ignore"):
+        logs = np.concatenate([of.log_mass, np.log(points)], axis=-1)
+    mass = np.concatenate([of.mass, points], axis=-1)
+    return of._replace(mass=mass, log_mass=logs, tilt=tilt, cover=cover, atoms=None)
+
+
+def _arrays(of: Partition, shape: tuple[int, ...]) -> Side:
+    """Return masses, logarithms, tilts and covers with one leading axis, of length one where they serve all rows."""
+    tilt = np.zeros((1, 1, 0)) if of.tilt is None else of.tilt
+    cover = np.zeros((1, 0)) if of.cover is None else of.cover
+    arrays = []
+    for values, inner in ((of.mass, 1), (of.log_mass, 1), (tilt, 2), (cover, 1)):
+        if np.prod(values.shape[:-inner]) > 1:
+            values = np.broadcast_to(values, (*shape, *values.shape[-inner:]))
+        flat = values.reshape(int(np.prod(values.shape[:-inner])), *values.shape[-inner:])
+        arrays.append(np.ascontiguousarray(flat, dtype=np.float64))
+    mass, logs, tilts, covers = arrays
+    return mass, logs, tilts, covers
+
+
+def _part(side: Side, rows: slice) -> Side:
+    mass, logs, tilts, covers = (values if len(values) == 1 else values[rows] for values in side)
+    return mass, logs, tilts, covers
 
 
 def _log(masses: Masses) -> Masses:
-    with np.errstate(divide="ignore"):
-        return np.log(masses)
+    return np.log(np.maximum(masses, _TINY))
 
 
-def _mean(p: Masses, log_p: Masses, q: Masses, log_q: Masses, negligible: float) -> Values:
-    """Return the mean of log p - log q under p; where p has no mass there is nothing to be averaged."""
-    with np.errstate(invalid="ignore"):
-        gap = log_p - log_q
-    gap[np.broadcast_to(p == 0, gap.shape)] = 0.0
-    empty = np.broadcast_to(q == 0, gap.shape)
-    if empty.any():
-        beyond = np.where(empty, p, 0.0).sum(-1) >= negligible
-        gap[empty] = 0.0
-        return np.where(beyond, np.inf, np.maximum(np.vecdot(p, gap), 0.0))
-    return np.maximum(np.vecdot(p, gap), 0.0)
-
-
-def kl(p: Masses, q: Masses, negligible: float = NEGLIGIBLE) -> Values:
-    """Return KL(p || q) = sum p ln(p / q), `inf` where p reaches beyond q.
-
-    Args:
-        p: masses.
-        q: masses.
-        negligible: mass of p in all that may lie where q has none: what the method that found q cannot tell from
-            nothing.
+def kl(p: Known, q: Known) -> Values:
+    """Return KL(p || q) = sum p ln(p / q) of masses of the same cells, `inf` where p reaches beyond q.
 
     References:
         Kullback and Leibler, "On Information and Sufficiency", 1951.
@@ -142,41 +184,45 @@ def kl(p: Masses, q: Masses, negligible: float = NEGLIGIBLE) -> Values:
         >>> float(kl(np.array([0.5, 0.5]), np.array([1.0, 0.0])))
         inf
     """
-    return Pair(p, q, negligible).kl
+    return divergences(_known(p), _known(q)).kl
 
 
-def skew_kl(p: Masses, q: Masses) -> Values:
+def skew_kl(p: Known, q: Known) -> Values:
     """Return the skew divergence KL(p || (1 - alpha) q + alpha p), alpha = `SKEW`: like KL where small, at most 13.8.
 
     References:
         Lee, "Measures of Distributional Similarity", 1999.
     """
-    return Pair(p, q).kl_skew
+    return divergences(_known(p), _known(q)).kl_skew
 
 
-def jensen_shannon(p: Masses, q: Masses) -> Values:
+def jensen_shannon(p: Known, q: Known) -> Values:
     """Return JS(p, q) = KL(p || m) / 2 + KL(q || m) / 2 with m = (p + q) / 2; at most ln 2.
 
     References:
         Lin, "Divergence Measures Based on the Shannon Entropy", 1991.
     """
-    return Pair(p, q).js
+    return divergences(_known(p), _known(q)).js
 
 
-def total_variation(p: Masses, q: Masses) -> Values:
+def total_variation(p: Known, q: Known) -> Values:
     """Return TV(p, q) = sum |p - q| / 2, between 0 and 1."""
-    return Pair(p, q).tv
+    return divergences(_known(p), _known(q)).tv
 
 
-def hellinger(p: Masses, q: Masses) -> Values:
+def hellinger(p: Known, q: Known) -> Values:
     """Return the Hellinger distance sqrt(sum (sqrt p - sqrt q)^2 / 2), between 0 and 1.
 
     References:
         Hellinger, "Neue Begruendung der Theorie quadratischer Formen von unendlichvielen Veraenderlichen", 1909.
     """
-    return Pair(p, q).hellinger
+    return divergences(_known(p), _known(q)).hellinger
 
 
-def unreached_mass(p: Masses, q: Masses) -> Values:
+def unreached_mass(p: Known, q: Known) -> Values:
     """Return the mass p has where q has none: the part of the data that the generator cannot produce."""
-    return Pair(p, q).unreached_mass
+    return divergences(_known(p), _known(q)).unreached_mass
+
+
+def _known(of: Known) -> Partition:
+    return of if isinstance(of, Partition) else Partition.of(np.asarray(of))

@@ -18,8 +18,8 @@ __all__ = ["sliced_wasserstein_1", "wasserstein_1"]
 def wasserstein_1(p: Masses, q: Masses, grid: LineGrid) -> Float[ndarray, "*batch"]:
     """Return W1(p, q) = integral of |F_p - F_q| dx, in the units of x; it may be infinite.
 
-    Between edges both distribution functions are taken as linear; beyond the grid the integral is the difference of
-    the first moments there, which is exact unless the two functions cross again outside.
+    Between edges both distribution functions are taken as parabolas; in each cell beyond the grid the integral is the
+    difference of both functions' own, which is exact unless they cross within it.
 
     References:
         Vallender, "Calculation of the Wasserstein Distance Between Probability Distributions on the Line", 1974.
@@ -27,11 +27,16 @@ def wasserstein_1(p: Masses, q: Masses, grid: LineGrid) -> Float[ndarray, "*batc
     gap = p.cdf() - q.cdf()
     left, right = gap[..., :-1], gap[..., 1:]
     total = np.abs(left) + np.abs(right)
-    # A linear gap that changes sign within a cell leaves two triangles; without the crossing it is a trapezoid.
+    # A linear gap that changes sign within a cell leaves two triangles; without the crossing it is a trapezoid, which a
+    # bent gap differs from by a twelfth of the change of its slope, unless that changes in a jump.
     crossing = np.divide(left**2 + right**2, total, out=np.zeros_like(total), where=total > 0)
-    inside = np.where(left * right < 0, crossing, total).sum(-1) * grid.width / 2
+    bend, change = np.zeros_like(total), np.diff(right - left)
+    before, after = change[..., :-1], change[..., 1:]
+    bend[..., 1:-1] = np.where(before * after > 0, np.where(np.abs(before) < np.abs(after), before, after), 0.0)
+    cells = np.where(left * right < 0, crossing, np.maximum(total - np.sign(left + right) * bend / 6, 0.0))
+    inside = cells.sum(-1) * grid.width / 2
     with np.errstate(invalid="ignore"):
-        beyond = np.abs(p.excess - q.excess).sum(-1)
+        beyond = np.abs(p.reach - q.reach).sum((-2, -1))
     return inside + beyond
 
 

@@ -278,7 +278,10 @@ def test_a_changed_file_is_noticed(column, tmp_path):
 @pytest.mark.parametrize("name", members(Latent))
 def test_latent_lattice_and_points_carry_the_latent_law(name):
     latent = create(Latent, {"type": name})
-    edges, masses = latent.lattice(1000)
+    lattice = latent.lattice(1000)
+    edges, masses = lattice.parts, np.exp(lattice.log_masses)
+    assert (edges[lattice.first] == lattice.edges).all()
+    assert len(lattice.edges) == 1001
     assert masses.sum() == pytest.approx(1.0, abs=1e-14)
     centres = (edges[1:] + edges[:-1]) / 2
     inner = np.abs(centres) < 3

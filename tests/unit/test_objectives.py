@@ -85,7 +85,7 @@ def masses():
 
 @pytest.mark.parametrize("objective", [NonSaturating(), Saturating()])
 def test_discriminator_loss_bounds_js_and_reaches_it_at_the_optimum(objective):
-    p, q = (m.partition() for m in masses())
+    p, q = (m.partition().mass for m in masses())
     js = jensen_shannon(p, q)
     tp, tq = torch.as_tensor(p), torch.as_tensor(q)
 

@@ -154,7 +154,7 @@ def test_a_perfect_generator_reads_below_a_fiftieth_of_a_nat(seed):
     scene = Scenario.model_validate({"data": {"type": "digits"}}).scene()
     chosen = np.random.default_rng(seed).choice(len(scene.reals), len(scene.latent_points), replace=False)
     masses = scene.compared(scene.histogram(scene.view.project(scene.reals.flat(chosen))[None]))
-    pair = entropic.Pair(scene.compared_data.partition(), masses.partition(), scene.negligible)
+    pair = entropic.divergences(scene.data_partition, scene.partition(masses))
     assert 0 <= float(pair.kl[0]) < 0.02
     assert 0 <= float(pair.js[0]) < 0.005
 

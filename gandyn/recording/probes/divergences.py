@@ -18,6 +18,7 @@ _NAMES = {
     "kl_skew": ("skew divergence of KL(p_data || p_gen)", "nats"),
     "reverse_kl_skew": ("skew divergence of KL(p_gen || p_data)", "nats"),
     "unreached_mass": ("data mass where the generator has none", "1"),
+    "unresolved_mass": ("data mass where the method sees nothing of the generator, and could not", "1"),
     "js": ("Jensen-Shannon divergence", "nats"),
     "tv": ("total variation distance", "1"),
     "hellinger": ("Hellinger distance", "1"),
@@ -25,7 +26,7 @@ _NAMES = {
 
 
 class Divergences(Probe):
-    """KL both ways, their skew forms, unreached mass, JS, TV, Hellinger and W1, and the mass outside, in float64."""
+    """KL both ways, their skew forms, what is unreached and unresolved, JS, TV, Hellinger, W1 and the mass outside."""
 
     type: Literal["divergences"] = "divergences"
 
@@ -45,9 +46,9 @@ class Divergences(Probe):
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return each divergence (row,), and the mass outside (row, side)."""
         scene = snapshot.scene
-        pair = entropic.Pair(scene.compared_data.partition(), snapshot.compared.partition(), scene.negligible)
+        found = entropic.divergences(scene.data_partition, scene.partition(snapshot.compared))
         return {
-            **{name: getattr(pair, name) for name in _NAMES},
+            **found._asdict(),
             scene.transport[0]: scene.distance(snapshot.compared),
             "outside_mass": snapshot.masses.beyond,
         }

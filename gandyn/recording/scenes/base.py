@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.cells import CellMasses
+from gandyn.densities.cells import CellMasses, Partition
 from gandyn.distributions.base import Modes
 from gandyn.divergences.coverage import Coverage
 from gandyn.recording.options import RecordOptions
@@ -109,8 +109,13 @@ class Scene(ABC):
 
     @property
     @abstractmethod
-    def negligible(self) -> float:
-        """Data mass in one cell that the method cannot tell from none."""
+    def resolution(self) -> float:
+        """Mass that the method by which generators' densities are found cannot tell from none; 0 where it is exact."""
+
+    @property
+    def data_resolution(self) -> float:
+        """The same of the data's density."""
+        return 0.0
 
     @property
     @abstractmethod
@@ -139,6 +144,15 @@ class Scene(ABC):
     @abstractmethod
     def compared_data(self) -> CellMasses:
         """The data's masses as they enter divergences."""
+
+    @cached_property
+    def data_partition(self) -> Partition:
+        """The data's masses as divergences take them."""
+        return self.compared_data.partition()._replace(resolution=self.data_resolution)
+
+    def partition(self, compared: CellMasses) -> Partition:
+        """Return generators' masses, as they enter divergences, as these take them."""
+        return compared.partition()._replace(resolution=self.resolution)
 
     @property
     @abstractmethod

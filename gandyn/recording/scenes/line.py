@@ -14,8 +14,8 @@ from gandyn.densities.estimators import SMOOTHING
 from gandyn.densities.grid import Masses, data_masses
 from gandyn.densities.pushforward import pushforward
 from gandyn.distributions.base import LineDistribution
+from gandyn.distributions.latent import Lattice
 from gandyn.divergences.coverage import SHARE, Coverage, coverage
-from gandyn.divergences.entropic import NEGLIGIBLE
 from gandyn.recording.scenes.base import Coord, Generate, LatentMap
 from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.scenes.spaces import OnLine
@@ -54,22 +54,22 @@ class LineScene(LawScene, OnLine):
         }
 
     @property
-    def negligible(self) -> float:
-        """What float64 rounds away; of points, what less than one of them stands for."""
-        return 1 / self.sobol_points if self.estimated else NEGLIGIBLE
+    def resolution(self) -> float:
+        """Of points, what less than one of them stands for."""
+        return 1 / self.sobol_points if self.estimated else 0.0
 
     @cached_property
-    def _lattice(self) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
+    def _lattice(self) -> Lattice:
         return self.latent.lattice(self._cells)
 
     @cached_property
     def latent_points(self) -> Float[ndarray, "point latent"]:
         """The lattice's edges, or Sobol points."""
-        return self.latent.points(self.sobol_points) if self.estimated else self._lattice[0][:, None]
+        return self.latent.points(self.sobol_points) if self.estimated else self._lattice.edges[:, None]
 
     def masses(self, generate: Generate) -> Masses:  # noqa: D102
         images = generate(self.latent_points)
-        return self.histogram(images) if self.estimated else pushforward(images[..., 0], self._lattice[1], self.grid)
+        return self.histogram(images) if self.estimated else pushforward(images[..., 0], self._lattice, self.grid)
 
     @cached_property
     def data_masses(self) -> Masses:  # noqa: D102

@@ -62,7 +62,7 @@ class PlaneScene(LawScene, OnPlane):
         }
 
     @property
-    def negligible(self) -> float:
+    def resolution(self) -> float:
         """What lies beyond the latent lattice; of points, what less than one of them stands for."""
         return 1 / self.sobol_points if self.estimated else _TAIL
 

@@ -189,9 +189,14 @@ class SampledScene(Space):
         return {"method": "kernel", "latent_points": len(self.latent_points), "smoothing_std": self.bandwidth}
 
     @property
-    def negligible(self) -> float:
+    def resolution(self) -> float:
         """What less than one of the generator's points stands for."""
         return 1 / len(self.latent_points)
+
+    @property
+    def data_resolution(self) -> float:
+        """What less than one of the data's points stands for."""
+        return 1 / len(self._places)
 
     def masses(self, generate: Generate) -> CellMasses:  # noqa: D102
         return self.histogram(generate(self.latent_points))

@@ -1,0 +1,306 @@
+"""The loop behind the pushforward on the line: the masses of latent cells, laid over the cells of the line.
+
+A latent cell's density changes by a factor exp(tilt) from one end of its image to the other, and its mass is laid with
+that exponential profile: exact where the generator is affine and the latent's density exponential in between, of second
+order everywhere else, positive however steep, and the mass is kept.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy import ndarray
+
+from gandyn.compiled import compiled
+
+__all__ = ["describe", "lay"]
+
+# Natural logarithm of the smallest mass that is added up as it is; of lighter cells the log density is known instead.
+_LIGHT = -650.0
+# The generator's slope is taken to change by no more than this factor, as a logarithm, from a cell's middle to its end.
+_STEEPEST = 1.0
+# Profiles with smaller tilts are drawn as straight lines, half a percent from exponentials.
+_STRAIGHT = 0.3
+# The densities at a cell's edges describe it where they give its mass to this factor, as a logarithm.
+_ALIKE = 0.3
+# A density that ends this share of a cell before its edge ends at the edge, but for rounding.
+_TOUCHED = 1e-6
+
+
+@compiled
+def _mean(tilt: float) -> float:
+    """Return the mean position of a profile's mass, as a fraction of its length."""
+    size = abs(tilt)
+    if size < _STRAIGHT:
+        return 0.5 + tilt / 12
+    shrink = math.exp(-size)
+    return 0.5 + math.copysign((1 + shrink) / (1 - shrink) / 2 - 1 / size, tilt)
+
+
+@compiled
+def _log_add(a: float, b: float) -> float:
+    """Return ln(exp(a) + exp(b))."""
+    low, high = min(a, b), max(a, b)
+    return high if low < high - 40.0 else high + math.log1p(math.exp(low - high))
+
+
+@compiled
+def _find(x: float, part: int, edges: ndarray) -> int:
+    """Return the part that holds x, looked for from another one on."""
+    while part < len(edges) and x >= edges[part]:
+        part += 1
+    while part > 0 and x < edges[part - 1]:
+        part -= 1
+    return part
+
+
+@compiled
+def _lay_one(
+    low: float,
+    high: float,
+    first: int,
+    last: int,
+    mass: float,
+    tilt: float,
+    edges: ndarray,
+    tails: int,
+    masses: ndarray,
+    heights: ndarray,
+    moments: ndarray,
+) -> None:
+    """Lay one mass over [low, high], which begins in part `first` and ends in part `last`.
+
+    Adds to the parts' masses, to the density at the edges between them, and to the first moments, from their nearer
+    edge, of the parts beyond the window.
+    """
+    length, size, parts = high - low, abs(tilt), len(masses)
+    steep = size >= _STRAIGHT
+    # What is left of the mass at the heavier end: at the lighter one, differences of what is reached would be lost.
+    scale = 1.0 / (1.0 - math.exp(-size)) if steep else 1.0
+    begin, left = 0.0, 0.0
+    if steep:
+        left = scale if tilt < 0 else scale - 1.0
+    for part in range(first, last + 1):
+        end = 1.0
+        if part < last:
+            end = min((edges[part] - low) / length, 1.0)
+        if steep:
+            now = scale * math.exp(-size * (end if tilt < 0 else 1.0 - end))
+            height = size * now
+        else:
+            now = end + tilt / 2 * end * (end - 1.0)
+            height = 1.0 + tilt * (end - 0.5)
+        here = mass * abs(now - left)
+        if part < last:
+            heights[part] += mass / length * height
+        masses[part] += here
+        if part < tails or part >= parts - tails:
+            middle = low + length * (begin + (end - begin) * _mean(tilt * (end - begin)))
+            moments[part] += here * (edges[part] - middle if part < tails else middle - edges[part - 1])
+        begin, left = end, now
+
+
+@compiled
+def _towards(cell: int, other: int, lengths: ndarray, slopes: ndarray, shares: ndarray) -> float:
+    """Return the change of the log slope from a cell's middle to its end at a neighbour, on the same side of a fold."""
+    if lengths[other] * lengths[cell] <= 0.0:
+        return 0.0
+    change = (slopes[other] - slopes[cell]) * shares[max(cell, other)]
+    if other < cell:
+        change = slopes[other] - slopes[cell] - change
+    return min(max(change, -_STEEPEST), _STEEPEST)
+
+
+@compiled
+def lay(
+    images: ndarray,
+    slopes: ndarray,
+    latent_edges: ndarray,
+    first: ndarray,
+    latents: ndarray,
+    log_masses: ndarray,
+    latent_tilts: ndarray,
+    edges: ndarray,
+    tails: int,
+    masses: ndarray,
+    logs: ndarray,
+    heights: ndarray,
+    log_heights: ndarray,
+    cover: ndarray,
+    reach: ndarray,
+    flat: ndarray,
+) -> None:
+    """Lay the mass of every row's generator over the parts of the line, in order.
+
+    What is filled has to be zero, or -inf where it is a logarithm; rows whose images are not finite are left so.
+
+    Args:
+        images: G at `latent_edges`, shape (row, edge).
+        slopes: logarithm of the size of its slope in each cell, -inf where it is flat, shape (row, cell).
+        latent_edges: see `Lattice`, as `first`, `latents` (its parts), `log_masses` and `latent_tilts`.
+        first: where each latent cell's parts begin.
+        latents: the ends of those parts.
+        log_masses: their masses' logarithms.
+        latent_tilts: change of the latent's log density across them.
+        edges: the boundaries between the parts of the line.
+        tails: number of parts below and above the window.
+        masses: filled, shape (row, part).
+        logs: filled with a lower bound of the logarithm of what is too light for `masses`.
+        heights: filled with the density at each edge, shape (row, edge).
+        log_heights: filled with its logarithm, where that is too light for `heights`.
+        cover: filled with the share of each part between the ends of what lies in it, shape (row, part).
+        reach: filled with the integral over each part beyond the window of the mass further out, shape (row, 2, tail).
+        flat: filled with the mass of flat stretches of several cells, which is none of `masses`, shape (row, part).
+    """
+    parts, cells = len(edges) + 1, len(latent_edges) - 1
+    widths = np.diff(latent_edges)
+    # How far towards the next cell's middle the end between them lies, counted from the cell before.
+    shares = np.zeros(cells)
+    shares[1:] = widths[:-1] / (widths[:-1] + widths[1:])
+    whole = np.exp(log_masses)
+    # Log density of each part of a latent cell at its heavier end, for a slope of one.
+    tops = log_masses - np.log(np.diff(latents))
+    for inner in range(len(tops)):
+        size = abs(latent_tilts[inner])
+        tops[inner] += math.log(size / (1.0 - math.exp(-size))) if size > _STRAIGHT else size / 2
+    lengths, moment, extent = np.empty(cells), np.empty(parts), np.empty((parts, 2))
+    for row in range(len(images)):
+        image, mass, log, slope = images[row], masses[row], logs[row], slopes[row]
+        height, log_height = heights[row], log_heights[row]
+        moment[:], extent[:, 0], extent[:, 1] = 0.0, math.inf, -math.inf
+        if not np.isfinite(image).all():
+            continue
+        for cell in range(cells):
+            lengths[cell] = image[cell + 1] - image[cell]
+        part = 0
+        for cell in range(cells):
+            start, length = image[cell], lengths[cell]
+            begin, stop = first[cell], first[cell + 1]
+            part = _find(start, part, edges)
+            target = _find(image[cell + 1], part, edges)
+            if slope[cell] == -math.inf:
+                here = whole[begin:stop].sum()
+                alone = (cell == 0 or slope[cell - 1] > -math.inf) and (
+                    cell == cells - 1 or slope[cell + 1] > -math.inf
+                )
+                if alone:
+                    mass[part] += here
+                else:
+                    flat[row, part] += here
+                if part < tails:
+                    moment[part] += here * (edges[part] - start)
+                elif part >= parts - tails:
+                    moment[part] += here * (start - edges[part - 1])
+                log[part] = max(log[part], log_masses[begin])
+                extent[part, 0], extent[part, 1] = min(extent[part, 0], start), max(extent[part, 1], start)
+                continue
+            bend = 0.0
+            if stop - begin == 1 and cells > 2:
+                if cell > 0:
+                    bend -= _towards(cell, cell - 1, lengths, slope, shares)
+                if cell < cells - 1:
+                    bend += _towards(cell, cell + 1, lengths, slope, shares)
+            elif part == target and (part == 0 or part == parts - 1):
+                # All of it lies beyond the last edge: its heavier end is as much as need be known.
+                nearer = begin if latent_edges[cell] >= 0.0 else stop - 1
+                log[part] = max(log[part], log_masses[nearer])
+                mass[part] += whole[begin:stop].sum()
+                extent[part, 0], extent[part, 1] = -math.inf, math.inf
+                continue
+            a = start
+            for inner in range(begin, stop):
+                b, other = image[cell + 1], target
+                if inner + 1 < stop:
+                    b = start + length * ((latents[inner + 1] - latent_edges[cell]) / widths[cell])
+                    other = _find(b, part, edges)
+                tilt = latent_tilts[inner] - bend
+                low, high, lower, upper = a, b, part, other
+                if length < 0.0:
+                    low, high, lower, upper, tilt = b, a, other, part, -tilt
+                extent[lower, 0], extent[upper, 1] = min(extent[lower, 0], low), max(extent[upper, 1], high)
+                if lower == upper:
+                    extent[lower, 1], extent[lower, 0] = max(extent[lower, 1], high), min(extent[lower, 0], low)
+                for edge in range(lower, upper):
+                    extent[edge, 1], extent[edge + 1, 0] = math.inf, -math.inf
+                size = abs(tilt)
+                if log_masses[inner] > _LIGHT:
+                    light = whole[inner]
+                    if lower == upper and tails <= lower < parts - tails:
+                        mass[lower] += light
+                    elif high > low:
+                        _lay_one(low, high, lower, upper, light, tilt, edges, tails, mass, height, moment)
+                    else:
+                        mass[part] += light
+                if log_masses[inner] - size < _LIGHT:
+                    log[part] = max(log[part], log_masses[inner] - size)
+                    log[other] = max(log[other], log_masses[inner] - size)
+                    for edge in range(lower, upper):
+                        t = (edges[edge] - low) / (high - low)
+                        fall = size * (t if tilt < 0 else 1.0 - t)
+                        log_height[edge] = _log_add(log_height[edge], tops[inner] - slope[cell] - fall)
+                a, part = b, other
+        _measure(extent, moment, mass, flat[row], edges, tails, cover[row], reach[row])
+
+
+@compiled
+def _measure(
+    extent: ndarray,
+    moment: ndarray,
+    mass: ndarray,
+    flat: ndarray,
+    edges: ndarray,
+    tails: int,
+    cover: ndarray,
+    reach: ndarray,
+) -> None:
+    parts = len(mass)
+    cover[0] = cover[parts - 1] = 1.0
+    for k in range(1, parts - 1):
+        width = edges[k] - edges[k - 1]
+        share = (min(extent[k, 1], edges[k]) - max(extent[k, 0], edges[k - 1])) / width
+        cover[k] = 1.0 if share > 1 - _TOUCHED else max(share, 0.0)
+    for side in range(2):
+        further = 0.0
+        for away in range(tails - 1, -1, -1):
+            k = parts - tails + away if side else tails - 1 - away
+            width = edges[k] - edges[k - 1] if 0 < k < parts - 1 else 0.0
+            reach[side, away] = moment[k] + width * further
+            further += mass[k] + flat[k]
+
+
+@compiled
+def describe(
+    masses: ndarray, logs: ndarray, log_heights: ndarray, cover: ndarray, log_widths: ndarray, tilts: ndarray
+) -> None:
+    """Fill the tilts of all parts, and the logarithms of masses that are too light, from the densities at the edges.
+
+    Args:
+        masses: shape (row, part).
+        logs: their logarithms, or a lower bound of those of masses of zero, which are raised to what the edges say.
+        log_heights: logarithm of the density at each edge, shape (row, edge).
+        cover: share of each part that is covered.
+        log_widths: logarithms of the parts' lengths, but for the two endless ones.
+        tilts: filled; zero where the density at the edges does not describe the part: it may have a bump or a jump.
+    """
+    rows, parts = masses.shape
+    for row in range(rows):
+        tilts[row, 0] = tilts[row, parts - 1] = 0.0
+        for k in range(1, parts - 1):
+            low, high = log_heights[row, k - 1], log_heights[row, k]
+            tilt = high - low
+            if not math.isfinite(tilt):
+                tilts[row, k] = 0.0
+                continue
+            size = abs(tilt)
+            implied = (low + high) / 2 + log_widths[k - 1]
+            if size < _STRAIGHT:
+                implied += size * size / 24
+            else:
+                implied += size / 2 - math.log(size)
+                if size < 40.0:
+                    implied += math.log(1.0 - math.exp(-size))
+            if masses[row, k] == 0.0:
+                logs[row, k] = implied
+            known = cover[row, k] == 1.0 and abs(implied - logs[row, k]) < _ALIKE
+            tilts[row, k] = tilt if known else 0.0

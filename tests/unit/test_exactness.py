@@ -1,0 +1,168 @@
+"""Divergences on the line against the truth: data of every type, generators near and far, wide and narrow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gandyn.densities.grid import LineGrid, data_masses
+from gandyn.densities.pushforward import pushforward
+from gandyn.distributions.kernels import LineKernels
+from gandyn.distributions.latent import NormalLatent, UniformLatent
+from gandyn.distributions.line import Exponential, Gaussian, Laplace, StudentT, Uniform
+from gandyn.distributions.mixture import GaussianMixture, UniformMixture
+from gandyn.divergences.entropic import divergences
+from gandyn.divergences.transport import wasserstein_1
+
+DATA = {
+    "gaussian": Gaussian(),
+    "narrow": Gaussian(std=0.1),
+    "far": Gaussian(mean=3.0, std=2.0),
+    "laplace": Laplace(),
+    "student_t": StudentT(dof=3.0),
+    "heavier": StudentT(dof=2.5),
+    "exponential": Exponential(),
+    "uniform": Uniform(),
+    "two_modes": GaussianMixture().law,
+    "three_modes": GaussianMixture(means=[-3, 0, 1.5], stds=[0.2, 0.7, 0.1], weights=[0.2, 0.5, 0.3]).law,
+    "pieces": UniformMixture(),
+    "kernels": LineKernels(values=np.random.default_rng(0).normal(size=200), kernel_std=0.3),
+}
+GENERATORS = [(0.0, 1.0), (0.3, 0.8), (0.0, 0.2), (0.0, 6.0), (2.0, 0.5), (-1.0, 2.0)]
+NAMES = ("kl", "reverse_kl", "js", "tv", "w1")
+LATTICE = NormalLatent().lattice(512)
+
+
+def window(data, cells=512):
+    ((low, high),) = data.extent()
+    return LineGrid(float(low), float(high), cells)
+
+
+def measured(data, images, lattice, grid):
+    p, q = data_masses(data, grid), pushforward(np.asarray(images, np.float64)[None], lattice, grid)
+    found = divergences(p.partition(), q.partition())
+    return dict(zip(NAMES, (found.kl[0], found.reverse_kl[0], found.js[0], found.tv[0], wasserstein_1(p, q, grid)[0])))
+
+
+def truth(data, law):
+    """Return all five by quadrature on half a million nodes, between jumps and out to 1e9 on either side."""
+    ((low, high),) = data.extent()
+    jumps = np.concatenate([data.support().ravel(), law.support().ravel(), [0.0]])
+    ((left, right),) = law.extent()
+    near = np.concatenate([np.linspace(low, high, 4001), np.linspace(left, right, 4001), jumps[np.isfinite(jumps)]])
+    far = np.geomspace(1e-3, 1e9, 600)
+    ends = np.unique(np.concatenate([near, near.min() - far, near.max() + far]))
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    half = np.diff(ends)[:, None] / 2
+    x, weights = ends[:-1, None] + half * (1 + nodes), half * weights
+    log_p, log_q = data.log_pdf(x), law.log_pdf(x)
+    p, q = np.exp(log_p), np.exp(log_q)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kl, reverse_kl = (
+            np.inf
+            if (there & (other == -np.inf)).any()
+            else (np.where(mass > 0, mass * (log - other), 0) * weights).sum()
+            for mass, log, other, there in ((p, log_p, log_q, log_p > -np.inf), (q, log_q, log_p, log_q > -np.inf))
+        )
+        middle = np.log((p + q) / 2)
+        js = sum((np.where(m > 0, m * (log - middle), 0) * weights).sum() for m, log in ((p, log_p), (q, log_q))) / 2
+    gap = np.where(x > 0, data.sf(x) - law.sf(x), data.cdf(x) - law.cdf(x))
+    found = (kl, reverse_kl, js, (np.abs(p - q) * weights).sum() / 2, (np.abs(gap) * weights).sum())
+    return dict(zip(NAMES, found))
+
+
+def agree(found, expected, least=1e-3, share=1e-3):
+    for name in NAMES:
+        assert np.isinf(found[name]) == np.isinf(expected[name]), (name, found, expected)
+        if np.isfinite(expected[name]):
+            assert found[name] == pytest.approx(expected[name], abs=least, rel=share), (name, found, expected)
+
+
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize(("shift", "scale"), GENERATORS)
+def test_default_settings_read_the_truth(name, shift, scale):
+    data, law = DATA[name], Gaussian(mean=shift, std=scale)
+    images = np.float32(shift) + np.float32(scale) * LATTICE.edges.astype(np.float32)
+    agree(measured(data, images, LATTICE, window(data)), truth(data, law))
+
+
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize(("shift", "scale"), GENERATORS)
+def test_the_density_is_the_change_of_variables(name, shift, scale):
+    grid = window(DATA[name])
+    masses = pushforward(shift + scale * LATTICE.edges[None], LATTICE, grid)
+    expected = Gaussian(mean=shift, std=scale).masses(grid.edges)
+    seen = expected > 1e-3 * expected.max()
+    np.testing.assert_allclose(masses.cells[0][seen], expected[seen], rtol=0.01)
+
+
+def test_the_density_of_a_bent_generator_is_the_change_of_variables():
+    bent = lambda z: 2 * z + np.sin(2 * z) + 0.3 * z**2 / (1 + 0.1 * z**2)  # noqa: E731
+    grid = LineGrid(-8.0, 8.0, 512)
+    found = pushforward(bent(LATTICE.edges)[None], LATTICE, grid).cells[0] / grid.width
+    z = np.linspace(-7, 7, 2_000_001)
+    fine = np.histogram(bent(z), grid.edges, weights=np.exp(-0.5 * z**2))[0] * (z[1] - z[0]) / np.sqrt(2 * np.pi)
+    seen = fine / grid.width > 1e-3 * found.max()
+    slope = np.abs(np.diff(bent(z)))
+    caustics = np.histogram(bent(z[:-1][slope < 1e-3 * slope.max()]), grid.edges)[0] > 0
+    clear = seen & ~caustics
+    assert clear.sum() > 100
+    np.testing.assert_allclose(found[clear], (fine / grid.width)[clear], rtol=0.01)
+
+
+@pytest.mark.parametrize("dof", [1.0, 2.0])
+@pytest.mark.parametrize(("shift", "scale"), GENERATORS)
+def test_no_infinity_is_missed_under_heavy_tails(dof, shift, scale):
+    # Student's t has no second moment for two degrees of freedom or fewer, and no first one for one.
+    data = StudentT(dof=dof)
+    found = measured(data, shift + scale * LATTICE.edges, LATTICE, window(data))
+    assert found["kl"] == np.inf
+    assert np.isfinite(found["reverse_kl"])
+    assert np.isinf(found["w1"]) == (dof == 1)
+
+
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize(
+    "bounded", [np.tanh, lambda z: 2 + 0.5 * np.sin(z), lambda z: np.abs(z) - 1], ids=["tanh", "sine", "fold"]
+)
+def test_bounded_generators_are_infinitely_far_from_what_they_do_not_reach(name, bounded):
+    data = DATA[name]
+    images = bounded(LATTICE.edges)
+    reached = data.cdf(np.array([images.min(), images.max()]))
+    unreached = reached[0] + data.sf(images.max())
+    found = measured(data, images, LATTICE, window(data))
+    assert np.isinf(found["kl"]) == (unreached > 0)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (-0.503, 2.2), (0.1, 0.4)])
+def test_bounded_latents_read_the_truth(low, high):
+    lattice = UniformLatent().lattice(512)
+    middle, half = (low + high) / 2, (high - low) / 2
+    for data in (Gaussian(), Laplace(), Uniform(low=-2.03, high=3.01)):
+        agree(
+            measured(data, middle + half * lattice.edges, lattice, window(data)),
+            truth(data, Uniform(low=low, high=high)),
+        )
+
+
+@pytest.mark.parametrize("scale", [1e-3, 0.02, 50.0, 1e4])
+def test_extreme_scales_stay_finite_and_near(scale):
+    data = Gaussian()
+    found = measured(data, scale * LATTICE.edges, LATTICE, window(data))
+    assert found["kl"] == pytest.approx(np.log(scale) + 1 / (2 * scale**2) - 0.5, rel=5e-3)
+    if scale > 0.01:  # narrower than a cell the reverse is a lower bound
+        assert found["reverse_kl"] == pytest.approx(-np.log(scale) + scale**2 / 2 - 0.5, rel=2e-3, abs=0.01)
+
+
+def test_log_densities_and_masses_know_no_underflow():
+    for data in DATA.values():
+        x = np.linspace(-4, 4, 101)
+        with np.errstate(divide="ignore"):
+            np.testing.assert_allclose(data.log_pdf(x), np.log(data.pdf(x)), rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(data.log_cdf(x), np.log(data.cdf(x)), rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(data.log_sf(x), np.log(data.sf(x)), rtol=1e-9, atol=1e-12)
+        far = np.array([-1e5, 1e5])
+        inside = data.cover(far)[0] > 0 and np.isinf(data.support()).all()
+        if inside:
+            assert np.isfinite(data.log_pdf(far)).all()
+            assert np.isfinite(data.log_masses(np.array([-np.inf, -1e5, 1e5, np.inf]))).all()
