@@ -124,6 +124,7 @@ class NormalLatent(Latent):
         edges = np.concatenate([-away[:0:-1], bulk, away[1:]])
         first = np.concatenate([[0], np.cumsum(np.concatenate([cuts[::-1], np.ones(len(bulk) - 1, np.int64), cuts]))])
         parts = np.concatenate([-tail[::-1], bulk, tail])
+        parts[first] = edges  # to the last bit
         masses = Gaussian().log_masses(np.concatenate([[-np.inf], parts[1:-1], [np.inf]]))
         return Lattice(edges, first, parts, masses, -np.diff(parts**2) / 2)
 
