@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, distributed
 
 from gandyn.errors import RecordingError, UsageError
+from gandyn.locks import HeldError
 from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
 from gandyn.recording.journal import read_journal
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
@@ -26,6 +27,7 @@ from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.watching import uninterrupted, watching
 from gandyn.recording.writer import Writer
+from gandyn.replacing import alone, reason, swept
 
 __all__ = ["LoopRecorder", "Response"]
 
@@ -34,6 +36,8 @@ Response = Literal["logit", "probability", "critic"]
 # Room on the step axis of a recording whose end nobody knows: it costs nothing, for chunks come as they are written.
 _RECORDS = 1 << 20
 _CHUNK = 16
+_PATIENCE = 0.5
+"""Seconds for which somebody who only looks what is there may have the folder."""
 _LOOKED_AT = 64
 """Real samples, far away from which the discriminator is asked whether it returns logits."""
 
@@ -70,13 +74,14 @@ class LoopRecorder:
         self._began: float | None = None
         self._idle = False
         self._writer: Writer | None = None
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
         """Begin the recording with the models as they are: step 0.
 
         Raises:
             UsageError: the models do not go with the data, the latents or an option.
-            RecordingError: the folder holds something already, or cannot be written; or this was used before.
+            RecordingError: the folder holds something already, is being written, or cannot be; or this was used before.
         """
         if self._began is not None:
             raise RecordingError(
@@ -86,6 +91,15 @@ class LoopRecorder:
         self._began = time.perf_counter()
         if self._idle:
             return self
+        self._take_folder()
+        try:
+            self._begin()
+        except BaseException:
+            self._held.close()
+            raise
+        return self
+
+    def _begin(self) -> None:
         self._check_folder()
         scene = self._scene
         with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
@@ -112,15 +126,12 @@ class LoopRecorder:
                 steps=0,
             )
         except OSError as error:
-            raise RecordingError(
-                f"{self.path} cannot be written ({error.strerror or error}): choose another out"
-            ) from None
+            raise RecordingError(self._unwritable(error)) from None
         self._ledger = Ledger(self._writer, 0, 0)
         self._add(first)
         self._commit()
         for optimizer in self._attached:
             self._listen(optimizer)
-        return self
 
     def note(self, **scalars: Tensor | float) -> None:
         """Note numbers of the step that is being made; tensors stay where they are until a record is due.
@@ -195,6 +206,7 @@ class LoopRecorder:
             error.add_note(f"the recording lacks its last steps: {second}")
         finally:
             self._writer = None
+            self._held.close()
         if error is None and not self.steps and not self._attached:
             warnings.warn(
                 "gandyn.record: step() was never called: the recording holds the models before training alone",
@@ -219,6 +231,22 @@ class LoopRecorder:
             RecordingError: nothing is, or another process records.
         """
         return open_recording(self.path)
+
+    def _take_folder(self) -> None:
+        """Keep everybody else from writing to the folder, until it is closed."""
+        try:
+            folder = self._held.enter_context(alone(self.path, lambda waited: waited < _PATIENCE))
+        except HeldError as held:
+            hint = "close that recorder first" if held.holder == "this process" else "wait for it to end"
+            raise RecordingError(
+                f"{self.path} is being written by {held.holder}: {hint}, or choose another out"
+            ) from None
+        except OSError as error:
+            raise RecordingError(self._unwritable(error)) from None
+        swept(folder.parent)
+
+    def _unwritable(self, error: OSError) -> str:
+        return f"{self.path} cannot be written: {reason(self.path, error)}; choose another out"
 
     def _check_folder(self) -> None:
         """Refuse to replace what somebody may want to keep; a recording without a single record is no loss."""
