@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -199,7 +199,8 @@ class LoopRecorder:
                         self._record()
                 finally:
                     self._commit()
-                    self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
+                    with self._writable():
+                        self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
         except RecordingError as second:
             if error is None:
                 raise
@@ -297,22 +298,29 @@ class LoopRecorder:
         fresh = self._names.take_fresh()
         if fresh:
             self._commit()  # rows that wait know nothing of these
-        for name in fresh:
-            self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
-        if self._ledger.next == self._writer.room:
-            self._commit()
-            self._writer.grow()
+        with self._writable():
+            for name in fresh:
+                self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
+            if self._ledger.next == self._writer.room:
+                self._commit()
+                self._writer.grow()
         lacking = {name: np.full(1, np.nan) for name in self._names.scalars - rows.keys()}
         self._ledger.add({name: values[None] for name, values in (rows | lacking).items()})
         self._ledger.next += 1
         self._waiting.append(self.steps)
 
     def _commit(self) -> None:
-        try:
+        with self._writable():
             self._ledger.commit({}, steps=self._waiting)
+        self._waiting = []
+
+    @contextmanager
+    def _writable(self) -> Iterator[None]:
+        """Say that the recording, once begun, cannot be gone on with."""
+        try:
+            yield
         except OSError as error:
             raise RecordingError(f"{self.path} cannot be written any more ({error.strerror or error})") from error
-        self._waiting = []
 
 
 def _one(name: str, value: Tensor | float) -> Tensor | float:

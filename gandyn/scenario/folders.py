@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,14 +37,11 @@ def existing(folder: Path, force: bool) -> Recording | None:
     try:
         if read_journal(folder).records == 0:  # stopped before its first commit: nothing is lost by starting over
             return None
-        found = open_recording(folder)
+        return open_recording(folder)
     except RecordingError as error:
         if not force:
             raise RecordingError(f"{error} (--force trains it again)") from None
         return None
-    if not os.access(folder, os.W_OK) and (force or not found.complete):
-        raise RecordingError(f"{folder}: this folder cannot be written")
-    return found
 
 
 def fingerprint_of(recording: Recording) -> str | None:

@@ -182,6 +182,8 @@ def _made(
     resume = fits and not force
     if found is not None and replaced and not force:
         refuse(found, scenario, folder)
+    if folder.exists() and not os.access(folder, os.W_OK):
+        raise RecordingError(f"{folder}: this folder cannot be written")
     try:
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
