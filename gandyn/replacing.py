@@ -75,10 +75,10 @@ def discarded(target: Path) -> Iterator[Path]:
 
 def restored(path: Path) -> None:
     """Put a folder back that was about to be replaced when the process doing so was killed."""
-    from gandyn.locks import HeldError
-
     if path.exists():
         return
+    from gandyn.locks import HeldError
+
     end = time.monotonic() + _SECONDS_BETWEEN_RENAMES
     with suppress(OSError, HeldError):
         if _beside(followed(path), "old").exists():

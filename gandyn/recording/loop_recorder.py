@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -15,11 +15,10 @@ import torch
 from torch import Tensor, distributed
 
 from gandyn.errors import RecordingError, UsageError
-from gandyn.locks import HeldError
 from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
-from gandyn.recording.journal import read_journal
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
 from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.loop_folder import take_folder, writable, writable_still
 from gandyn.recording.means import Means
 from gandyn.recording.naming import Names
 from gandyn.recording.probes.base import Variable
@@ -27,7 +26,6 @@ from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.watching import uninterrupted, watching
 from gandyn.recording.writer import Writer
-from gandyn.replacing import alone, reason, swept
 
 __all__ = ["LoopRecorder", "Response"]
 
@@ -36,8 +34,6 @@ Response = Literal["logit", "probability", "critic"]
 # Room on the step axis of a recording whose end nobody knows: it costs nothing, for chunks come as they are written.
 _RECORDS = 1 << 20
 _CHUNK = 16
-_PATIENCE = 0.5
-"""Seconds for which somebody who only looks what is there may have the folder."""
 _LOOKED_AT = 64
 """Real samples, far away from which the discriminator is asked whether it returns logits."""
 
@@ -91,16 +87,13 @@ class LoopRecorder:
         self._began = time.perf_counter()
         if self._idle:
             return self
-        self._take_folder()
-        try:
+        with take_folder(self.path, force=self._force) as held:
             self._begin()
-        except BaseException:
-            self._held.close()
-            raise
+            self._held = held.pop_all()
         return self
 
     def _begin(self) -> None:
-        self._check_folder()
+        """Write what is there before the first step."""
         scene = self._scene
         with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
             self._guests = self._invited()
@@ -112,7 +105,7 @@ class LoopRecorder:
             check_responses(self._guests[1].reached, self._response, self._models[1])
         self._doubted = self._response == "logit" and scene.response_kind == "probability"
         self._names = Names(variables, coords)
-        try:
+        with writable(self.path):
             self._writer = Writer.create(
                 self.path,
                 scenario=None,
@@ -125,8 +118,6 @@ class LoopRecorder:
                 every=self._every,
                 steps=0,
             )
-        except OSError as error:
-            raise RecordingError(self._unwritable(error)) from None
         self._ledger = Ledger(self._writer, 0, 0)
         self._add(first)
         self._commit()
@@ -199,7 +190,7 @@ class LoopRecorder:
                         self._record()
                 finally:
                     self._commit()
-                    with self._writable():
+                    with writable_still(self.path):
                         self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
         except RecordingError as second:
             if error is None:
@@ -232,29 +223,6 @@ class LoopRecorder:
             RecordingError: nothing is, or another process records.
         """
         return open_recording(self.path)
-
-    def _take_folder(self) -> None:
-        """Keep everybody else from writing to the folder, until it is closed."""
-        try:
-            folder = self._held.enter_context(alone(self.path, lambda waited: waited < _PATIENCE))
-        except HeldError as held:
-            hint = "close that recorder first" if held.holder == "this process" else "wait for it to end"
-            raise RecordingError(
-                f"{self.path} is being written by {held.holder}: {hint}, or choose another out"
-            ) from None
-        except OSError as error:
-            raise RecordingError(self._unwritable(error)) from None
-        swept(folder.parent)
-
-    def _unwritable(self, error: OSError) -> str:
-        return f"{self.path} cannot be written: {reason(self.path, error)}; choose another out"
-
-    def _check_folder(self) -> None:
-        """Refuse to replace what somebody may want to keep; a recording without a single record is no loss."""
-        if self._force or not (self.path / "journal.jsonl").exists():
-            return
-        if read_journal(self.path).records:
-            raise RecordingError(f"{self.path} holds a recording already: force=True replaces it, another out keeps it")
 
     def _invited(self) -> tuple[GuestGenerator, GuestDiscriminator]:
         scene = self._scene
@@ -298,7 +266,7 @@ class LoopRecorder:
         fresh = self._names.take_fresh()
         if fresh:
             self._commit()  # rows that wait know nothing of these
-        with self._writable():
+        with writable_still(self.path):
             for name in fresh:
                 self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
             if self._ledger.next == self._writer.room:
@@ -310,17 +278,9 @@ class LoopRecorder:
         self._waiting.append(self.steps)
 
     def _commit(self) -> None:
-        with self._writable():
+        with writable_still(self.path):
             self._ledger.commit({}, steps=self._waiting)
         self._waiting = []
-
-    @contextmanager
-    def _writable(self) -> Iterator[None]:
-        """Say that the recording, once begun, cannot be gone on with."""
-        try:
-            yield
-        except OSError as error:
-            raise RecordingError(f"{self.path} cannot be written any more ({error.strerror or error})") from error
 
 
 def _one(name: str, value: Tensor | float) -> Tensor | float:
