@@ -13,7 +13,16 @@ from scipy import special
 from gandyn.densities.grid import LineGrid, Masses
 from gandyn.distributions.base import Modes
 
-__all__ = ["HIGH_QUALITY", "SAMPLES", "SHARE", "Coverage", "coverage", "mode_windows", "sample_coverage"]
+__all__ = [
+    "HIGH_QUALITY",
+    "SAMPLES",
+    "SHARE",
+    "Coverage",
+    "coverage",
+    "least_masses",
+    "mode_windows",
+    "sample_coverage",
+]
 
 HIGH_QUALITY = 3.0
 """A point is of high quality within this many standard deviations of its nearest mode."""
@@ -54,18 +63,25 @@ def mode_windows(modes: Modes) -> Float[ndarray, "mode 2"]:
     return windows
 
 
-def coverage(masses: Masses, data: Masses, modes: Modes, grid: LineGrid) -> Coverage:
+def least_masses(data: Masses, modes: Modes, grid: LineGrid) -> Float[ndarray, " mode"]:
+    """Return the mass from which on each mode on the line counts as captured: `SHARE` of the data's own there.
+
+    It is infinite where the data has no mass on the grid: what the grid does not reach is not captured.
+    """
+    own = _between(data.cdf(), mode_windows(modes), grid)
+    return np.where(own > 0, SHARE * own, np.inf)
+
+
+def coverage(masses: Masses, least: Float[ndarray, " mode"], modes: Modes, grid: LineGrid) -> Coverage:
     """Return the coverage of the modes by densities on the line, from their distribution functions.
 
     Args:
         masses: the generator's, leading shape (*batch,).
-        data: the data's, without leading shape.
+        least: mass from which on each mode counts as captured.
         modes: the data's modes (at least one).
-        grid: the grid of both.
+        grid: the grid of the masses.
     """
-    windows = mode_windows(modes)
-    mass, true = _between(masses.cdf(), windows, grid), _between(data.cdf(), windows, grid)
-    return _coverage(mass, (mass >= SHARE * true) & (true > 0), modes)
+    return _coverage(_between(masses.cdf(), mode_windows(modes), grid), least, modes)
 
 
 def sample_coverage(samples: Float[ndarray, "batch sample dim"], modes: Modes) -> Coverage:
@@ -88,11 +104,11 @@ def sample_coverage(samples: Float[ndarray, "batch sample dim"], modes: Modes) -
     points, reach = modes.points.astype(np.float64), HIGH_QUALITY * modes.stds
     mass = np.empty((len(samples), len(points)))
     count_near(np.ascontiguousarray(samples), points, reach, mass)
-    return _coverage(mass / samples.shape[1], mass > 0, modes)
+    return _coverage(mass / samples.shape[1], np.full(len(points), 0.5 / samples.shape[1]), modes)
 
 
-def _coverage(mass: Float[ndarray, "*batch mode"], captured: ndarray, modes: Modes) -> Coverage:
-    quality = mass.sum(-1)
+def _coverage(mass: Float[ndarray, "*batch mode"], least: Float[ndarray, " mode"], modes: Modes) -> Coverage:
+    quality, captured = mass.sum(-1), mass >= least
     with np.errstate(invalid="ignore", divide="ignore"):
         uneven = special.kl_div(mass / quality[..., None], modes.weights).sum(-1)
     return Coverage(np.where(np.isnan(quality), np.nan, captured.sum(-1)), quality, mass, uneven)

@@ -70,10 +70,6 @@ class Objective(Component):
             The response, in the terms of `response`; NaN where neither density has mass and any value is as good.
         """
 
-    def js_bound(self, discriminator_loss: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"] | None:
-        """Return the lower bound on JS(p, q), in nats, that this discriminator loss proves; None if it proves none."""
-        return None
-
 
 def share(p: ndarray, q: ndarray, real: float, fake: float) -> ndarray:
     """Return (real p + fake q) / (p + q), NaN where both are zero."""

@@ -35,10 +35,6 @@ class _CrossEntropy(Objective):
         """Return D* = p / (p + q)."""
         return share(p, q, 1.0, 0.0)
 
-    def js_bound(self, discriminator_loss: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
-        """Return ln 2 - L_D / 2, from max_D V = 2 JS - 2 ln 2."""
-        return _LN2 - discriminator_loss / 2
-
 
 class NonSaturating(_CrossEntropy):
     """The generator minimises -ln D(G(z)): strong gradients while it is losing.

@@ -16,8 +16,9 @@ _MEANT = frozenset(
     (
         *("axis", "channel", "column", "component", "point", "row", "sample", "side"),
         *("class", "class_histogram", "class_kl", "coordinate", "data_class_histogram", "diverged_step", "force"),
-        *("frechet_distance", "generator_map", "high_quality_fraction", "latent", "latent_density", "mode_mass"),
-        *("mode_position", "mode_reverse_kl", "mode_std", "mode_weight", "modes_captured", "precision", "recall"),
+        *("frechet_distance", "generator_map", "high_quality_fraction", "js_bound", "latent", "latent_density"),
+        *("mode_least", "mode_mass", "mode_position", "mode_reverse_kl", "mode_std", "mode_weight", "modes_captured"),
+        *("precision", "recall"),
         *("sample_class", "samples", "seed", "sliced_w1", "step", "w1", "x", "y", "z"),
     )
 )

@@ -31,14 +31,14 @@ class Life:
 
 
 def shares(stage: Stage) -> Float[np.ndarray, " mode"]:
-    """Return the data's own mass at each mode."""
+    """Return each mode's share of the data."""
     return np.asarray(stage.dataset["mode_weight"].values, dtype=float)
 
 
 def captured(stage: Stage, mass: Float[np.ndarray, " mode"]) -> Bool[np.ndarray, " mode"]:
-    """Return which modes are captured, by the rule of the recording: on the plane one sample is enough."""
+    """Return which modes are captured, by the rule of the recording."""
     with np.errstate(invalid="ignore"):
-        return mass > 0 if len(stage.dims) > 1 else mass >= SHARE * shares(stage)
+        return mass >= np.asarray(stage.dataset["mode_least"].values, dtype=float)
 
 
 def capture_rule(stage: Stage) -> str:

@@ -28,7 +28,7 @@ class Source(Protocol):
 
     @property
     def objective(self) -> Any | None:
-        """The objective: its optimal response, equilibrium and bound; None of somebody's own loop."""
+        """The objective: its optimal response and equilibrium; None of somebody's own loop."""
         ...
 
     def steps(self) -> Int[np.ndarray, " step"]:

@@ -25,6 +25,9 @@ OWN_SCALARS = "scalars of one's own"
 PLACES = {1: "the line", 2: "the plane"}
 """What a data space is called, by its dimension."""
 
+_NEGLIGIBLE = 1e-3
+"""Where both densities together are less than this part of the data's peak, no optimal discriminator is drawn."""
+
 _SPACES = {("x",): PLACES[1], ("x", "y"): PLACES[2], ("pc1", "pc2"): "the plane of principal components"}
 """What a data space is called where several are told apart, by the names of its dimensions."""
 
@@ -258,7 +261,10 @@ class Stage:
         return [int(i) for i in np.unique(np.round(np.linspace(self.begin, self.end - 1, 48)))]
 
     def optimum(self, generator: Float[np.ndarray, " *cell"]) -> Float[np.ndarray, " *cell"] | None:
-        """Return the optimal discriminator between the data and a generator density; NaN where neither has mass."""
+        """Return the optimal discriminator between the data and a generator density; NaN where both are negligible.
+
+        No loss depends on the discriminator there, so it has no reason to be anywhere near.
+        """
         objective = self.recording.objective
         if objective is None or not np.isfinite(generator).all():
             return None
@@ -266,8 +272,8 @@ class Stage:
             found = objective.optimal_response(self.data, generator, self.cell)
         if found is None:
             return None
-        floor = 1e-9 * max(float(self.data.max(initial=0.0)), 1e-300)
-        return np.where((self.data > floor) | (generator > floor), np.asarray(found, dtype=float), np.nan)
+        floor = _NEGLIGIBLE * max(float(self.data.max(initial=0.0)), 1e-300)
+        return np.where(self.data + generator > floor, np.asarray(found, dtype=float), np.nan)
 
 
 def comparable(dims: Iterable[tuple[str, Sequence[str]]]) -> None:

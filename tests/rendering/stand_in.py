@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import xarray as xr
-from scipy.special import ndtr
 
 from gandyn.densities.grid import LineGrid
 from gandyn.densities.pushforward import pushforward
+from gandyn.distributions.latent import NormalLatent
 from gandyn.divergences.entropic import jensen_shannon, skew_kl
 
 LN2 = float(np.log(2.0))
@@ -45,13 +45,11 @@ def _potential(p, q, width):
 CLASSIC = SimpleNamespace(
     optimal_response=_probability,
     equilibrium={"discriminator_loss": (2 * LN2, "2 ln 2"), "generator_loss": (LN2, "ln 2")},
-    js_bound=lambda loss: LN2 - loss / 2,
 )
 CRITIC = SimpleNamespace(
     type="wasserstein",
     optimal_response=_potential,
     equilibrium={"discriminator_loss": (0.0, "0")},
-    js_bound=lambda loss: None,
 )
 
 
@@ -84,9 +82,8 @@ def make(
     width = x[1] - x[0]
     data = sum(0.5 / 0.5 * np.exp(-((x - m) ** 2) / 0.5) / np.sqrt(2 * np.pi) for m in (-2.0, 2.0))
     z = np.linspace(-3, 3, 61)
-    fine = np.linspace(-6, 6, 801)
-    mass = np.diff(ndtr(fine))
-    mass /= mass.sum()
+    lattice = NormalLatent().lattice(512)
+    fine = np.clip(lattice.edges, -6, 6)
     grid = LineGrid(-half, half, cells)
     n = steps + 1
     shape = (seeds, n)
@@ -101,7 +98,7 @@ def make(
             t = k / max(steps, 1)
             t = 1 - (1 - t) ** 2
             gz = _map(fine, t, s) + outside * t
-            pushed = pushforward(gz[None], mass, grid)
+            pushed = pushforward(gz[None], lattice, grid)
             q[s, k] = pushed.total[0] / width
             g[s, k] = _map(z, t, s) + outside * t
             out[s, k] = pushed.beyond[0]
@@ -126,6 +123,8 @@ def make(
             row["kl"] = np.inf if infinite else row["kl_skew"]
             row["reverse_kl"] = row["reverse_kl_skew"]
             row["discriminator_loss"] = 2 * LN2 - 1.2 * js * (1 - np.exp(-k / 20)) + 0.05 * rng.standard_normal()
+            if not critic:
+                row["js_bound"] = LN2 - row["discriminator_loss"] / 2
             row["generator_loss"] = LN2 + 0.8 * js * np.sin(6 * t + s) + 0.04 * rng.standard_normal()
             for name, value in row.items():
                 scalar[name][s, k] = value
@@ -150,6 +149,7 @@ def make(
         "mode_mass": (("seed", "step", "mode"), modes),
         "mode_position": (("mode", "axis"), np.array([[-2.0], [2.0]])),
         "mode_weight": (("mode",), np.array([0.5, 0.5])),
+        "mode_least": (("mode",), np.array([0.125, 0.125])),
         "diverged_step": (("seed",), ends),
         **{name: (("seed", "step"), value) for name, value in scalar.items()},
     }
@@ -169,7 +169,7 @@ def make(
 
 NAMES = (
     "generator_loss", "discriminator_loss", "kl", "reverse_kl", "kl_skew", "reverse_kl_skew", "unreached_mass", "js",
-    "tv", "w1", "modes_captured", "high_quality_fraction",
+    "js_bound", "tv", "w1", "modes_captured", "high_quality_fraction",
 )  # fmt: skip
 
 __all__ = ["CLASSIC", "CRITIC", "StandIn", "make"]

@@ -132,6 +132,7 @@ def make(
         "x": ("x", x, {"low": -HALF, "high": HALF}), "y": ("y", x, {"low": -HALF, "high": HALF}),
         "mode_position": (("mode", "axis"), means), "mode_std": ("mode", np.full(len(means), std)),
         "mode_weight": ("mode", np.full(len(means), 1 / len(means))),
+        "mode_least": ("mode", np.full(len(means), 0.5 / 2500)),
     }  # fmt: skip
     if latent_dim == 2:
         variables["generator_map"] = ((*rows, "z1", "z2", "axis"), g)

@@ -89,8 +89,9 @@ def test_the_optimal_discriminator_is_that_of_the_objective(recording):
     p, q = recording.dataset["data_density"].values.astype(float), recording.field("generator_density", 0, 30)
     seen = np.isfinite(optimum.y)
     assert np.allclose(optimum.y[seen], (p / (p + q))[seen])
-    assert (p[~seen] < 1e-8).all()
-    assert (q[~seen] < 1e-8).all()
+    assert ((p + q)[~seen] <= 1e-3 * p.max()).all()  # where there is next to nothing, no value is the best
+    assert ((p + q)[seen] > 1e-3 * p.max()).all()
+    assert 0 < (~seen).sum() < seen.sum()
 
 
 def test_the_discriminators_axis_runs_from_0_to_1_and_a_critics_over_what_it_reaches(recording):
@@ -191,11 +192,11 @@ def test_where_kl_is_infinite_the_skew_divergence_is_drawn_by_name_with_the_mass
 
 def test_a_bound_that_left_the_axes_keeps_its_name_while_its_curve_is_in_sight():
     made = make(40, cells=64)
-    loss = made.dataset["discriminator_loss"]
-    loss[:] = 3 * np.log(2)
+    bound = made.dataset["js_bound"]
+    bound[:] = -0.5 * np.log(2)
     panel = shown(made, "divergences")
     assert not any(label.role == "js_bound" for label in panel.marks(40)[-1].labels)
-    loss[:, 10:20] = np.log(2)
+    bound[:, 10:20] = 0.5 * np.log(2)
     panel = shown(made, "divergences")
     assert not any(label.role == "js_bound" for label in panel.marks(9)[-1].labels)
     for index in (15, 40):
@@ -204,9 +205,9 @@ def test_a_bound_that_left_the_axes_keeps_its_name_while_its_curve_is_in_sight()
 
 def test_a_bound_is_named_while_its_band_alone_is_in_sight():
     made = make(40, seeds=5, cells=64)
-    loss = made.dataset["discriminator_loss"]
-    loss[:] = 3 * np.log(2)
-    loss[3:, 10:20] = np.log(2)
+    bound = made.dataset["js_bound"]
+    bound[:] = -0.5 * np.log(2)
+    bound[3:, 10:20] = 0.5 * np.log(2)
     panel = shown(made, "divergences")
     low = panel.axes["divergences"].y.low
     marks = panel.marks(15)

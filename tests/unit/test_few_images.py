@@ -57,7 +57,7 @@ def test_views_that_do_not_fit_are_told_at_their_key(tmp_path):
         parse_scenario(spec(folder, record={"view": {"type": "identity"}}))
 
 
-def test_losses_that_somebody_noted_prove_no_bound(tmp_path):
+def test_somebody_s_discriminator_proves_its_bound_whatever_losses_were_noted(tmp_path):
     import torch
 
     from gandyn.rendering.panels.divergences import Divergences
@@ -71,4 +71,6 @@ def test_losses_that_somebody_noted_prove_no_bound(tmp_path):
         recorder.step(generator_loss=0.69, discriminator_loss=0.69)  # the mean of real and fake
     roles = {curve.role for curve in Divergences.quantities(Stage(recorder.recording))}
     assert "js" in roles
-    assert "js_bound" not in roles
+    assert "js_bound" in roles
+    found = recorder.recording.dataset
+    assert (found.js_bound.values <= found.js.values).all()

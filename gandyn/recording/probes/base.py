@@ -67,6 +67,11 @@ class Snapshot(ABC):
         return self.generate(self.scene.samples)
 
     @cached_property
+    def responses(self) -> Float[ndarray, "row point"]:
+        """The discriminator's response in the middle of every cell."""
+        return self.respond(self.scene.points)
+
+    @cached_property
     def masses(self) -> CellMasses:
         """The generators' masses on the grid."""
         return self.scene.masses(self.generate)

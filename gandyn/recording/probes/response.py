@@ -30,4 +30,4 @@ class Response(Probe):
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the response (row, *axes)."""
         scene = snapshot.scene
-        return {"discriminator": snapshot.respond(scene.points).reshape(-1, *scene.shape)}
+        return {"discriminator": snapshot.responses.reshape(-1, *scene.shape)}

@@ -173,6 +173,11 @@ class Scene(ABC):
         """When a mode counts as captured."""
         return ""
 
+    @property
+    def least_masses(self) -> Float[ndarray, " mode"]:
+        """The same as numbers: the mass of a generator at each mode from which on it does."""
+        return np.zeros(len(self.modes.points))
+
     def coverage(self, masses: Any, samples: Float[ndarray, "row sample dim"]) -> Coverage:
         """Return the coverage of the data's modes (at least one) by the generators' masses, or by their samples."""
         raise NotImplementedError
@@ -198,13 +203,17 @@ class Scene(ABC):
         found["axis"] = (("axis",), np.arange(len(self.axes)), {"long_name": ", ".join(self.axes)})
         if self.drawn:
             found["point"] = (("point",), np.arange(self.drawn), {"long_name": "generated points"})
-        density = (self.data_masses.total / self.cell).astype(np.float32)
-        found["data_density"] = (self.axes, density, {"long_name": "data density p_data", "units": self.per_cell})
+        # What is compared, drawn together and made D* of is found in the same way, smoothing and all.
+        density = (self.compared_data.total / self.cell).astype(np.float32)
+        about: dict[str, Any] = {"long_name": "data density p_data", "units": self.per_cell}
+        about |= {key: value for key, value in self.method.items() if key == "smoothing_std"}
+        found["data_density"] = (self.axes, density, about)
         if self.latent_map is not None:
             found.update(self.latent_map.coords)
         if len(self.modes.points):
             found["mode"] = (("mode",), np.arange(len(self.modes.points)), {"long_name": "modes of the data"})
             found["mode_position"] = (("mode", "axis"), self.modes.points, {"units": "x"})
             found["mode_std"] = (("mode",), self.modes.stds, {"units": "x"})
+            found["mode_least"] = (("mode",), self.least_masses, {"long_name": self.capture_rule})
             found["mode_weight"] = (("mode",), self.modes.weights, {"long_name": "share of the data's mass"})
         return found

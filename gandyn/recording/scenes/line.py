@@ -15,7 +15,7 @@ from gandyn.densities.grid import Masses, data_masses
 from gandyn.densities.pushforward import pushforward
 from gandyn.distributions.base import LineDistribution
 from gandyn.distributions.latent import Lattice
-from gandyn.divergences.coverage import SHARE, Coverage, coverage
+from gandyn.divergences.coverage import SHARE, Coverage, coverage, least_masses
 from gandyn.recording.scenes.base import Coord, Generate, LatentMap
 from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.scenes.spaces import OnLine
@@ -75,9 +75,14 @@ class LineScene(LawScene, OnLine):
     def data_masses(self) -> Masses:  # noqa: D102
         return data_masses(self.data, self.grid)
 
+    @cached_property
+    def least_masses(self) -> Float[ndarray, " mode"]:
+        """A quarter of the data's own mass at each mode."""
+        return least_masses(self.data_masses, self.modes, self.grid)
+
     def coverage(self, masses: Masses, samples: Float[ndarray, "row sample 1"]) -> Coverage:
         """Return the coverage by masses, from distribution functions."""
-        return coverage(masses, self.data_masses, self.modes, self.grid)
+        return coverage(masses, self.least_masses, self.modes, self.grid)
 
     @cached_property
     def latent_map(self) -> LatentMap | None:

@@ -109,6 +109,11 @@ class PlaneScene(LawScene, OnPlane):
     def data_masses(self) -> PlaneMasses:  # noqa: D102
         return plane_masses(self.data, self.grid)
 
+    @property
+    def least_masses(self) -> Float[ndarray, " mode"]:
+        """Half a sample: one is enough."""
+        return np.full(len(self.modes.points), 0.5 / SAMPLES)
+
     def coverage(self, masses: PlaneMasses, samples: Float[ndarray, "row sample 2"]) -> Coverage:
         """Return the coverage by samples."""
         return sample_coverage(samples, self.modes)

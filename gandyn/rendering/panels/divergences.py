@@ -27,7 +27,7 @@ _REACH = ("KL infinite: {} of the data out of reach", "KL infinite: {} out of re
 
 
 class Divergences(Trajectory):
-    """KL, reverse KL, JS with its ceiling ln 2 and the lower bound the discriminator's loss gives, and W1 (a length).
+    """KL, reverse KL, JS with its ceiling ln 2 and the lower bound that the discriminator proves, and W1 (a length).
 
     On the plane W1 is sliced: its mean over directions.
 
@@ -49,14 +49,8 @@ class Divergences(Trajectory):
         curves = [_entropic(stage, "kl", "KL", brief), _entropic(stage, "reverse_kl", reverse, brief)]
         curves.append(Curve("js", "JS", stage.scalars("js")))
         curves += [Curve("w1", label, stage.scalars(name)) for name, label in _TRANSPORT.items() if stage.has(name)]
-        # What a discriminator of images tells apart bounds the divergence in their space, not that on the plane.
-        # And of losses that somebody noted nobody knows whether real and fake parts were added up or averaged.
-        apart = stage.projected or (stage.has("discriminator_loss") and _noted(stage))
-        bound = None if apart else getattr(stage.recording.objective, "js_bound", None)
-        found = None if bound is None or brief else bound(stage.scalars("discriminator_loss"))
-        if found is not None:
-            bounds = np.maximum(np.asarray(found, dtype=float), 0.0)
-            curves.append(Curve("js_bound", "JS ≥", bounds, noisy=True, under=False))
+        if stage.has("js_bound") and not brief:
+            curves.append(Curve("js_bound", "JS ≥", np.maximum(stage.scalars("js_bound"), 0.0)))
         return [curve for curve in curves if visible(stage, curve.values).size]
 
     def __init__(self, stage: Stage, room: Room) -> None:
@@ -159,10 +153,6 @@ def _skewed(stage: Stage) -> str:
     """Say which divergences are drawn skew, if any are."""
     found = [label for name, label in (("kl", "KL"), ("reverse_kl", "rev. KL")) if _infinite(stage, name)]
     return f"{'both KL' if len(found) == 2 else found[0]} skew" if found else ""
-
-
-def _noted(stage: Stage) -> bool:
-    return bool(stage.dataset["discriminator_loss"].attrs.get("noted"))
 
 
 def _infinite(stage: Stage, name: str) -> bool:
