@@ -68,7 +68,7 @@ class SampledScene(Space):
         reading: how the discriminator is read.
         options: how often and how finely to record.
         scale: the values that are black and white in images.
-        picture: shape (channel, height, width) of samples that are images but come as vectors.
+        picture: shape (channel, height, width) of samples that are images but come in another; () where they are none.
         class_names: of the classes, where there are some.
         conditional: whether both players are told each sample's class.
         judged_by: makes the judge of digits' quality from the real samples, where there is one.
@@ -83,7 +83,7 @@ class SampledScene(Space):
     reading: Reading
     options: RecordOptions
     scale: tuple[float, float] = (-1.0, 1.0)
-    picture: tuple[int, int, int] | None = None
+    picture: tuple[int, int, int] | tuple[()] | None = None
     class_names: tuple[str, ...] = ()
     conditional: bool = False
     judged_by: Callable[[Reals], DigitJudge] | None = None
@@ -96,16 +96,17 @@ class SampledScene(Space):
         """
         if self.options.latent_cells is not None:
             raise UsageError("latent_cells: the latents of images are sampled, not cut into cells: see latent_points")
-        if self.picture is not None and int(np.prod(self.picture)) != int(np.prod(self.event)):
+        if self.picture and int(np.prod(self.picture)) != int(np.prod(self.event)):
             raise UsageError(f"image_shape {self.picture}: samples of shape {self.event} have another number of values")
 
     @property
     def image(self) -> tuple[int, int, int] | None:
         """Channels, height and width of a sample; None where samples are no images."""
         if self.picture is not None:
-            return self.picture
-        size = (1,) * (3 - len(self.event)) + self.event
-        return (size[0], size[1], size[2]) if len(self.event) in (2, 3) and size[0] in (1, 3) else None
+            return self.picture or None
+        if len(self.event) != 3 or self.event[0] not in (1, 3):
+            return None
+        return self.event[0], self.event[1], self.event[2]
 
     @property
     def pictures(self) -> int:
