@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gandyn.errors import RecordingError, ScenarioError, UsageError
-from gandyn.scenario.console import Stopped, Tick, labelled
+from gandyn.scenario.console import Followed, Stopped, Tick, labelled
 from gandyn.scenario.folders import check_writable, existing, fingerprint_of, ours, refuse, retitled, where_it_stopped
 from gandyn.scenario.overrides import Override, parse_overrides
 
@@ -83,14 +83,15 @@ def record(
     Raises:
         RecordingError: the folder holds something else, is damaged, or cannot be written.
         Stopped: Ctrl-C or SIGTERM came; all steps up to then are committed.
-        SystemExit: this process follows another, as torchrun has started it, and its part is done.
+        Followed: this process follows another, as torchrun has started it, and its part is done.
     """
     from gandyn import parallel
     from gandyn.scenario.run import dismiss, follow
 
     if parallel.following():
         follow(scenario)
-        raise SystemExit(0)
+        raise Followed
+    parallel.expect()
     try:
         recorded = _recorded(scenario, folder, force, resume_only, progress, again)
     except Exception:
