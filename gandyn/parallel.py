@@ -13,10 +13,28 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, distributed
 
-__all__ = ["agreed", "average", "following", "gpu", "joined", "part", "rank", "share", "tell", "told", "world"]
+__all__ = [
+    "agreed",
+    "average",
+    "expect",
+    "expected",
+    "following",
+    "gpu",
+    "joined",
+    "part",
+    "rank",
+    "share",
+    "tell",
+    "told",
+    "world",
+]
 
 _met = False
-"""Whether the processes have been joined already: they are once, for those that follow leave afterwards."""
+"""Whether the processes have been joined here already: they are once, for those that follow a command leave then."""
+_joined = False
+"""Whether they are now; a process group of somebody's own is otherwise none of ours."""
+_expected = False
+"""Whether those that follow still wait to be told."""
 _home = torch.device("cpu")
 """Where this process keeps what it exchanges; each thread has a current GPU of its own, so that will not do."""
 
@@ -28,7 +46,7 @@ def _together() -> bool:
 
 def following() -> bool:
     """Say whether another process leads this one."""
-    return _together() and int(os.environ.get("RANK", "0")) > 0
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1 and int(os.environ.get("RANK", "0")) > 0
 
 
 def gpu() -> int:
@@ -38,24 +56,41 @@ def gpu() -> int:
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
-    """Join the other processes, for the while, if there are others."""
-    global _met, _home
-    if not _together() or distributed.is_initialized():
+    """Join the other processes, for the while, if there are others; where somebody has joined them, that will do."""
+    global _joined, _met, _home
+    if not _together():
         yield
         return
+    ours = not distributed.is_initialized()
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    _met, _home = True, device
+    if ours:
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    _joined, _met, _home = True, ours, device
     try:
         yield
     finally:
-        distributed.destroy_process_group()
+        _joined = False
+        if ours:
+            distributed.destroy_process_group()
 
 
 def tell(go: bool) -> None:
     """Tell those that follow, who listen with `told`, whether there is something to train."""
+    global _expected
     share([torch.tensor(go)])
+    _expected = False
+
+
+def expect() -> None:
+    """Note that those that follow wait to be told."""
+    global _expected
+    _expected = True
+
+
+def expected() -> bool:
+    """Say whether they still do: what they are told twice would be taken for something else."""
+    return _expected
 
 
 def told() -> bool:
@@ -66,7 +101,7 @@ def told() -> bool:
 
 def world() -> int:
     """Return the number of processes that train together."""
-    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+    return distributed.get_world_size() if _joined else 1
 
 
 def rank() -> int:

@@ -12,7 +12,7 @@ from numpy import ndarray
 from gandyn.densities.grid import LineGrid, Masses
 from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
 
-__all__ = ["sliced_wasserstein_1", "wasserstein_1"]
+__all__ = ["projected", "sliced_wasserstein_1", "wasserstein_1"]
 
 
 def wasserstein_1(p: Masses, q: Masses, grid: LineGrid) -> Float[ndarray, "*batch"]:
@@ -55,10 +55,15 @@ def sliced_wasserstein_1(p: PlaneMasses, q: PlaneMasses, grid: PlaneGrid) -> Flo
     References:
         Bonneel, Rabin, Peyré and Pfister, "Sliced and Radon Wasserstein Barycenters of Measures", 2015.
     """
-    gap = (q.cells - p.cells).reshape(len(q.cells), -1)
-    change = np.asarray(_projection(grid) @ gap.T).T.reshape(-1, DIRECTIONS, grid.places) + (q.shadow - p.shadow)
+    change = projected(q.cells - p.cells, grid) + (q.shadow - p.shadow)
     inside = np.abs(np.cumsum(change, axis=-1)[..., :-1]).sum(-1) * grid.rulers[:, 3]
     return (inside + np.abs(q.excess - p.excess).sum(-1)).mean(-1)
+
+
+def projected(cells: Float[ndarray, "*batch x y"], grid: PlaneGrid) -> Float[ndarray, "*batch direction place"]:
+    """Return masses of cells on the places of each projection."""
+    flat = cells.reshape(-1, grid.cells**2)
+    return np.asarray(_projection(grid) @ flat.T).T.reshape(*cells.shape[:-2], DIRECTIONS, grid.places)
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.nn.parameter import is_lazy
 
 from gandyn.errors import UsageError
@@ -67,15 +66,17 @@ class GuestDiscriminator:
         reached: the least and the greatest number it has returned; NaN once one of them was.
     """
 
-    def __init__(self, model: Callable[..., Any], generator: GuestGenerator, one_hot: int = 0) -> None:
+    def __init__(
+        self, model: Callable[..., Any], generator: GuestGenerator, tell: Callable[[Tensor], Tensor] | None = None
+    ) -> None:
         """Call a model.
 
         Args:
             model: what is called.
             generator: where its samples are is where a plain function is asked.
-            one_hot: number of classes, if they are told as one-hot vectors.
+            tell: class numbers -> what the model takes for them in a conditional game.
         """
-        self._model, self._generator, self._one_hot = bare(model), generator, one_hot
+        self._model, self._generator, self._tell = bare(model), generator, tell
         self.reached = (math.inf, -math.inf)
 
     def __call__(self, samples: Tensor, labels: Tensor | None = None) -> Float[Tensor, "sample ..."]:
@@ -88,7 +89,7 @@ class GuestDiscriminator:
         like = self._generator.last if like is None else like
         parts = [samples]
         if labels is not None:
-            parts.append(functional.one_hot(labels, self._one_hot).to(samples) if self._one_hot else labels)
+            parts.append(labels if self._tell is None else self._tell(labels))
         if like is not None:
             parts = [part.to(like if part.is_floating_point() else like.device) for part in parts]
         found = _call("discriminator", self._model, parts)

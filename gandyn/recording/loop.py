@@ -14,7 +14,7 @@ from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.guests import check_models
 from gandyn.recording.loop_recorder import LoopRecorder, Response
-from gandyn.recording.material import class_names, fixed_latents, reading_of, real_samples, value_range
+from gandyn.recording.material import class_names, fixed_latents, picture_shape, reading_of, real_samples, value_range
 from gandyn.recording.options import GridOptions, RecordOptions
 from gandyn.recording.reaching import reach
 from gandyn.recording.scenes.sampled_spaces import sampled_scene
@@ -42,7 +42,7 @@ def record(
     response: Response = "logit",
     objective: Objective | str | None = None,
     conditional: bool = False,
-    image_shape: tuple[int, int, int] | None = None,
+    image_shape: tuple[int, int, int] | tuple[()] | None = None,
     samples: int | None = None,
     points: int = 1024,
     cells: int | None = None,
@@ -74,7 +74,9 @@ def record(
             like, where the discriminator's is the sum of its real and its fake part.
         conditional: whether the generator's second argument is the class, a number or a one-hot vector, which the
             discriminator is told in the same way.
-        image_shape: (channel, height, width) of samples that are images but are passed around as vectors.
+        image_shape: (channel, height, width) of samples that are images but are passed around as vectors or matrices;
+            () where samples are no images. Unless given, those are images that are bytes or have three axes, the first
+            of them one channel or three.
         samples: images recorded of the same latents at every record; 25 unless given.
         points: generated samples that each density is estimated from.
         cells: of the grid, along a side; 48 on the plane, 512 on the line.
@@ -85,7 +87,7 @@ def record(
 
     Returns:
         The context manager. Its `path` is the folder that the recording lies in, its `recording` what is in there, also
-        while it grows; `gandyn.render(recorder.path)`, or `gandyn render` of that folder, draws it.
+        while it grows; `gandyn.animate(recorder.path, "mine.gif")`, or `gandyn animate` of that folder, draws it.
 
     Raises:
         UsageError: the data, the latents or an option make no sense together.
@@ -108,7 +110,7 @@ def record(
         raise UsageError(f"latent: a function that returns the generator's input for n samples, not {latent!r:.60}")
     if view is not None and not isinstance(view, View):
         raise UsageError(f"view: a view of gandyn's, such as gandyn.PCA(2), not {type(view).__name__}")
-    if image_shape is not None and (len(image_shape) != 3 or image_shape[0] not in (1, 3)):
+    if image_shape and (len(image_shape) != 3 or image_shape[0] not in (1, 3)):
         raise UsageError(f"image_shape: (channel, height, width) with one channel or three, not {image_shape}")
     if isinstance(objective, str):
         from gandyn.catalog import create
@@ -128,7 +130,7 @@ def record(
         reading=reading,
         options=options,
         scale=value_range(reals),
-        picture=image_shape,
+        picture=picture_shape(reals) if image_shape is None else image_shape,
         class_names=names,
         conditional=conditional,
     )

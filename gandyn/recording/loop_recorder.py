@@ -19,8 +19,10 @@ from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_re
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
 from gandyn.recording.looking import SampledSnapshot
 from gandyn.recording.loop_folder import take_folder, writable, writable_still
+from gandyn.recording.material import telling
 from gandyn.recording.means import Means
 from gandyn.recording.naming import Names
+from gandyn.recording.noted import RESPONSES, SAMPLES, Finite, one_number
 from gandyn.recording.probes.base import Variable
 from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import Recording, open_recording
@@ -65,6 +67,7 @@ class LoopRecorder:
         self._response, self._evaluation, self._force = response, evaluation, force
         self._every = scene.options.every
         self._means, self._waiting = Means(), list[int]()
+        self._finite = Finite()
         self._attached: list[torch.optim.Optimizer] = []
         self._handles: list[Any] = []
         self._began: float | None = None
@@ -127,7 +130,10 @@ class LoopRecorder:
     def note(self, **scalars: Tensor | float) -> None:
         """Note numbers of the step that is being made; tensors stay where they are until a record is due.
 
-        A record holds the mean of what was noted since the one before, NaN where that is nothing.
+        A record holds the mean of what was noted since the one before, NaN where that is nothing. Of the first number
+        of a name that is NaN or infinite a warning tells, at once (of numbers on a GPU at the next record). If it is
+        `generator_loss` or `discriminator_loss`, or what the models return, the recording has diverged there: so say
+        its `diverged_step`, `gandyn show` and every picture.
 
         Args:
             **scalars: `generator_loss`, `discriminator_loss`, and any others under names of your own.
@@ -136,14 +142,7 @@ class LoopRecorder:
             UsageError: something is not one number, or a name is that of something else recorded.
             RecordingError: the recording is not open (see the `with` statement).
         """
-        if self._idle:
-            return
-        if self._writer is None:
-            raise RecordingError("the recording is not open: use `with gandyn.record(...) as recorder:`")
-        for name, value in scalars.items():
-            if name not in self._names:
-                self._names.accept(name)
-            self._means.add(name, _one(name, value))
+        self._note(scalars)
 
     def step(self, **scalars: Tensor | float) -> None:
         """Say that a step was made: an update of the generator, and what came with it.
@@ -157,7 +156,7 @@ class LoopRecorder:
         """
         if self._attached:
             raise UsageError("the attached optimizer counts the steps: give numbers to note(), before its step")
-        self.note(**scalars)
+        self._note(scalars)
         self._count()
 
     def attach(self, optimizer: torch.optim.Optimizer) -> Self:
@@ -224,11 +223,23 @@ class LoopRecorder:
         """
         return open_recording(self.path)
 
+    def _note(self, scalars: Mapping[str, Tensor | float]) -> None:
+        if self._idle:
+            return
+        if self._writer is None:
+            raise RecordingError("the recording is not open: use `with gandyn.record(...) as recorder:`")
+        for name, value in scalars.items():
+            if name not in self._names:
+                self._names.accept(name)
+            number = one_number(name, value)
+            self._means.add(name, number)
+            self._finite.look(name, number, self.steps + 1)
+
     def _invited(self) -> tuple[GuestGenerator, GuestDiscriminator]:
         scene = self._scene
         generator = GuestGenerator(self._models[0], scene.event)
-        one_hot = scene.conditional and scene.latent_points.parts[1].ndim > 1
-        return generator, GuestDiscriminator(self._models[1], generator, len(scene.class_names) if one_hot else 0)
+        tell = telling(scene.latent_points.parts[1], len(scene.class_names)) if scene.conditional else None
+        return generator, GuestDiscriminator(self._models[1], generator, tell)
 
     def _watching(self) -> AbstractContextManager[None]:
         return watching(self._models, evaluation=self._evaluation)
@@ -251,10 +262,14 @@ class LoopRecorder:
     def _record(self) -> None:
         """Look at the models."""
         with self._watching():
-            rows = self._probing.measure(self._snapshot())
+            snapshot = self._snapshot()
+            rows = self._probing.measure(snapshot)
             if self._doubted:
                 self._doubted, reals = False, self._scene.kept[:_LOOKED_AT]
                 doubt_logits(self._guests[1], self._scene.reals.tensor(reals), self._scene.labelled(reals))
+        self._finite.settle()
+        self._finite.look(SAMPLES, float(snapshot.places.sum()), self.steps)
+        self._finite.look(RESPONSES, sum(self._guests[1].reached), self.steps)
         self._add(rows)
         if self._ledger.due:
             self._commit()
@@ -278,24 +293,7 @@ class LoopRecorder:
         self._waiting.append(self.steps)
 
     def _commit(self) -> None:
+        at = self._finite.diverged
         with writable_still(self.path):
-            self._ledger.commit({}, steps=self._waiting)
+            self._ledger.commit({} if at is None else {0: at}, steps=self._waiting)
         self._waiting = []
-
-
-def _one(name: str, value: Tensor | float) -> Tensor | float:
-    """Return a number as it is, or as Python's if it is no tensor.
-
-    Raises:
-        UsageError: it is not one number.
-    """
-    if isinstance(value, Tensor):
-        if value.numel() == 1:
-            return value
-        got = f"a tensor of shape {tuple(value.shape)}"
-    else:
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            got = f"{value!r:.60}"
-    raise UsageError(f"{name}: one number, not {got}; take its mean, say")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -9,13 +10,22 @@ import numpy as np
 import torch
 from numpy import ndarray
 from torch import Tensor
+from torch.nn import functional
 
 from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.reals import Latents, Reals
 from gandyn.recording.scenes.sampled import Draw, Reading
 
-__all__ = ["class_names", "fixed_latents", "reading_of", "real_samples", "value_range"]
+__all__ = [
+    "class_names",
+    "fixed_latents",
+    "picture_shape",
+    "reading_of",
+    "real_samples",
+    "telling",
+    "value_range",
+]
 
 _FEWEST = 32
 _MOST_READ = 10_000
@@ -82,7 +92,11 @@ def _array(data: Any) -> ndarray:
 def _classes(labels: Any, count: int) -> ndarray:
     """Return the class of each sample as a whole number from 0."""
     found = _array(labels)
-    found = found.argmax(1) if found.ndim == 2 and found.shape[1] > 1 else found.reshape(-1)
+    if found.ndim == 2 and found.shape[1] > 1:
+        if (found == found.round()).all() and ((found != 0).sum(1) != 1).any():  # soft classes are no whole numbers
+            raise UsageError(f"data: classes of shape {found.shape} must be one-hot vectors, a class a sample")
+        found = found.argmax(1)
+    found = found.reshape(-1)
     if len(found) != count:
         raise UsageError(f"data: {count} samples have {len(found)} classes")
     whole = found.astype(np.int64)
@@ -152,13 +166,54 @@ def _told(parts: tuple[Tensor, ...], count: int, classes: int) -> Tensor:
     if len(parts) < 2:
         raise UsageError(f"latent({count}) must return (z, classes) for a conditional generator")
     told = parts[1].cpu()
-    labels = told.argmax(1) if told.ndim == 2 and told.shape[1] == classes > 1 else told.reshape(count, -1)[:, 0].long()
+    if told.numel() != count and not _one_hot(told, classes):
+        raise UsageError(
+            f"latent({count}) returns classes of shape {tuple(told.shape)}: they must be numbers, shape ({count},) or "
+            f"({count}, 1), or one-hot vectors of the data's {classes} classes, shape ({count}, {classes})"
+        )
+    labels = told.argmax(1) if _one_hot(told, classes) else told.reshape(count).long()
     if labels.min() < 0 or labels.max() >= classes:
         raise UsageError(
             f"latent({count}) returns classes {int(labels.min())} to {int(labels.max())}; "
             f"the data's are 0 to {classes - 1}"
         )
     return labels
+
+
+def telling(told: Tensor, classes: int) -> Callable[[Tensor], Tensor]:
+    """Return what makes of class numbers, shape (n,), what a discriminator takes: the kind that its generator is told.
+
+    Args:
+        told: classes as the generator is told them: numbers, also in a column, or one-hot vectors.
+        classes: how many there are.
+    """
+    if _one_hot(told, classes):
+        return lambda labels: functional.one_hot(labels, classes).to(told.dtype)
+    return lambda labels: labels.to(told.dtype).reshape(-1, *told.shape[1:])
+
+
+def _one_hot(told: Tensor, classes: int) -> bool:
+    """Return whether classes are told as one-hot vectors; numbers in a column are none."""
+    return told.ndim == 2 and told.shape[1] == classes > 1
+
+
+def picture_shape(reals: Reals) -> tuple[int, int, int] | None:
+    """Return the shape (channel, height, width) of samples that are matrices and images; None of all others.
+
+    Bytes are images. Of other matrices, which may as well be series in time, it is said that they are taken for none.
+    """
+    event = reals.values.shape[1:]
+    if len(event) != 2:
+        return None
+    shape = (1, int(event[0]), int(event[1]))
+    if reals.values.dtype == np.uint8:
+        return shape
+    warnings.warn(
+        f"gandyn.record: samples of shape {shape[1:]} are taken for no images, and no pictures of them are recorded: "
+        f"say image_shape={shape} if they are images, image_shape=() if not",
+        stacklevel=3,
+    )
+    return None
 
 
 def reading_of(response: Literal["logit", "probability", "critic"], objective: Objective | None) -> Reading:

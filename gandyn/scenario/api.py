@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
+from gandyn.scenario.console import Followed
 from gandyn.scenario.console import progress as bars
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look
 from gandyn.scenario.workflow import record
@@ -25,8 +26,11 @@ def train(
     *,
     force: bool = False,
     progress: bool = True,
-) -> Recording:
+) -> Recording | None:
     """Train and record a scenario, or return its recording if it has been trained already.
+
+    In a program that torchrun has started every process calls this, and they train networks of images together, each on
+    its part of every batch: once, unless the program has a process group of its own. The first process records.
 
     Args:
         scenario: a scenario, the path of its file, or the mapping such a file would hold.
@@ -35,7 +39,9 @@ def train(
         progress: show a bar on stderr, if that is a terminal and it takes over a second.
 
     Returns:
-        The complete recording. After Ctrl-C (KeyboardInterrupt) the same call goes on where it stopped.
+        The complete recording. After Ctrl-C (KeyboardInterrupt) the same call goes on where it stopped. None in a
+        process that follows the first one (its `RANK` is above 0), as soon as its own part is done: the recording may
+        not be complete yet, or not on this machine.
 
     Raises:
         ScenarioError: the scenario says something it cannot say.
@@ -51,8 +57,11 @@ def train(
         scenario = parse_scenario(scenario)
     elif isinstance(scenario, str | Path):
         scenario = load_scenario(scenario)
-    with bars(quiet=not progress) as tick:
-        return record(scenario, None if out is None else Path(out), force=force, progress=tick).recording
+    try:
+        with bars(quiet=not progress) as tick:
+            return record(scenario, None if out is None else Path(out), force=force, progress=tick).recording
+    except Followed:
+        return None
 
 
 def animate(

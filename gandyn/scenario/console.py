@@ -15,7 +15,18 @@ from typing import ParamSpec, TypeVar
 
 from gandyn.errors import GandynError
 
-__all__ = ["Stopped", "Terminated", "Tick", "complain", "guarded", "labelled", "prefixed", "progress", "terminable"]
+__all__ = [
+    "Followed",
+    "Stopped",
+    "Terminated",
+    "Tick",
+    "complain",
+    "guarded",
+    "labelled",
+    "prefixed",
+    "progress",
+    "terminable",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +40,13 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM came (a job scheduler's way of saying stop): everything is committed as on Ctrl-C."""
 
     exit_code = 143
+
+
+class Followed(SystemExit):
+    """This process has followed another, which records, draws and prints: a command ends here, and well."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
 
 
 class Stopped(KeyboardInterrupt):

@@ -25,14 +25,21 @@ def divergence_note(found: dict[str, Any]) -> str | None:
 
 
 def resolution_note(found: dict[str, Any]) -> str | None:
-    """Return a sentence about divergences that grid or smoothing make too small, or None."""
+    """Return a sentence about divergences that are no exact ones, or None.
+
+    Between exact masses of cells they are lower bounds. Between densities estimated from points they are not: smoothing
+    makes them smaller, sampling larger.
+    """
     reasons = [found["lower_bound"]] if found["lower_bound"] else []
     if found["view"] is not None:
         reasons.append("they are those of projections onto principal components")
+    what = "lower bounds" if found["smoothing_std"] is None else "estimates, no bounds"
     if found["smoothing_std"] is not None:
-        smoothed = f"densities are smoothed by a Gaussian of std {found['smoothing_std']:.3g}"
+        smoothed = f"both densities are smoothed by a Gaussian of std {found['smoothing_std']:.3g}"
         reasons.append(f"{smoothed}, so they do not compare with unsmoothed ones")
-    return f"divergences are lower bounds: {'; '.join(reasons)}" if reasons else None
+    if found["kl_floor"] is not None:
+        reasons.append(f"a perfect generator reads a KL of up to {found['kl_floor']:.2g} nats")
+    return f"divergences are {what}: {'; '.join(reasons)}" if reasons else None
 
 
 def class_note(found: dict[str, Any]) -> str | None:

@@ -81,6 +81,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "seeds_with_all_modes": whole,
         "lower_bound": next((str(data[name].attrs["lower_bound"]) for name in _LIMITED if _limited(data, name)), None),
         "smoothing_std": _number(data["js"].attrs.get("smoothing_std")) if "js" in data else None,
+        "kl_floor": _number(data["js"].attrs.get("kl_floor")) if "js" in data else None,
         "view": data["js"].attrs.get("view") if "js" in data else None,
         "quality": _judged(data),
         "diverged": {str(seed): int(step) for seed, step in recording.diverged.items()},

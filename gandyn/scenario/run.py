@@ -101,6 +101,8 @@ def follow(scenario: Scenario) -> None:
 
 def dismiss(scenario: Scenario) -> None:
     """Let those that follow go, if nothing was there to be trained."""
+    if not parallel.expected():
+        return
     device = device_of(scenario)
     with _joined(scenario, device):
         parallel.tell(False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gandyn.errors import RecordingError, ScenarioError, UsageError
 from gandyn.replacing import alone, reason, restored, swept
-from gandyn.scenario.console import Stopped, Tick, labelled
+from gandyn.scenario.console import Followed, Stopped, Tick, labelled
 from gandyn.scenario.folders import (
     being_recorded,
     existing,
@@ -93,14 +93,15 @@ def record(
     Raises:
         RecordingError: the folder holds something else, is damaged, or cannot be written.
         Stopped: Ctrl-C or SIGTERM came; all steps up to then are committed.
-        SystemExit: this process follows another, as torchrun has started it, and its part is done.
+        Followed: this process follows another, as torchrun has started it, and its part is done.
     """
     from gandyn import parallel
     from gandyn.scenario.run import dismiss, follow
 
     if parallel.following():
         follow(scenario)
-        raise SystemExit(0)
+        raise Followed
+    parallel.expect()
     try:
         recorded = _recorded(scenario, folder, force, resume_only, progress, again)
     except Exception:

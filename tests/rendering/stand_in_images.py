@@ -120,7 +120,7 @@ def make(
     if ends[0] >= 0:
         for field in (q, d, average, generated, histogram, *scalar.values()):
             field[0, ends[0] :] = np.nan
-    view = {"view": "in PCA space: a lower bound"}
+    view = {"view": "in PCA space: an estimate"}
     smoothing = {"method": "kernel", "smoothing_std": 1.6 * float(np.mean(sides))}
     judge = {"n": 1000, "network": "LeNet", "weights_sha256": "0" * 64}
     kind = {"kind": "critic" if critic else "probability"}

@@ -217,11 +217,11 @@ def test_mean_responses_leave_cells_without_images_empty_and_have_the_colours_of
 def test_divergences_of_projections_say_so_and_are_not_mixed_with_bounds_of_images(width):
     panel = shown(of("digits"), "divergences", Room((0.0, 0.0, width, 240.0), 13.5))
     assert any("PCA" in mark.text for mark in find(panel.background, Text))
-    assert any("lower bound" in mark.text for mark in find(panel.background, Text))
+    assert any("estimates" in mark.text for mark in find(panel.background, Text))
     assert not any("…" in mark.text for mark in find(panel.background, Text))
     assert all(curve.role != "js_bound" for curve in panel.curves)
     wide = shown(of("digits"), "divergences", Room((0.0, 0.0, 800.0, 240.0), 13.5))
-    assert any("in PCA space: a lower bound" in mark.text for mark in find(wide.background, Text))
+    assert any("in PCA space: estimates" in mark.text for mark in find(wide.background, Text))
 
 
 def test_classes_stay_as_measured_last_under_the_date_of_that():

@@ -180,35 +180,45 @@ def tuples():
 
 
 class Told(nn.Module):
-    """Takes a class, as a number or as a one-hot vector."""
+    """Takes a class, as a number, also in a column, or as a one-hot vector; of no other shape or type."""
 
-    def __init__(self, into, out, one_hot):
+    def __init__(self, into, out, kind):
         super().__init__()
-        self.one_hot = one_hot
+        self.kind = kind
         self.inner = mlp(into + 3, out)
 
     def forward(self, x, label):
-        label = label if self.one_hot else functional.one_hot(label, 3)
+        assert label.shape == (len(x), *TOLD[self.kind][0]), label.shape
+        assert label.dtype == TOLD[self.kind][1], label.dtype
+        label = label if self.kind == "one_hot" else functional.one_hot(label.reshape(-1), 3)
         return self.inner(torch.cat([x.flatten(1), label.to(x.dtype)], 1))
 
 
-def conditional(one_hot=False):
-    labels = torch.arange(200) % 3
-    if one_hot:
-        labels = functional.one_hot(labels, 3).float()
+TOLD = {"number": ((), torch.int64), "column": ((1,), torch.int64), "one_hot": ((3,), torch.float32)}
+"""How classes are told: the shape of one, and the type."""
+
+
+def conditional(kind="number"):
+    def told(labels):
+        labels = functional.one_hot(labels, 3) if kind == "one_hot" else labels.reshape(-1, *TOLD[kind][0])
+        return labels.to(TOLD[kind][1])
 
     def latent(n):
         drawn = torch.randint(3, (n,))
-        return torch.randn(n, 4), functional.one_hot(drawn, 3).float() if one_hot else drawn
+        return torch.randn(n, 4), told(drawn)
 
     data = plane()
-    game = Game(Told(4, 2, one_hot), Told(2, 1, one_hot), (data, labels), latent, {"conditional": True})
+    game = Game(Told(4, 2, kind), Told(2, 1, kind), (data, told(torch.arange(200) % 3)), latent, {"conditional": True})
     game.shown = data
     return game
 
 
 def one_hot():
-    return conditional(one_hot=True)
+    return conditional("one_hot")
+
+
+def column():
+    return conditional("column")
 
 
 def vectors():
@@ -294,7 +304,7 @@ def functions():
 GAMES = [
     simple, line, normed, evaluating, as_they_are, old_norms, noisy, own_stream, tuples, conditional, one_hot, vectors,
     colours, numbers_of_bytes, probabilities, data_set, compiled, compiled_in_place, mixed_precision, doubles,
-    functions,
+    functions, column,
 ]  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_numbers_of_ones_own_come_late_and_vanish(tmp_path):
         recorder.step()
         recorder.note(fid=7)
         recorder.step(generator_gradient_norm=torch.ones(1, requires_grad=True))
-        recorder.step(penalty=np.float32(2.0), generator_loss=float("nan"))
+        recorder.step(penalty=np.float32(2.0))
     dataset = recorder.recording.dataset
     np.testing.assert_array_equal(dataset.penalty[0], [np.nan, 1, np.nan, np.nan, 2])
     np.testing.assert_array_equal(dataset.fid[0], [np.nan, np.nan, np.nan, 7, np.nan])
@@ -239,13 +239,17 @@ def test_a_model_that_fails_while_it_is_looked_at_is_left_as_it_was(tmp_path):
 
 def test_a_generator_that_dies_is_recorded(tmp_path):
     game = seeded(GAMES[12])
-    with start(game, tmp_path / "mine", every=1) as recorder:
+    with (  # noqa: PT031
+        pytest.warns(UserWarning, match="diverged") as told,
+        start(game, tmp_path / "mine", every=1) as recorder,
+    ):
         recorder.step()
         with torch.no_grad():
             for weight in game.G.parameters():
                 weight.fill_(float("nan"))
         recorder.step(generator_loss=float("nan"))
         recorder.step(generator_loss=float("inf"))
+    assert all("diverged" in str(one.message) for one in told)
     recording = recorder.recording
     assert recording.steps().tolist() == [0, 1, 2, 3]
     assert np.isfinite(recording.scalars("js")[0, :2]).all()

@@ -36,9 +36,14 @@ def start(tmp_path):
     """Start a command in one process, or in two that torchrun starts."""
     started = []
 
-    def begin(*arguments, processes=1):
+    def begin(*arguments, processes=1, program=None):
         launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-        command = [sys.executable, *(launcher if processes > 1 else []), "-m", "gandyn", *arguments]
+        command = [
+            sys.executable,
+            *(launcher if processes > 1 else []),
+            *([program] if program else ["-m", "gandyn"]),
+            *arguments,
+        ]
         one = subprocess.Popen(
             command, cwd=tmp_path, env=WHERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -86,7 +91,8 @@ def test_roles_are_read_from_the_environment(monkeypatch):
     assert parallel.following()
     assert parallel.gpu() == 1
     monkeypatch.setattr(parallel, "_met", True)
-    assert not parallel.following()
+    assert parallel.following()  # whoever has followed once does not begin to record
+    assert parallel.gpu() == 0
 
 
 @pytest.mark.slow
@@ -144,6 +150,36 @@ def test_all_stop_at_one_step_and_go_on_bit_for_bit(start, tmp_path):
         found = open_recording(tmp_path / name).dataset
         for key in expected.data_vars:
             np.testing.assert_array_equal(found[key], expected[key], err_msg=f"{name} {key}")
+
+
+PROGRAM = """
+import os, pathlib, sys, torch, gandyn
+from torch import distributed
+own, lines = sys.argv[1] == "own", []
+if own:
+    distributed.init_process_group("gloo")
+for scenario, name in (("s", "first"), ("s", "second"), ("s", "first"), ("toy", "toy")):
+    found = gandyn.train(f"{scenario}.yaml", name)
+    lines.append(f"{name} {None if found is None else found.steps()[-1]}")
+if own:
+    distributed.all_reduce(total := torch.ones(()))
+    lines.append(f"added up {int(total)}")
+    distributed.destroy_process_group()
+pathlib.Path(os.environ["RANK"]).write_text(", ".join(lines))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("own", ["own", "none"])
+def test_a_program_goes_on_in_every_process(start, tmp_path, own):
+    """Training returns, again and again, and leaves a process group of the program's own as it is."""
+    scenario(tmp_path, steps=4, every=2)
+    (tmp_path / "toy.yaml").write_text(TOY)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    ended(start(own, processes=2, program="program.py"))
+    added = ", added up 2" if own == "own" else ""
+    assert (tmp_path / "0").read_text() == "first 4, second 4, first 4, toy 20" + added
+    assert (tmp_path / "1").read_text() == "first None, second None, first None, toy None" + added
 
 
 @pytest.mark.slow

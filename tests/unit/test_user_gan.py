@@ -42,7 +42,7 @@ def test_its_recording_is_whole(folder):
     assert recording.steps().tolist() == [0, 10, 20, 30, 40]
     assert recording.dataset["samples"].shape == (1, 5, 25, 1, 8, 8)
     assert recording.dataset["discriminator"].attrs["kind"] == "probability"
-    assert "lower bound" in recording.dataset["js"].attrs["view"]
+    assert "estimate" in recording.dataset["js"].attrs["view"]
 
 
 def test_it_animates(folder):

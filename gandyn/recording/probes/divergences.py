@@ -25,6 +25,10 @@ _NAMES = {
 }
 
 
+_SHARED = ("method", "smoothing_std", "kl_floor")
+"""What is said of the densities' method beside each divergence."""
+
+
 class Divergences(Probe):
     """KL both ways, their skew forms, what is unreached and unresolved, JS, TV, Hellinger, W1 and the mass outside."""
 
@@ -32,7 +36,7 @@ class Divergences(Probe):
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return one scalar a divergence."""
-        shared = {key: value for key, value in scene.method.items() if key in ("method", "smoothing_std")}
+        shared = {key: value for key, value in scene.method.items() if key in _SHARED}
         shared |= scene.remark
         variables = []
         for name, (text, unit) in _NAMES.items():

@@ -15,11 +15,12 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn.densities.cells import CellMasses
-from gandyn.densities.estimators import smooth
+from gandyn.densities.estimators import kernel_estimate
 from gandyn.errors import UsageError
 from gandyn.quality.judge import DigitJudge
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.reals import Latents, Reals, as_bytes
+from gandyn.recording.scenes.bandwidth import REACH, Bandwidth, bandwidth
 from gandyn.recording.scenes.base import Coord, Generate
 from gandyn.recording.scenes.spaces import Space
 from gandyn.recording.views.base import Projection, View
@@ -38,8 +39,6 @@ _NEIGHBOURS = 15
 # Real samples that the view is fitted to: enough, and no more than memory holds (a few of 256 MB).
 _MOST_FITTED, _FEWEST_FITTED, _MOST_VALUES = 20_000, 1000, 1 << 26
 _AT_ONCE = 1024
-# The kernel goes on to where float32 ends: a kernel estimate is nowhere zero, and KL from it not infinite.
-_REACH = 12.0
 # Shares of the data on either side of the window, before room is added around it, and that room.
 _BEYOND, _ROOM = 0.001, 0.15
 
@@ -69,7 +68,7 @@ class SampledScene(Space):
         reading: how the discriminator is read.
         options: how often and how finely to record.
         scale: the values that are black and white in images.
-        picture: shape (channel, height, width) of samples that are images but come as vectors.
+        picture: shape (channel, height, width) of samples that are images but come in another; () where they are none.
         class_names: of the classes, where there are some.
         conditional: whether both players are told each sample's class.
         judged_by: makes the judge of digits' quality from the real samples, where there is one.
@@ -84,7 +83,7 @@ class SampledScene(Space):
     reading: Reading
     options: RecordOptions
     scale: tuple[float, float] = (-1.0, 1.0)
-    picture: tuple[int, int, int] | None = None
+    picture: tuple[int, int, int] | tuple[()] | None = None
     class_names: tuple[str, ...] = ()
     conditional: bool = False
     judged_by: Callable[[Reals], DigitJudge] | None = None
@@ -97,16 +96,17 @@ class SampledScene(Space):
         """
         if self.options.latent_cells is not None:
             raise UsageError("latent_cells: the latents of images are sampled, not cut into cells: see latent_points")
-        if self.picture is not None and int(np.prod(self.picture)) != int(np.prod(self.event)):
+        if self.picture and int(np.prod(self.picture)) != int(np.prod(self.event)):
             raise UsageError(f"image_shape {self.picture}: samples of shape {self.event} have another number of values")
 
     @property
     def image(self) -> tuple[int, int, int] | None:
         """Channels, height and width of a sample; None where samples are no images."""
         if self.picture is not None:
-            return self.picture
-        size = (1,) * (3 - len(self.event)) + self.event
-        return (size[0], size[1], size[2]) if len(self.event) in (2, 3) and size[0] in (1, 3) else None
+            return self.picture or None
+        if len(self.event) != 3 or self.event[0] not in (1, 3):
+            return None
+        return self.event[0], self.event[1], self.event[2]
 
     @property
     def pictures(self) -> int:
@@ -148,7 +148,7 @@ class SampledScene(Space):
     @property
     def remark(self) -> dict[str, str]:
         """Say so where something is lost in the view."""
-        return {} if self.view.whole else {"view": "in PCA space: a lower bound"}
+        return {} if self.view.whole else {"view": "in PCA space: an estimate"}
 
     @property
     def seen_as(self) -> dict[str, str]:
@@ -174,19 +174,19 @@ class SampledScene(Space):
         return self.latent_points
 
     @cached_property
-    def bandwidth(self) -> float:
-        """Std of the kernel, by Scott's rule for as many samples as the generator's density is estimated from."""
-        spread = float(np.exp(np.log(np.maximum(self._places.std(axis=0), 1e-300)).mean()))
-        return spread * len(self.latent_points) ** (-1 / (len(self.axes) + 4))
+    def bandwidth(self) -> Bandwidth:
+        """How widely both densities are smoothed; the same on every grid."""
+        return bandwidth(self._places, len(self.latent_points), np.array(self.options.grid.window(self.extent())))
 
     @property
     def method(self) -> dict[str, str | float | int]:
-        """A kernel density estimate.
-
-        References:
-            Scott, "Multivariate Density Estimation: Theory, Practice, and Visualization", 1992.
-        """
-        return {"method": "kernel", "latent_points": len(self.latent_points), "smoothing_std": self.bandwidth}
+        """A kernel density estimate, and what it reads of a perfect generator."""
+        return {
+            "method": "kernel",
+            "latent_points": len(self.latent_points),
+            "smoothing_std": self.bandwidth.std,
+            "kl_floor": self.bandwidth.floor,
+        }
 
     @property
     def resolution(self) -> float:
@@ -202,7 +202,9 @@ class SampledScene(Space):
         return self.histogram(generate(self.latent_points))
 
     def compared(self, masses: M) -> M:  # noqa: D102
-        return smooth(masses, [self.bandwidth / width for width in self.widths], _REACH)
+        stds = [self.bandwidth.std / width for width in self.widths]
+        # What the kernel carries over the edge is beyond it, as samples there are: else these would make KL infinite.
+        return self.spill(*kernel_estimate(masses, stds, REACH))
 
     @cached_property
     def compared_data(self) -> CellMasses:
@@ -269,6 +271,7 @@ class SampledScene(Space):
     def coords(self) -> dict[str, Coord]:
         """The cells and the data, the fitted view, and the images that are compared with."""
         found = super().coords
+        found["data_density"][2].update(self.method)
         view, shape = self.view, self.image or (int(np.prod(self.event)),)
         of = ("channel", "row", "column") if self.image else ("coordinate",)
         for axis, share in zip(self.axes, view.ratio, strict=False):

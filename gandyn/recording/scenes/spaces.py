@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -15,7 +16,7 @@ from gandyn.densities.estimators import quasi_monte_carlo
 from gandyn.densities.grid import LineGrid, Masses
 from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
 from gandyn.densities.plane_points import quasi_monte_carlo_plane
-from gandyn.divergences.transport import sliced_wasserstein_1, wasserstein_1
+from gandyn.divergences.transport import projected, sliced_wasserstein_1, wasserstein_1
 from gandyn.recording.scenes.base import Coord, Scene
 
 __all__ = ["OnLine", "OnPlane", "Space"]
@@ -39,6 +40,15 @@ class Space(Scene):
     @abstractmethod
     def histogram(self, points: Float[ndarray, "row point axis"]) -> CellMasses:
         """Return points of equal mass as masses of the cells."""
+
+    @abstractmethod
+    def spill(self, masses: Any, spilt: Float[ndarray, ...]) -> Any:
+        """Return masses of which a part is moved beyond the edge, where nothing is told apart; transport sees no move.
+
+        Args:
+            masses: of one or many densities.
+            spilt: how much of the mass of each cell is meant.
+        """
 
 
 class OnLine(Space):
@@ -83,6 +93,13 @@ class OnLine(Space):
 
     def histogram(self, points: Float[ndarray, "row point 1"]) -> Masses:  # noqa: D102
         return quasi_monte_carlo(points[..., 0], self.grid)
+
+    def spill(self, masses: Masses, spilt: Float[ndarray, "*batch cell"]) -> Masses:  # noqa: D102
+        tails, half = np.zeros_like(masses.tails), self.grid.cells // 2
+        tails[..., 0] = masses.beyond
+        tails[..., 0, 0] += spilt[..., :half].sum(-1)
+        tails[..., 1, 0] += spilt[..., half:].sum(-1)
+        return replace(masses, cells=masses.cells - spilt, tails=tails, logs=None)
 
     def distance(self, masses: Masses) -> Float[ndarray, " row"]:  # noqa: D102
         assert isinstance(self.compared_data, Masses)
@@ -143,6 +160,14 @@ class OnPlane(Space):
 
     def histogram(self, points: Float[ndarray, "row point 2"]) -> PlaneMasses:  # noqa: D102
         return quasi_monte_carlo_plane(points, self.grid)
+
+    def spill(self, masses: PlaneMasses, spilt: Float[ndarray, "*batch x y"]) -> PlaneMasses:  # noqa: D102
+        return replace(
+            masses,
+            cells=masses.cells - spilt,
+            outside=masses.outside + spilt.sum((-2, -1)),
+            shadow=masses.shadow + projected(spilt, self.grid),
+        )
 
     def distance(self, masses: PlaneMasses) -> Float[ndarray, " row"]:  # noqa: D102
         assert isinstance(self.compared_data, PlaneMasses)

@@ -20,7 +20,7 @@ __all__ = ["Divergences"]
 _CEILING = math.log(2.0)
 _TRANSPORT = {"w1": "W1", "sliced_w1": "sliced W1"}
 """What a recording holds of the transport between the densities (on the line, on the plane), and its name."""
-_VIEWS = ("in PCA space: lower bounds", "PCA: lower bounds", "lower bounds")
+_VIEWS = ("in PCA space: estimates", "PCA: estimates", "estimates")
 """What is said where divergences are those of projections: the first that fits behind the title."""
 _REACH = ("KL infinite: {} of the data out of reach", "KL infinite: {} out of reach", "{} out of reach")
 """What is said of the data out of the generator's reach: the first that fits beside the title."""
@@ -31,7 +31,8 @@ class Divergences(Trajectory):
 
     On the plane W1 is sliced: its mean over directions.
 
-    Of images they are those of their projections to the plane: lower bounds of those between the images themselves.
+    Of images they are those of their projections to the plane, between kernel estimates: no bounds, for projection and
+    smoothing make them smaller than those between the images themselves, and sampling larger.
 
     Where a KL is infinite at any step, its skew divergence is drawn in its place all along, and named so; the data
     mass out of the generator's reach stands in the heading, where it moves no label.
@@ -76,15 +77,13 @@ class Divergences(Trajectory):
             notes = [f"{unit}; smoothed, std {ticks.value(float(std))}", "smoothed", *notes]
         heading, least = "divergences", [unit, *whose][-1]
         if stage.projected:
-            view = str(stage.dataset["js"].attrs.get("view", "")) if stage.has("js") else ""
-            views = [text for text in (view, *_VIEWS) if text]
-            crowded = [f"{unit}; {text}; {crowd}" for crowd in (self.crowd(), self.main()) if crowd for text in views]
+            crowded = [f"{unit}; {text}; {crowd}" for crowd in (self.crowd(), self.main()) if crowd for text in _VIEWS]
             least = _VIEWS[1]
-            notes = [*crowded, *(f"{unit}; {text}" for text in views[:-1]), least]
+            notes = [*crowded, *(f"{unit}; {text}" for text in _VIEWS[:-1]), least]
             free = room.width - measure(heading, room.em, bold=True) - 0.7 * room.em
             if measure(least, room.em) > free:
-                # That they are bounds is said even where there is no room for what they bound.
-                heading, least, notes = "PCA lower bounds", unit, []
+                # What they are is said even where there is no room for what they are of.
+                heading, least, notes = "PCA estimates", unit, []
         left, _bottom, right, top = room.box
         used = measure(heading, room.em, bold=True) + measure(least, room.em) + 2.2 * room.em
         fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
