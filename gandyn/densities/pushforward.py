@@ -10,17 +10,12 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses
+from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses, PointMasses, point_masses
 
 __all__ = ["ATOM", "pushforward"]
 
 # Lighter flat stretches are float rounding in a nearly flat tail, not a constant generator: they stay in their cell.
 ATOM = 1e-6
-
-
-def _cell(x: Float[ndarray, "*batch"], grid: LineGrid) -> Int[ndarray, "*batch"]:
-    """Return the cell of points within the grid; the one place that decides on which side of an edge a point falls."""
-    return np.minimum(((x - grid.low) * (1 / grid.width)).astype(np.int64), grid.cells - 1)
 
 
 def pushforward(images: Float[ndarray, "batch edge"], latent_masses: Float[ndarray, " cell"], grid: LineGrid) -> Masses:
@@ -52,16 +47,16 @@ def pushforward(images: Float[ndarray, "batch edge"], latent_masses: Float[ndarr
     low_in, high_in = np.clip(low, grid.low, grid.high), np.clip(high, grid.low, grid.high)
     flat = length == 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        inside = np.where(flat, (grid.low < low) & (low < grid.high), (high_in - low_in) / length) * mass
+        inside = np.where(flat, grid.holds(low), (high_in - low_in) / length) * mass
     rows = np.repeat(np.arange(batch), mass.shape[1])
     cells = _deposit(rows, low_in.ravel(), high_in.ravel(), inside.ravel(), grid, batch)
     atoms = _atoms(flat, low, mass, grid)
     if atoms is not None:
-        cells = np.maximum(cells - atoms, 0.0)
+        cells = np.maximum(cells - atoms.atoms, 0.0)
     if lost.any():
-        for part in (cells, tails, excess) + (() if atoms is None else (atoms,)):
+        for part in (cells, tails, excess, *(atoms or ())):
             part[lost] = np.nan
-    return Masses(cells=cells, tails=tails, excess=excess, atoms=atoms)
+    return Masses(cells=cells, tails=tails, excess=excess, **({} if atoms is None else atoms._asdict()))
 
 
 def _deposit(
@@ -74,7 +69,7 @@ def _deposit(
 ) -> Float[ndarray, "batch cell"]:
     """Lay each interval's mass evenly over the cells it touches; intervals lie within the grid, each in its row."""
     cells, edges = grid.cells, grid.edges
-    first, last = _cell(low, grid), _cell(high, grid)
+    first, last = grid.cell(low), grid.cell(high)
     crossing = np.nonzero(first != last)[0]
     head = mass.copy()
     c_row, c_first, c_last = row[crossing], first[crossing], last[crossing]
@@ -128,20 +123,16 @@ def _beyond(
     return tails, excess
 
 
-def _atoms(flat: ndarray, low: ndarray, mass: ndarray, grid: LineGrid) -> Float[ndarray, "batch cell"] | None:
+def _atoms(flat: ndarray, low: ndarray, mass: ndarray, grid: LineGrid) -> PointMasses | None:
     """Return the point masses: runs of two or more flat cells (one alone is a fold that happens to be symmetric)."""
-    if not flat.any():
+    if not (flat.any() or grid.points):
         return None
     run = flat.copy()
     neighbour = np.zeros_like(flat)
     neighbour[:, 1:] |= flat[:, :-1]
     neighbour[:, :-1] |= flat[:, 1:]
-    run &= neighbour & (low > grid.low) & (low < grid.high)
+    run &= neighbour & grid.holds(low)
     weight = np.where(run, mass, 0.0)
     weight[weight.sum(1) < ATOM] = 0.0
     rows, columns = np.nonzero(weight)
-    if not len(rows):
-        return None
-    cell = _cell(low[rows, columns], grid)
-    counts = np.bincount(cell + rows * grid.cells, weight[rows, columns], minlength=len(low) * grid.cells)
-    return counts.reshape(len(low), grid.cells)
+    return point_masses(rows, low[rows, columns], weight[rows, columns], grid, len(low))

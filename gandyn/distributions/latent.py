@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field, PositiveInt
+from pydantic import Field, FiniteFloat, PositiveInt
 from scipy import special
 
 from gandyn.catalog import Component
@@ -18,7 +18,7 @@ from gandyn.distributions.base import Interval
 # Cells of the normal lattice on either side of its bulk.
 _TAIL = 32
 
-__all__ = ["Latent", "NormalLatent", "UniformLatent"]
+__all__ = ["DiracLatent", "Latent", "NormalLatent", "UniformLatent"]
 
 
 @lru_cache(maxsize=4)
@@ -29,7 +29,13 @@ def _sobol(dim: int, count: int) -> Float[ndarray, "count dim"]:
 
 
 class Latent(Component):
-    """A product distribution over `dim` independent, equal coordinates."""
+    """A product distribution over `dim` independent, equal coordinates.
+
+    Attributes:
+        constant: whether all samples are the same: an expectation is then the value at one of them.
+    """
+
+    constant: ClassVar[bool] = False
 
     dim: PositiveInt = Field(
         1, le=21201, description="number of coordinates, in a scenario that of the data unless given: the exact density"
@@ -37,7 +43,7 @@ class Latent(Component):
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:
-        """Draw independent samples, in float32."""
+        """Draw independent samples: in float32, a point in float64."""
 
     @abstractmethod
     def quantile(self, u: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
@@ -146,3 +152,41 @@ class UniformLatent(Interval, Latent):
     def label(self) -> str:
         """Return the law as it is written under the axis."""
         return f"z ~ U({self.low:g}, {self.high:g})" + (f", {self.dim}-D" if self.dim > 1 else "")
+
+
+class DiracLatent(Latent):
+    """A point, every coordinate `at`: the generator is one sample that moves.
+
+    References:
+        Mescheder, Geiger and Nowozin, "Which Training Methods for GANs do actually Converge?", 2018.
+    """
+
+    type: Literal["dirac"] = "dirac"
+    constant: ClassVar[bool] = True
+    at: FiniteFloat = Field(1.0, description="value of every coordinate")
+
+    def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:  # noqa: D102
+        return np.full((count, self.dim), self.at)
+
+    def quantile(self, u: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return np.full(np.shape(u), self.at)
+
+    def pdf(self, z: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return one at the point and zero elsewhere: the density by the measure that counts points."""
+        return np.where(z == self.at, 1.0, 0.0)
+
+    def lattice(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
+        """Return cells of no length, all at the point: their images are a point mass."""
+        return np.full(cells + 1, self.at), np.full(cells, 1 / cells)
+
+    def bulk(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
+        """Return such cells, as `lattice` does."""
+        return self.lattice(cells)
+
+    def arrows(self, count: int) -> Float[ndarray, " count"]:
+        """Return the point, so many times."""
+        return np.full(count, self.at)
+
+    def label(self) -> str:
+        """Return the value as it is written under the axis."""
+        return f"z = {self.at:g}" + (f", {self.dim}-D" if self.dim > 1 else "")

@@ -64,7 +64,7 @@ def coverage(masses: Masses, data: Masses, modes: Modes, grid: LineGrid) -> Cove
         grid: the grid of both.
     """
     windows = mode_windows(modes)
-    mass, true = _between(masses.cdf(), windows, grid), _between(data.cdf(), windows, grid)
+    mass, true = _inside(masses, windows, grid), _inside(data, windows, grid)
     return _coverage(mass, (mass >= SHARE * true) & (true > 0), modes)
 
 
@@ -96,6 +96,18 @@ def _coverage(mass: Float[ndarray, "*batch mode"], captured: ndarray, modes: Mod
     with np.errstate(invalid="ignore", divide="ignore"):
         uneven = special.kl_div(mass / quality[..., None], modes.weights).sum(-1)
     return Coverage(np.where(np.isnan(quality), np.nan, captured.sum(-1)), quality, mass, uneven)
+
+
+def _inside(masses: Masses, windows: Float[ndarray, "mode 2"], grid: LineGrid) -> Float[ndarray, "*batch mode"]:
+    """Return the mass in each window: of the grid's points what is exactly there, else the share of the cells."""
+    cdf = masses.cdf()
+    if masses.hits is None or not grid.points:
+        return _between(cdf, windows, grid)
+    points = np.array(grid.points)
+    cell = np.where(grid.holds(points), grid.cell(points), grid.cells)
+    steps = np.arange(grid.cells + 1) > cell[:, None]  # at every edge, what the points have added to the cdf
+    within = (windows[:, :1] <= points) & (points <= windows[:, 1:])
+    return _between(cdf - masses.hits @ steps, windows, grid) + masses.hits @ within.T
 
 
 def _between(
