@@ -217,6 +217,7 @@ def test_a_recording_of_points_says_what_is_true_of_points(tmp_path):
         np.testing.assert_allclose(data[name], value, rtol=1e-15)
     met = path[1:, 1] * path[:-1, 0]  # the generator answers the slope that is there already
     np.testing.assert_allclose(data["generator_loss"][1:], -np.log1p(np.exp(-met)), rtol=1e-14)
+    assert "lower_bound" not in recording.dataset["kl"].attrs
     state = Writer.reopen(tmp_path / "run").load_checkpoint(0)
     assert state["generator"].dtype == torch.float64
     assert (state["generator"][0, 1].item(), -state["discriminator"][0, 0].item()) == tuple(path[-1])
@@ -233,6 +234,14 @@ def test_a_generator_on_the_point_is_perfect(tmp_path):
         assert (found["modes_captured"] == 1).all()
         assert (found["mode_mass"] == 1).all()
         assert not found["mode_std"].any()
+        assert ("lower_bound" in found["kl"].attrs) == ("y" in found)  # cells of the plane do not tell points apart
+
+
+def test_points_beyond_the_window_are_as_far_apart_as_they_are(tmp_path):
+    far = {"type": "dirac", "at": 3.0}
+    found = gandyn.train(scenario(steps=1, data=far, record={"grid": {"high": 2.0}}), tmp_path / "run").dataset
+    assert found["w1"][0, 0] == pytest.approx(2.0, abs=1e-14)
+    assert found["kl"][0, 0] == np.inf
 
 
 def test_between_points_one_sample_is_the_expectation():
@@ -306,6 +315,16 @@ def test_a_resumed_run_in_double_precision_is_the_uninterrupted_one(tmp_path, mo
     for name, tensor in states[0].items():
         assert torch.equal(tensor, states[1][name]), name
         assert tensor.dtype in (torch.float64, torch.int64) or name.endswith("steps")
+
+
+def test_a_picture_ends_where_single_precision_does(tmp_path):
+    spec = scenario("wasserstein", h=30.0, steps=40, record={"grid": {"cells": 16}})
+    found = gandyn.train(spec, tmp_path / "run").dataset
+    assert found["w1"][0, -1] > 1e50
+    for name in ("discriminator", "generator_map"):
+        values = np.abs(found[name].values[0])
+        assert values[-1].max() == np.finfo(np.float32).max
+        assert np.isfinite(values).all()
 
 
 def test_the_loss_of_a_sure_discriminator_has_all_digits_of_its_slope():
