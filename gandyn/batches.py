@@ -15,15 +15,22 @@ __all__ = ["streams_of"]
 
 
 def streams_of(
-    game: Game, seeds: Sequence[int], batch_size: int, batches: int, device: torch.device
+    game: Game,
+    seeds: Sequence[int],
+    batch_size: int,
+    batches: int,
+    device: torch.device,
+    dtype: torch.dtype = torch.float32,
 ) -> Streams | Shuffles:
     """Return the streams of a game's data, `batches` batches of `batch_size` a step; images are for one seed.
+
+    Numbers come as `dtype`. The same ones are drawn for all types, so runs differ by their arithmetic alone.
 
     Raises:
         UsageError: `batch_size` does not suit the images, or the processes that train together.
         DataError: the images cannot be had.
     """
     if not isinstance(game.data, ImageDataset):
-        return Streams(game, seeds, batch_size, batches, device)
+        return Streams(game, seeds, batch_size, batches, device, dtype)
     (seed,) = seeds
-    return Shuffles(game, game.data.load(), seed, batch_size, batches, device)
+    return Shuffles(game, game.data.load(), seed, batch_size, batches, device, dtype)

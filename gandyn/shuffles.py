@@ -33,9 +33,16 @@ class Shuffles:
     """The batches of one seed, step by step; like all streams a function of the step alone."""
 
     def __init__(
-        self, game: Game, images: Images, seed: int, batch_size: int, batches: int, device: torch.device
+        self,
+        game: Game,
+        images: Images,
+        seed: int,
+        batch_size: int,
+        batches: int,
+        device: torch.device,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
-        """Cut each epoch's order into batches of `batch_size`, `batches` of which make a step.
+        """Cut each epoch's order into batches of `batch_size`, `batches` of which make a step; numbers are `dtype`.
 
         What is left of an epoch and fills no batch is not used in it.
 
@@ -46,7 +53,7 @@ class Shuffles:
             raise UsageError(f"train.batch_size: {batch_size} are more than the {len(images.pixels)} images there are")
         if batch_size % parallel.world():
             raise UsageError(f"train.batch_size: {batch_size} cannot be split evenly over {parallel.world()} processes")
-        self._game, self._seed, self._device = game, seed, device
+        self._game, self._seed, self._device, self._dtype = game, seed, device, dtype
         self._batch_size, self._batches = batch_size, batches
         self._images = images  # as long as it is held, no other array has its identity
         self._staged: Tensor | None = None
@@ -78,7 +85,7 @@ class Shuffles:
         latents = self._game.latent.sample(stream(self._seed, Purpose.LATENT, block), int(np.prod(shape)))
         mixes = stream(self._seed, Purpose.MIX, block).random(shape, dtype=np.float32)
         own = [parallel.part(torch.from_numpy(one), 2) for one in (latents.reshape(*shape, -1), mixes)]
-        self._block, (self._latents, self._mixes) = block, (one.to(self._device) for one in own)
+        self._block, (self._latents, self._mixes) = block, (one.to(self._device, self._dtype) for one in own)
 
     def _batch(self, number: int, latent: Float[Tensor, "batch latent"], mix: Float[Tensor, " batch"]) -> Batch:
         epoch, place = divmod(number, len(self._pixels) // self._batch_size)
@@ -88,7 +95,7 @@ class Shuffles:
         chosen = torch.from_numpy(self._order[place * self._batch_size : (place + 1) * self._batch_size])
         chosen = parallel.part(chosen, 0)
         label = None if self._labels is None else self._labels[chosen.to(self._labels.device)][None]
-        return Batch(scaled(self._gather(chosen))[None], latent[None], mix[None], label)
+        return Batch(scaled(self._gather(chosen))[None].to(self._dtype), latent[None], mix[None], label)
 
     def _gather(self, chosen: Int[Tensor, " batch"]) -> UInt8[Tensor, "batch channel row column"]:
         if self._staged is None:

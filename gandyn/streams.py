@@ -39,10 +39,22 @@ def stream(seed: int, purpose: Purpose = Purpose.WEIGHTS, block: int = 0) -> np.
 class Streams:
     """The batches of some seeds, step by step."""
 
-    def __init__(self, game: Game, seeds: Sequence[int], batch_size: int, batches: int, device: torch.device) -> None:
-        """Draw `batches` batches of `batch_size` a step."""
-        self._game, self._seeds, self._device = game, list(seeds), device
-        self._batch_size, self._batches = batch_size, batches
+    def __init__(
+        self,
+        game: Game,
+        seeds: Sequence[int],
+        batch_size: int,
+        batches: int,
+        device: torch.device,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        """Draw `batches` batches of `batch_size` a step, as numbers of a type; of one sample if all are the same."""
+        assert isinstance(game.data, Distribution)
+        self._game, self._data, self._seeds = game, game.data, list(seeds)
+        self._device, self._dtype = device, dtype
+        mixed = any(regularizer.mixes for regularizer in game.regularizers)
+        certain = game.data.constant and game.latent.constant and not mixed
+        self._batch_size, self._batches = 1 if certain else batch_size, batches
         self._block, self._drawn = -1, Batch(torch.empty(0), torch.empty(0), torch.empty(0))
 
     def batches(self, step: int) -> list[Batch]:
@@ -57,9 +69,9 @@ class Streams:
         count = BLOCK * self._batches * self._batch_size
         shape = (BLOCK, self._batches, self._batch_size)
         real, latent, mix = [], [], []
-        assert isinstance(self._game.data, Distribution)
         for seed in self._seeds:
-            real.append(self._game.data.sample(stream(seed, Purpose.DATA, block), count).reshape(*shape, -1))
+            real.append(self._data.sample(stream(seed, Purpose.DATA, block), count).reshape(*shape, -1))
             latent.append(self._game.latent.sample(stream(seed, Purpose.LATENT, block), count).reshape(*shape, -1))
             mix.append(stream(seed, Purpose.MIX, block).random(shape, dtype=np.float32))
-        return Batch(*(torch.from_numpy(np.stack(part, axis=2)).to(self._device) for part in (real, latent, mix)))
+        stacked = (torch.from_numpy(np.stack(part, axis=2)) for part in (real, latent, mix))
+        return Batch(*(part.to(self._device, self._dtype) for part in stacked))

@@ -56,7 +56,9 @@ class Trainer:
         """Draw initial weights for every seed; `optimizers` are the generator's and the discriminator's."""
         self.game, self.dynamics, self.seeds = game, dynamics, list(seeds)
         self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device, precision)
-        self._streams = streams_of(game, seeds, batch_size, dynamics.discriminator_steps, device)
+        self._streams = streams_of(
+            game, seeds, batch_size, dynamics.discriminator_steps, device, self.generator.flat.dtype
+        )
         self.average = None if average is None else Average(self.generator, average)
         self._g_optimizer, self._d_optimizer = optimizers
         self._g_state = self._g_optimizer.state(self.generator.flat)

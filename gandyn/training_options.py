@@ -36,8 +36,10 @@ class TrainOptions(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="auto: a GPU for images where there is one; the CPU is faster on toys"
     )
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="of convolutions; auto: bfloat16 on GPUs that have it, single precision elsewhere"
+    precision: Literal["auto", "float32", "bfloat16", "float64"] = Field(
+        "auto",
+        description="bfloat16: of convolutions alone; float64: of everything, to compare with theory to 12 digits; "
+        "auto: bfloat16 on GPUs that have it, single precision elsewhere",
     )
     average: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         None, description="decay of a moving average over the generator's weights; the average is what is recorded"

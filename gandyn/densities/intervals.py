@@ -186,13 +186,13 @@ def lay(
                 )
                 if alone:
                     mass[part] += here
+                    log[part] = max(log[part], log_masses[begin])
                 else:
                     flat[row, part] += here
                 if part < tails:
                     moment[part] += here * (edges[part] - start)
                 elif part >= parts - tails:
                     moment[part] += here * (start - edges[part - 1])
-                log[part] = max(log[part], log_masses[begin])
                 extent[part, 0], extent[part, 1] = min(extent[part, 0], start), max(extent[part, 1], start)
                 continue
             bend = 0.0

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses, by_distance
+from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses, PointMasses, by_distance, point_masses
 from gandyn.distributions.latent import Lattice
 
 __all__ = ["ATOM", "pushforward"]
@@ -44,20 +44,21 @@ def pushforward(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: Li
     images = np.ascontiguousarray(images, dtype=np.float64)
     blocks = range(0, len(images), _ROWS)
     found = [_push(images[first : first + _ROWS], lattice, grid) for first in blocks]
-    masses, logs, tilts, cover, reach, atoms = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    masses, logs, tilts, cover, reach, singular = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    atoms = _atoms(images, singular, lattice, grid)
     return Masses(
         cells=masses[:, TAIL_CELLS:-TAIL_CELLS],
         tails=np.stack([masses[:, :TAIL_CELLS][:, ::-1], masses[:, -TAIL_CELLS:]], axis=1),
         reach=reach,
-        atoms=atoms if atoms.any() else None,
         logs=by_distance(logs),
         tilts=by_distance(tilts),
         cover=by_distance(cover),
+        **({} if atoms is None else atoms._asdict()),
     )
 
 
 def _push(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: LineGrid) -> tuple[ndarray, ...]:
-    """Return masses, logarithms, tilts, cover, reach and point masses of a few rows, part by part."""
+    """Return masses, logarithms, tilts, cover and reach of a few rows, part by part, and their mass in points."""
     from gandyn.densities.intervals import describe, lay
 
     edges, lost = grid.all_edges, ~np.isfinite(images).all(axis=1)
@@ -66,18 +67,36 @@ def _push(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: LineGrid
     logs, log_heights = np.full(shape, -np.inf), np.full(inner, -np.inf)
     tilts, cover, reach = np.empty(shape), np.empty(shape), np.empty((len(images), 2, TAIL_CELLS))
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = np.log(np.abs(np.diff(images))) - np.log(np.diff(lattice.edges))
+        lengths = np.abs(np.diff(images))
+        slopes = np.where(lengths == 0, -np.inf, np.log(lengths) - np.log(np.diff(lattice.edges)))
     lay(images, slopes, *lattice, edges, TAIL_CELLS, masses, logs, heights, log_heights, cover, reach, flat)
+    inside = flat[:, TAIL_CELLS:-TAIL_CELLS]
+    singular = inside.sum(1)
+    singular[singular < ATOM] = 0.0
     if flat.any():
-        away = flat.copy()
-        away[:, TAIL_CELLS:-TAIL_CELLS] *= flat[:, TAIL_CELLS:-TAIL_CELLS].sum(1, keepdims=True) < ATOM
-        masses += away
-        flat -= away
+        inside[singular > 0] = 0.0
+        masses += flat
     np.log(heights, out=log_heights, where=heights > 0)
     np.log(masses, out=logs, where=masses > 0)
     describe(masses, logs, log_heights, cover, np.log(np.diff(edges)), tilts)
-    found = masses, logs, tilts, cover, reach, flat[:, TAIL_CELLS:-TAIL_CELLS]
+    found = masses, logs, tilts, cover, reach, singular
     if lost.any():
         for part in found:
             part[lost] = np.nan
     return found
+
+
+def _atoms(
+    images: Float[ndarray, "batch edge"], singular: Float[ndarray, " batch"], lattice: Lattice, grid: LineGrid
+) -> PointMasses | None:
+    """Return the point masses: runs of two or more flat cells (one alone is a fold that happens to be symmetric)."""
+    rows = np.flatnonzero(singular > 0)
+    if not len(rows) and not grid.points:
+        return None
+    flat = np.diff(images[rows]) == 0
+    run = np.zeros_like(flat)
+    run[:, 1:] |= flat[:, 1:] & flat[:, :-1]
+    run[:, :-1] |= flat[:, :-1] & flat[:, 1:]
+    row, cell = np.nonzero(run)
+    mass = np.add.reduceat(np.exp(lattice.log_masses), lattice.first[:-1])
+    return point_masses(rows[row], images[rows[row], cell], mass[cell], grid, len(images))

@@ -12,7 +12,7 @@ from pydantic import FiniteFloat, model_validator
 
 from gandyn.catalog import Component
 
-__all__ = ["Distribution", "EitherDistribution", "Interval", "LineDistribution", "Modes", "PlaneDistribution"]
+__all__ = ["Atoms", "Distribution", "EitherDistribution", "Interval", "LineDistribution", "Modes", "PlaneDistribution"]
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
 _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17.0, 0.5)])
@@ -31,7 +31,8 @@ class Modes(NamedTuple):
 
     Attributes:
         points: positions, shape (mode, dim).
-        stds: standard deviation of the bump at each mode, shape (mode,); a sample is of high quality within three.
+        stds: standard deviation of the bump at each mode, shape (mode,); a sample is of high quality within three. Zero
+            where the mode is a point.
         weights: each mode's share of the mass of the data, shape (mode,); they sum to one.
     """
 
@@ -43,6 +44,18 @@ class Modes(NamedTuple):
     def none(cls, dim: int) -> Modes:
         """Return no modes: for distributions without bumps."""
         return cls(np.empty((0, dim)), np.empty(0), np.empty(0))
+
+
+class Atoms(NamedTuple):
+    """The points that carry mass of their own, where there is no density.
+
+    Attributes:
+        points: positions, shape (atom, dim).
+        weights: mass of each, shape (atom,); what they leave of one has a density.
+    """
+
+    points: Float[ndarray, "atom dim"]
+    weights: Float[ndarray, " atom"]
 
 
 class Interval(Component):
@@ -80,9 +93,18 @@ class Distribution(Component):
         """Shape of one sample."""
         return (self.dim,)
 
+    def atoms(self) -> Atoms:
+        """Return the points that carry mass; none unless the subclass says otherwise."""
+        return Atoms(np.empty((0, self.dim)), np.empty(0))
+
+    @property
+    def constant(self) -> bool:
+        """Whether all samples are the same: an expectation is then the value at one of them."""
+        return bool((self.atoms().weights == 1).any())
+
     @abstractmethod
     def density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:
-        """Return the probability density at points, per unit of length (area, ...)."""
+        """Return the probability density at points, per unit of length (area, ...); infinite at an atom."""
 
     def log_density(self, points: Float[ndarray, "*batch dim"]) -> Float[ndarray, "*batch"]:
         """Return the natural logarithm of the density: -inf where there is none, finite wherever there is any.
@@ -93,7 +115,7 @@ class Distribution(Component):
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:
-        """Draw independent samples, in float32."""
+        """Draw independent samples: in float32, atoms in float64."""
 
     @abstractmethod
     def modes(self) -> Modes:
@@ -108,7 +130,7 @@ class Distribution(Component):
 
         Raises:
             ValueError: the window is too small for its distance from 0, or no window of ordinary numbers, or a mode
-                is narrower than float32 resolves in that window.
+                that is no point is narrower than float32 resolves in that window.
         """
         with np.errstate(all="ignore"):
             window = self.extent()
@@ -121,7 +143,8 @@ class Distribution(Component):
         if not _SIZES[0] < width < _SIZES[1]:
             sizes = f"between {_SIZES[0]:g} and {_SIZES[1]:g}"
             raise ValueError(f"the data is {width:.3g} wide, which is not {sizes}: {cure}")
-        narrowest = self.modes().stds.min(initial=np.inf)
+        stds = self.modes().stds
+        narrowest = stds.min(initial=np.inf, where=stds > 0)
         if narrowest < _RESOLUTION * furthest:
             raise ValueError(
                 f"modes of standard deviation {narrowest:.3g} are points to single precision in data that reaches to "
@@ -301,6 +324,9 @@ class EitherDistribution(Distribution):
 
     def extent(self) -> Float[ndarray, "dim 2"]:  # noqa: D102
         return self.law.extent()
+
+    def atoms(self) -> Atoms:  # noqa: D102
+        return self.law.atoms()
 
 
 def _log(values: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
-from pydantic import Field, PositiveInt
+from pydantic import Field, FiniteFloat, PositiveInt
 from scipy import special
 
 from gandyn.catalog import Component
@@ -22,7 +22,7 @@ _TAIL = 32
 _BULK, _KNOWN, _END = 8.0, 37.5, 1e8
 _RATIO = 1.04
 
-__all__ = ["Latent", "Lattice", "NormalLatent", "UniformLatent"]
+__all__ = ["DiracLatent", "Latent", "Lattice", "NormalLatent", "UniformLatent"]
 
 
 class Lattice(NamedTuple):
@@ -51,7 +51,13 @@ def _sobol(dim: int, count: int) -> Float[ndarray, "count dim"]:
 
 
 class Latent(Component):
-    """A product distribution over `dim` independent, equal coordinates."""
+    """A product distribution over `dim` independent, equal coordinates.
+
+    Attributes:
+        constant: whether all samples are the same: an expectation is then the value at one of them.
+    """
+
+    constant: ClassVar[bool] = False
 
     dim: PositiveInt = Field(
         1, le=21201, description="number of coordinates, in a scenario that of the data unless given: the exact density"
@@ -59,7 +65,7 @@ class Latent(Component):
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:
-        """Draw independent samples, in float32."""
+        """Draw independent samples: in float32, a point in float64."""
 
     @abstractmethod
     def quantile(self, u: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
@@ -178,3 +184,42 @@ class UniformLatent(Interval, Latent):
     def label(self) -> str:
         """Return the law as it is written under the axis."""
         return f"z ~ U({self.low:g}, {self.high:g})" + (f", {self.dim}-D" if self.dim > 1 else "")
+
+
+class DiracLatent(Latent):
+    """A point, every coordinate `at`: the generator is one sample that moves.
+
+    References:
+        Mescheder, Geiger and Nowozin, "Which Training Methods for GANs do actually Converge?", 2018.
+    """
+
+    type: Literal["dirac"] = "dirac"
+    constant: ClassVar[bool] = True
+    at: FiniteFloat = Field(1.0, description="value of every coordinate")
+
+    def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count dim"]:  # noqa: D102
+        return np.full((count, self.dim), self.at)
+
+    def quantile(self, u: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return np.full(np.shape(u), self.at)
+
+    def pdf(self, z: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        """Return one at the point and zero elsewhere: the density by the measure that counts points."""
+        return np.where(z == self.at, 1.0, 0.0)
+
+    def lattice(self, cells: int) -> Lattice:
+        """Return cells of no length, all at the point: their images are a point mass."""
+        edges, masses = self.bulk(cells)
+        return Lattice(edges, np.arange(cells + 1), edges, np.log(masses), np.zeros(cells))
+
+    def bulk(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
+        """Return such cells, as `lattice` does."""
+        return np.full(cells + 1, self.at), np.full(cells, 1 / cells)
+
+    def arrows(self, count: int) -> Float[ndarray, " count"]:
+        """Return the point, so many times."""
+        return np.full(count, self.at)
+
+    def label(self) -> str:
+        """Return the value as it is written under the axis."""
+        return f"z = {self.at:g}" + (f", {self.dim}-D" if self.dim > 1 else "")

@@ -68,7 +68,7 @@ def least_masses(data: Masses, modes: Modes, grid: LineGrid) -> Float[ndarray, "
 
     It is infinite where the data has no mass on the grid: what the grid does not reach is not captured.
     """
-    own = _between(data.cdf(), mode_windows(modes), grid)
+    own = _inside(data, mode_windows(modes), grid)
     return np.where(own > 0, SHARE * own, np.inf)
 
 
@@ -81,7 +81,7 @@ def coverage(masses: Masses, least: Float[ndarray, " mode"], modes: Modes, grid:
         modes: the data's modes (at least one).
         grid: the grid of the masses.
     """
-    return _coverage(_between(masses.cdf(), mode_windows(modes), grid), least, modes)
+    return _coverage(_inside(masses, mode_windows(modes), grid), least, modes)
 
 
 def sample_coverage(samples: Float[ndarray, "batch sample dim"], modes: Modes) -> Coverage:
@@ -112,6 +112,18 @@ def _coverage(mass: Float[ndarray, "*batch mode"], least: Float[ndarray, " mode"
     with np.errstate(invalid="ignore", divide="ignore"):
         uneven = special.kl_div(mass / quality[..., None], modes.weights).sum(-1)
     return Coverage(np.where(np.isnan(quality), np.nan, captured.sum(-1)), quality, mass, uneven)
+
+
+def _inside(masses: Masses, windows: Float[ndarray, "mode 2"], grid: LineGrid) -> Float[ndarray, "*batch mode"]:
+    """Return the mass in each window: of the grid's points what is exactly there, else the share of the cells."""
+    cdf = masses.cdf()
+    if masses.hits is None or not grid.points:
+        return _between(cdf, windows, grid)
+    points = np.array(grid.points)
+    cell = np.where(grid.holds(points), grid.cell(points), grid.cells)
+    steps = np.arange(grid.cells + 1) > cell[:, None]  # at every edge, what the points have added to the cdf
+    within = (windows[:, :1] <= points) & (points <= windows[:, 1:])
+    return _between(cdf - masses.hits @ steps, windows, grid) + masses.hits @ within.T
 
 
 def _between(

@@ -18,26 +18,60 @@ __all__ = ["projected", "sliced_wasserstein_1", "wasserstein_1"]
 def wasserstein_1(p: Masses, q: Masses, grid: LineGrid) -> Float[ndarray, "*batch"]:
     """Return W1(p, q) = integral of |F_p - F_q| dx, in the units of x; it may be infinite.
 
-    Between edges both distribution functions are taken as parabolas; in each cell beyond the grid the integral is the
-    difference of both functions' own, which is exact unless they cross within it.
+    Between edges both distribution functions are taken as parabolas, with a jump where there are point masses (at their
+    mean place, if there are several in a cell); in each cell beyond the grid the integral is the difference of both
+    functions' own, which is exact unless they cross within it.
 
     References:
         Vallender, "Calculation of the Wasserstein Distance Between Probability Distributions on the Line", 1974.
     """
     gap = p.cdf() - q.cdf()
     left, right = gap[..., :-1], gap[..., 1:]
-    total = np.abs(left) + np.abs(right)
-    # A linear gap that changes sign within a cell leaves two triangles; without the crossing it is a trapezoid, which a
-    # bent gap differs from by a twelfth of the change of its slope, unless that changes in a jump.
-    crossing = np.divide(left**2 + right**2, total, out=np.zeros_like(total), where=total > 0)
-    bend, change = np.zeros_like(total), np.diff(right - left)
-    before, after = change[..., :-1], change[..., 1:]
-    bend[..., 1:-1] = np.where(before * after > 0, np.where(np.abs(before) < np.abs(after), before, after), 0.0)
-    cells = np.where(left * right < 0, crossing, np.maximum(total - np.sign(left + right) * bend / 6, 0.0))
-    inside = cells.sum(-1) * grid.width / 2
+    inside = np.where(left * right < 0, _under(left, right), np.abs(left + right - _bend(p.cells - q.cells) / 6) / 2)
+    if p.atoms is not None or q.atoms is not None:
+        _jump(inside, gap, p, q)
     with np.errstate(invalid="ignore"):
         beyond = np.abs(p.reach - q.reach).sum((-2, -1))
-    return inside + beyond
+    return inside.sum(-1) * grid.width + beyond
+
+
+def _bend(rise: Float[ndarray, "*batch cell"]) -> Float[ndarray, "*batch cell"]:
+    """Return how much the rise across a cell changes from cell to cell, where it does so steadily and not in a jump."""
+    change = np.diff(rise)
+    before, after = change[..., :-1], change[..., 1:]
+    steady = np.where(before * after > 0, np.where(np.abs(before) < np.abs(after), before, after), 0.0)
+    return np.pad(steady, [(0, 0)] * (rise.ndim - 1) + [(1, 1)])
+
+
+def _under(left: Float[ndarray, "*batch cell"], right: Float[ndarray, "*batch cell"]) -> Float[ndarray, "*batch cell"]:
+    """Return the integral of |gap| over stretches of length one, across each of which the gap is linear."""
+    total = np.abs(left) + np.abs(right)
+    # Where the sign changes there are two triangles; without the crossing it is a trapezoid.
+    crossing = np.divide(left**2 + right**2, total, out=np.zeros_like(total), where=total > 0)
+    return np.where(left * right < 0, crossing, total) / 2
+
+
+def _jump(inside: Float[ndarray, "*batch cell"], gap: Float[ndarray, "*batch edge"], p: Masses, q: Masses) -> None:
+    """Put the integral of |gap| in place in the cells that hold point masses: linear up to each of two jumps."""
+    jumps = [np.zeros(inside.shape) if one.atoms is None else one.atoms + np.zeros(inside.shape) for one in (p, q)]
+    there = np.nonzero(jumps[0] + jumps[1])
+    heights = np.stack([jumps[0][there], -jumps[1][there]])
+    at = np.stack(
+        [
+            np.zeros(len(there[0])) if one.offsets is None else np.broadcast_to(one.offsets, inside.shape)[there]
+            for one in (p, q)
+        ]
+    )
+    order = np.argsort(at, axis=0)
+    at, heights = np.take_along_axis(at, order, 0), np.take_along_axis(heights, order, 0)
+    value = gap[..., :-1][there]
+    slope = gap[..., 1:][there] - value - heights.sum(0)
+    found, before = np.zeros(len(value)), 0.0
+    for place, height in zip((*at, 1.0), (*heights, 0.0), strict=True):
+        end = value + slope * (place - before)
+        found += (place - before) * _under(value, end)
+        value, before = end + height, place
+    inside[there] = found
 
 
 def sliced_wasserstein_1(p: PlaneMasses, q: PlaneMasses, grid: PlaneGrid) -> Float[ndarray, " batch"]:

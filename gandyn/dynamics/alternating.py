@@ -6,46 +6,68 @@ from collections.abc import Sequence
 from typing import Literal
 
 import torch
+from pydantic import Field
+from torch import Tensor
 
 from gandyn.dynamics.base import Dynamics
-from gandyn.game import Batch, Field, Game
+from gandyn.game import Batch, Game
+from gandyn.game import Field as GameField
 from gandyn.networks.base import Player
 
 __all__ = ["Alternating", "Simultaneous"]
 
 
-def _lead(game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> None:
-    """Make the discriminator's updates that come before the shared one."""
+def _discriminate(game: Game, discriminator: Player, batch: Batch, fake: Tensor) -> Tensor:
+    """Move the discriminator once, and return the loss that it had before."""
+    loss = game.discriminator_loss(discriminator, batch, fake)
+    discriminator.differentiate(loss)
+    discriminator.move()
+    return loss.detach()
+
+
+def _generate(game: Game, generator: Player, discriminator: Player, batch: Batch, fake: Tensor) -> Tensor:
+    """Move the generator once, by samples that carry its graph, and return the loss that it had before."""
+    loss = game.generator_loss(discriminator, batch, fake)
+    generator.differentiate(loss)
+    generator.move()
+    return loss.detach()
+
+
+def _lead(game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> list[Tensor]:
+    """Move the discriminator alone, once a batch, and return the losses."""
+    losses = []
     for batch in batches:
         with torch.no_grad():
             fake = generator(batch.latent, batch.label)
-        discriminator.differentiate(game.discriminator_loss(discriminator, batch, fake))
-        discriminator.move()
+        losses.append(_discriminate(game, discriminator, batch, fake))
+    return losses
 
 
 class Alternating(Dynamics):
-    """The discriminator moves first, the generator answers the discriminator it then meets: the usual GAN loop.
+    """One player moves, the other answers what it then meets: with the discriminator first, the usual GAN loop.
 
     References:
         Goodfellow et al., "Generative Adversarial Nets", 2014 (Algorithm 1).
     """
 
     type: Literal["alternating"] = "alternating"
+    first: Literal["discriminator", "generator"] = Field("discriminator", description="who opens each step")
 
-    def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> Field:
-        """Move the discriminator `discriminator_steps` times, then the generator."""
+    def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> GameField:
+        """Move the discriminator `discriminator_steps` times and the generator once, in the order asked for."""
+        last = batches[-1]
+        if self.first == "generator":
+            fake = generator(last.latent, last.label)
+            g_loss = _generate(game, generator, discriminator, last, fake)
+            return GameField(_lead(game, generator, discriminator, batches)[-1], g_loss)
         _lead(game, generator, discriminator, batches[:-1])
-        batch = batches[-1]
-        fake = generator(
-            batch.latent, batch.label
-        )  # the generator does not move in between: one pass serves both players
-        d_loss = game.discriminator_loss(discriminator, batch, fake)
-        discriminator.differentiate(d_loss)
-        discriminator.move()
-        g_loss = game.generator_loss(discriminator, batch, fake)
-        generator.differentiate(g_loss)
-        generator.move()
-        return Field(d_loss.detach(), g_loss.detach())
+        fake = generator(last.latent, last.label)  # the generator stays where it is: one pass serves both players
+        d_loss = _discriminate(game, discriminator, last, fake)
+        return GameField(d_loss, _generate(game, generator, discriminator, last, fake))
+
+    def label(self) -> str:
+        """Return the name, and who is first unless it is as usual."""
+        return "alternating" if self.first == "discriminator" else "alternating, generator first"
 
 
 class Simultaneous(Dynamics):
@@ -57,7 +79,7 @@ class Simultaneous(Dynamics):
 
     type: Literal["simultaneous"] = "simultaneous"
 
-    def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> Field:
+    def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> GameField:
         """Move the discriminator alone `discriminator_steps` - 1 times, then both together."""
         _lead(game, generator, discriminator, batches[:-1])
         losses = game.field(generator, discriminator, batches[-1])

@@ -13,17 +13,22 @@ from torch import Tensor
 
 from gandyn.catalog import Component
 
-__all__ = ["Network", "Player", "Shape"]
+__all__ = ["Network", "Player", "Shape", "weights_in"]
 
 Shape = tuple[int, ...]
 """Sizes of one event, without seed and batch: (dim,) of a point, (channel, height, width) of an image."""
 
 
+def weights_in(precision: torch.dtype) -> torch.dtype:
+    """Return what weights, and all that is reckoned from them, are kept in: single precision at least."""
+    return torch.promote_types(precision, torch.float32)
+
+
 class Player(ABC):
-    """A network with weights: one flat float32 array (seed, parameter) that optimizers, checkpoints and norms see.
+    """A network with weights: one flat array (seed, parameter) that optimizers, checkpoints and norms see.
 
     Attributes:
-        flat: the weights; update them in place, the layers follow.
+        flat: the weights, in float32 or float64; update them in place, the layers follow.
         gradient: the last gradient of this player's loss in its weights, same shape; zero at first.
         move: makes one step along `gradient`; set by whoever trains.
         batchwise: whether what it says of one sample depends on the others in the batch (batch normalisation): real
@@ -129,5 +134,6 @@ class Network(Component):
             outputs: of one that comes out; where that is an image its values lie in [-1, 1].
             device: where the weights live.
             classes: how many there are, of a network that is told each sample's class; 0 where it is not.
-            precision: of the arithmetic in layers that allow for less than single precision.
+            precision: of the arithmetic; less than single precision holds for layers that allow for it, and never for
+                weights.
         """

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from gandyn.networks.base import Network, Player, Shape
+from gandyn.networks.base import Network, Player, Shape, weights_in
 
 __all__ = ["ModuleNetwork", "ModulePlayer"]
 
@@ -56,12 +56,12 @@ class ModulePlayer(Player):
     def __init__(self, module: nn.Module, device: torch.device, precision: torch.dtype = torch.float32) -> None:
         """Move the module's parameters into a flat array."""
         super().__init__()
-        self.module = module.to(device).train()
+        self.module = module.to(device, weights_in(precision)).train()
         self.batchwise = any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in module.modules())
         self._precision, self._device = precision, device
         self._parameters = list(self.module.parameters())
         size = sum(parameter.numel() for parameter in self._parameters)
-        self.flat = torch.empty((1, size), dtype=torch.float32, device=device)
+        self.flat = torch.empty((1, size), dtype=weights_in(precision), device=device)
         self.gradient = torch.zeros_like(self.flat)
         self._gradients = self._cut(self.gradient)
         for parameter, part in zip(self._parameters, self._cut(self.flat), strict=True):
@@ -88,12 +88,12 @@ class ModulePlayer(Player):
     def __call__(  # noqa: D102
         self, x: Float[Tensor, "1 batch *event"], label: Int[Tensor, "1 batch"] | None = None
     ) -> Float[Tensor, "1 batch *event"]:
-        inputs = x[0]
+        inputs = x[0].to(self.flat.dtype)
         if inputs.ndim == 4:
             inputs = inputs.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
+        with torch.autocast(self._device.type, self._precision, enabled=self._precision != self.flat.dtype):
             out = self.module(inputs) if label is None else self.module(inputs, label[0])
-        return cast(Tensor, out).float()[None]
+        return cast(Tensor, out).to(self.flat.dtype)[None]
 
     def differentiate(self, loss: Float[Tensor, 1]) -> None:  # noqa: D102
         parts = torch.autograd.grad(loss.sum(), self._parameters, materialize_grads=True)

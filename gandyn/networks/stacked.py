@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from gandyn.networks.base import Network, Player, Shape
+from gandyn.networks.base import Network, Player, Shape, weights_in
 
 __all__ = ["Parameter", "StackedNetwork", "StackedPlayer", "views"]
 
@@ -53,7 +53,8 @@ class StackedNetwork(Network):
         precision: torch.dtype = torch.float32,
     ) -> StackedPlayer:
         sizes = int(np.prod(inputs)) + classes, int(np.prod(outputs))
-        return StackedPlayer(self, [self.parameters(rng, *sizes) for rng in streams], device, outputs, classes)
+        initial = [self.parameters(rng, *sizes) for rng in streams]
+        return StackedPlayer(self, initial, device, outputs, classes, weights_in(precision))
 
 
 class StackedPlayer(Player):
@@ -71,6 +72,7 @@ class StackedPlayer(Player):
         device: torch.device,
         outputs: Shape = (1,),
         classes: int = 0,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         """Stack the initial weights of each seed."""
         super().__init__()
@@ -78,14 +80,14 @@ class StackedPlayer(Player):
         self.network = network
         self.shapes = [parameter.value.shape for parameter in first]
         rows = [np.concatenate([parameter.value.ravel() for parameter in seed]) for seed in initial]
-        self.flat = torch.tensor(np.stack(rows), dtype=torch.float32, device=device)
+        self.flat = torch.tensor(np.stack(rows), dtype=dtype, device=device)
         self.gradient = torch.zeros_like(self.flat)
         self.weights = [view.detach().requires_grad_() for view in views(self.flat, self.shapes)]
         self._constants = [weight.detach() for weight in self.weights]
         self._learnt = [w for w, parameter in zip(self.weights, first, strict=True) if parameter.trainable]
         self._outputs, self._classes = outputs, classes
         mask = np.concatenate([np.full(parameter.value.size, parameter.trainable) for parameter in first])
-        self._mask = None if mask.all() else torch.tensor(mask, dtype=torch.float32, device=device)
+        self._mask = None if mask.all() else torch.tensor(mask, dtype=dtype, device=device)
 
     @property
     def learnt(self) -> Sequence[Float[Tensor, "seed ..."]]:  # noqa: D102
@@ -102,6 +104,7 @@ class StackedPlayer(Player):
         return self._applied(self._constants, x, label)
 
     def _applied(self, weights: Sequence[Tensor], x: Tensor, label: Tensor | None) -> Tensor:
+        x = x.to(self.flat.dtype)
         if x.ndim > 3:
             x = x.flatten(2)
         if label is not None:

@@ -75,7 +75,7 @@ class Probing:
         for probe in self._probes:
             for name, values in probe.measure(snapshot).items():
                 about = self._variables[name]
-                stored = values.astype(about.dtype)
+                stored = _stored(values, about.dtype)
                 found[name] = stored if about.bits is None else _rounded(stored, about.bits)
         return found
 
@@ -133,6 +133,16 @@ class Ledger:
         if state is not None:
             self._writer.save_checkpoint(self._group, state)
         self._committed_at = time.monotonic()
+
+
+def _stored(values: ndarray, dtype: str) -> ndarray:
+    """Return values as a type, those beyond its range at the ends of it: a picture has no place for infinity."""
+    try:
+        with np.errstate(over="raise"):
+            return values.astype(dtype)
+    except FloatingPointError:
+        ends = np.finfo(dtype)
+        return np.clip(values, ends.min, ends.max).astype(dtype)
 
 
 def _rounded(values: Float[ndarray, ...], bits: int) -> Float[ndarray, ...]:

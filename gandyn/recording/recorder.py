@@ -104,6 +104,7 @@ class Recorder:
             self._stacked(trainer.discriminator, "discriminator"),
             steps * seeds,
             trainer.generator.flat.device,
+            trainer.generator.flat.dtype,
         )
         found = {name: self._kept[name].double().cpu().numpy() for name in _SCALARS}
         for name, values in self._probing.measure(snapshot).items():

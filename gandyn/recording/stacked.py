@@ -29,6 +29,7 @@ class StackedSnapshot(Snapshot):
         discriminator: x (row, batch, dim) -> logit (row, batch, 1).
         rows: how many there are.
         device: where the players are.
+        dtype: of their weights.
     """
 
     scene: LawScene
@@ -36,9 +37,10 @@ class StackedSnapshot(Snapshot):
     discriminator: Callable[[Tensor], Tensor]
     rows: int
     device: torch.device
+    dtype: torch.dtype = torch.float32
 
     def _batch(self, points: ndarray) -> Tensor:
-        return torch.as_tensor(points, dtype=torch.float32, device=self.device).expand(self.rows, *points.shape[-2:])
+        return torch.as_tensor(points, dtype=self.dtype, device=self.device).expand(self.rows, *points.shape[-2:])
 
     def _apply(self, function: Callable[[Tensor], Tensor], points: ndarray) -> ndarray:
         batch, length = self._batch(points), max(_POINTS_AT_ONCE // self.rows, 1)

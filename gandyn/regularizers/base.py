@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -17,7 +17,13 @@ __all__ = ["Regularizer", "input_gradient"]
 
 
 class Regularizer(Component):
-    """Something that keeps the discriminator in bounds; both hooks do nothing unless overridden."""
+    """Something that keeps the discriminator in bounds; both hooks do nothing unless overridden.
+
+    Attributes:
+        mixes: whether the penalty depends on `mix`: it is then an expectation even between two points.
+    """
+
+    mixes: ClassVar[bool] = False
 
     def penalty(
         self,

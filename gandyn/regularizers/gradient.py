@@ -24,6 +24,7 @@ class GradientPenalty(Regularizer):
     """
 
     type: Literal["gradient_penalty"] = "gradient_penalty"
+    mixes: ClassVar[bool] = True
     weight: NonNegativeFinite = 10.0
     target: NonNegativeFinite = 1.0
 

@@ -242,12 +242,15 @@ class Stage:
     def reached(self, name: str, seed_indices: tuple[int, ...]) -> tuple[float, float]:
         """Return what a field of some seeds reaches where the data lies, over the steps shown.
 
+        Data that lies in one cell says nothing of a field's reach: the whole window does.
+
         Least and greatest value of each step, but for the wildest fiftieth of the steps at either end. Every field is
         read from disk once, however often and by however many panels this is asked.
         """
         key = (name, seed_indices)
         if key not in self._reached:
             inside = self.data > 1e-3 * float(self.data.max(initial=0.0))
+            inside |= inside.sum() == 1
             rows = [self.field(name, step, seed)[inside] for step in self.sampled for seed in seed_indices]
             rows = [row[np.isfinite(row)] for row in rows if np.isfinite(row).any()]
             low = np.quantile([row.min() for row in rows], 0.02, method="nearest") if rows else -1.0

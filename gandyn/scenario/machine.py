@@ -38,9 +38,13 @@ def device_of(scenario: Scenario) -> torch.device:
 
 
 def precision_of(name: str, device: torch.device) -> torch.dtype:
-    """Return the precision of convolutions; half of it pays on GPUs, and needs no scaling of losses in bfloat16."""
-    fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return torch.bfloat16 if name == "bfloat16" or (name == "auto" and fast) else torch.float32
+    """Return the precision of a run (see `gandyn.networks.base.weights_in`).
+
+    Half of single precision pays on GPUs, and needs no scaling of losses in bfloat16.
+    """
+    if name == "auto":
+        name = "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float64": torch.float64}[name]
 
 
 def groups_of(scenario: Scenario, device: torch.device) -> list[tuple[int, int]]:

@@ -100,8 +100,8 @@ def _generator(opened: Recording, scenario: Scenario, seed: int | None) -> Calla
     if state is None:
         raise RecordingError(f"{opened.path} holds no weights: its first checkpoint was never written")
     game = game_of(scenario)
-    player, _ = game.players([stream(one) for one in seeds[first:last]], torch.device("cpu"))
     kept = "average" if "average" in state else "generator"
+    player, _ = game.players([stream(one) for one in seeds[first:last]], torch.device("cpu"), state[kept].dtype)
     player.flat.copy_(state[kept])
     for name, buffer in player.buffers().items():
         buffer.copy_(state[f"{kept}.buffer.{name}"])

@@ -14,6 +14,7 @@ from scipy import integrate, stats
 
 from gandyn.catalog import create, members
 from gandyn.distributions.base import Distribution, PlaneDistribution
+from gandyn.distributions.dirac import Dirac
 from gandyn.distributions.empirical import Empirical
 from gandyn.distributions.latent import Latent
 from gandyn.distributions.line import Gaussian, StudentT, Uniform
@@ -34,6 +35,7 @@ VARIANTS = {
     "laplace": [{"mean": 1.0, "scale": 0.3}],
     "exponential": [{"low": -1.0, "scale": 4.0}],
     "uniform": [{"low": 2.0, "high": 2.5}],
+    "dirac": [{"at": -1.5}],
 }
 
 
@@ -63,11 +65,15 @@ def test_density_integrates_to_one(distribution):
         np.concatenate([np.linspace(low, high, 200_001), distribution.quantile(np.linspace(1e-5, 1 - 1e-5, 20_001))])
     )
     centres = (edges[1:] + edges[:-1]) / 2
-    assert np.sum(distribution.density(centres[:, None]) * np.diff(edges)) == pytest.approx(1.0, abs=1e-3)
+    spread = np.sum(distribution.density(centres[:, None]) * np.diff(edges))
+    assert spread + distribution.atoms().weights.sum() == pytest.approx(1.0, abs=1e-3)
 
 
 def test_density_is_the_derivative_of_both_tails(distribution):
+    atoms = distribution.atoms().points[:, 0]
+    beside = 0.3 * np.ptp(distribution.extent()) * np.array([-1.0, 1.0])
     points = distribution.quantile(np.array([0.02, 0.21, 0.4, 0.63, 0.9, 0.98]))
+    points = np.concatenate([points[~np.isin(points, atoms)], np.add.outer(atoms, beside).ravel()])
     step = 1e-5 * np.ptp(points)
     from_cdf = (distribution.cdf(points + step) - distribution.cdf(points - step)) / (2 * step)
     from_sf = (distribution.sf(points - step) - distribution.sf(points + step)) / (2 * step)
@@ -78,15 +84,23 @@ def test_density_is_the_derivative_of_both_tails(distribution):
 
 def test_quantile_inverts_both_tails(distribution):
     u = np.array([1e-9, 1e-3, 0.3, 0.5, 0.77, 0.999])
-    np.testing.assert_allclose(distribution.cdf(distribution.quantile(u)), u, rtol=1e-5)
-    np.testing.assert_allclose(distribution.sf(distribution.quantile(u, upper=True)), u, rtol=1e-5)
+    for x, tail, up in ((distribution.quantile(u), "cdf", 1), (distribution.quantile(u, upper=True), "sf", -1)):
+        # At an atom a tail jumps over u; elsewhere both sides are u.
+        at, before = (getattr(distribution, tail)(end) for end in (x, np.nextafter(x, -np.inf)))
+        assert (up * at >= up * u * (1 - up * 1e-5)).all()
+        assert (up * before <= up * u * (1 + up * 1e-5)).all()
 
 
 def test_samples_match_the_density(distribution):
     sample = distribution.sample(np.random.default_rng(0), 20_000)
     assert sample.shape == (20_000, distribution.dim)
-    assert sample.dtype == np.float32
-    assert stats.kstest(sample[:, 0].astype(float), distribution.cdf).pvalue > 1e-3
+    assert sample.dtype == (np.float64 if len(distribution.atoms().weights) else np.float32)
+    # Uniform numbers, also where the distribution function jumps: at an atom, drawn anew from within the jump.
+    x = sample[:, 0].astype(float)
+    before = distribution.cdf(np.nextafter(x, -np.inf))
+    u = before + np.random.default_rng(1).random(len(x)) * (distribution.cdf(x) - before)
+    assert stats.kstest(u, "uniform").pvalue > 1e-3
+    assert (len(np.unique(sample)) == 1) == distribution.constant
 
 
 def test_modes_lie_at_maxima_of_the_density(distribution):
@@ -174,7 +188,7 @@ def test_data_that_single_precision_cannot_hold_is_refused(name, column):
     cls = members(Distribution)[name]
     if name not in ("empirical", "image"):
         cls().check_resolution()
-    lengths = {"mean", "std", "scale", "low", "radius", "spacing", "width"} & cls.model_fields.keys()
+    lengths = {"at", "mean", "std", "scale", "low", "radius", "spacing", "width"} & cls.model_fields.keys()
     for field in lengths:
         for value in (1e300, 1.7e308) if field != "low" else (-1e300, -1.7e308):
             try:
@@ -213,6 +227,7 @@ def test_the_limits_of_single_precision(tmp_path):
         (lambda: GaussianMixture(means=[0], stds=[-1]), "greater than 0"),
         (lambda: GaussianMixture(means=[[0, 0, 1]]), r"a number \(on the line\) or a pair .*, not \[0, 0, 1\]"),
         (lambda: GaussianMixture(means=[[0]]), r"or a pair \[x, y\] .*, not \[0\]"),
+        (lambda: Dirac(at=[0, 0, 1]), r"a number \(on the line\) or a pair .*, not \[0, 0, 1\]"),
         (lambda: UniformMixture(intervals=[(0, 2), (1, 3)]), "must not overlap"),
         (lambda: UniformMixture(intervals=[(2, 0)]), "low to high"),
         (lambda: Uniform(low=1, high=1), "less than high"),
@@ -284,12 +299,14 @@ def test_latent_lattice_and_points_carry_the_latent_law(name):
     assert len(lattice.edges) == 1001
     assert masses.sum() == pytest.approx(1.0, abs=1e-14)
     centres = (edges[1:] + edges[:-1]) / 2
-    inner = np.abs(centres) < 3
+    inner = (np.abs(centres) < 3) & (np.diff(edges) > 0)
+    assert inner.any() != latent.constant
     np.testing.assert_allclose(masses[inner], (latent.pdf(centres) * np.diff(edges))[inner], rtol=1e-3)
     points = create(Latent, {"type": name, "dim": 3}).points(1024)
     assert points.shape == (1024, 3)
     np.testing.assert_allclose(np.sort(points[:, 1]), latent.quantile((np.arange(1024) + 0.5) / 1024), atol=0.2)
     assert latent.sample(np.random.default_rng(0), 7).shape == (7, 1)
+    assert (len(np.unique(latent.sample(np.random.default_rng(0), 7))) == 1) == latent.constant
 
 
 def test_an_unknown_type_names_the_nearest():

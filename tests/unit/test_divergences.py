@@ -139,11 +139,8 @@ def test_windows_of_close_modes_do_not_overlap():
 def test_many_rows_at_once_equal_each_alone():
     data = _mixed(None)
     rows = [_mixed([w, 1 - w]) for w in (0.3, 0.5, 0.9)]
-    stacked = Masses(
-        *(np.stack([getattr(r, n) for r in rows]) for n in ("cells", "tails", "reach")),
-        None,
-        *(np.stack([getattr(r, n) for r in rows]) for n in ("logs", "tilts", "cover")),
-    )
+    names = ("cells", "tails", "reach", "logs", "tilts", "cover")
+    stacked = Masses(**{name: np.stack([getattr(row, name) for row in rows]) for name in names})
     np.testing.assert_allclose(wasserstein_1(data, stacked, GRID), [wasserstein_1(data, r, GRID) for r in rows])
     np.testing.assert_allclose(
         entropic.kl(data.partition(), stacked.partition()), [entropic.kl(data.partition(), r.partition()) for r in rows]

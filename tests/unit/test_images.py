@@ -425,6 +425,18 @@ def test_every_dynamics_moves_every_image_network(dynamics, network):
     assert one.generator(torch.randn(1, 2, 8)).shape == (1, 2, 1, 8, 8)
 
 
+@pytest.mark.parametrize("network", [DCGAN(channels=4), MLP(hidden=[8])])
+def test_double_precision_trains_close_to_single_and_is_double_throughout(network):
+    single, double = (trainer(digits_game(network), precision=dtype) for dtype in (torch.float32, torch.float64))
+    for one in (single, double):
+        one.run(3, Nobody(), NEVER)
+    for a, b in zip(single.losses, double.losses, strict=True):
+        torch.testing.assert_close(a.double(), b, rtol=1e-3, atol=1e-4)
+        assert a.double() != b
+    floats = {name: one for name, one in double.state().items() if one.is_floating_point()}
+    assert {one.dtype for name, one in floats.items() if not name.endswith(".steps")} == {torch.float64}
+
+
 def test_bfloat16_trains_close_to_single_precision():
     full, half = trainer(digits_game()), trainer(digits_game(), precision=torch.bfloat16)
     for one in (full, half):

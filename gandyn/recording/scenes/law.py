@@ -67,10 +67,16 @@ class LawScene(Scene):
         return self.data.extent()
 
     @property
+    def atoms(self) -> Float[ndarray, "atom axis"]:
+        """The points of the data that carry mass."""
+        return self.data.atoms().points
+
+    @property
     def remark(self) -> dict[str, str]:
         """Say so where modes are narrower than a cell."""
         side = self.cell ** (1 / len(self.axes))
-        narrow = float(np.min(self.modes.stds, initial=np.inf))
+        stds = self.modes.stds
+        narrow = float(np.min(stds, initial=np.inf, where=(stds > 0) | (not self.tells_points)))
         if narrow >= side:
             return {}
         return {
@@ -88,6 +94,11 @@ class LawScene(Scene):
     @abstractmethod
     def estimated(self) -> bool:
         """Whether generators' densities are estimated from points, and so have to be smoothed."""
+
+    @property
+    def tells_points(self) -> bool:
+        """Whether point masses are told from what lies beside them in their cell."""
+        return False
 
     @property
     def sobol_points(self) -> int:

@@ -44,6 +44,11 @@ class LineScene(LawScene, OnLine):
         return self.latent.dim != 1
 
     @property
+    def tells_points(self) -> bool:
+        """Unless they are smoothed."""
+        return not self.estimated
+
+    @property
     def method(self) -> dict[str, str | float | int]:  # noqa: D102
         if not self.estimated:
             return {"method": "exact", "latent_cells": self._cells}

@@ -33,6 +33,11 @@ class Space(Scene):
         """Return the window that shows the data with room around it."""
 
     @property
+    def atoms(self) -> Float[ndarray, "atom axis"]:
+        """The points of the data that carry mass; none where its law is not known."""
+        return np.empty((0, len(self.axes)))
+
+    @property
     @abstractmethod
     def widths(self) -> tuple[float, ...]:
         """Length of a cell along each axis."""
@@ -65,7 +70,7 @@ class OnLine(Space):
     def grid(self) -> LineGrid:
         """The cells; the ends left open by the options are the data's extent."""
         ((low, high),) = self.options.grid.window(self.extent())
-        return LineGrid(low, high, self.options.grid.cells or self.cells)
+        return LineGrid(low, high, self.options.grid.cells or self.cells, tuple(self.atoms[:, 0].tolist()))
 
     @property
     def axes(self) -> tuple[str, ...]:  # noqa: D102

@@ -195,8 +195,12 @@ class Density(Panel):
         if optimum is not None:
             if self.stage.critic and response is not None:
                 optimum = _level(optimum, response, self.stage.data)
-            x, y = thin(self.stage.x, np.clip(optimum, place.low - span, place.high + span), self._columns)
-            marks.append(Line("response", "optimum", x, y))
+            optimum = np.clip(optimum, place.low - span, place.high + span)
+            marks.append(Line("response", "optimum", *thin(self.stage.x, optimum, self._columns)))
+            known = np.pad(np.isfinite(optimum), 1)
+            lone = known[1:-1] & ~known[:-2] & ~known[2:]  # at point masses, where no line leads to or from
+            if lone.any():
+                marks.append(Dots("response", "optimum", self.stage.x[lone], optimum[lone], radius=0.2))
         if response is not None:
             response = np.clip(response, place.low - span, place.high + span)
             marks.append(Line("response", "discriminator", *thin(self.stage.x, response, self._columns)))
