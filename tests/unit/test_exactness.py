@@ -30,7 +30,7 @@ DATA = {
 }
 GENERATORS = [(0.0, 1.0), (0.3, 0.8), (0.0, 0.2), (0.0, 6.0), (2.0, 0.5), (-1.0, 2.0)]
 NAMES = ("kl", "reverse_kl", "js", "tv", "w1")
-LATTICE = NormalLatent().lattice(512)
+LATTICE = NormalLatent().lattice(384)
 
 
 def window(data, cells=512):
@@ -145,7 +145,7 @@ def test_bounded_generators_are_infinitely_far_from_what_they_do_not_reach(name,
 
 @pytest.mark.parametrize(("low", "high"), [(-1.0, 1.0), (-0.503, 2.2), (0.1, 0.4)])
 def test_bounded_latents_read_the_truth(low, high):
-    lattice = UniformLatent().lattice(512)
+    lattice = UniformLatent().lattice(384)
     middle, half = (low + high) / 2, (high - low) / 2
     for data in (Gaussian(), Laplace(), Uniform(low=-2.03, high=3.01)):
         agree(
