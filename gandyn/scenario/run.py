@@ -149,7 +149,10 @@ def _trainer(
         scenario.train.average,
     )
     if state is not None:
-        trainer.restore(state)
+        try:
+            trainer.restore(state)
+        except (KeyError, RuntimeError):
+            raise RecordingError("the checkpoint is of other networks; --force trains again") from None
     trainer.share()
     return trainer
 

@@ -168,12 +168,18 @@ def test_no_group_trains_on_before_each_has_its_first_record(tmp_path, monkeypat
 
 
 def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
-    append(tmp_path, format=1, groups=[[0, 1]], every=1, steps=10, variables=["js"])
-    append(tmp_path, group=0, records=4, diverged={})
-    with (tmp_path / "journal.jsonl").open("ab") as file:
-        file.write(b'{"group": 0, "rec')
-    assert read_journal(tmp_path).records == 4
-    append(tmp_path, group=0, records=9, diverged={"0": 7})
+    begin = {"format": 2, "groups": [[0, 1]], "every": 1, "steps": 10, "variables": ["js"]}
+    append(tmp_path, "begin", **begin, attributes="0" * 8, arrays={"js": "0" * 8})
+    commit = {"group": 0, "diverged": {}, "steps": None, "checkpoint": None}
+    append(tmp_path, "commit", **commit, records=4, written=4)
+    whole = (tmp_path / "journal.jsonl").read_bytes()
+    append(tmp_path, "commit", **commit, records=7, written=7)
+    line = (tmp_path / "journal.jsonl").read_bytes().removeprefix(whole)
+    for length in range(len(line)):
+        (tmp_path / "journal.jsonl").write_bytes(whole + line[:length])
+        assert read_journal(tmp_path).records == 4
+    append(tmp_path, "commit", **{**commit, "diverged": {"0": 7}}, records=9, written=8)
     journal = read_journal(tmp_path)
     assert journal.records == 9
+    assert journal.written == [8]
     assert journal.diverged == {0: 7}
