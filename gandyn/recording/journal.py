@@ -59,6 +59,7 @@ class _Begin(_Line):
     groups: list[tuple[_Count, _Count]] = Field(min_length=1)
     every: Annotated[int, Field(ge=1, lt=1 << 53)]
     steps: _Count
+    scenario: bool
     variables: list[_Name]
     attributes: _Checksum
     arrays: dict[_Name, _Checksum]
@@ -106,6 +107,7 @@ class Journal:
         diverged: seed -> step at which its loss stopped being finite.
         seconds: time spent in training so far, summed over sessions.
         trained: steps made in that time, summed over seeds.
+        scenario: whether it is the recording of a scenario; else of somebody's own loop.
         variables: names of what is recorded at every step, with the first record that has it.
         attributes: the checksum of the recording's attributes.
         arrays: that of each array's metadata.
@@ -120,6 +122,7 @@ class Journal:
     steps: int
     committed: list[int]
     written: list[int]
+    scenario: bool
     variables: dict[str, int]
     attributes: str
     arrays: dict[str, str]
@@ -153,6 +156,7 @@ class Journal:
             steps=begin.steps,
             committed=[0] * count,
             written=[0] * count,
+            scenario=begin.scenario,
             variables=dict.fromkeys(begin.variables, 0),
             attributes=begin.attributes,
             arrays=dict(begin.arrays),

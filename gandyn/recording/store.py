@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +139,7 @@ class Recording:
             DamageError: its file is damaged, and that was not to be left out.
         """
         try:
-            return read_scenario(self.path)
+            return _scenario(self.path) if self.journal.scenario else {}
         except DamageError as damage:
             if not self._salvage:
                 raise
@@ -225,11 +225,11 @@ class Recording:
         return card(self)
 
 
-def read_scenario(folder: Path) -> dict[str, Any]:
-    """Return the resolved scenario that lies in a recording; empty where there is none.
+def _scenario(folder: Path) -> dict[str, Any]:
+    """Return the resolved scenario that lies in a recording.
 
     Raises:
-        DamageError: the file is damaged.
+        DamageError: the file is damaged or missing.
     """
     import yaml
 
@@ -244,7 +244,7 @@ def read_scenario(folder: Path) -> dict[str, Any]:
         if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
             raise TypeError("it is no mapping")  # noqa: TRY301
     except FileNotFoundError:
-        return {}
+        raise DamageError(file, "it is missing", lost) from None
     except (TypeError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise DamageError(file, " ".join(str(error).split())[:200], lost) from None
     return found
@@ -274,18 +274,15 @@ def verify(path: str | Path) -> list[DamageError]:
     folder, found = _folder(path), list[DamageError]()
     try:
         journal = read_journal(folder, found.append)
-        ChunkStore(folder, journal, *read_metadata(folder, journal, found.append)).read_all(found.append)
-        for group in range(len(journal.groups)):
-            try:
-                read_checkpoint(folder, journal, group)
-            except DamageError as damage:
-                found.append(damage)
-    except DamageError as damage:
-        found.append(damage)
-    try:
-        read_scenario(folder)
-    except DamageError as damage:
-        found.append(damage)
+    except DamageError as damage:  # nothing else is known without its first line
+        return [damage]
+    ChunkStore(folder, journal, *read_metadata(folder, journal, found.append)).read_all(found.append)
+    checks = [partial(read_checkpoint, folder, journal, group) for group in range(len(journal.groups))]
+    for check in [*checks, partial(_scenario, folder)] if journal.scenario else checks:
+        try:
+            check()
+        except DamageError as damage:
+            found.append(damage)
     return found
 
 

@@ -105,6 +105,7 @@ class Writer:
                 groups=list(groups),
                 every=every,
                 steps=steps,
+                scenario=scenario is not None,
                 variables=[variable.name for variable in variables],
                 attributes=checksum_of_group(attrs),
                 arrays=known,

@@ -168,7 +168,7 @@ def test_no_group_trains_on_before_each_has_its_first_record(tmp_path, monkeypat
 
 
 def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
-    begin = {"format": 2, "groups": [[0, 1]], "every": 1, "steps": 10, "variables": ["js"]}
+    begin = {"format": 2, "groups": [[0, 1]], "every": 1, "steps": 10, "scenario": True, "variables": ["js"]}
     append(tmp_path, "begin", **begin, attributes="0" * 8, arrays={"js": "0" * 8})
     commit = {"group": 0, "diverged": {}, "steps": None, "checkpoint": None}
     append(tmp_path, "commit", **commit, records=4, written=4)

@@ -204,7 +204,7 @@ def test_a_recording_without_a_record_is_no_loss(tmp_path):
     game = seeded(simple)
     begun = tmp_path / "mine"
     begun.mkdir()
-    head = {"format": 2, "groups": [[0, 1]], "every": 1, "steps": 0, "variables": []}
+    head = {"format": 2, "groups": [[0, 1]], "every": 1, "steps": 0, "scenario": False, "variables": []}
     append(begun, "begin", **head, attributes="0" * 8, arrays={})
     with gandyn.record(game.G, game.D, data=game.data, latent=latent, out=begun, **SMALL) as recorder:
         recorder.step()
