@@ -37,6 +37,7 @@ _HEAD, _CHECKSUM = 16, 4
 _MOST_COMPRESSED = 256
 """Bytes that one byte of LZ4 can stand for, rounded up."""
 _MOST_MISSING = 10_000
+_SMALL = 1 << 16
 
 
 class ChunkStore(Store):
@@ -217,15 +218,22 @@ class ChunkStore(Store):
         kind, *place = rest.split("/")
         return self.decoded(name, tuple(map(int, place))) if kind == "c" else None
 
+    def _length(self, key: str) -> int:
+        """Return about how many bytes stand under a key."""
+        name = key.partition("/")[0]
+        return self.arrays[name].chunk_bytes if name in self.arrays else 0
+
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
         """Return what stands under a key, all of it: zarr asks for parts of none of these."""
         assert byte_range is None
-        found = await asyncio.to_thread(self._found, key)
+        # To pass a document or a small chunk to another thread would cost more than to read it.
+        small = self._length(key) < _SMALL
+        found = self._found(key) if small else await asyncio.to_thread(self._found, key)
         return None if found is None else prototype.buffer.from_bytes(found)
 
     async def exists(self, key: str) -> bool:
         """Return whether anything stands under a key."""
-        return await asyncio.to_thread(self._found, key) is not None
+        return self._found(key) is not None
 
     async def list(self) -> AsyncIterator[str]:
         """Yield the documents, which is what arrays are found by."""

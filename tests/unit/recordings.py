@@ -39,11 +39,11 @@ IMAGES = {
 def make_all(folder, patch):
     """Make a recording of each kind, and return their folders by name."""
     patch.setattr(machine, "GROUP", (1, 1))
-    patch.setattr(run, "chunk_length", lambda *_: 16)
+    patch.setattr(run, "chunk_length", lambda *_: 32)
     run.train(Scenario.model_validate(TOYS), folder / "toys")
-    patch.setattr(run, "chunk_length", lambda *_: 3)
+    patch.setattr(run, "chunk_length", lambda *_: 4)
     run.train(Scenario.model_validate(IMAGES), folder / "images")
-    patch.setattr(loop_recorder, "_CHUNK", 4)
+    patch.setattr(loop_recorder, "_CHUNK", 6)
     own_loop(folder / "loop")
     return {name: folder / name for name in ("toys", "images", "loop")}
 
@@ -52,7 +52,9 @@ def own_loop(folder):
     torch.manual_seed(0)
     G, D = torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)
     real = torch.randn(64, 2)
-    with gandyn.record(G, D, data=real, latent=lambda n: torch.randn(n, 2), out=folder, every=1, cells=8, points=64) as it:
+    with gandyn.record(
+        G, D, data=real, latent=lambda n: torch.randn(n, 2), out=folder, every=1, cells=8, points=64
+    ) as it:
         for number in range(10):
             it.step(generator_loss=1.0, **({"late": 2.0} if number > 5 else {}))
 
@@ -62,10 +64,14 @@ def contents(folder, **how):
     recording = open_recording(folder, **how)
     data = recording.dataset.load()
     values = {str(name): (variable.values, variable.attrs) for name, variable in data.variables.items()}
-    weights = None if how else [read_checkpoint(folder, recording.journal, k) for k in range(len(recording.journal.groups))]
+    weights = (
+        None if how else [read_checkpoint(folder, recording.journal, k) for k in range(len(recording.journal.groups))]
+    )
     return recording, {
         "values": values,
-        "attrs": {name: value for name, value in data.attrs.items() if name not in ("train_seconds", "steps_per_second")},
+        "attrs": {
+            name: value for name, value in data.attrs.items() if name not in ("train_seconds", "steps_per_second")
+        },
         "time": (recording.journal.seconds, recording.journal.trained),
         "scenario": recording.scenario,
         "weights": weights,
@@ -88,7 +94,11 @@ def zip_by_key(one, other):
 
 def same(a, b):
     """Say whether two arrays are, bit for bit."""
-    return a.dtype == b.dtype and a.shape == b.shape and (a.dtype.kind in "OU" and (a == b).all() or a.tobytes() == b.tobytes())
+    return (
+        a.dtype == b.dtype
+        and a.shape == b.shape
+        and (a.dtype.kind in "OU" and (a == b).all() or a.tobytes() == b.tobytes())
+    )
 
 
 @contextmanager

@@ -168,7 +168,11 @@ def check_salvaged(folder, pristine, what):
             continue
         if recording.dataset[name].dims[:2] == ("seed", "step"):
             known = known[:, rows]
-            differs = (values != known) & ~(np.isnan(values) & np.isnan(known)) if values.dtype.kind == "f" else values != known
+            differs = (
+                (values != known) & ~(np.isnan(values) & np.isnan(known))
+                if values.dtype.kind == "f"
+                else values != known
+            )
             assert not differs.any() or f"{name} at steps" in lost, (what, name)
             assert values.dtype.kind != "f" or np.isnan(values[differs]).all(), (what, name)
         else:
