@@ -31,8 +31,7 @@ def read_file(folder: Path, name: str, most: int, lost: str = "") -> bytes:
     try:
         _check_contained(folder, name, lost)
         with open(os.open(file, _HOW), "rb") as opened:
-            _check(file, os.fstat(opened.fileno()), most, lost)
-            return opened.read(most + 1)
+            return opened.read(_check(file, os.fstat(opened.fileno()), most, lost))
     except OSError as error:
         raise _unreadable(file, error, lost) from None
 

@@ -30,7 +30,7 @@ SCENARIO = "scenario.yaml"
 PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME)
 """All that a recording's folder holds."""
 
-_MOST_SCENARIO_BYTES = 1 << 20
+_MOST_SCENARIO_BYTES, _DEEPEST = 1 << 20, 50
 # Enough for one chunk of every field of every group of 64 seeds.
 _CACHE_BYTES = 1 << 27
 
@@ -72,9 +72,9 @@ class Recording:
             RecordingError: it lacks one of these.
         """
         arrays = self._store.arrays
-        dims = {dim for array in arrays.values() for dim in array.dims}
+        needed = {"seed", "step", "data_density"} | {dim for array in arrays.values() for dim in array.dims}
         for damage in self.damage:
-            if damage.lost in dims - arrays.keys():
+            if damage.lost in needed - arrays.keys():
                 raise damage
         if not any(array.stepped for array in arrays.values()):
             raise self.damage[0] if self.damage else RecordingError(f"{self.path} holds nothing but its seeds")
@@ -236,10 +236,13 @@ def _scenario(folder: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     file, lost = folder / SCENARIO, "the settings it was trained with"
     try:
-        # Its aliases stand for what they name, however often: a tree that is written out would fill memory.
         text = unsealed_text(read_file(folder, SCENARIO, _MOST_SCENARIO_BYTES, lost))
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=loader)):
-            raise ValueError("it has aliases")  # noqa: TRY301
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            # Written out, aliases of aliases would fill memory, and what is nested without end the stack.
+            if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+                raise ValueError("it has aliases, or is nested too deep")  # noqa: TRY301
         found = yaml.load(text, Loader=loader)
         if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
             raise TypeError("it is no mapping")  # noqa: TRY301

@@ -60,17 +60,12 @@ def retype(rng, data):
     """Put something of another type, or the value of another key, in the place of a value of JSON."""
     lines = data.split(b"\n") if data.count(b'"line"') else [data]
     number = rng.randrange(len([line for line in lines if line]))
-    try:
-        document = json.loads(lines[number])
-    except ValueError:
-        return flip(rng, data)
+    document = json.loads(lines[number])
     places = [*_places(document)]
     (owner, key), (other, from_) = rng.choice(places), rng.choice(places)
-    owner[key] = rng.choice([None, True, -1, 1e300, "text", [], {}, [[[]]], 10**30, other[from_], _nested(2000)])
-    try:
-        lines[number] = json.dumps(document).encode()
-    except (ValueError, RecursionError):  # it was put into itself
-        return flip(rng, data)
+    another = json.loads(json.dumps(other[from_]))
+    owner[key] = rng.choice([None, True, -1, 1e300, "text", [], {}, [[[]]], 10**30, another, _nested(500)])
+    lines[number] = json.dumps(document).encode()
     return b"\n".join(lines)
 
 
@@ -112,14 +107,14 @@ def test_no_mutation_goes_unnoticed(whole):
             file.unlink() if after is None else file.write_bytes(after)
 
         with harmed(file, harm):
-            started = time.perf_counter()
+            started = time.process_time()
             found, error = None, None
             try:
                 found = contents(folder)[1]
             except GandynError as caught:
                 error = str(caught)
             damage = verify_or_error(folder)
-            assert time.perf_counter() - started < SECONDS, what
+            assert time.process_time() - started < SECONDS, what
             if error is not None:
                 noticed += 1
                 assert str(file) in error or (file.name == "journal.jsonl" and str(folder) in error), (what, error)
