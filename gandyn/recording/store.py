@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -280,8 +281,11 @@ def verify(path: str | Path) -> list[DamageError]:
     except DamageError as damage:  # nothing else is known without its first line
         return [damage]
     ChunkStore(folder, journal, *read_metadata(folder, journal, found.append)).read_all(found.append)
-    checks = [partial(read_checkpoint, folder, journal, group) for group in range(len(journal.groups))]
-    for check in [*checks, partial(_scenario, folder)] if journal.scenario else checks:
+    checks: list[Callable[[], object]] = [
+        *(partial(read_checkpoint, folder, journal, group) for group in range(len(journal.groups))),
+        *([partial(_scenario, folder)] if journal.scenario else []),
+    ]
+    for check in checks:
         try:
             check()
         except DamageError as damage:

@@ -1,4 +1,4 @@
-"""Damage is told by `show --verify`, keeps pictures from being drawn, and is left out of them where that is asked for."""
+"""Damage is told by `show --verify`, stops what would draw it, and is left out where that is asked for."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import json
 import shutil
 from contextlib import contextmanager
 
-import numpy as np
 import torch
 
 import gandyn
@@ -97,7 +96,7 @@ def same(a, b):
     return (
         a.dtype == b.dtype
         and a.shape == b.shape
-        and (a.dtype.kind in "OU" and (a == b).all() or a.tobytes() == b.tobytes())
+        and ((a.dtype.kind in "OU" and (a == b).all()) or a.tobytes() == b.tobytes())
     )
 
 

@@ -138,7 +138,7 @@ def verify_or_error(folder):
 
 def check_begun(found, pristine, what):
     """A journal that was cut off is that of a run that was: its records are the first of the whole."""
-    for name, (values, about) in found["values"].items():
+    for name, (values, _) in found["values"].items():
         known, _ = pristine["values"][name]
         if name != "diverged_step":
             part = known if known.ndim < 2 else known[:, : values.shape[1]] if known.shape != values.shape else known

@@ -9,11 +9,14 @@ import random
 import shutil
 import time
 import tracemalloc
+from contextlib import suppress
 
+import numcodecs.abc
 import numpy as np
 import pytest
 from google_crc32c import value as crc32c
 from numcodecs import blosc
+from numcodecs.registry import codec_registry
 from recordings import contents, equal, journal_of, make_all, reseal_array, write_journal
 from test_fuzz_recordings import retype
 
@@ -70,6 +73,21 @@ class Touch:
         return os.mkdir, (os.fspath(self.file),)
 
 
+class Pickle(numcodecs.abc.Codec):
+    """A codec that runs whatever it reads."""
+
+    codec_id = "pickle"
+
+    def __init__(self, protocol=5):
+        self.protocol = protocol
+
+    def encode(self, buf):
+        return pickle.dumps(buf)
+
+    def decode(self, buf, out=None):
+        return pickle.loads(bytes(buf))
+
+
 VERSION_2 = {
     "zarr_format": 2,
     "shape": [20],
@@ -84,9 +102,14 @@ VERSION_2 = {
 
 @pytest.mark.parametrize("where", ["js", "step", ""], ids=["a variable", "a coordinate", "all"])
 @pytest.mark.parametrize(
-    "how", [{}, {"filters": None, "compressor": {"id": "pickle", "protocol": 5}}], ids=["filter", "compressor"]
+    "how",
+    [{}, {"dtype": "<f8", "filters": None, "compressor": {"id": "stranger", "protocol": 5}}],
+    ids=["filter", "compressor"],
 )
-def test_pickles_of_the_second_version_are_not_opened(folder, tmp_path, where, how):
+def test_pickles_of_the_second_version_are_not_opened(folder, tmp_path, monkeypatch, where, how):
+    # As numcodecs had one up to 0.16.5, and as other packages may have theirs.
+    monkeypatch.setitem(codec_registry, "pickle", Pickle)
+    monkeypatch.setitem(codec_registry, "stranger", Pickle)
     place = folder / "recording.zarr" / where
     shutil.rmtree(place)
     place.mkdir()
@@ -101,10 +124,8 @@ def test_pickles_of_the_second_version_are_not_opened(folder, tmp_path, where, h
         contents(folder)
     with pytest.raises(DamageError):
         verified(folder)
-    try:
+    with suppress(GandynError):
         contents(folder, salvage=True)
-    except GandynError:
-        pass
     assert not (tmp_path / "ran").exists()
 
 
@@ -218,9 +239,9 @@ def test_only_files_in_the_folder_are_read(folder, tmp_path, name):
         file.unlink()
         strange()
         began = time.process_time()
-        with pytest.raises(GandynError, match="not a regular file|leads out|cannot be read"):
+        with pytest.raises(GandynError, match=r"not a regular file|leads out|cannot be read"):
             contents(folder)
-        with pytest.raises(GandynError, match="not a regular file|leads out|cannot be read"):
+        with pytest.raises(GandynError, match=r"not a regular file|leads out|cannot be read"):
             verified(folder)
         assert time.process_time() - began < SECONDS
         file.rmdir() if file.is_dir() else file.unlink()
@@ -292,11 +313,11 @@ def test_chunks_that_are_no_arrays_are_told_with_their_place(folder):
         bytes(random.Random(0).randbytes(len(whole))),
     ):
         file.write_bytes(body + crc32c(bytes(body)).to_bytes(4, "little"))
-        with pytest.raises(DamageError, match="js/c/1/0 is damaged.*js at steps 0 to 20"):
+        with pytest.raises(DamageError, match=r"js/c/1/0 is damaged.*js at steps 0 to 20"):
             contents(folder)
         (damage,) = verify(folder)
         assert damage.file == file
-        recording, found = contents(folder, salvage=True)
+        _, found = contents(folder, salvage=True)
         assert np.isnan(found["values"]["js"][0][1]).all()
         assert not np.isnan(found["values"]["js"][0][0]).any()
 
@@ -325,7 +346,7 @@ def test_checkpoints_hold_tensors_of_these_networks(folder):
 def test_mistyped_json_is_told_even_if_its_checksums_fit(folder):
     rng = random.Random(7)
     names = list(journal_of(folder)[0]["arrays"])
-    refusals = 0
+    refusals = []
     for number in range(30):
         file = folder / f"recording.zarr/{rng.choice(names)}/zarr.json"
         before = {one: one.read_bytes() for one in (file, folder / "journal.jsonl")}
@@ -340,8 +361,8 @@ def test_mistyped_json_is_told_even_if_its_checksums_fit(folder):
             contents(folder, salvage=True)
             shown(open_recording(folder))
         except GandynError as error:
-            refusals += 1
-            assert str(folder) in str(error), what
+            refusals.append((str(error), what))
         for one, held in before.items():
             one.write_bytes(held)
-    assert refusals > 15
+    assert len(refusals) > 15
+    assert all(str(folder) in text for text, _ in refusals), refusals
