@@ -11,13 +11,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, NoReturn
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from typing import Any, BinaryIO, NoReturn
 
 from gandyn.errors import DamageError, RecordingError
 from gandyn.recording.checksums import checksum, sealed_line, unsealed_line
 from gandyn.recording.files import read_file
+from gandyn.recording.journal_lines import Begin, Commit, End, Extend, Line, parsed_line
 
 __all__ = ["Journal", "Report", "append", "complain", "read_journal"]
 
@@ -31,67 +30,6 @@ _APPENDING = threading.Lock()
 
 Report = Callable[[DamageError], None]
 """Takes damage that does not keep the rest from being read."""
-
-_Count = Annotated[int, Field(ge=0, lt=1 << 53)]
-_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Checksum = Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
-
-
-def _identifier(name: str) -> str:
-    """Refuse what is no name: names of arrays are names of folders."""
-    if not name.isidentifier() or len(name) > 200:
-        raise ValueError("a name consists of letters, digits and _")
-    return name
-
-
-_Name = Annotated[str, AfterValidator(_identifier)]
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    after: _Checksum
-
-
-class _Begin(_Line):
-    line: Literal["begin"]
-    format: Literal[2]
-    groups: list[tuple[_Count, _Count]] = Field(min_length=1)
-    every: Annotated[int, Field(ge=1, lt=1 << 53)]
-    steps: _Count
-    scenario: bool
-    variables: list[_Name]
-    attributes: _Checksum
-    arrays: dict[_Name, _Checksum]
-
-
-class _Extend(_Line):
-    line: Literal["extend"]
-    variable: _Name
-    metadata: _Checksum
-    first: _Count
-
-
-class _Commit(_Line):
-    line: Literal["commit"]
-    group: _Count
-    records: _Count
-    written: _Count
-    diverged: dict[Annotated[str, Field(pattern="^[0-9]{1,15}$")], _Count]
-    steps: list[_Count] | None
-    checkpoint: _Checksum | None
-
-
-class _End(_Line):
-    line: Literal["end"]
-    seconds: _Seconds
-    trained: _Count
-    complete: bool
-
-
-_LINES: TypeAdapter[_Begin | _Extend | _Commit | _End] = TypeAdapter(
-    Annotated[_Begin | _Extend | _Commit | _End, Field(discriminator="line")]
-)
 
 
 @dataclass
@@ -143,7 +81,7 @@ class Journal:
         return self.recorded[record] if self.recorded else min(record * self.every, self.steps)
 
     @classmethod
-    def _begun(cls, begin: _Begin) -> Journal:
+    def _begun(cls, begin: Begin) -> Journal:
         ends = [0, *(last for _, last in begin.groups)]
         if any(first != before or last <= first for (first, last), before in zip(begin.groups, ends, strict=False)):
             raise ValueError("its groups of seeds do not follow one another")
@@ -163,23 +101,23 @@ class Journal:
             checkpoints=[[] for _ in range(count)],
         )
 
-    def _take(self, line: _Begin | _Extend | _Commit | _End, *, gaps: bool) -> None:
+    def _take(self, line: Line, *, gaps: bool) -> None:
         """Take in a line; where lines are missing (`gaps`), so may be the steps of records."""
-        if isinstance(line, _Extend):
+        if isinstance(line, Extend):
             if line.variable in self.arrays:
                 raise ValueError(f"{line.variable} is there already")
             self.variables[line.variable] = line.first
             self.arrays[line.variable] = line.metadata
-        elif isinstance(line, _Commit):
+        elif isinstance(line, Commit):
             self._commit(line, gaps=gaps)
-        elif isinstance(line, _End):
+        elif isinstance(line, End):
             self.seconds += line.seconds
             self.trained += line.trained
             self.complete = line.complete
         else:
             raise ValueError("a journal begins but once")  # noqa: TRY004 - it is a value that is wrong
 
-    def _commit(self, line: _Commit, *, gaps: bool) -> None:
+    def _commit(self, line: Commit, *, gaps: bool) -> None:
         if line.group >= len(self.groups) or line.written > line.records:
             raise ValueError("it commits what there is not")
         if line.steps is None:
@@ -248,8 +186,8 @@ def read_journal(folder: Path, report: Report = complain) -> Journal:
     first, rest = (lines or [torn])[0], lines[1:]
     _check_format(folder, first)
     try:
-        begin = _parsed(first)
-        if not isinstance(begin, _Begin):
+        begin = parsed_line(first)
+        if not isinstance(begin, Begin):
             raise ValueError("it does not begin as a recording's journal does")  # noqa: TRY004, TRY301
         journal = Journal._begun(begin)
     except ValueError as error:
@@ -257,7 +195,7 @@ def read_journal(folder: Path, report: Report = complain) -> Journal:
     last, whole, gaps = first, True, False
     for number, raw in enumerate(rest, 2):
         try:
-            line = _parsed(raw)
+            line = parsed_line(raw)
             follows = line.after == checksum(last)
             if whole and not follows:
                 report(DamageError(folder / NAME, f"line {number}: the line before it is missing"))
@@ -271,20 +209,6 @@ def read_journal(folder: Path, report: Report = complain) -> Journal:
     if _ends_within(torn):
         report(DamageError(folder / NAME, f"line {len(lines) + 1}: it does not end where it should"))
     return journal
-
-
-def _parsed(raw: bytes) -> _Begin | _Extend | _Commit | _End:
-    """Return what a line says.
-
-    Raises:
-        ValueError: it is damaged, or says what no line says.
-    """
-    try:
-        return _LINES.validate_json(unsealed_line(raw))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"][1:])
-        raise ValueError(f"{where}: {first['msg']}" if where else str(first["msg"])) from None
 
 
 def _ends_within(torn: bytes) -> bool:

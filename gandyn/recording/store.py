@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,25 +12,22 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from gandyn.errors import DamageError, RecordingError
-from gandyn.recording.checkpoints import CHECKPOINTS, read_checkpoint
-from gandyn.recording.checksums import unsealed_text
+from gandyn.recording.checkpoints import CHECKPOINTS
 from gandyn.recording.chunks import ChunkStore
-from gandyn.recording.files import read_file
 from gandyn.recording.journal import NAME, complain, read_journal
 from gandyn.recording.metadata import ARRAYS, read_metadata
+from gandyn.recording.scenario_file import SCENARIO, read_scenario
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from gandyn.objectives.base import Objective
 
-__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "SCENARIO", "Recording", "open_recording", "verify"]
+__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "SCENARIO", "Recording", "folder_of", "open_recording"]
 
-SCENARIO = "scenario.yaml"
 PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME)
 """All that a recording's folder holds."""
 
-_MOST_SCENARIO_BYTES, _DEEPEST = 1 << 20, 50
 # Enough for one chunk of every field of every group of 64 seeds.
 _CACHE_BYTES = 1 << 27
 
@@ -140,7 +136,7 @@ class Recording:
             DamageError: its file is damaged, and that was not to be left out.
         """
         try:
-            return _scenario(self.path) if self.journal.scenario else {}
+            return read_scenario(self.path) if self.journal.scenario else {}
         except DamageError as damage:
             if not self._salvage:
                 raise
@@ -226,34 +222,6 @@ class Recording:
         return card(self)
 
 
-def _scenario(folder: Path) -> dict[str, Any]:
-    """Return the resolved scenario that lies in a recording.
-
-    Raises:
-        DamageError: the file is damaged or missing.
-    """
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    file, lost = folder / SCENARIO, "the settings it was trained with"
-    try:
-        text = unsealed_text(read_file(folder, SCENARIO, _MOST_SCENARIO_BYTES, lost))
-        depth = 0
-        for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            # Written out, aliases of aliases would fill memory, and what is nested without end the stack.
-            if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
-                raise ValueError("it has aliases, or is nested too deep")  # noqa: TRY301
-        found = yaml.load(text, Loader=loader)
-        if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
-            raise TypeError("it is no mapping")  # noqa: TRY301
-    except FileNotFoundError:
-        raise DamageError(file, "it is missing", lost) from None
-    except (TypeError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise DamageError(file, " ".join(str(error).split())[:200], lost) from None
-    return found
-
-
 def open_recording(path: str | Path, *, salvage: bool = False) -> Recording:
     """Open the folder of a recording, finished or not.
 
@@ -266,34 +234,15 @@ def open_recording(path: str | Path, *, salvage: bool = False) -> Recording:
         RecordingError: it is missing, is no recording, or holds no committed step.
         DamageError: it is damaged.
     """
-    return Recording(_folder(path), salvage=salvage)
+    return Recording(folder_of(path), salvage=salvage)
 
 
-def verify(path: str | Path) -> list[DamageError]:
-    """Read all of a recording, and return what is damaged.
+def folder_of(path: str | Path) -> Path:
+    """Return the folder of a recording.
 
     Raises:
-        RecordingError: it is missing or is no recording of this version.
+        RecordingError: there is none.
     """
-    folder, found = _folder(path), list[DamageError]()
-    try:
-        journal = read_journal(folder, found.append)
-    except DamageError as damage:  # nothing else is known without its first line
-        return [damage]
-    ChunkStore(folder, journal, *read_metadata(folder, journal, found.append)).read_all(found.append)
-    checks: list[Callable[[], object]] = [
-        *(partial(read_checkpoint, folder, journal, group) for group in range(len(journal.groups))),
-        *([partial(_scenario, folder)] if journal.scenario else []),
-    ]
-    for check in checks:
-        try:
-            check()
-        except DamageError as damage:
-            found.append(damage)
-    return found
-
-
-def _folder(path: str | Path) -> Path:
     folder = Path(path)
     if not folder.exists():
         raise RecordingError(f"there is no recording at {folder}")

@@ -179,7 +179,7 @@ def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
         RecordingError: all of it was to be read, and some is damaged.
     """
     from gandyn.recording.store import open_recording
-    from gandyn.recording.store import verify as read_all
+    from gandyn.recording.verification import verify as read_all
 
     damage = read_all(folder) if verify else []
     if damage:

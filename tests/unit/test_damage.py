@@ -13,7 +13,8 @@ from recordings import TOYS, contents, equal, journal_of, make_all, own_loop
 from gandyn.errors import DamageError
 from gandyn.recording.checksums import checksum
 from gandyn.recording.journal import append, read_journal
-from gandyn.recording.store import open_recording, verify
+from gandyn.recording.store import open_recording
+from gandyn.recording.verification import verify
 from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
 

@@ -12,7 +12,7 @@ import pytest
 from recordings import contents, equal, harmed, make_all, same
 
 from gandyn.errors import GandynError
-from gandyn.recording.store import verify
+from gandyn.recording.verification import verify
 
 MUTATIONS = 200
 SECONDS, BYTES = 2.0, 500e6

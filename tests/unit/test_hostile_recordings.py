@@ -24,7 +24,8 @@ from gandyn.errors import DamageError, GandynError
 from gandyn.recording.checkpoints import load_checkpoint
 from gandyn.recording.checksums import checksum, sealed_text
 from gandyn.recording.journal import read_journal
-from gandyn.recording.store import open_recording, verify
+from gandyn.recording.store import open_recording
+from gandyn.recording.verification import verify
 from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.showing import contents as shown

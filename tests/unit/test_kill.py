@@ -20,7 +20,8 @@ import torch
 
 from gandyn.errors import RecordingError
 from gandyn.recording.journal import append, read_journal
-from gandyn.recording.store import open_recording, verify
+from gandyn.recording.store import open_recording
+from gandyn.recording.verification import verify
 from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
