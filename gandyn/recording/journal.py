@@ -118,7 +118,8 @@ class Journal:
             raise ValueError("a journal begins but once")  # noqa: TRY004 - it is a value that is wrong
 
     def _commit(self, line: Commit, *, gaps: bool) -> None:
-        if line.group >= len(self.groups) or line.written > line.records:
+        # A group that goes on from a checkpoint further back commits less at first than it has written before.
+        if line.group >= len(self.groups) or line.written > max(line.records, self.committed[line.group]):
             raise ValueError("it commits what there is not")
         if line.steps is None:
             if line.records > self.steps // self.every + 2:
@@ -130,7 +131,6 @@ class Journal:
             if unknown > 1 << 20:
                 raise ValueError(f"of {unknown:,} records before it nothing is known")
             self.recorded += [-1] * unknown + line.steps
-        # A group that was resumed from its checkpoint comes to what it had written once more.
         self.committed[line.group] = max(self.committed[line.group], line.records)
         self.written[line.group] = max(self.written[line.group], line.written)
         self.diverged.update({int(seed): step for seed, step in line.diverged.items()})

@@ -231,4 +231,6 @@ def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
     journal = read_journal(tmp_path)
     assert journal.records == 9
     assert journal.written == [8]
+    append(tmp_path, "commit", **commit, records=6, written=8)  # gone on with from a checkpoint further back
+    assert read_journal(tmp_path).records == 9
     assert journal.diverged == {0: 7}
