@@ -32,6 +32,7 @@ Force = Annotated[bool, typer.Option("--force", help="train from the start, over
 AsJson = Annotated[
     bool, typer.Option("--json", help='print one JSON object instead (infinities as "inf", undefined numbers as null)')
 ]
+Salvage = Annotated[bool, typer.Option("--salvage", help="leave out what is damaged of a recording, and draw the rest")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but errors")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="the seed to draw; trained alone if it is not yet")]
 ThemeName = Annotated[
@@ -83,6 +84,7 @@ def animate(
         typer.Option("--frames", help="number of frames; for a still: numbered files, not the last step alone"),
     ] = None,
     force: Force = False,
+    salvage: Salvage = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -94,7 +96,7 @@ def animate(
     from gandyn.scenario.commands import animate as work
 
     look = {"theme": theme, "size": size, "fps": fps, "frames": frames}
-    work(sources, out, set_ or [], seed=seed, look=look, force=force, as_json=as_json, quiet=quiet)
+    work(sources, out, set_ or [], seed=seed, look=look, force=force, salvage=salvage, as_json=as_json, quiet=quiet)
 
 
 @app.command()
@@ -139,6 +141,7 @@ def plot(
     theme: ThemeName = None,
     size: Size = None,
     force: Force = False,
+    salvage: Salvage = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -148,7 +151,7 @@ def plot(
     look = {"theme": theme, "size": size}
     work(
         source, out, set_ or [], seed=seed, look=look, filmstrip=filmstrip, steps=steps, panels=panels, csv=csv,
-        force=force, as_json=as_json, quiet=quiet,
+        force=force, salvage=salvage, as_json=as_json, quiet=quiet,
     )  # fmt: skip
 
 
@@ -182,12 +185,16 @@ def sample(
 @guarded
 def show(
     recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="read all of it first and name what is damaged; exit code 1 if anything is")
+    ] = False,
+    salvage: Salvage = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what is in a recording: seeds, steps, variables, final numbers, and whether it is complete."""
     from gandyn.scenario.commands import show as work
 
-    work(recording, as_json=as_json)
+    work(recording, verify=verify, salvage=salvage, as_json=as_json)
 
 
 @app.command()

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["DataError", "GandynError", "RecordingError", "RenderError", "RunError", "ScenarioError", "UsageError"]
+from pathlib import Path
+
+__all__ = [
+    "DamageError",
+    "DataError",
+    "GandynError",
+    "RecordingError",
+    "RenderError",
+    "RunError",
+    "ScenarioError",
+    "UsageError",
+]
 
 
 class GandynError(Exception):
@@ -23,6 +34,20 @@ class ScenarioError(UsageError):
 
 class RecordingError(GandynError):
     """A folder is not a recording, is damaged, or cannot be written."""
+
+
+class DamageError(RecordingError):
+    """A file of a recording does not hold what was written there.
+
+    Attributes:
+        file: which.
+        reason: what is wrong with it.
+        lost: what can no longer be read, such as "js at steps 512 to 1023"; empty where that is all there is.
+    """
+
+    def __init__(self, file: Path, reason: str, lost: str = "") -> None:
+        super().__init__(f"{file} is damaged: {reason}{f'; lost: {lost}' if lost else ''}")
+        self.file, self.reason, self.lost = file, reason, lost
 
 
 class DataError(GandynError):

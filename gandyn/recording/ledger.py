@@ -129,9 +129,7 @@ class Ledger:
             written = next(iter(rows.values())).shape[1]
             self._writer.write(self._group, self.next - written, rows)
             self._rows = []
-        self._writer.commit(self._group, self.next if records is None else records, diverged, steps)
-        if state is not None:
-            self._writer.save_checkpoint(self._group, state)
+        self._writer.commit(self._group, self.next if records is None else records, diverged, steps, state)
         self._committed_at = time.monotonic()
 
 

@@ -11,8 +11,12 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from gandyn.errors import RecordingError
-from gandyn.recording.journal import NAME, Journal, read_journal
+from gandyn.errors import DamageError, RecordingError
+from gandyn.recording.checkpoints import CHECKPOINTS
+from gandyn.recording.chunks import ChunkStore
+from gandyn.recording.journal import NAME, complain, read_journal
+from gandyn.recording.metadata import ARRAYS, read_metadata
+from gandyn.recording.scenario_file import SCENARIO, read_scenario
 from gandyn.replacing import restored
 
 if TYPE_CHECKING:
@@ -20,11 +24,8 @@ if TYPE_CHECKING:
 
     from gandyn.objectives.base import Objective
 
-__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "SCENARIO", "Recording", "open_recording"]
+__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "SCENARIO", "Recording", "folder_of", "open_recording"]
 
-ARRAYS = "recording.zarr"
-SCENARIO = "scenario.yaml"
-CHECKPOINTS = "checkpoints"
 PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME)
 """All that a recording's folder holds."""
 
@@ -38,41 +39,72 @@ class Recording:
     Attributes:
         path: its folder.
         journal: what is committed, which seeds diverged, how long it took.
+        damage: what was left out because it is damaged; empty unless that was asked for.
 
     Example:
         >>> recording = open_recording("runs/two_modes")  # doctest: +SKIP
         >>> recording.dataset.js.sel(seed=0).plot()  # doctest: +SKIP
     """
 
-    def __init__(self, path: Path, journal: Journal) -> None:
+    def __init__(self, path: Path, *, salvage: bool = False) -> None:
         """Use `open_recording`."""
-        self.path = path
-        self.journal = journal
+        self.path, self._salvage = path, salvage
+        self.damage: list[DamageError] = []
+        report = self.damage.append if salvage else complain
+        self.journal = read_journal(path, report)
+        if self.journal.records == 0:
+            raise RecordingError(f"{path} holds no committed step: training was stopped before its first commit")
+        self._store = ChunkStore(path, self.journal, *read_metadata(path, self.journal, report))
+        if salvage:
+            self._store.read_all(report)
+        else:
+            self._store.check_present()
+        self._check_whole()
         self._chunks: OrderedDict[tuple[str, int, int], ndarray] = OrderedDict()
         self._scalars: dict[str, ndarray] = {}
+
+    def _check_whole(self) -> None:
+        """Refuse a recording without what gives all the rest its place: the values along the dimensions.
+
+        Raises:
+            RecordingError: it lacks one of these.
+        """
+        arrays = self._store.arrays
+        needed = {"seed", "step", "data_density"} | {dim for array in arrays.values() for dim in array.dims}
+        for damage in self.damage:
+            if damage.lost in needed - arrays.keys():
+                raise damage
+        if not any(array.stepped for array in arrays.values()):
+            raise self.damage[0] if self.damage else RecordingError(f"{self.path} holds nothing but its seeds")
+        for name in ("seed", "step"):
+            lacks = name not in arrays and not (name == "step" and self.journal.recorded)
+            if lacks or (name in arrays and (arrays[name].dims, arrays[name].dtype) != ((name,), "int64")):
+                raise RecordingError(f"{self.path / ARRAYS} is damaged: it does not say of which {name}s it is")
 
     @cached_property
     def dataset(self) -> xr.Dataset:
         """The recording as a lazy `xarray.Dataset` with dimensions seed, step, x, ...; only committed steps.
 
         Raises:
-            RecordingError: the arrays are missing or damaged.
+            RecordingError: the arrays are damaged.
         """
         import xarray as xr
 
         try:
-            whole = xr.open_zarr(self.path / ARRAYS, consolidated=False, chunks=None)
+            # Attributes that look like an encoding of times or of missing values are none.
+            whole = xr.open_zarr(self._store, consolidated=False, chunks=None, zarr_format=3, decode_cf=False)
             dataset = whole.isel(step=slice(0, self.journal.records))
             if self.journal.recorded:
-                dataset = dataset.assign_coords(step=self.journal.recorded)
+                dataset = dataset.assign_coords(step=self.journal.recorded[: self.journal.records])
+            dataset = dataset.isel(step=self._kept()) if self.damage else dataset
             diverged = [self.journal.diverged.get(int(seed), -1) for seed in dataset.seed.values]
-        except Exception as error:  # zarr and xarray raise whatever they meet in a damaged store
+            if "class" in dataset.coords:  # names are attributes on disk, where text has no settled form
+                names = [str(name) for name in dataset["class"].attrs["names"]]
+                dataset = dataset.assign_coords({"class": ("class", names)})
+        except RecordingError:
+            raise
+        except Exception as error:  # zarr and xarray raise whatever they meet in what was made to harm
             raise self._damaged(error) from error
-        missing = [name for name in self.journal.variables if name not in dataset]
-        if missing:
-            raise RecordingError(f"{self.path} is damaged and cannot be read: it has no {', '.join(missing)}")
-        if "class" in dataset.coords:  # names are attributes on disk, where text has no settled form
-            dataset = dataset.assign_coords({"class": ("class", dataset["class"].attrs["names"])})
         dataset["diverged_step"] = ("seed", np.array(diverged, dtype=np.int64))
         dataset["diverged_step"].attrs["long_name"] = "step at which the loss stopped being finite; -1: never"
         if self.journal.seconds > 0:
@@ -80,23 +112,37 @@ class Recording:
             dataset.attrs["steps_per_second"] = self.journal.trained / self.journal.seconds
         return dataset
 
+    def _kept(self) -> Int[ndarray, " record"]:
+        """Return the records that are shown although there is damage: lost numbers are NaN, of images there is no NaN.
+
+        Raises:
+            RecordingError: none is left.
+        """
+        kept = np.ones(self.journal.records, dtype=bool)
+        for name, place in self._store.lost:
+            array = self._store.arrays[name]
+            if array.stepped and not array.dtype.startswith("float"):
+                kept[self._store.records(name, place)] = False
+        if self.journal.recorded:
+            kept &= np.array(self.journal.recorded[: len(kept)]) >= 0
+        if not kept.any():
+            raise RecordingError(f"{self.path} is damaged, and no step of it is left: {self.damage[0]}")
+        return np.flatnonzero(kept)
+
     @cached_property
     def scenario(self) -> dict[str, Any]:
         """The resolved scenario; empty if the recording was made from somebody's own loop.
 
         Raises:
-            RecordingError: its file is damaged.
+            DamageError: its file is damaged, and that was not to be left out.
         """
-        import yaml
-
-        file = self.path / SCENARIO
-        if not file.exists():
-            return {}
         try:
-            return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
-        except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise RecordingError(f"{file} is damaged and cannot be read: {reason}") from None
+            return read_scenario(self.path) if self.journal.scenario else {}
+        except DamageError as damage:
+            if not self._salvage:
+                raise
+            self.damage.append(damage)
+            return {}
 
     @cached_property
     def objective(self) -> Objective | None:
@@ -154,6 +200,8 @@ class Recording:
     def _load(self, array: xr.DataArray) -> ndarray:
         try:
             return np.asarray(array.values)
+        except RecordingError:
+            raise
         except Exception as error:
             raise self._damaged(error) from error
 
@@ -175,11 +223,26 @@ class Recording:
         return card(self)
 
 
-def open_recording(path: str | Path) -> Recording:
+def open_recording(path: str | Path, *, salvage: bool = False) -> Recording:
     """Open the folder of a recording, finished or not.
 
+    Args:
+        path: the folder.
+        salvage: leave out what is damaged, rather than refuse it: lost numbers are NaN, steps with lost images are
+            missing. `damage` of what is returned names it. All of it is read for that.
+
     Raises:
-        RecordingError: it is missing, is no recording, holds no committed step, or its arrays are damaged.
+        RecordingError: it is missing, is no recording, or holds no committed step.
+        DamageError: it is damaged.
+    """
+    return Recording(folder_of(path), salvage=salvage)
+
+
+def folder_of(path: str | Path) -> Path:
+    """Return the folder of a recording.
+
+    Raises:
+        RecordingError: there is none.
     """
     folder = Path(path)
     restored(folder)
@@ -187,8 +250,4 @@ def open_recording(path: str | Path) -> Recording:
         raise RecordingError(f"there is no recording at {folder}")
     if not folder.is_dir():
         raise RecordingError(f"{folder} is a file; a recording is a folder")
-    recording = Recording(folder, read_journal(folder))
-    if recording.journal.records == 0:
-        raise RecordingError(f"{folder} holds no committed step: training was stopped before its first commit")
-    recording.dataset  # noqa: B018 - a damaged store should say so here, not in the middle of a picture
-    return recording
+    return folder

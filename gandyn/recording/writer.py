@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import zarr
 from torch import Tensor
-from zarr.codecs import BloscCodec
+from zarr.storage import LocalStore
 
 from gandyn.errors import RecordingError
 from gandyn.recording import journal
+from gandyn.recording.checkpoints import CHECKPOINTS, checkpoint_file, load_checkpoint
+from gandyn.recording.checksums import checksum, sealed_text
+from gandyn.recording.chunks import ChunkStore
+from gandyn.recording.files import check_contained
+from gandyn.recording.metadata import (
+    ARRAYS,
+    ArrayMetadata,
+    checksum_of_group,
+    group_document,
+    read_metadata,
+)
 from gandyn.recording.probes.base import Variable
-from gandyn.recording.store import ARRAYS, CHECKPOINTS, PARTS, SCENARIO
+from gandyn.recording.store import PARTS, SCENARIO
 from gandyn.replacing import followed, replaced
 
 __all__ = ["Writer"]
@@ -32,13 +45,15 @@ class Writer:
         chunk: records in one chunk.
     """
 
-    def __init__(self, path: Path, groups: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, path: Path) -> None:
         """Use `create` or `reopen`."""
-        self.path, self.groups = path, list(groups)
-        root = zarr.open_group(path / ARRAYS, mode="r+")
-        named = {name: (array, getattr(array.metadata, "dimension_names", None)) for name, array in root.arrays()}
-        self._arrays = {name: array for name, (array, dims) in named.items() if dims and "step" in dims}
-        self.chunk = int(next(iter(self._arrays.values())).chunks[1])
+        self.path, self._journal = path, journal.read_journal(path)
+        self.groups = self._journal.groups
+        self._written = list(self._journal.written)
+        self._attrs, arrays = read_metadata(path, self._journal, journal.complain)
+        self._metadata = {name: one for name, one in arrays.items() if one.stepped}
+        self._arrays = {name: _opened(path, name) for name in self._metadata}
+        self.chunk = next(iter(self._metadata.values())).chunks[1]
 
     @classmethod
     def create(
@@ -78,86 +93,129 @@ class Writer:
         _check_replaceable(path)
         with replaced(followed(path)) as building:
             building.mkdir()
-            _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
+            known = _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
             if scenario is not None:
-                (building / SCENARIO).write_text(scenario, encoding="utf-8")
+                (building / SCENARIO).write_text(sealed_text(scenario), encoding="utf-8")
             (building / CHECKPOINTS).mkdir()
             journal.append(
                 building,
+                "begin",
                 format=journal.FORMAT,
                 groups=list(groups),
                 every=every,
                 steps=steps,
+                scenario=scenario is not None,
                 variables=[variable.name for variable in variables],
+                attributes=checksum_of_group(attrs),
+                arrays=known,
             )
-        return cls(path, groups)
+        return cls(path)
 
     @classmethod
     def reopen(cls, path: Path) -> Writer:
         """Open a recording that is to be continued.
 
         Raises:
-            RecordingError: its journal is missing or damaged.
+            RecordingError: its journal is missing or damaged, or what will be written to is.
         """
-        return cls(path, journal.read_journal(path).groups)
+        check_contained(path)
+        writer = cls(path)
+        writer._mend()
+        return writer
+
+    def _mend(self) -> None:
+        """Read the chunks that are to be filled up; remove those of a crash that count for nothing and are torn."""
+        chunks = ChunkStore(self.path, self._journal, self._attrs, self._metadata)
+        for name, one in self._metadata.items():
+            for (first, last), written in zip(self.groups, self._journal.written, strict=True):
+                # A checkpoint is at most one chunk behind what was committed.
+                reached = written // self.chunk
+                for row in range(first // one.chunks[0], (last - 1) // one.chunks[0] + 1):
+                    for column in range(max(reached - 1, 0), reached + 2):
+                        place = (row, column, *(0 for _ in one.shape[2:]))
+                        if chunks.decoded(name, place) is None:
+                            chunks.file(name, place).unlink(missing_ok=True)
 
     def extend(self, variable: Variable) -> None:
         """Begin to record another scalar; it is NaN in the records before."""
-        array = next(iter(self._arrays.values()))
-        root = zarr.open_group(self.path / ARRAYS, mode="r+")
-        self._arrays[variable.name] = _array(root, variable, array.shape[:2], array.chunks[:2], ())
-        journal.append(self.path, variables=[variable.name])
+        like = next(iter(self._metadata.values()))
+        found = _variable(variable, like.shape[:2], like.chunks[:2], ())
+        self._metadata[variable.name] = found
+        _write_document(self.path / ARRAYS / variable.name, found.document())
+        self._arrays[variable.name] = _opened(self.path, variable.name)
+        journal.append(self.path, "extend", variable=variable.name, metadata=found.checksum(), first=min(self._written))
 
     def grow(self) -> None:
         """Make room for as many records again."""
-        for array in self._arrays.values():
-            array.resize((array.shape[0], 2 * array.shape[1], *array.shape[2:]))
+        for name, one in self._metadata.items():
+            self._metadata[name] = replace(one, shape=(one.shape[0], 2 * one.shape[1], *one.shape[2:]))
+            _write_document(self.path / ARRAYS / name, self._metadata[name].document())
+            self._arrays[name] = _opened(self.path, name)
 
     @property
     def room(self) -> int:
         """Number of records there is room for."""
-        return int(next(iter(self._arrays.values())).shape[1])
+        return next(iter(self._metadata.values())).shape[1]
 
     def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
         """Write consecutive records of one group; values have shape (seed, record, *dims)."""
         first, last = self.groups[group]
         for name, values in rows.items():
             self._arrays[name][first:last, start : start + values.shape[1]] = values.astype(self._arrays[name].dtype)
+            self._written[group] = max(self._written[group], start + values.shape[1])
 
-    def commit(self, group: int, records: int, diverged: Mapping[int, int], steps: Sequence[int] | None = None) -> None:
-        """Declare a group's first records safe; `steps` are those of the new ones, where they were not known before."""
-        known = {} if steps is None else {"steps": list(steps)}
-        journal.append(self.path, group=group, records=records, diverged=dict(diverged), **known)
+    def commit(
+        self,
+        group: int,
+        records: int,
+        diverged: Mapping[int, int],
+        steps: Sequence[int] | None = None,
+        state: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        """Declare a group's first records safe, and replace its checkpoint.
+
+        Args:
+            group: which.
+            records: how many are, where those that never came count as well.
+            diverged: seed -> the step at which its loss stopped being finite.
+            steps: those of the new records, where they were not known before.
+            state: the tensors to go on from.
+        """
+        file = self.path / checkpoint_file(group)
+        partial = file.with_suffix(".partial")
+        saved = None if state is None else _saved(state)
+        if saved is not None:
+            partial.write_bytes(saved)
+        journal.append(
+            self.path,
+            "commit",
+            group=group,
+            records=records,
+            written=self._written[group],
+            diverged=dict(diverged),
+            steps=None if steps is None else list(steps),
+            checkpoint=None if saved is None else checksum(saved),
+        )
+        if saved is not None:
+            partial.replace(file)
 
     def finish(self, seconds: float, trained: int, complete: bool) -> None:
         """Note the end of a stretch of training: how long it took, and how many steps it made, summed over seeds."""
-        journal.append(self.path, seconds=seconds, trained=trained, complete=complete)
-
-    def save_checkpoint(self, group: int, state: Mapping[str, Tensor]) -> None:
-        """Replace a group's checkpoint."""
-        from safetensors.torch import save_file
-
-        file = self.path / CHECKPOINTS / f"{group}.safetensors"
-        partial = file.with_suffix(".partial")
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}, partial)
-        partial.rename(file)
+        journal.append(self.path, "end", seconds=seconds, trained=trained, complete=complete)
 
     def load_checkpoint(self, group: int) -> dict[str, Tensor] | None:
         """Return a group's last checkpoint; None if it has none.
 
         Raises:
-            RecordingError: it cannot be read.
+            DamageError: it cannot be read, or is not the one that was saved.
         """
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
+        return load_checkpoint(self.path, self._journal, group)
 
-        file = self.path / CHECKPOINTS / f"{group}.safetensors"
-        if not file.exists():
-            return None
-        try:
-            return load_file(file)
-        except SafetensorError as error:
-            raise RecordingError(f"{file} is damaged ({error}); train again with --force") from None
+
+def _saved(state: Mapping[str, Tensor]) -> bytes:
+    from safetensors.torch import save
+
+    return save({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()})
 
 
 def _check_replaceable(path: Path) -> None:
@@ -179,32 +237,46 @@ def _build_arrays(
     groups: Sequence[tuple[int, int]],
     records: int,
     chunk: int,
-) -> None:
-    root = zarr.open_group(path, mode="w", zarr_format=3, attributes=dict(attrs))
+) -> dict[str, str]:
+    """Make the arrays, and return the checksums of their metadata."""
+    _write_document(path, group_document(attrs))
+    known: dict[str, str] = {}
     sizes: dict[str, int] = {}
     for name, (dims, values, about) in coords.items():
-        array = root.create_array(
-            name, shape=values.shape, dtype=values.dtype, chunks=values.shape, dimension_names=dims, attributes=about
-        )
-        array[...] = values
+        found = ArrayMetadata(dims, values.shape, tuple(max(n, 1) for n in values.shape), values.dtype.name, about)
+        _write_document(path / name, found.document())
+        _opened(path.parent, name)[...] = values
+        known[name] = found.checksum()
         sizes.update(zip(dims, values.shape, strict=True))
     seeds = max(last - first for first, last in groups)
     for variable in variables:
         inner = tuple(sizes[dim] for dim in variable.dims)
-        _array(root, variable, (sizes["seed"], records), (seeds, min(chunk, records)), inner)
+        found = _variable(variable, (sizes["seed"], records), (seeds, min(chunk, records)), inner)
+        _write_document(path / variable.name, found.document())
+        known[variable.name] = found.checksum()
+    return known
 
 
-def _array(
-    root: zarr.Group, variable: Variable, length: tuple[int, ...], chunks: tuple[int, ...], inner: tuple[int, ...]
-) -> zarr.Array[Any]:
-    return root.create_array(
-        variable.name,
+def _variable(
+    variable: Variable, length: tuple[int, ...], chunks: tuple[int, ...], inner: tuple[int, ...]
+) -> ArrayMetadata:
+    return ArrayMetadata(
+        dims=("seed", "step", *variable.dims),
         shape=(*length, *inner),
-        chunks=(*chunks, *inner),
-        dtype=variable.dtype,
-        fill_value=float("nan") if np.dtype(variable.dtype).kind == "f" else 0,
-        dimension_names=("seed", "step", *variable.dims),
-        # Twice as fast as zstd, and a tenth larger: recording every step has to keep up with training.
-        compressors=BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle"),
-        attributes=variable.attrs if variable.bits is None else {**variable.attrs, "mantissa_bits": variable.bits},
+        chunks=(*chunks, *(max(size, 1) for size in inner)),
+        dtype=np.dtype(variable.dtype).name,
+        attrs=variable.attrs if variable.bits is None else {**variable.attrs, "mantissa_bits": variable.bits},
     )
+
+
+def _opened(folder: Path, name: str) -> zarr.Array[Any]:
+    """Return an array to write to; chunks of NaN alone are written as well, so that none may be missing."""
+    found = zarr.open_array(LocalStore(folder / ARRAYS), path=name, mode="r+", zarr_format=3)
+    return found.with_config({"write_empty_chunks": True})
+
+
+def _write_document(folder: Path, document: Mapping[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / "zarr.json.partial"
+    partial.write_text(json.dumps(document, indent=2), encoding="utf-8")
+    partial.replace(folder / "zarr.json")

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.errors import UsageError
+from gandyn.errors import RecordingError, UsageError
 from gandyn.scenario.comparing import open_sources, picture_of
 from gandyn.scenario.console import progress
-from gandyn.scenario.notes import class_note, divergence_note, resolution_note, stop_note
+from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
-from gandyn.scenario.report import comparison_table, final_table, rate_name, summary, to_json
+from gandyn.scenario.report import comparison_table, damage_as_dicts, final_table, rate_name, summary, to_json
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.spreadsheet import write_csv
 from gandyn.scenario.workflow import Recorded, open_source, record
@@ -33,6 +33,7 @@ def animate(
     seed: int | None,
     look: Mapping[str, Any],
     force: bool,
+    salvage: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -48,7 +49,7 @@ def animate(
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick:
         again = _command("animate", sources, overrides, seed=seed, out=out, **look, json=as_json, quiet=quiet)
-        opened = open_sources(sources, given, seed=seed, force=force, progress=tick, again=again)
+        opened = open_sources(sources, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again)
         path = picture_path(out, "-vs-".join(one.name for one in opened[: len(sources)]), ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         shown = picture_of(opened)
@@ -116,6 +117,7 @@ def plot(
     panels: str | None,
     csv: Path | None,
     force: bool,
+    salvage: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -141,7 +143,7 @@ def plot(
             "plot", [source], overrides, seed=seed, out=out, **look,
             filmstrip=filmstrip, steps=steps, panels=panels, csv=csv, json=as_json, quiet=quiet,
         )  # fmt: skip
-        opened = open_source(source, given, seed=seed, force=force, progress=tick, again=again)
+        opened = open_source(source, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again)
         recording = opened.recorded.recording
         if out is not None or csv is None:
             path = picture_path(out, opened.name, ".png")
@@ -165,16 +167,29 @@ def plot(
     elif not quiet:
         for what in written.values():
             _tell(f"{what['path']}  ({human_size(what['bytes'])})")
-        stopped = stop_note(summary(recording))
-        if stopped:
-            _tell(f"{recording.path}  (recording, {stopped})")
+        found = summary(recording)
+        for note in filter(None, (stop_note(found), salvage_note(found))):
+            _tell(f"{recording.path}  (recording, {note})")
 
 
-def show(folder: Path, *, as_json: bool) -> None:
-    """Show what is in a recording."""
+def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
+    """Show what is in a recording.
+
+    Raises:
+        RecordingError: all of it was to be read, and some is damaged.
+    """
     from gandyn.recording.store import open_recording
+    from gandyn.recording.verification import verify as read_all
 
-    found = contents(open_recording(folder))
+    damage = read_all(folder) if verify else []
+    if damage:
+        lines = [str(one) for one in damage]
+        print(to_json({"recording": folder, "damage": damage_as_dicts(damage)}) if as_json else "\n".join(lines))
+        files = len({one.file for one in damage})
+        raise RecordingError(
+            f"{folder}: {files} file{'s are' if files > 1 else ' is'} damaged; --salvage draws what is whole"
+        )
+    found = contents(open_recording(folder, salvage=salvage))
     if as_json:
         print(to_json(found))
     else:
@@ -272,7 +287,7 @@ def _tell_place(done: Recorded, found: dict[str, Any], *, named: bool) -> None:
     if done.beside is not None:
         note = f"; {done.beside} was made with other settings and is kept"
     _tell(f"{found['recording']}  (recording, {stop_note(found) or words[done.how]}{note})")
-    for note in filter(None, (divergence_note(found), resolution_note(found), class_note(found))):
+    for note in filter(None, (salvage_note(found), divergence_note(found), resolution_note(found), class_note(found))):
         _tell(note)
 
 

@@ -30,6 +30,7 @@ def open_sources(
     *,
     seed: int | None = None,
     force: bool = False,
+    salvage: bool = False,
     progress: Tick | None = None,
     again: str | None = None,
 ) -> list[Source]:
@@ -42,6 +43,7 @@ def open_sources(
         overrides: values laid over every one of them.
         seed: which seed to draw of every one of them.
         force: train even if a fitting recording is there.
+        salvage: leave out what is damaged in recordings.
         progress: called with (done, total, what) now and then.
         again: the command that goes on after an interruption.
 
@@ -51,15 +53,15 @@ def open_sources(
         RecordingError: a recording is damaged or cannot be written.
     """
     given = parse_overrides(overrides)
-    chosen = gather(targets, given)
+    chosen = gather(targets, given, salvage=salvage)
     found = []
     for number, target in enumerate(chosen, 1):
         tick = progress if len(chosen) == 1 else prefixed(progress, f"{number}/{len(chosen)} {target.stem}")
-        found.append(open_source(target, given, seed=seed, force=force, progress=tick, again=again))
+        found.append(open_source(target, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again))
     return found
 
 
-def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = ()) -> list[Path]:
+def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = (), *, salvage: bool = False) -> list[Path]:
     """Return what is drawn side by side: the targets, or one scenario with those that its `animation.beside` names.
 
     What cannot be drawn so is found out here, before anything is trained. A single file is left to be complained of
@@ -80,11 +82,11 @@ def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = ()) ->
         chosen += scenario.animation.beside
         scenario.check_drawing()
     if len(chosen) > 1:
-        _check(chosen, given)
+        _check(chosen, given, salvage)
     return chosen
 
 
-def _check(targets: Sequence[Path], given: list[Override]) -> None:
+def _check(targets: Sequence[Path], given: list[Override], salvage: bool) -> None:
     from gandyn.recording.store import open_recording
     from gandyn.rendering.stage import MOST, comparable
 
@@ -98,7 +100,7 @@ def _check(targets: Sequence[Path], given: list[Override]) -> None:
     data: dict[str, Mapping[str, Any]] = {}
     for target in targets:
         if target.is_dir():
-            opened = open_recording(target)
+            opened = open_recording(target, salvage=salvage)
             dims[str(target)] = [str(name) for name in opened.dataset["data_density"].dims]
             data[str(target)] = opened.scenario.get("data", {})
         else:

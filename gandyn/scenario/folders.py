@@ -76,11 +76,12 @@ def refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
 def retitled(recording: Recording, scenario: Scenario) -> Recording:
     """Title, caption and animation are not part of training: take them from the scenario as it reads now."""
     if recording.scenario != scenario.resolved():
+        from gandyn.recording.checksums import sealed_text
         from gandyn.rendering.output import atomic
 
         # A recording on a read-only disk is drawn all the same.
         with suppress(RenderError), atomic(recording.path / "scenario.yaml") as part:
-            part.write_text(scenario.to_yaml(), encoding="utf-8")
+            part.write_text(sealed_text(scenario.to_yaml()), encoding="utf-8")
     recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
     return recording
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from gandyn.scenario.report import percent_of
 
-__all__ = ["class_note", "divergence_note", "resolution_note", "stop_note"]
+__all__ = ["class_note", "divergence_note", "resolution_note", "salvage_note", "stop_note"]
+
+_TOLD = 5
+"""Damages that are told one by one."""
 
 
 def divergence_note(found: dict[str, Any]) -> str | None:
@@ -52,6 +55,17 @@ def class_note(found: dict[str, Any]) -> str | None:
         f"of {found['quality']['n']} generated images {percent_of(shares[rarest])} are of the rarest class ({rarest}), "
         f"{percent_of(shares[commonest])} of the commonest ({commonest})"
     )
+
+
+def salvage_note(found: dict[str, Any]) -> str | None:
+    """Return what was left out of a damaged recording, None where all is whole."""
+    damage = found["damage"]
+    if not damage:
+        return None
+    lost = list(dict.fromkeys(one["lost"] or one["reason"] for one in damage))
+    more = f"; and {len(lost) - _TOLD} more (gandyn show --verify names all)" if len(lost) > _TOLD else ""
+    files = f"{len(damage)} file{'s are' if len(damage) > 1 else ' is'}"
+    return f"{files} damaged; left out: {'; '.join(lost[:_TOLD])}{more}"
 
 
 def stop_note(found: dict[str, Any]) -> str | None:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     import xarray as xr
     from rich.table import Table
 
+    from gandyn.errors import DamageError
     from gandyn.recording.store import Recording
 
 __all__ = [
     "MEASURES",
     "comparison_table",
+    "damage_as_dicts",
     "final_table",
     "percent_of",
     "rate_name",
@@ -85,8 +87,14 @@ def summary(recording: Recording) -> dict[str, Any]:
         "view": data["js"].attrs.get("view") if "js" in data else None,
         "quality": _judged(data),
         "diverged": {str(seed): int(step) for seed, step in recording.diverged.items()},
+        "damage": damage_as_dicts(recording.damage),
         "seed_steps_per_second": _number(data.attrs.get("steps_per_second")),
     }
+
+
+def damage_as_dicts(damage: Sequence[DamageError]) -> list[dict[str, str]]:
+    """Return what is damaged as plain values."""
+    return [{"file": os.fspath(one.file), "reason": one.reason, "lost": one.lost} for one in damage]
 
 
 def _judged(data: xr.Dataset) -> dict[str, Any] | None:

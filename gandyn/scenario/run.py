@@ -19,7 +19,7 @@ from torch import Tensor
 from gandyn import parallel
 from gandyn.cores import one_core_each
 from gandyn.datasets.base import ImageDataset
-from gandyn.errors import RunError
+from gandyn.errors import RecordingError, RunError
 from gandyn.game import Game
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.recording.ledger import chunk_length, recorded_variables
@@ -152,7 +152,10 @@ def _trainer(
         scenario.train.average,
     )
     if state is not None:
-        trainer.restore(state)
+        try:
+            trainer.restore(state)
+        except (KeyError, RuntimeError):
+            raise RecordingError("the checkpoint is of other networks; --force trains again") from None
     trainer.share()
     return trainer
 

@@ -14,12 +14,12 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from gandyn.datasets.base import ImageDataset
-from gandyn.errors import RecordingError, UsageError
+from gandyn.errors import DamageError, RecordingError, UsageError
 from gandyn.nearest import hint
+from gandyn.recording.checkpoints import checkpoint_file, load_checkpoint
 from gandyn.recording.reals import as_bytes
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.tiling import tiled
-from gandyn.recording.writer import Writer
 from gandyn.rendering.output import atomic
 from gandyn.scenario.pictures import picture_path
 from gandyn.scenario.run import game_of
@@ -94,17 +94,23 @@ def _generator(opened: Recording, scenario: Scenario, seed: int | None) -> Calla
     if chosen not in seeds:
         raise UsageError(f"seed {chosen} is not in {opened.path}")
     place = seeds.index(chosen)
-    writer = Writer.reopen(opened.path)
-    group, (first, last) = next((k, ends) for k, ends in enumerate(writer.groups) if ends[0] <= place < ends[1])
-    state = writer.load_checkpoint(group)
+    groups = opened.journal.groups
+    if len(seeds) != groups[-1][1]:
+        raise RecordingError(f"{opened.path}: its scenario has {len(seeds)} seeds, its weights are of {groups[-1][1]}")
+    group, (first, last) = next((k, ends) for k, ends in enumerate(groups) if ends[0] <= place < ends[1])
+    state = load_checkpoint(opened.path, opened.journal, group)
     if state is None:
         raise RecordingError(f"{opened.path} holds no weights: its first checkpoint was never written")
     game = game_of(scenario)
     kept = "average" if "average" in state else "generator"
     player, _ = game.players([stream(one) for one in seeds[first:last]], torch.device("cpu"), state[kept].dtype)
-    player.flat.copy_(state[kept])
-    for name, buffer in player.buffers().items():
-        buffer.copy_(state[f"{kept}.buffer.{name}"])
+    try:
+        player.flat.copy_(state[kept])
+        for name, buffer in player.buffers().items():
+            buffer.copy_(state[f"{kept}.buffer.{name}"])
+    except (KeyError, RuntimeError):
+        file = opened.path / checkpoint_file(group)
+        raise DamageError(file, "its tensors are not those of the scenario's networks") from None
     row = place - first
 
     def generate(z: Tensor, labels: Tensor | None) -> Tensor:

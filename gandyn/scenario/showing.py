@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.notes import class_note, divergence_note, resolution_note, stop_note
+from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note
 from gandyn.scenario.report import final_table, rate_name, summary, variable_order
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
         facts.add_row("diverged", note)
     for remark in filter(None, (resolution_note(found), class_note(found))):
         facts.add_row("note", remark)
+    damaged = salvage_note(found)
+    if damaged:
+        facts.add_row("damaged", damaged)
     facts.add_row("on disk", human_size(found["bytes_on_disk"]))
     yield facts
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")

@@ -201,6 +201,7 @@ def open_source(
     *,
     seed: int | None = None,
     force: bool = False,
+    salvage: bool = False,
     progress: Tick | None = None,
     again: str | None = None,
 ) -> Source:
@@ -211,6 +212,7 @@ def open_source(
         overrides: values laid over the scenario; for a recording, only those of its `animation`.
         seed: which seed to draw. A scenario that does not train it trains it alone.
         force: train even if a fitting recording is there.
+        salvage: leave out what is damaged in a recording, rather than refuse it.
         progress: called with (done, total, what) now and then.
         again: the command that goes on after an interruption.
 
@@ -223,7 +225,9 @@ def open_source(
     if target.is_dir():
         if force:
             raise UsageError(f"--force trains again, but {target} is a recording; give the scenario file instead")
-        return _open_recording(target, given, seed)
+        return _open_recording(target, given, seed, salvage)
+    if salvage:
+        raise UsageError(f"--salvage draws what is whole of a recording; give its folder instead of {target}")
     if not target.exists() and not target.suffix:
         names = sorted(os.fspath(entry.parent) for entry in RUNS.glob("*/recording.zarr"))
         from gandyn.nearest import nearest
@@ -257,7 +261,7 @@ def _without_seed(given: list[Override]) -> list[Override]:
     return [one for one in given if one.key != ("animation", "seed")]
 
 
-def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -> Source:
+def _open_recording(folder: Path, overrides: list[Override], seed: int | None, salvage: bool) -> Source:
     from gandyn.recording.store import open_recording
     from gandyn.rendering.options import AnimationOptions
     from gandyn.scenario.checking import validate
@@ -273,10 +277,11 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None) -
                 f"{override.origin}: {folder} is a recording, so only animation.* can be set; "
                 f"give the scenario file instead to train with other values"
             )
-    recording = open_recording(folder)
-    recording.dataset.attrs.update({key: recording.scenario[key] for key in ("title", "caption") if recording.scenario})
+    recording = open_recording(folder, salvage=salvage)
+    known = recording.scenario
+    recording.dataset.attrs.update({key: str(known[key]) for key in ("title", "caption") if key in known})
     seeds = [int(value) for value in recording.dataset["seed"].values]
-    stored = dict(recording.scenario.get("animation") or {})
+    stored = dict(known.get("animation") or {})
     if seed is not None:
         if seed not in seeds:
             raise UsageError(f"--seed {seed}: {folder} holds no such seed (it has {_several(seeds)})")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +21,7 @@ import torch
 from gandyn.errors import RecordingError
 from gandyn.recording.journal import append, read_journal
 from gandyn.recording.store import open_recording
+from gandyn.recording.verification import verify
 from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
@@ -167,13 +171,66 @@ def test_no_group_trains_on_before_each_has_its_first_record(tmp_path, monkeypat
     assert all(records >= 1 and all(saved) for records, saved in found)
 
 
+@pytest.mark.usefixtures("_one_thread")
+@pytest.mark.parametrize("spec", [LINE, IMAGES], ids=["toys", "images"])
+def test_a_crash_before_any_write_leaves_a_recording_that_is_whole(tmp_path, monkeypatch, spec):
+    monkeypatch.setattr("gandyn.scenario.run.chunk_length", lambda *_: 3)
+    monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", -1.0)  # commit each record: chunks fill up
+    every = 1 if spec is LINE else 2
+    train_options = {**spec["train"], "steps": 4 * every, "seeds": 1}
+    short = {**spec, "train": train_options, "record": {**spec["record"], "every": every}}
+    scenario, folder = Scenario.model_validate(short), tmp_path / "whole"
+    crashes, calls = [], itertools.count()
+
+    def crashing(function):
+        """Keep what would be there if the process were killed just before the call."""
+
+        def wrapped(file, *arguments, **values):
+            chunk = "recording.zarr" in str(file)
+            if folder.exists() and not (chunk and next(calls) % 20):
+                crashes.append(shutil.copytree(folder, tmp_path / f"{len(crashes)}"))
+            return function(file, *arguments, **values)
+
+        return wrapped
+
+    monkeypatch.setattr("gandyn.recording.journal.append", crashing(append))
+    monkeypatch.setattr(Path, "replace", crashing(Path.replace))  # zarr's chunks and the checkpoints
+    whole = train(scenario, folder).dataset.load()
+    monkeypatch.undo()
+    committed = set()
+    for crash in crashes:
+        records = read_journal(crash).records
+        if not records:
+            continue
+        assert verify(crash) == []
+        opened = open_recording(crash).dataset.load()
+        for name in read_journal(crash).variables:
+            np.testing.assert_array_equal(opened[name].values, whole[name].values[:, :records])
+        if records not in committed:
+            committed.add(records)
+            resumed = train(scenario, crash, resume=True).dataset
+            for name in whole.data_vars:
+                np.testing.assert_array_equal(resumed[name].values, whole[name].values, err_msg=str(name))
+            assert verify(crash) == []
+    assert committed == {1, 2, 3, 4, 5}
+    assert len(crashes) > 15
+
+
 def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):
-    append(tmp_path, format=1, groups=[[0, 1]], every=1, steps=10, variables=["js"])
-    append(tmp_path, group=0, records=4, diverged={})
-    with (tmp_path / "journal.jsonl").open("ab") as file:
-        file.write(b'{"group": 0, "rec')
-    assert read_journal(tmp_path).records == 4
-    append(tmp_path, group=0, records=9, diverged={"0": 7})
+    begin = {"format": 2, "groups": [[0, 1]], "every": 1, "steps": 10, "scenario": True, "variables": ["js"]}
+    append(tmp_path, "begin", **begin, attributes="0" * 8, arrays={"js": "0" * 8})
+    commit = {"group": 0, "diverged": {}, "steps": None, "checkpoint": None}
+    append(tmp_path, "commit", **commit, records=4, written=4)
+    whole = (tmp_path / "journal.jsonl").read_bytes()
+    append(tmp_path, "commit", **commit, records=7, written=7)
+    line = (tmp_path / "journal.jsonl").read_bytes().removeprefix(whole)
+    for length in range(len(line)):
+        (tmp_path / "journal.jsonl").write_bytes(whole + line[:length])
+        assert read_journal(tmp_path).records == 4
+    append(tmp_path, "commit", **{**commit, "diverged": {"0": 7}}, records=9, written=8)
     journal = read_journal(tmp_path)
     assert journal.records == 9
+    assert journal.written == [8]
+    append(tmp_path, "commit", **commit, records=6, written=8)  # gone on with from a checkpoint further back
+    assert read_journal(tmp_path).records == 9
     assert journal.diverged == {0: 7}

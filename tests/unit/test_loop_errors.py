@@ -12,6 +12,7 @@ from torch import nn
 
 import gandyn
 from gandyn.errors import RecordingError, UsageError
+from gandyn.recording.journal import append
 
 
 @pytest.fixture(autouse=True)
@@ -243,7 +244,8 @@ def test_a_recording_without_a_record_is_no_loss(tmp_path):
     game = seeded(simple)
     begun = tmp_path / "mine"
     begun.mkdir()
-    (begun / "journal.jsonl").write_text('{"format": 1, "groups": [[0, 1]], "every": 1, "steps": 0, "variables": []}\n')
+    head = {"format": 2, "groups": [[0, 1]], "every": 1, "steps": 0, "scenario": False, "variables": []}
+    append(begun, "begin", **head, attributes="0" * 8, arrays={})
     with gandyn.record(game.G, game.D, data=game.data, latent=latent, out=begun, **SMALL) as recorder:
         recorder.step()
     assert recorder.recording.steps().tolist() == [0, 1]

@@ -423,7 +423,7 @@ def test_a_missing_array_is_said(tmp_path):
 
     train(scenario(train={"steps": 3}), tmp_path / "r")
     shutil.rmtree(tmp_path / "r" / "recording.zarr" / "js")
-    with pytest.raises(RecordingError, match="it has no js"):
+    with pytest.raises(RecordingError, match="it is missing; lost: js"):
         open_recording(tmp_path / "r")
 
 
