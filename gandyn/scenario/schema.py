@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.errors import UsageError
+from gandyn.messages import listed, printable, shown
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
 from gandyn.recording.ledger import recorded_variables
@@ -59,6 +61,10 @@ else:
     AnyLatent, AnyNetwork, AnyObjective = map(union, (Latent, Network, Objective))
     AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
 
+_LONGEST_NAME = 200
+"""Bytes; file systems take 255, and what is made of the name has more."""
+_MOST_RECORDS = 10_000_000
+
 _NOT_TRAINING: Any = {
     "name": True,
     "title": True,
@@ -99,11 +105,12 @@ class Scenario(BaseModel):
 
     name: str = Field(
         default="untitled",
-        pattern=r"^[^/\\]+$",
         description="names the recording, runs/<name>; the stem of the scenario's file unless given",
     )
-    title: str = Field(default="", description="stands on every picture; made from the name if left out")
-    caption: str = Field(default="", description="one sentence under the title")
+    title: str = Field(
+        default="", max_length=500, description="stands on every picture; made from the name if left out"
+    )
+    caption: str = Field(default="", max_length=2000, description="one sentence under the title")
     data: AnyData = Field(description="the distribution to be learnt")
     conditional: bool = Field(
         default=False, description="tell both players each sample's class, of images with classes"
@@ -128,6 +135,15 @@ class Scenario(BaseModel):
         if "title" not in filled and isinstance(filled.get("name"), str):
             filled["title"] = filled["name"].replace("_", " ").capitalize()
         return filled
+
+    @field_validator("name", mode="after")
+    @classmethod
+    def _can_be_a_folder(cls, name: str) -> str:
+        wrong = name.strip(" .") == "" or "/" in name or "\\" in name or printable(name) != name or "\n" in name
+        if wrong or len(name.encode()) > _LONGEST_NAME:
+            least = f"at most {_LONGEST_NAME} bytes, none of them / or \\ or a control character, and not dots alone"
+            raise ValueError(f"{shown(name)} cannot name the folder of the recording: {least}")
+        return name
 
     @field_validator("latent", mode="before")
     @classmethod
@@ -161,6 +177,18 @@ class Scenario(BaseModel):
 
     @field_validator("record", mode="after")
     @classmethod
+    def _not_too_often(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
+        train = info.data.get("train")
+        if train is not None and train.steps // record.every > _MOST_RECORDS:
+            least = -(-train.steps // _MOST_RECORDS)
+            text = (
+                f"{train.steps:,} steps would make more than {_MOST_RECORDS:,} records; record every {least} or fewer"
+            )
+            raise _wrong(("every",), text)
+        return record
+
+    @field_validator("record", mode="after")
+    @classmethod
     def _fits_the_data(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
         try:
             _scene(info, record)
@@ -173,8 +201,8 @@ class Scenario(BaseModel):
     @field_validator("train", mode="after")
     @classmethod
     def _seeds_differ_and_a_batch_is_there(cls, train: TrainOptions, info: ValidationInfo) -> TrainOptions:
-        if twice := sorted({seed for seed in train.seeds if train.seeds.count(seed) > 1}):
-            raise ValueError(f"seeds must differ; {', '.join(map(str, twice))} stands there more than once")
+        if twice := sorted(seed for seed, count in Counter(train.seeds).items() if count > 1):
+            raise ValueError(f"seeds must differ; {listed(twice)} stands there more than once")
         if isinstance(data := info.data.get("data"), ImageDataset):
             data.check_batch(train.batch_size)
         return train
@@ -186,6 +214,21 @@ class Scenario(BaseModel):
         if train is not None and animation.seed is not None and animation.seed not in train.seeds:
             trained = ", ".join(map(str, train.seeds[:8])) + (", ..." if len(train.seeds) > 8 else "")
             raise ValueError(f"seed {animation.seed} is to be drawn but not trained (train.seeds: {trained})")
+        return animation
+
+    @field_validator("animation", mode="after")
+    @classmethod
+    def _begins_within_the_run(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
+        train, record = info.data.get("train"), info.data.get("record")
+        if train is None or record is None or animation.first_step is None:
+            return animation
+        last = train.steps if animation.last_step is None else min(animation.last_step, train.steps)
+        reached = last if last == train.steps else last // record.every * record.every
+        if animation.first_step > reached:
+            end = "train.steps" if last == train.steps else "animation.last_step"
+            raise _wrong(
+                ("first_step",), f"{animation.first_step} lies beyond the last step drawn, {reached} (see {end})"
+            )
         return animation
 
     @field_validator("animation", mode="after")
