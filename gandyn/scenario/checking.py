@@ -43,6 +43,10 @@ def validate(
 
     def locate(key: Key) -> str:
         key = key[len(prefix) :] if prefix else key
+        if key and key not in origins and key not in document.marks:  # a section that an override has made
+            made = next((origin for known, origin in origins.items() if known[: len(key)] == key), None)
+            if made is not None:
+                return made
         for length in range(len(key), -1, -1):
             if key[:length] in origins:
                 return origins[key[:length]]
