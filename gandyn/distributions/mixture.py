@@ -78,7 +78,7 @@ class Mixture(LineDistribution):
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw a part for each sample, then the sample from its part."""
         which = self._choose(rng, count)
-        chosen = {name: values[which, None] for name, values in self.parameters.items()}
+        chosen = {name: values.take(which)[:, None] for name, values in self.parameters.items()}
         return self.kind.model_construct(None, **chosen).sample(rng, count)
 
 
