@@ -118,6 +118,10 @@ def test_no_piece_of_yaml_is_a_defect_anywhere(place: str, tmp_path: Path) -> No
         ("a: &x [*x]", "1:4", "without end"),
         ("a: {<<: 1}", "1:9", "'<<' merges a mapping"),
         ("root:x:0:0\nnobody:x:1:1", "1", "this is the single value 'root:x:0:0"),
+        ("Q" * 5000, "1", "this is the single value 'QQ"),
+        ("a: *" + "Q" * 5000, "1:4", "found undefined alias 'QQ"),
+        ("a: !" + "Q" * 5000, "1:4", "tags such as !QQ"),
+        ("? " + "Q" * 5000 + "\n? " + "Q" * 5000, "2:3", "this key is already given on line 1"),
     ],
 )
 def test_what_yaml_alone_can_say_is_refused_where_it_stands(text: str, place: str, said: str) -> None:
@@ -125,6 +129,7 @@ def test_what_yaml_alone_can_say_is_refused_where_it_stands(text: str, place: st
         parse_document(text, "f.yaml")
     assert str(refused.value).startswith(f"f.yaml:{place}: ")
     assert said in str(refused.value)
+    assert LONGEST not in str(refused.value)
 
 
 def test_many_plain_values_are_no_alias(monkeypatch: pytest.MonkeyPatch) -> None:
