@@ -6,10 +6,18 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from gandyn.catalog import Component, union
@@ -19,7 +27,7 @@ from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.errors import UsageError
-from gandyn.messages import listed, printable, shown
+from gandyn.messages import listed
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
 from gandyn.recording.ledger import recorded_variables
@@ -30,6 +38,8 @@ from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
 from gandyn.scenario.defaults import ADAM, ALTERNATING, MLP, NON_SATURATING, NORMAL, filled_in, with_type
+from gandyn.scenario.names import folder_name
+from gandyn.scenario.writing import type_first, written
 from gandyn.scenario.yaml12 import Key
 from gandyn.training_options import TrainOptions
 
@@ -61,8 +71,6 @@ else:
     AnyLatent, AnyNetwork, AnyObjective = map(union, (Latent, Network, Objective))
     AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
 
-_LONGEST_NAME = 200
-"""Bytes; file systems take 255, and what is made of the name has more."""
 _MOST_RECORDS = 10_000_000
 
 _NOT_TRAINING: Any = {
@@ -103,7 +111,7 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="constants")
 
-    name: str = Field(
+    name: Annotated[str, AfterValidator(folder_name)] = Field(
         default="untitled",
         description="names the recording, runs/<name>; the stem of the scenario's file unless given",
     )
@@ -135,15 +143,6 @@ class Scenario(BaseModel):
         if "title" not in filled and isinstance(filled.get("name"), str):
             filled["title"] = filled["name"].replace("_", " ").capitalize()
         return filled
-
-    @field_validator("name", mode="after")
-    @classmethod
-    def _can_be_a_folder(cls, name: str) -> str:
-        wrong = name.strip(" .") == "" or "/" in name or "\\" in name or printable(name) != name or "\n" in name
-        if wrong or len(name.encode()) > _LONGEST_NAME:
-            least = f"at most {_LONGEST_NAME} bytes, none of them / or \\ or a control character, and not dots alone"
-            raise ValueError(f"{shown(name)} cannot name the folder of the recording: {least}")
-        return name
 
     @field_validator("latent", mode="before")
     @classmethod
@@ -272,14 +271,12 @@ class Scenario(BaseModel):
 
     def resolved(self) -> dict[str, Any]:
         """Return the scenario as plain values with every default written out; it loads back equal."""
-        ordered: dict[str, Any] = _type_first(self.model_dump(mode="json"))
+        ordered: dict[str, Any] = type_first(self.model_dump(mode="json"))
         return ordered
 
     def to_yaml(self) -> str:
         """Return the resolved scenario as YAML, one section a line where it fits."""
-        return yaml.dump(
-            self.resolved(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116, default_flow_style=None
-        )
+        return written(self.resolved())
 
 
 def _wrong(key: Key, text: str) -> ValidationError:
@@ -319,25 +316,3 @@ def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | 
         except UsageError as error:
             return ("story",), str(error).removeprefix("story: ")
     return None
-
-
-def _type_first(value: Any) -> Any:
-    """Put `type` before the fields that depend on it, as people write it."""
-    if isinstance(value, Mapping):
-        first = {"type": value["type"]} if "type" in value else {}
-        return {key: _type_first(part) for key, part in {**first, **value}.items()}
-    return [_type_first(part) for part in value] if isinstance(value, list) else value
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes numbers so that YAML 1.2 reads them back as numbers, and quotes what YAML 1.1 readers would misread."""
-
-
-def _float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
-    text = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value), repr(value))
-    if "e" in text and "." not in text:
-        text = text.replace("e", ".0e")  # PyYAML and other YAML 1.1 readers take 1e-05 for text
-    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
-
-
-_Dumper.add_representer(float, _float)
