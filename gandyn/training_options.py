@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PositiveInt
 
-from gandyn.messages import shown
+from gandyn.messages import listed, shown
 
 __all__ = ["MOST_STEPS", "Seed", "TrainOptions"]
 
@@ -15,6 +16,12 @@ MOST_STEPS = 10**9
 _LARGEST_SEED = 2**63 - 1  # recordings keep seeds in 64 bits
 
 Seed = Annotated[int, Field(ge=0, le=_LARGEST_SEED)]
+
+
+def _different(seeds: list[int]) -> list[int]:
+    if twice := sorted(seed for seed, count in Counter(seeds).items() if count > 1):
+        raise ValueError(f"seeds must differ; {listed(twice)} stands there more than once")
+    return seeds
 
 
 def _count_or_list(value: object) -> object:
@@ -38,6 +45,7 @@ class TrainOptions(BaseModel):
     batch_size: PositiveInt = Field(256, le=1_000_000, description="samples of each kind in one update")
     seeds: Annotated[
         list[Seed],
+        AfterValidator(_different),
         BeforeValidator(_count_or_list, json_schema_input_type=list[Seed] | PositiveInt),
     ] = Field(
         [0], min_length=1, max_length=MOST_SEEDS, description="a list of seeds, or their number n for seeds 0 to n - 1"

@@ -77,6 +77,9 @@ class GridOptions(BaseModel):
         return found
 
 
+_MOST_RECORDS = 10_000_000
+
+
 class RecordOptions(BaseModel):
     """How often and how finely to record."""
 
@@ -109,3 +112,13 @@ class RecordOptions(BaseModel):
         None, le=10**9, description="steps between two measurements of digits' quality; ten records unless given"
     )
     quality_samples: PositiveInt = Field(5000, ge=100, le=60000, description="images that quality is measured on")
+
+    def check_steps(self, steps: int) -> None:
+        """Check that a run of so many steps makes no more records than find room.
+
+        Raises:
+            UsageError: it does.
+        """
+        if steps // self.every > _MOST_RECORDS:
+            least = -(-steps // _MOST_RECORDS)
+            raise UsageError(f"every: {steps:,} steps make more than {_MOST_RECORDS:,} records; {least} is the least")

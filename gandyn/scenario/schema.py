@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +26,6 @@ from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.errors import UsageError
-from gandyn.messages import listed
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
 from gandyn.recording.ledger import recorded_variables
@@ -70,8 +68,6 @@ else:
     AnyData = union(Distribution, ImageDataset)
     AnyLatent, AnyNetwork, AnyObjective = map(union, (Latent, Network, Objective))
     AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
-
-_MOST_RECORDS = 10_000_000
 
 _NOT_TRAINING: Any = {
     "name": True,
@@ -176,20 +172,10 @@ class Scenario(BaseModel):
 
     @field_validator("record", mode="after")
     @classmethod
-    def _not_too_often(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
-        train = info.data.get("train")
-        if train is not None and train.steps // record.every > _MOST_RECORDS:
-            least = -(-train.steps // _MOST_RECORDS)
-            text = (
-                f"{train.steps:,} steps would make more than {_MOST_RECORDS:,} records; record every {least} or fewer"
-            )
-            raise _wrong(("every",), text)
-        return record
-
-    @field_validator("record", mode="after")
-    @classmethod
     def _fits_the_data(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
         try:
+            if (train := info.data.get("train")) is not None:
+                record.check_steps(train.steps)
             _scene(info, record)
         except UsageError as error:
             # Such complaints begin with the option they are about.
@@ -199,9 +185,7 @@ class Scenario(BaseModel):
 
     @field_validator("train", mode="after")
     @classmethod
-    def _seeds_differ_and_a_batch_is_there(cls, train: TrainOptions, info: ValidationInfo) -> TrainOptions:
-        if twice := sorted(seed for seed, count in Counter(train.seeds).items() if count > 1):
-            raise ValueError(f"seeds must differ; {listed(twice)} stands there more than once")
+    def _a_batch_is_there(cls, train: TrainOptions, info: ValidationInfo) -> TrainOptions:
         if isinstance(data := info.data.get("data"), ImageDataset):
             data.check_batch(train.batch_size)
         return train
