@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gandyn.scenario.console import guarded
+from gandyn.scenario.console import guarded, tell
 
 __all__ = ["app", "main"]
 
@@ -178,7 +178,7 @@ def sample(
 
     path, step = write(recording, out, count=count, label=label, seed=seed, rng=rng)
     if not quiet:
-        typer.echo(f"{path}  ({count} sample{'s' * (count > 1)} at step {step})")
+        tell(f"{path}  ({count} sample{'s' * (count > 1)} at step {step})")
 
 
 @app.command()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
 
 __all__ = ["hint", "nearest"]
+
+_LONGEST, _MOST = 200, 1000
 
 
 def nearest(word: str, known: Iterable[str], *, slips: int | None = None) -> str | None:
     """Return the known word that `word` was probably meant to be, or None.
 
     Case, hyphens and underscores count for nothing; a letter missing, added, changed or swapped with its neighbour is
-    one slip.
+    one slip. Words of hundreds of letters are nobody's slip.
 
     Args:
         word: what was written.
@@ -24,7 +27,9 @@ def nearest(word: str, known: Iterable[str], *, slips: int | None = None) -> str
         >>> nearest("gausian", ["gaussian", "uniform"])
         'gaussian'
     """
-    plain = {name: _plain(name) for name in known}
+    if len(word) > _LONGEST:
+        return None
+    plain = {name: _plain(name) for name in islice(known, _MOST) if len(name) <= _LONGEST}
     target = _plain(word)
     # Between words equally many slips away, take the one that shares most letters in order, then the first.
     ranked = sorted(plain, key=lambda name: (_slips(target, plain[name]), -_likeness(target, plain[name])))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import io
 import os
 import tempfile
 import zlib
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gandyn.errors import DataError
+from gandyn.files import MOST_DATA_BYTES, read_regular
 
 __all__ = ["Collection", "fetch"]
 
@@ -94,10 +96,11 @@ def _verified(path: Path, sha256: str) -> bytes:
         OSError: it cannot be read.
         ValueError: it is damaged or another file.
     """
-    content = path.read_bytes()
+    content = read_regular(path, MOST_DATA_BYTES)
     if content[:2] == b"\x1f\x8b":  # not by its name: some servers unpack on the way
         try:
-            content = gzip.decompress(content)
+            with gzip.open(io.BytesIO(content)) as packed:
+                content = packed.read(MOST_DATA_BYTES)  # what is longer is another file, and its hash another one
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(
                 f"{path} is damaged or cut short and cannot be unpacked ({error}); "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +15,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from gandyn.datasets.base import ImageDataset, Images, Split
 from gandyn.errors import DataError
+from gandyn.files import MOST_DATA_BYTES, located, open_picture, open_regular
+from gandyn.messages import shortened
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["ImageFolder"]
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
+_MOST_FILES = 2_000_000
+"""Of any kind: a folder with more, such as that of the whole disk, would be searched for ever."""
 
 
 class ImageFolder(ImageDataset):
@@ -39,11 +44,11 @@ class ImageFolder(ImageDataset):
     @field_validator("folder")
     @classmethod
     def _has_images(cls, folder: Path, info: ValidationInfo) -> Path:
-        path = ((info.context or {}).get("folder", Path()) / folder.expanduser()).resolve()
         try:
+            path = located(folder, (info.context or {}).get("folder", Path()))
             _listed(path)
         except OSError as error:
-            raise ValueError(f"cannot read folder {path}: {error.strerror}") from None
+            raise ValueError(f"cannot read folder {shortened(error.filename or folder)}: {error.strerror}") from None
         return path
 
     @field_validator("sha256")
@@ -92,15 +97,13 @@ def _listed(folder: Path) -> list[Path]:
         OSError: the folder cannot be read.
         ValueError: it has no images, or has them both in itself and in subfolders.
     """
-    found: list[Path] = []
-    for entry in folder.iterdir():
-        # One by one, since a subfolder may be a link, which a search of the folder itself would not enter.
-        if entry.is_file():
-            found.append(entry)
-        elif not entry.name.startswith("."):
-            found.extend(path for path in entry.rglob("*") if path.is_file())
-    names = [path.relative_to(folder) for path in found if path.suffix.lower() in _SUFFIXES]
-    names = [name for name in names if not any(part.startswith(".") for part in name.parts)]
+    names = []
+    for number, path in enumerate(_below(folder)):
+        if number == _MOST_FILES:
+            raise ValueError(f"folder {folder} holds more than {_MOST_FILES:,} files")
+        name = path.relative_to(folder)
+        if path.suffix.lower() in _SUFFIXES and not any(part.startswith(".") for part in name.parts) and path.is_file():
+            names.append(name)
     loose = [name for name in names if len(name.parts) == 1]
     if not names:
         raise ValueError(f"there is no {', '.join(_SUFFIXES)} in folder {folder}")
@@ -112,6 +115,15 @@ def _listed(folder: Path) -> list[Path]:
     return sorted(names, key=Path.as_posix)
 
 
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield what lies in a folder and, at whatever depth, in its subfolders."""
+    for entry in folder.iterdir():
+        yield entry
+        # One by one, since a subfolder may be a link, which a search of the folder itself would not enter.
+        if not entry.name.startswith("."):
+            yield from entry.rglob("*")
+
+
 def _fingerprint(folder: Path) -> str:
     """Return a hash of the images and their names.
 
@@ -121,7 +133,7 @@ def _fingerprint(folder: Path) -> str:
     whole = hashlib.sha256()
     for name in _listed(folder):
         try:
-            with (folder / name).open("rb") as file:
+            with open_regular(folder / name, MOST_DATA_BYTES) as file:
                 content = hashlib.file_digest(file, "sha256")
         except OSError as error:
             raise ValueError(f"cannot read {folder / name}: {error.strerror}") from None
@@ -135,16 +147,14 @@ def _opened(path: Path, size: int, colour: bool) -> UInt8[ndarray, "channel {siz
     Raises:
         DataError: it is damaged or no image.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as picture:
             picture.draft(None, (2 * size, 2 * size))  # large JPEGs are shrunk while they are unpacked
             square = ImageOps.fit(_flat(ImageOps.exif_transpose(picture)), (size, size), Image.Resampling.BICUBIC)
-    except UnidentifiedImageError:
-        raise DataError(f"{path} is not an image that can be read") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} cannot be read as an image: {error}") from None
+    except ValueError as error:
+        raise DataError(f"{path} {error}") from None
     return np.asarray(square.convert("RGB")).transpose(2, 0, 1) if colour else np.asarray(square.convert("L"))[None]
 
 

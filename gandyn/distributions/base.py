@@ -12,7 +12,16 @@ from pydantic import FiniteFloat, model_validator
 
 from gandyn.catalog import Component
 
-__all__ = ["Atoms", "Distribution", "EitherDistribution", "Interval", "LineDistribution", "Modes", "PlaneDistribution"]
+__all__ = [
+    "Atoms",
+    "Distribution",
+    "EitherDistribution",
+    "Interval",
+    "LineDistribution",
+    "Modes",
+    "PlaneDistribution",
+    "check_window",
+]
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
 _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17.0, 0.5)])
@@ -20,6 +29,7 @@ _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17
 _LEAST_WINDOW = 1e-4
 # Squares of lengths and densities on the plane are far from float32's ends (1e-38 and 3e38) between these.
 _SIZES = (1e-14, 1e14)
+_CURE = "training is in single precision; centre or scale the data"
 _RESOLUTION = float(np.finfo(np.float32).eps)
 # A support that ends this share of a cell before its edge ends at the edge, but for rounding.
 _TOUCHED = 1e-9
@@ -134,22 +144,36 @@ class Distribution(Component):
         """
         with np.errstate(all="ignore"):
             window = self.extent()
-            width, furthest = np.ptp(window, axis=1).min(), np.abs(window).max()
-        cure = "training is in single precision; centre or scale the data"
-        if not np.isfinite(window).all() or not np.isfinite(width):
-            raise ValueError(f"the data has no finite window to be looked at through: {cure}")
-        if width < _LEAST_WINDOW * furthest:
-            raise ValueError(f"the data is {width:.3g} wide but lies as far out as {furthest:.3g}: {cure}")
-        if not _SIZES[0] < width < _SIZES[1]:
-            sizes = f"between {_SIZES[0]:g} and {_SIZES[1]:g}"
-            raise ValueError(f"the data is {width:.3g} wide, which is not {sizes}: {cure}")
-        stds = self.modes().stds
+        if not np.isfinite(window).all():
+            raise ValueError(f"the data has no finite window to be looked at through: {_CURE}")
+        check_window(window, "the data")
+        stds, furthest = self.modes().stds, np.abs(window).max()
         narrowest = stds.min(initial=np.inf, where=stds > 0)
         if narrowest < _RESOLUTION * furthest:
             raise ValueError(
                 f"modes of standard deviation {narrowest:.3g} are points to single precision in data that reaches to "
                 f"{furthest:.3g}: make them wider"
             )
+
+
+def check_window(window: Float[ndarray, "dim 2"], what: str) -> None:
+    """Check that single precision resolves a window (low, high) of each coordinate.
+
+    Args:
+        window: its ends are finite, and in order.
+        what: how to name it in complaints.
+
+    Raises:
+        ValueError: it is too small for its distance from 0, or has no ordinary size.
+    """
+    with np.errstate(over="ignore"):
+        widths, furthest = np.ptp(window, axis=1), np.abs(window).max()
+    if widths.min() < _LEAST_WINDOW * furthest:
+        raise ValueError(f"{what} is {widths.min():.3g} wide but lies as far out as {furthest:.3g}: {_CURE}")
+    for width in widths:
+        if not _SIZES[0] < width < _SIZES[1]:
+            sizes = f"between {_SIZES[0]:g} and {_SIZES[1]:g}"
+            raise ValueError(f"{what} is {width:.3g} wide, which is not {sizes}: {_CURE}")
 
 
 class LineDistribution(Distribution):

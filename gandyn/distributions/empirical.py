@@ -6,7 +6,6 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float
@@ -17,8 +16,13 @@ from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import EitherDistribution, LineDistribution, PlaneDistribution
 from gandyn.distributions.files import FromFile
 from gandyn.distributions.kernels import LineKernels, PlaneKernels, robust_spread
+from gandyn.files import MOST_DATA_BYTES, open_regular
+from gandyn.messages import listed, shortened, shown
 
 __all__ = ["Empirical"]
+
+_LONGEST_LINE = 100_000
+"""Characters at the head of a .csv: thousands of columns, for the two that are looked at."""
 
 
 class Empirical(FromFile, EitherDistribution):
@@ -59,7 +63,7 @@ class Empirical(FromFile, EitherDistribution):
             )
         found = tuple(table[:, _number(column, count, names, self.file)] for column in wanted)
         for column, values in zip(wanted, found, strict=True):
-            if len(values) < 2 or not np.isfinite(values).all() or np.ptp(values) == 0:
+            if len(values) < 2 or not np.isfinite(values).all() or values.min() == values.max():
                 raise ValueError(
                     f"column {column} of file {self.file} must hold at least two different finite numbers, nothing else"
                 )
@@ -85,11 +89,12 @@ class Empirical(FromFile, EitherDistribution):
 
 def _load(path: Path) -> ndarray:
     try:
-        table = np.load(path, allow_pickle=False)
-    except (EOFError, ValueError, BadZipFile) as error:
-        raise ValueError(f"file {path} holds no array that NumPy can read ({error})") from None
+        # Mapped, so that the header is checked against the size of the file before memory is asked for.
+        table = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # a header is a piece of Python, in which anything may be wrong
+        raise ValueError(f"file {path} holds no array that NumPy can read ({shortened(error)})") from None
     if not isinstance(table, ndarray) or table.dtype.kind not in "biuf":
-        kind = str(table.dtype) if isinstance(table, ndarray) else "several arrays"
+        kind = shortened(table.dtype) if isinstance(table, ndarray) else "several arrays"
         raise ValueError(f"file {path} must hold one array of real numbers, not {kind}")
     return table
 
@@ -99,28 +104,41 @@ def _from_npy(path: Path, named: bool) -> tuple[Float[ndarray, "row column"], li
     table = _load(path)
     if table.size < 2:
         raise ValueError(f"file {path} must hold at least two different numbers")
-    return table.reshape(len(table), -1).astype(np.float64), []
+    with np.errstate(over="ignore"):  # what is infinite then is refused
+        return np.array(table.reshape(len(table), -1), dtype=np.float64), []
 
 
 def _from_csv(path: Path, named: bool) -> tuple[Float[ndarray, "row column"], list[str]]:
     """Return a table and its columns' names; its first line is a header if any is `named`, or if it looks like one.
 
-    It does where a column is all numbers but for its first entry.
+    It does where a column is all numbers but for its first entry, which is a word: not `nan` or `1e400`, which are
+    numbers (if none that can be learnt), nor what stands for a number that is missing.
     """
     import pandas as pd
 
-    _check_separator(path)
+    _check_lines(path)
     try:
-        first = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False).iloc[0]
-        frame = pd.read_csv(path, header=None, low_memory=False)
+        with open_regular(path, MOST_DATA_BYTES) as file:
+            first = pd.read_csv(file, header=None, nrows=1, dtype=str).iloc[0]
+            file.seek(0)
+            frame = pd.read_csv(file, header=None, low_memory=False)
     except ValueError as error:
-        raise ValueError(f"file {path} is no table of columns separated by commas ({str(error).strip()})") from None
+        text = shortened(str(error).strip())
+        raise ValueError(f"file {path} is no table of columns separated by commas ({text})") from None
     numbers = np.stack([pd.to_numeric(frame[key], errors="coerce").to_numpy(np.float64) for key in frame], axis=1)
-    finite = np.isfinite(numbers)
-    looks_like_header = len(numbers) > 1 and bool((~finite[0] & finite[1:].all(axis=0)).any())
+    words = np.array([isinstance(entry, str) and not _is_number(entry) for entry in first])
+    looks_like_header = len(numbers) > 1 and bool((words & np.isfinite(numbers[1:]).all(axis=0)).any())
     if looks_like_header or named:
-        return numbers[1:], [name.strip() for name in first]
+        return numbers[1:], ["" if pd.isna(name) else name.strip() for name in first]
     return numbers, []
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_layout(table: Float[ndarray, "row column"], path: Path) -> None:
@@ -132,10 +150,12 @@ def _check_layout(table: Float[ndarray, "row column"], path: Path) -> None:
         )
 
 
-def _check_separator(path: Path) -> None:
-    """Raise ValueError where numbers are separated by semicolons or tabs."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        start = [file.readline() for _ in range(2)]
+def _check_lines(path: Path) -> None:
+    """Raise ValueError where numbers are separated by semicolons or tabs, or all stand in one line."""
+    with open_regular(path, MOST_DATA_BYTES) as file:
+        start = [file.readline(_LONGEST_LINE).decode("utf-8", "replace") for _ in range(2)]
+    if max(map(len, start)) >= _LONGEST_LINE:
+        raise ValueError(f"file {path} has a line of {_LONGEST_LINE:,} characters or more: write a sample a line")
     for sign, name in ((";", "semicolons"), ("\t", "tabs")):
         if re.search(rf'[\d"]\s*{sign}\s*["\d.+-]', start[1] or start[0]):
             raise ValueError(f"file {path} has its columns separated by {name}; separate them by commas")
@@ -152,5 +172,5 @@ def _number(column: int | str, count: int, names: list[str], path: Path) -> int:
     if path.suffix == ".npy":
         raise ValueError(f"{path} has no named columns; give column as a number")
     if column not in names:
-        raise ValueError(f"{path} has no column {column!r}; it has {', '.join(names)}")
+        raise ValueError(f"{path} has no column {shown(column)}; it has {listed(names)}")
     return names.index(column)

@@ -11,6 +11,8 @@ from typing import Any, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gandyn.distributions.base import Distribution
+from gandyn.files import MOST_DATA_BYTES, located, open_regular
+from gandyn.messages import shortened
 
 __all__ = ["FromFile"]
 
@@ -37,12 +39,12 @@ class FromFile(Distribution):
     @field_validator("file")
     @classmethod
     def _opens(cls, file: Path, info: ValidationInfo) -> Path:
-        path = ((info.context or {}).get("folder", Path()) / file.expanduser()).resolve()
         try:
-            with path.open("rb"):
-                return path
+            path = located(file, (info.context or {}).get("folder", Path()))
+            open_regular(path, MOST_DATA_BYTES).close()
         except OSError as error:
-            raise ValueError(f"cannot read {path}: {error.strerror}") from None
+            raise _unreadable(file, error) from None
+        return path
 
     @field_validator("sha256")
     @classmethod
@@ -51,13 +53,23 @@ class FromFile(Distribution):
         if "file" not in info.data:  # complained of by itself
             return expected
         path = info.data["file"]
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with open_regular(path, MOST_DATA_BYTES) as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise _unreadable(path, error) from None
         if expected not in (None, digest):
             raise ValueError(f"file {path} has changed: its SHA-256 is {digest}")
         return digest
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        _ = self.content
+        try:
+            _ = self.content
+        except OSError as error:
+            raise _unreadable(self.file, error) from None
         return self
+
+
+def _unreadable(file: Path, error: OSError) -> ValueError:
+    return ValueError(f"cannot read {shortened(error.filename or file)}: {error.strerror}")

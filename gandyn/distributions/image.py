@@ -10,17 +10,18 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
 from pydantic import Field
 
 from gandyn.catalog import PositiveFinite
 from gandyn.distributions.files import FromFile
 from gandyn.distributions.tiles import Tiles
+from gandyn.files import open_picture
 
 __all__ = ["Image"]
 
 _LONGEST = 256
 """Pixels along the longer side; a larger picture is averaged down."""
+_LARGE = 2048
 
 
 class Image(FromFile, Tiles):
@@ -65,22 +66,23 @@ class Image(FromFile, Tiles):
 def _open(path: Path) -> tuple[Float[ndarray, "row column"], Float[ndarray, "row column"]]:
     """Return the tone (0 black, 1 white) and the opacity of each pixel."""
     try:
-        with Pillow.open(path) as picture:
+        with open_picture(path) as picture:
             # A conversion would clip what is deeper than 8 bits.
             if picture.mode.startswith("I;16"):
                 return _opaque(np.asarray(picture, dtype=np.float64) / 65535)
             if picture.mode in ("I", "F"):
                 return _opaque(_stretched(np.asarray(picture, dtype=np.float64)))
-            both = np.asarray(picture.convert("RGBA").convert("LA"), dtype=np.float64) / 255
-    except UnidentifiedImageError:
-        raise ValueError(f"file {path} is not a picture that can be read (a .png is)") from None
-    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
-        raise ValueError(f"file {path} cannot be read as a picture: {error}") from None
+            grey = picture.convert("RGBA").convert("LA")
+            # Averaged down later as well, but in numbers of eight times the size.
+            grey = grey.reduce(max(1, max(grey.size) // _LARGE))
+            both = np.asarray(grey, dtype=np.float64) / 255
+    except ValueError as error:
+        raise ValueError(f"file {path} {error}") from None
     return both[..., 0], both[..., 1]
 
 
 def _opaque(tone: Float[ndarray, "row column"]) -> tuple[Float[ndarray, "row column"], Float[ndarray, "row column"]]:
-    return tone, np.ones_like(tone)
+    return tone, np.broadcast_to(1.0, tone.shape)
 
 
 def _stretched(values: Float[ndarray, "row column"]) -> Float[ndarray, "row column"]:

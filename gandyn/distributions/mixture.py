@@ -3,46 +3,76 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
+from scipy.special import logsumexp
 
 from gandyn.catalog import PositiveFinite
 from gandyn.distributions.base import EitherDistribution, LineDistribution, Modes, PlaneDistribution
 from gandyn.distributions.bumps import Bumps
 from gandyn.distributions.line import Gaussian, Uniform
-from gandyn.distributions.peaks import LOG_DROP, climb, joined, joint_std
+from gandyn.distributions.peaks import LOG_DROP, climb, groups, joined, joint_std
 from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 
 __all__ = ["GaussianMixture", "Mixture", "UniformMixture"]
 
+# How many of them are a mode, and where, takes seconds then; more are rather the data itself, for `empirical`.
+_MOST_GAUSSIANS = 5000
+_MOST_INTERVALS = 50_000
+# Pairs of a point and a part handled at once.
+_PAIRS = 1 << 20
+
 
 class Mixture(LineDistribution):
-    """A weighted sum of line distributions; the subclass says of which."""
+    """A weighted sum of line distributions of one kind, which the subclass names with the parameters of each."""
+
+    kind: ClassVar[type[LineDistribution]]
 
     weights: Weights = None
 
     @property
     @abstractmethod
-    def parts(self) -> list[LineDistribution]:
-        """The distributions that are mixed."""
+    def parameters(self) -> dict[str, Float[ndarray, " part"]]:
+        """The fields of the distributions that are mixed, by name."""
 
-    @property
+    @cached_property
+    def parts(self) -> LineDistribution:
+        """The distributions that are mixed, as one: its functions take x of shape (..., 1) to values (..., part)."""
+        return self.kind.model_construct(None, **self.parameters)
+
+    @cached_property
     def probabilities(self) -> Float[ndarray, " part"]:
         """The weights, normalised in float64."""
-        return probabilities(self.weights, len(self.parts))
+        return probabilities(self.weights, len(next(iter(self.parameters.values()))))
 
     @cached_property
     def _choose(self) -> Chooser:
         return Chooser(self.probabilities)
 
+    def _over_parts(
+        self, x: Float[ndarray, "*batch"], function: Callable[[Float[ndarray, "point 1"]], Float[ndarray, " point"]]
+    ) -> Float[ndarray, "*batch"]:
+        """Return a function of each point and all parts, for as many points at once as there is memory for."""
+        flat = np.asarray(x, dtype=np.float64).reshape(-1, 1)
+        rows = max(1, _PAIRS // len(self.probabilities))
+        found = [function(flat[first : first + rows]) for first in range(0, len(flat), rows)]
+        return np.concatenate([np.empty(0), *found]).reshape(np.shape(x))
+
     def _mean(self, method: str, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
-        return sum(w * getattr(part, method)(x) for w, part in zip(self.probabilities, self.parts, strict=True))
+        of_parts = getattr(self.parts, method)
+        return self._over_parts(x, lambda points: of_parts(points) @ self.probabilities)
+
+    def _log_mean(self, method: str, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
+        of_parts = getattr(self.parts, method)
+        with np.errstate(divide="ignore"):
+            return self._over_parts(x, lambda points: logsumexp(of_parts(points), axis=1, b=self.probabilities))
 
     def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._mean("pdf", x)
@@ -52,13 +82,6 @@ class Mixture(LineDistribution):
 
     def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._mean("sf", x)
-
-    def _log_mean(self, method: str, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:
-        logs = [np.asarray(getattr(part, method)(x)) for part in self.parts]
-        found: Float[ndarray, "*batch"] = np.logaddexp.reduce(
-            [log + np.log(w) for w, log in zip(self.probabilities, logs, strict=True) if w > 0]
-        )
-        return found
 
     def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._log_mean("log_pdf", x)
@@ -71,35 +94,34 @@ class Mixture(LineDistribution):
 
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return the quantile by bisection between the least and the greatest of the parts' quantiles."""
-        ends = np.stack([part.quantile(u, upper) for part in self.parts])
-        return self.bisect(u, upper, ends.min(0), ends.max(0))
+        ends = self.parts.quantile(np.asarray(u)[..., None], upper)
+        return self.bisect(u, upper, ends.min(-1), ends.max(-1))
 
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw a part for each sample, then the sample from its part."""
         which = self._choose(rng, count)
-        drawn = np.stack([part.sample(rng, count) for part in self.parts])
-        return drawn[which, np.arange(count)]
+        chosen = {name: values.take(which)[:, None] for name, values in self.parameters.items()}
+        return self.kind.model_construct(None, **chosen).sample(rng, count)
 
 
 class _LineMixture(Mixture):
     """Gaussians on the line."""
 
+    kind = Gaussian
+
     means: list[float]
     stds: list[float]
 
-    @property
-    def parts(self) -> list[LineDistribution]:
-        """One Gaussian a mean."""
-        return [Gaussian(mean=m, std=s) for m, s in zip(self.means, self.stds, strict=True)]
-
-    def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
-        """Draw one normal a sample, moved and scaled to its part: cheaper than drawing from every part."""
-        which = self._choose(rng, count)
-        means, stds = np.array(self.means, np.float32), np.array(self.stds, np.float32)
-        return (rng.standard_normal(count, dtype=np.float32) * stds[which] + means[which])[:, None]
+    @cached_property
+    def parameters(self) -> dict[str, Float[ndarray, " part"]]:
+        return {"mean": np.array(self.means, np.float64), "std": np.array(self.stds, np.float64)}
 
     def modes(self) -> Modes:
         """Return the maxima of the density; where bumps merge there are fewer than means."""
+        return self._found
+
+    @cached_property
+    def _found(self) -> Modes:
         found = climb(np.array(self.means)[:, None], np.array(self.stds), self.probabilities)
         order = np.argsort(found.points[:, 0])
         return Modes(*(part[order] for part in found))
@@ -131,7 +153,10 @@ class GaussianMixture(EitherDistribution):
 
     type: Literal["gaussian_mixture"] = "gaussian_mixture"
     means: list[Annotated[FiniteFloat | tuple[FiniteFloat, FiniteFloat], BeforeValidator(_pair)]] = Field(
-        [-2.0, 2.0], min_length=1, description="numbers (on the line) or pairs [x, y] (on the plane)"
+        [-2.0, 2.0],
+        min_length=1,
+        max_length=_MOST_GAUSSIANS,
+        description="numbers (on the line) or pairs [x, y] (on the plane)",
     )
     stds: list[PositiveFinite] | PositiveFinite = Field(
         [0.5, 0.5], description="standard deviations, one per mean, or one number for all; round on the plane"
@@ -159,8 +184,12 @@ class GaussianMixture(EitherDistribution):
 class UniformMixture(Mixture):
     """A mixture of uniform pieces whose supports do not overlap."""
 
+    kind = Uniform
+
     type: Literal["uniform_mixture"] = "uniform_mixture"
-    intervals: list[tuple[FiniteFloat, FiniteFloat]] = Field([(-2.0, -1.0), (1.0, 2.0)], min_length=1)
+    intervals: list[tuple[FiniteFloat, FiniteFloat]] = Field(
+        [(-2.0, -1.0), (1.0, 2.0)], min_length=1, max_length=_MOST_INTERVALS
+    )
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
@@ -174,10 +203,11 @@ class UniformMixture(Mixture):
         check_weights(self.weights, len(self.intervals))
         return self
 
-    @property
-    def parts(self) -> list[LineDistribution]:
-        """One uniform distribution an interval."""
-        return [Uniform(low=low, high=high) for low, high in self.intervals]
+    @cached_property
+    def parameters(self) -> dict[str, Float[ndarray, " part"]]:
+        """The ends of the intervals."""
+        low, high = np.array(self.intervals, dtype=np.float64).T
+        return {"low": low, "high": high}
 
     def support(self) -> Float[ndarray, "interval 2"]:
         """Return the intervals."""
@@ -188,6 +218,10 @@ class UniformMixture(Mixture):
 
         Unless it touches a higher one: it is then a step on the way up, and its mass goes there.
         """
+        return self._found
+
+    @cached_property
+    def _found(self) -> Modes:
         order = np.argsort([low for low, _ in self.intervals])
         low, high = np.array(self.intervals, dtype=np.float64)[order].T
         shares, widths, middles = self.probabilities[order], high - low, (low + high) / 2
@@ -195,9 +229,8 @@ class UniformMixture(Mixture):
         left = np.flatnonzero(high[:-1] == low[1:])
         group_of = joined(heights, np.stack([left, left + 1], axis=1), np.minimum(heights[left], heights[left + 1]))
         points, stds, weights = [], [], []
-        for group in range(group_of.max() + 1):
-            mine = group_of == group
-            top = mine & (heights >= heights[mine].max() + LOG_DROP)
+        for mine in groups(group_of):
+            top = mine[heights[mine] >= heights[mine].max() + LOG_DROP]
             points.append(np.average(middles[top], weights=widths[top]))
             stds.append(joint_std(shares[mine], middles[mine, None], widths[mine] / np.sqrt(12)))
             weights.append(shares[mine].sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy import ndarray
 
 from gandyn.distributions.base import Modes
 
-__all__ = ["LOG_DROP", "climb", "joined", "joint_std"]
+__all__ = ["LOG_DROP", "climb", "groups", "joined", "joint_std"]
 
 LOG_DROP = float(np.log(0.99))
 """Two peaks are two modes where the log density between them falls by this much below the lower of them: by 1 %."""
@@ -20,7 +21,9 @@ LOG_DROP = float(np.log(0.99))
 _WORK = 40_000_000
 _MOST_STEPS = 2000
 # Pairs of a point and a Gaussian handled at once.
-_PAIRS = 1 << 17
+_PAIRS = 1 << 15
+# Fewer peaks than these are tried pair by pair, also those whose neighbourhood is a matter of rounding.
+_MANY = 300
 
 
 def climb(
@@ -42,9 +45,8 @@ def climb(
     pairs = _neighbours(at[peaks])
     group_of = joined(heights[peaks], pairs, _saddles(mixture, at[peaks], heights[peaks], pairs))
     places, stds, weights = [], [], []
-    for group in range(group_of.max() + 1):
-        tops = peaks[group_of == group]
-        mine = group_of[peak_of] == group
+    for tops_of, mine in zip(groups(group_of), groups(group_of[peak_of]), strict=True):
+        tops = peaks[tops_of]
         place = _place(mixture, at[tops], heights[tops])
         if place is None:
             return Modes.none(centres.shape[1])
@@ -86,6 +88,12 @@ def joined(
     return np.unique([find(peak) for peak in range(len(heights))], return_inverse=True)[1]
 
 
+def groups(group_of: Int[ndarray, " member"]) -> list[Int[ndarray, " index"]]:
+    """Return the members of each group, in their order, where each says the number of its own."""
+    order = np.argsort(group_of, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(group_of))[:-1])
+
+
 def joint_std(
     shares: Float[ndarray, " part"], middles: Float[ndarray, "part dim"], stds: Float[ndarray, " part"]
 ) -> float:
@@ -106,28 +114,44 @@ class _Mixture:
     shares: Float[ndarray, " gaussian"]
 
     def _logs(self, points: Float[ndarray, "point dim"], power: int) -> Float[ndarray, "point gaussian"]:
+        logs = np.zeros((len(points), len(self.centres)))
         with np.errstate(over="ignore"):  # a distance whose square overflows is as good as infinite
-            axes = zip(points.T, self.centres.T, strict=True)
-            squares = sum(np.square((point[:, None] - centre) / self.spreads) for point, centre in axes)
-        return np.log(self.shares) - power * np.log(self.spreads) - 0.5 * squares
+            for point, centre in zip(points.T, self.centres.T, strict=True):
+                away = np.subtract.outer(point, centre)
+                away /= self.spreads
+                away *= away
+                logs += away
+        logs *= -0.5
+        logs += np.log(self.shares) - power * np.log(self.spreads)
+        return logs
+
+    def _blocks(self, points: Float[ndarray, "point dim"]) -> Iterator[tuple[slice, Float[ndarray, "some dim"]]]:
+        """Yield the points in parts that stay in the processor's cache with what is computed of them."""
+        rows = max(1, _PAIRS // len(self.centres))
+        for first in range(0, len(points), rows):
+            part = slice(first, first + rows)
+            yield part, points[part]
 
     def log_density(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, " point"]:
         """Return the log density, but for a constant."""
-        rows = max(1, _PAIRS // len(self.centres))
-        dim = self.centres.shape[1]
         found = np.empty(len(points))
-        for first in range(0, len(points), rows):
-            logs = self._logs(points[first : first + rows], dim)
+        for part, some in self._blocks(points):
+            logs = self._logs(some, self.centres.shape[1])
             most = np.maximum(logs.max(1), np.finfo(np.float64).min)
+            logs -= most[:, None]
             with np.errstate(divide="ignore"):  # infinitely far from all of them
-                found[first : first + rows] = most + np.log(np.exp(logs - most[:, None]).sum(1))
+                found[part] = most + np.log(np.exp(logs, out=logs).sum(1))
         return found
 
     def uphill(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "point dim"]:
         """Return the points after one step of mean shift."""
-        logs = self._logs(points, self.centres.shape[1] + 2)
-        pull = np.exp(logs - logs.max(1, keepdims=True))
-        return (pull / pull.sum(1, keepdims=True)) @ self.centres
+        found = np.empty_like(points)
+        for part, some in self._blocks(points):
+            pull = self._logs(some, self.centres.shape[1] + 2)
+            pull -= pull.max(1, keepdims=True)
+            np.exp(pull, out=pull)
+            found[part] = (pull / pull.sum(1, keepdims=True)) @ self.centres
+        return found
 
 
 def _ascended(mixture: _Mixture) -> Float[ndarray, "gaussian dim"]:
@@ -157,20 +181,31 @@ def _distinct(
     unit = max(np.abs(at).max(), apart)
     pairs = cKDTree(at / unit).query_pairs(apart / unit, output_type="ndarray")
     peak_of = joined(heights, pairs, np.full(len(pairs), np.inf))
-    highest = [max(np.flatnonzero(peak_of == peak), key=heights.__getitem__) for peak in range(peak_of.max() + 1)]
+    highest = [mine[np.argmax(heights[mine])] for mine in groups(peak_of)]
     return peak_of, np.array(highest)
 
 
 def _neighbours(peaks: Float[ndarray, "peak dim"]) -> Int[ndarray, "pair 2"]:
     """Return the pairs of peaks whose midpoint has no other peak nearer to it (their Gabriel graph).
 
+    On the line those are the peaks that follow each other; on the plane they are among the edges of a Delaunay
+    triangulation.
+
     References:
         Gabriel, Sokal, "A new statistical approach to geographic variation analysis", 1969.
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import Delaunay, cKDTree
 
+    if peaks.shape[1] == 1:
+        order = np.argsort(peaks[:, 0], kind="stable")
+        return np.stack([order[:-1], order[1:]], axis=1)
     scaled = peaks / (np.abs(peaks).max() or 1.0)
-    first, second = np.triu_indices(len(peaks), 1)
+    if len(peaks) < _MANY:
+        first, second = np.triu_indices(len(peaks), 1)
+    else:  # moved a little, so that those in a row have a triangulation too
+        ends, others = Delaunay(scaled, qhull_options="QJ").vertex_neighbor_vertices
+        first, second = np.repeat(np.arange(len(peaks)), np.diff(ends)), others.astype(np.intp)
+        first, second = first[first < second], second[first < second]
     nearest, _ = cKDTree(scaled).query((scaled[first] + scaled[second]) / 2)
     reach = np.linalg.norm(scaled[first] - scaled[second], axis=1) / 2
     near = nearest >= reach * (1 - 1e-9)

@@ -18,7 +18,9 @@ __all__ = ["Dynamics"]
 class Dynamics(Component):
     """One training step: some updates of the discriminator and one of the generator."""
 
-    discriminator_steps: PositiveInt = Field(1, description="updates of the discriminator for one of the generator")
+    discriminator_steps: PositiveInt = Field(
+        1, le=10_000, description="updates of the discriminator for one of the generator"
+    )
 
     @abstractmethod
     def step(self, game: Game, generator: Player, discriminator: Player, batches: Sequence[Batch]) -> GameField:

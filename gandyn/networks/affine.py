@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from jaxtyping import Float
@@ -29,7 +29,9 @@ class Affine(StackedNetwork):
     type: Literal["affine"] = "affine"
     scale: FiniteFloat | list[FiniteFloat] = Field(1.0, description="initial slope, or one coefficient a power")
     bias: FiniteFloat = 0.0
-    powers: list[PositiveInt] = Field([1], min_length=1, description="powers of x that have a coefficient")
+    powers: list[Annotated[PositiveInt, Field(le=100)]] = Field(
+        [1], min_length=1, max_length=100, description="powers of x that have a coefficient"
+    )
     learns: list[Literal["scale", "bias"]] = Field(["scale", "bias"], description="what training may change")
 
     @model_validator(mode="after")

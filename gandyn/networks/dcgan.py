@@ -47,10 +47,14 @@ class DCGAN(ModuleNetwork):
     type: Literal["dcgan"] = "dcgan"
     channels: PositiveInt | None = Field(
         None,
+        le=65536,
         description="of the layer next to the image, doubled at each layer further in; 128 in a generator, else 16",
     )
     depth: PositiveInt | None = Field(
-        None, ge=2, description="convolutions; unless given, as many as lead to a side of 4 to 7 and from there to 1"
+        None,
+        ge=2,
+        le=100,
+        description="convolutions; unless given, as many as lead to a side of 4 to 7 and from there to 1",
     )
     norm: Norm = Field("batch", description="of the hidden layers; spectral is for discriminators")
 

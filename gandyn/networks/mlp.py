@@ -86,7 +86,9 @@ class MLP(StackedNetwork):
     """
 
     type: Literal["mlp"] = "mlp"
-    hidden: list[PositiveInt] = Field([32, 32], description="sizes of the hidden layers")
+    hidden: list[Annotated[PositiveInt, Field(le=65536)]] = Field(
+        [32, 32], max_length=100, description="sizes of the hidden layers"
+    )
     activation: Literal["silu", "relu", "leaky_relu", "tanh", "softplus", "gelu", "elu", "sigmoid"] = "silu"
     init: Annotated[
         Literal["uniform", "xavier", "he", "orthogonal", "normal"],

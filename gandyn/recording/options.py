@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Self
 
+import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
 from gandyn.catalog import union
+from gandyn.distributions.base import check_window
 from gandyn.errors import UsageError
 from gandyn.recording.views.base import View
 
@@ -53,7 +55,8 @@ class GridOptions(BaseModel):
         """Return the window's ends along each coordinate; those left open are the data's extent.
 
         Raises:
-            UsageError: a coordinate too few or too many, or an end beyond the other.
+            UsageError: a coordinate too few or too many, an end beyond the other, or a window that single precision
+                does not resolve.
         """
         dim, found = len(extent), []
         lows, highs = _both(self.low, dim), _both(self.high, dim)
@@ -66,7 +69,15 @@ class GridOptions(BaseModel):
                     f"record.grid: low ({ends[0]:g}) must be less than high ({ends[1]:g}); one of them is the data's"
                 )
             found.append(ends)
+        if self.low is not None or self.high is not None:
+            try:
+                check_window(np.array(found), "the window")
+            except ValueError as error:
+                raise UsageError(f"record.grid: {error}") from None
         return found
+
+
+_MOST_RECORDS = 10_000_000
 
 
 class RecordOptions(BaseModel):
@@ -74,7 +85,7 @@ class RecordOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    every: PositiveInt = Field(1, description="record every so many steps, beginning with step 0")
+    every: PositiveInt = Field(1, le=10**9, description="record every so many steps, beginning with step 0")
     fields: bool = Field(
         True, description="densities, responses and maps for pictures; false records numbers alone, faster and smaller"
     )
@@ -98,6 +109,16 @@ class RecordOptions(BaseModel):
         description="images that are recorded of the same latents at every step; 25, or a row of each class",
     )
     quality_every: PositiveInt | None = Field(
-        None, description="steps between two measurements of digits' quality; ten records unless given"
+        None, le=10**9, description="steps between two measurements of digits' quality; ten records unless given"
     )
     quality_samples: PositiveInt = Field(5000, ge=100, le=60000, description="images that quality is measured on")
+
+    def check_steps(self, steps: int) -> None:
+        """Check that a run of so many steps makes no more records than find room.
+
+        Raises:
+            UsageError: it does.
+        """
+        if steps // self.every > _MOST_RECORDS:
+            least = -(-steps // _MOST_RECORDS)
+            raise UsageError(f"every: {steps:,} steps make more than {_MOST_RECORDS:,} records; {least} is the least")

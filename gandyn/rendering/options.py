@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +18,8 @@ from pydantic import (
 )
 
 from gandyn.errors import UsageError
+from gandyn.files import located
+from gandyn.messages import shortened
 from gandyn.rendering import panels as panel_catalogue
 from gandyn.rendering.theme import theme
 
@@ -67,7 +68,7 @@ class AnimationOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    frames: int = Field(200, ge=1, description="number of pictures, spread evenly over the recorded steps")
+    frames: int = Field(200, ge=1, le=100_000, description="number of pictures, spread evenly over the recorded steps")
     fps: float = Field(20.0, gt=0, le=100, description="frames per second")
     hold: float = Field(1.5, ge=0, le=60, description="how long the last frame stays, in seconds")
     size: Annotated[tuple[int, int], BeforeValidator(_pixels), AfterValidator(_fits)] = Field(
@@ -90,17 +91,22 @@ class AnimationOptions(BaseModel):
     )
     seed: int | None = Field(None, description="which seed the single-seed panels show; the first where none is named")
     first_step: int | None = Field(
-        None, ge=0, description="step the animation begins at; the first recorded one by default"
+        None, ge=0, le=10**9, description="step the animation begins at; the first recorded one by default"
     )
     last_step: int | None = Field(
-        None, ge=0, description="step the animation ends at; the last recorded one by default"
+        None, ge=0, le=10**9, description="step the animation ends at; the last recorded one by default"
     )
 
     @field_validator("beside", mode="after")
     @classmethod
     def _beside_the_scenario(cls, files: tuple[Path, ...], info: ValidationInfo) -> tuple[Path, ...]:
         folder = (info.context or {}).get("folder")
-        return files if folder is None else tuple(Path(os.path.abspath(Path(folder) / file)) for file in files)
+        if folder is None:
+            return files
+        try:
+            return tuple(located(file, Path(folder)) for file in files)
+        except OSError as error:
+            raise ValueError(f"cannot find {shortened(error.filename)}: {error.strerror}") from None
 
     @model_validator(mode="after")
     def _in_order(self) -> AnimationOptions:

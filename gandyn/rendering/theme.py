@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gandyn.errors import UsageError
+from gandyn.messages import shown
 from gandyn.nearest import hint
 
 __all__ = ["THEMES", "Style", "Theme", "theme"]
@@ -141,5 +142,5 @@ def theme(name: str) -> Theme:
         UsageError: there is no theme of this name.
     """
     if name not in THEMES:
-        raise UsageError(f"no theme {name!r}{hint(name, THEMES)}")
+        raise UsageError(f"no theme {shown(name)}{hint(name, THEMES)}")
     return THEMES[name]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from gandyn.errors import ScenarioError
-from gandyn.scenario.complaints import complaints, dotted, truth_values_misused
+from gandyn.scenario.complaints import complaints, truth_values_complaints
 from gandyn.scenario.overrides import Override, apply, parse_overrides
 from gandyn.scenario.yaml12 import Document, Key
 
@@ -43,6 +43,10 @@ def validate(
 
     def locate(key: Key) -> str:
         key = key[len(prefix) :] if prefix else key
+        if key and key not in origins and key not in document.marks:  # a section that an override has made
+            made = next((origin for known, origin in origins.items() if known[: len(key)] == key), None)
+            if made is not None:
+                return made
         for length in range(len(key), -1, -1):
             if key[:length] in origins:
                 return origins[key[:length]]
@@ -55,9 +59,6 @@ def validate(
         checked = model.model_validate(document.values, context={"folder": folder})
     except ValidationError as error:
         raise ScenarioError("\n".join(complaints(error, model, document.values, locate, prefix))) from None
-    wrong = truth_values_misused(document.values, checked.model_dump(mode="json"))
-    if wrong:
-        keys = [(*prefix, *key) for key in wrong]
-        lines = [f"{locate(key)}: {dotted(key)}: expected a number, got a truth value (true or false)" for key in keys]
-        raise ScenarioError("\n".join(lines))
+    if wrong := truth_values_complaints(document.values, checked.model_dump(mode="json"), locate, prefix):
+        raise ScenarioError("\n".join(wrong))
     return checked

@@ -6,11 +6,11 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gandyn.errors import RecordingError, UsageError
 from gandyn.scenario.comparing import open_sources, picture_of
-from gandyn.scenario.console import progress
+from gandyn.scenario.console import display, progress, tell
 from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
@@ -18,9 +18,6 @@ from gandyn.scenario.report import comparison_table, damage_as_dicts, final_tabl
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.spreadsheet import write_csv
 from gandyn.scenario.workflow import Recorded, open_source, record
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 __all__ = ["animate", "catalog", "gallery", "plot", "schema", "show", "train"]
 
@@ -68,13 +65,13 @@ def animate(
             {"recording": one.pop("recording"), "how": source.recorded.how, **one}
             for one, source in zip(found, opened, strict=True)
         ]
-        print(to_json({"picture": picture, **(told[0] if len(told) == 1 else {"sources": told})}))
+        tell(to_json({"picture": picture, **(told[0] if len(told) == 1 else {"sources": told})}))
         return
     if quiet:
         return
     frames = f"{drawn.frames} frame{'s' if drawn.frames != 1 else ''}"
     size = f"{drawn.size[0]}x{drawn.size[1]}"
-    _tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
+    tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
     if not isinstance(shown, Compared):
         rates = {"frames/s": drawn.frames_per_second if drawn.frames > 1 else None}
         _tell_recording(opened[0].recorded, found[0], rates, named=sources[0].is_dir())
@@ -83,7 +80,7 @@ def animate(
     for source, one, named in zip(opened, found, folders, strict=True):
         _tell_place(source.recorded, one, named=named)
     columns = zip(found, shown.columns, strict=True)
-    _print(["", comparison_table(found, [f"{one['name']}\n{column.heading}" for one, column in columns])])
+    display(["", comparison_table(found, [f"{one['name']}\n{column.heading}" for one, column in columns])])
 
 
 def train(
@@ -100,7 +97,7 @@ def train(
         done = record(scenario, out, force=force, resume_only=resume, progress=tick, again=again)
     found = summary(done.recording)
     if as_json:
-        print(to_json({"how": done.how, **found}))
+        tell(to_json({"how": done.how, **found}))
     elif not quiet:
         _tell_recording(done, found, {})
 
@@ -163,13 +160,13 @@ def plot(
             rows = write_csv(recording, csv)
             written["csv"] = {"path": csv, "bytes": csv.stat().st_size, "rows": rows}
     if as_json:
-        print(to_json({**written, "how": opened.recorded.how, **summary(recording)}))
+        tell(to_json({**written, "how": opened.recorded.how, **summary(recording)}))
     elif not quiet:
         for what in written.values():
-            _tell(f"{what['path']}  ({human_size(what['bytes'])})")
+            tell(f"{what['path']}  ({human_size(what['bytes'])})")
         found = summary(recording)
         for note in filter(None, (stop_note(found), salvage_note(found))):
-            _tell(f"{recording.path}  (recording, {note})")
+            tell(f"{recording.path}  (recording, {note})")
 
 
 def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
@@ -184,16 +181,16 @@ def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
     damage = read_all(folder) if verify else []
     if damage:
         lines = [str(one) for one in damage]
-        print(to_json({"recording": folder, "damage": damage_as_dicts(damage)}) if as_json else "\n".join(lines))
+        tell(to_json({"recording": folder, "damage": damage_as_dicts(damage)}) if as_json else "\n".join(lines))
         files = len({one.file for one in damage})
         raise RecordingError(
             f"{folder}: {files} file{'s are' if files > 1 else ' is'} damaged; --salvage draws what is whole"
         )
     found = contents(open_recording(folder, salvage=salvage))
     if as_json:
-        print(to_json(found))
+        tell(to_json(found))
     else:
-        _print(render_contents(found))
+        display(render_contents(found))
 
 
 def catalog(name: str | None, *, as_json: bool) -> None:
@@ -202,16 +199,16 @@ def catalog(name: str | None, *, as_json: bool) -> None:
 
     found = entries(name)
     if as_json:
-        print(to_json({"entries": [entry.as_dict() for entry in found]}))
+        tell(to_json({"entries": [entry.as_dict() for entry in found]}))
     else:
-        _print(render(found, name))
+        display(render(found, name))
 
 
 def schema() -> None:
     """Print the JSON Schema of a scenario."""
     from gandyn.scenario.listing import json_schema
 
-    print(to_json(json_schema()))
+    tell(to_json(json_schema()))
 
 
 def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_json: bool, quiet: bool) -> None:
@@ -221,11 +218,11 @@ def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_js
     with progress(quiet=quiet) as tick:
         exhibits = build(folder, out, overrides, force=force, progress=tick)
     if as_json:
-        print(to_json({"gallery": out, "exhibits": [exhibit.as_dict() for exhibit in exhibits]}))
+        tell(to_json({"gallery": out, "exhibits": [exhibit.as_dict() for exhibit in exhibits]}))
     elif not quiet:
         for exhibit in exhibits:
-            _tell(f"{exhibit.picture}  ({human_size(exhibit.bytes)})")
-        _tell(f"{out / 'README.md'}, {out / 'index.html'}  ({len(exhibits)} scenarios)")
+            tell(f"{exhibit.picture}  ({human_size(exhibit.bytes)})")
+        tell(f"{out / 'README.md'}, {out / 'index.html'}  ({len(exhibits)} scenarios)")
 
 
 def _look(look: Mapping[str, Any]) -> list[Override]:
@@ -241,14 +238,14 @@ def _size(text: str) -> list[int]:
     Raises:
         UsageError: it is not two whole numbers.
     """
-    match = re.fullmatch(r"\s*(\d+)\s*[x×,* ]\s*(\d+)\s*", text)
+    match = re.fullmatch(r"\s*(\d{1,9})\s*[x×,* ]\s*(\d{1,9})\s*", text)
     if match is None:
         raise UsageError(f"--size {text}: expected WIDTHxHEIGHT in pixels, for example 1280x720")
     return [int(match[1]), int(match[2])]
 
 
 def _whole(text: str, flag: str, value: str) -> int:
-    if not text.strip().isdigit():
+    if re.fullmatch(r"\s*\d{1,18}\s*", text) is None:
         raise UsageError(f"{flag} {value}: expected steps as whole numbers, for example 0,100,500")
     return int(text)
 
@@ -272,9 +269,9 @@ def _tell_recording(
     """Tell of a recording and its numbers; one that was named itself, not its scenario, is not there to be trained."""
     _tell_place(done, found, named=named)
     seeds = found["seeds"]
-    _tell(f"{'seed' if len(seeds) == 1 else f'{len(seeds)} seeds,'} {ranges(seeds)}")
+    tell(f"{'seed' if len(seeds) == 1 else f'{len(seeds)} seeds,'} {ranges(seeds)}")
     trained = {rate_name(found): found["seed_steps_per_second"]} if done.how != "reused" else {}
-    _print(["", final_table(found, {**trained, **rates})])
+    display(["", final_table(found, {**trained, **rates})])
 
 
 def _tell_place(done: Recorded, found: dict[str, Any], *, named: bool) -> None:
@@ -286,22 +283,6 @@ def _tell_place(done: Recorded, found: dict[str, Any], *, named: bool) -> None:
     note = "; it replaces one made with other settings" if done.replaced else ""
     if done.beside is not None:
         note = f"; {done.beside} was made with other settings and is kept"
-    _tell(f"{found['recording']}  (recording, {stop_note(found) or words[done.how]}{note})")
+    tell(f"{found['recording']}  (recording, {stop_note(found) or words[done.how]}{note})")
     for note in filter(None, (salvage_note(found), divergence_note(found), resolution_note(found), class_note(found))):
-        _tell(note)
-
-
-def _tell(text: str) -> None:
-    print(text, flush=True)
-
-
-def _print(parts: Iterable[RenderableType]) -> None:
-    import shutil
-
-    from rich.console import Console
-
-    # Into a pipe or file a table keeps its full width: 80 columns would cut it for no reader's good.
-    width = None if Console().is_terminal else max(shutil.get_terminal_size((140, 0)).columns, 140)
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
-    for part in parts:
-        console.print(part)
+        tell(note)

@@ -10,25 +10,30 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from gandyn.messages import shortened, shown
 from gandyn.nearest import hint, nearest
 from gandyn.scenario.annotations import all_keys, is_container, models_of, step_into, type_name
 from gandyn.scenario.yaml12 import Key
 
-__all__ = ["complaints", "dotted", "truth_values_misused"]
+__all__ = ["complaints", "dotted", "truth_values_complaints"]
+
+MOST_TOLD = 20
+"""Mistakes told of one scenario; after so many it is another file that was meant."""
+_LONGEST_PART = 60
 
 Locate = Callable[[Key], str]
 """Says where a key was written: `file.yaml:4:7`, or `--set train.steps=x`."""
 
 
 def dotted(key: Key) -> str:
-    """Return a key as `--set` takes it: ("data", "means", 0) is "data.means.0"."""
-    return ".".join(str(part) for part in key)
+    """Return a key as `--set` takes it: ("data", "means", 0) is "data.means.0"; no key there is has a long part."""
+    return ".".join(shortened(part, _LONGEST_PART) for part in key)
 
 
 def complaints(
     error: ValidationError, model: type[BaseModel], given: Any, locate: Locate, prefix: Key = ()
 ) -> list[str]:
-    """Return one line for every mistake that pydantic found.
+    """Return one line for every mistake that pydantic found; where there are very many, for the first of them.
 
     Args:
         error: what validating `given` against `model` raised.
@@ -38,25 +43,38 @@ def complaints(
         prefix: where `given` itself stands in the file.
     """
     problems = [_Problem.of(found, model, given) for found in error.errors(include_url=False)]
+    told = _one_each(problems)
     lines = []
-    for problem in _one_each(problems):
+    for problem in told[:MOST_TOLD]:
         key, text = problem.tell(model)
         full = (*prefix, *key)
         lines.append(f"{locate(full)}: {dotted(full)}: {text}" if full else f"{locate(full)}: {text}")
-    return list(dict.fromkeys(lines))
+    return _or_so(list(dict.fromkeys(lines)), len(told))
 
 
-def truth_values_misused(given: Any, accepted: Any, key: Key = ()) -> list[Key]:
+def _or_so(lines: list[str], count: int) -> list[str]:
+    """Return the first lines, and how many mistakes there are besides those told."""
+    return [*lines[:MOST_TOLD], *([f"... and {count - MOST_TOLD:,} more mistakes"] if count > MOST_TOLD else [])]
+
+
+def truth_values_complaints(given: Any, accepted: Any, locate: Locate, prefix: Key = ()) -> list[str]:
+    """Return one line for every true or false that was silently taken for a number; as `complaints` does."""
+    keys = [(*prefix, *key) for key in _truth_values_misused(given, accepted)]
+    lines = [f"{locate(key)}: {dotted(key)}: expected a number, got a truth value (true or false)" for key in keys]
+    return _or_so(lines, len(lines))
+
+
+def _truth_values_misused(given: Any, accepted: Any, key: Key = ()) -> list[Key]:
     """Return the keys where true or false was written and silently became the number 1 or 0."""
     if isinstance(given, bool):
         return [] if isinstance(accepted, bool) else [key]
     found: list[Key] = []
     if isinstance(given, Mapping) and isinstance(accepted, Mapping):
         for name in given.keys() & accepted.keys():
-            found += truth_values_misused(given[name], accepted[name], (*key, name))
+            found += _truth_values_misused(given[name], accepted[name], (*key, name))
     elif isinstance(given, list) and isinstance(accepted, list):
         for index, (one, other) in enumerate(zip(given, accepted, strict=False)):
-            found += truth_values_misused(one, other, (*key, index))
+            found += _truth_values_misused(one, other, (*key, index))
     return found
 
 
@@ -121,8 +139,9 @@ class _Problem:
             return self._missing()
         if self.kind == "union_tag_invalid":
             names = [type_name(choice) for choice in self.owner]
-            written = str(self.value.get("type")) if isinstance(self.value, Mapping) else str(self.value)
-            return (*self.key, "type"), f"unknown type {written!r}{hint(written, names)}"
+            written = self.value.get("type") if isinstance(self.value, Mapping) else self.value
+            near = hint(written if isinstance(written, str) else "", names)
+            return (*self.key, "type"), f"unknown type {shown(written)}{near}"
         if self.kind == "union_tag_not_found":
             return self._no_type()
         if self.kind in ("value_error", "assertion_error"):
@@ -130,12 +149,12 @@ class _Problem:
             return self._field_named_in(text), text
         if self.kind == "literal_error":
             names = [name.strip().strip("'") for name in re.split(r",| or ", str(self.context.get("expected", "")))]
-            return self.key, f"unknown value {_show(self.value)}{hint(str(self.value), names)}"
+            return self.key, f"unknown value {shown(self.value)}{hint(str(self.value), names)}"
         types = [type_name(choice) for choice in self.owner if "type" in choice.model_fields]
         if self.kind in _NOT_A_MAPPING and types:
             example = nearest(str(self.value), types) or types[0]
-            return self.key, f"expected a mapping such as {{type: {example}}}, got {_show(self.value)}"
-        return self.key, f"{self.expectation()}, got {_show(self.value)}"
+            return self.key, f"expected a mapping such as {{type: {example}}}, got {shown(self.value)}"
+        return self.key, f"{self.expectation()}, got {shown(self.value)}"
 
     def expectation(self) -> str:
         """Say what the value should have been, for errors about one value."""
@@ -154,11 +173,13 @@ class _Problem:
             siblings = sorted(p for p in parents if p.partition(" ")[0] == parent)
             if siblings:
                 types = ", ".join(p.partition(" ")[2] for p in siblings)
-                return f"unknown key {name!r}; it belongs to another type: {types} (known here: {', '.join(known)})"
+                return (
+                    f"unknown key {shown(name)}; it belongs to another type: {types} (known here: {', '.join(known)})"
+                )
             if parents and nearest(name, known) is None:
                 homes = " or ".join(sorted({p.partition(" ")[0] + "." + name if p else name for p in parents}))
-                return f"unknown key {name!r}; did you mean {homes}? (known here: {', '.join(known)})"
-        return f"unknown key {name!r}{hint(name, known)}"
+                return f"unknown key {shown(name)}; did you mean {homes}? (known here: {', '.join(known)})"
+        return f"unknown key {shown(name)}{hint(name, known)}"
 
     def _missing(self) -> tuple[Key, str]:
         if isinstance(self.key[-1], int):
@@ -167,17 +188,17 @@ class _Problem:
             return (), "the key 'data' is missing; say what is to be learnt, for example data: {type: gaussian}"
         written = [str(name) for name in self.value] if isinstance(self.value, Mapping) else []
         near = nearest(str(self.key[-1]), written)
-        return self.key, f"this key is missing{f' (is {near!r} a slip for it?)' if near else ''}"
+        return self.key, f"this key is missing{f' (is {shown(near)} a slip for it?)' if near else ''}"
 
     def _no_type(self) -> tuple[Key, str]:
         names = ", ".join(type_name(choice) for choice in self.owner)
         if isinstance(self.value, Mapping):
-            written = [str(name) for name in self.value if name not in {f for c in self.owner for f in c.model_fields}]
-            near = nearest("type", written, slips=1)
+            known = {field for owner in self.owner for field in owner.model_fields}
+            near = nearest("type", [str(name) for name in self.value if name not in known], slips=1)
             if near:
-                return (*self.key, near), f"unknown key {near!r}; did you mean 'type'?"
+                return (*self.key, near), f"unknown key {shown(near)}; did you mean 'type'?"
             return self.key, f"needs a type (known: {names})"
-        return self.key, f"expected a mapping such as {{type: {type_name(self.owner[0])}}}, got {_show(self.value)}"
+        return self.key, f"expected a mapping such as {{type: {type_name(self.owner[0])}}}, got {shown(self.value)}"
 
     def _field_named_in(self, text: str) -> Key:
         """Return the key of the field that a class's own complaint speaks of first, else that of the whole section."""
@@ -228,7 +249,8 @@ def _one_each(problems: Sequence[_Problem]) -> list[_Problem]:
         else:
             kept.append(problem)
     for group in branches.values():
-        deepest = [p for p in group if p.depth == max(q.depth for q in group)]
+        depth = max(problem.depth for problem in group)
+        deepest = [problem for problem in group if problem.depth == depth]
         if len(deepest) > 1 and all(p.key == deepest[0].key for p in deepest):
             wanted = dict.fromkeys(re.sub("^expected ", "", p.expectation()) for p in deepest)
             first = deepest[0]
@@ -248,14 +270,3 @@ def _trailing_indices(problem: _Problem) -> int:
 
 def _number(value: Any) -> Any:
     return f"{value:g}" if isinstance(value, float) and math.isfinite(value) else value
-
-
-def _show(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return "a mapping"
-    text = repr(list(value) if isinstance(value, tuple) else value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

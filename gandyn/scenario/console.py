@@ -8,12 +8,16 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from gandyn.errors import GandynError
+from gandyn.messages import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
 __all__ = [
     "Followed",
@@ -21,10 +25,12 @@ __all__ = [
     "Terminated",
     "Tick",
     "complain",
+    "display",
     "guarded",
     "labelled",
     "prefixed",
     "progress",
+    "tell",
     "terminable",
 ]
 
@@ -73,7 +79,38 @@ def prefixed(tick: Tick | None, prefix: str) -> Tick | None:
 
 def complain(message: str) -> None:
     """Print one message to stderr, as text that no markup or line width touches."""
-    print(f"gandyn: {message}", file=sys.stderr, flush=True)
+    print(printable(f"gandyn: {message}"), file=sys.stderr, flush=True)
+
+
+def tell(text: str) -> None:
+    """Print text to stdout, without what a terminal would obey."""
+    print(printable(text), flush=True)
+
+
+def display(parts: Iterable[RenderableType]) -> None:
+    """Print tables and styled text to stdout; what a terminal obeys is their styles alone."""
+    import shutil
+
+    from rich.console import Console
+
+    # Into a pipe or file a table keeps its full width: 80 columns would cut it for no reader's good.
+    width = None if Console().is_terminal else max(shutil.get_terminal_size((140, 0)).columns, 140)
+    console = _careful()(width=width, highlight=False, markup=False, emoji=False)
+    for part in parts:
+        console.print(part)
+
+
+def _careful() -> type[Console]:
+    """Return the class of consoles that take no orders from the text they print."""
+    from rich.console import Console, ConsoleOptions
+    from rich.segment import Segment
+
+    class Careful(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+    return Careful
 
 
 def guarded(command: Callable[P, R]) -> Callable[P, R]:
@@ -183,7 +220,6 @@ def _bars(*, quiet: bool) -> Iterator[Tick | None]:
     import threading
     import time
 
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -193,7 +229,7 @@ def _bars(*, quiet: bool) -> Iterator[Tick | None]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    bars = Progress(*columns, console=Console(stderr=True), transient=True)
+    bars = Progress(*columns, console=_careful()(stderr=True), transient=True)
     started: dict[str, tuple[float, int]] = {}
     tasks = {}
     # By the clock, not by the first tick after a second: work that tells of nothing on its way shows as well.

@@ -38,7 +38,7 @@ def filled_in(given: Mapping[str, Any]) -> dict[str, Any]:
     # `train:` with nothing under it is how YAML writes an empty section: it means the defaults.
     filled = {key: value for key, value in given.items() if value is not None or key == "data"}
     data = filled.get("data")
-    if isinstance(data, Mapping) and data.get("type") in members(ImageDataset):
+    if isinstance(data, Mapping) and data.get("type") in list(members(ImageDataset)):
         filled = _beneath(filled, _FOR_IMAGES)
     for key, usual in _USUAL_TYPES.items():
         if key in filled:

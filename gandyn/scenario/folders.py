@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gandyn.errors import RecordingError, RenderError
+from gandyn.messages import shown
 
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording
@@ -69,7 +70,7 @@ def refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
     if owner == scenario.name:
         what = "this scenario made with other settings"
     else:
-        what = f"the scenario {owner!r}" if owner else "another program's training loop"
+        what = f"the scenario {shown(owner)}" if owner else "another program's training loop"
     raise RecordingError(f"{folder}: holds a recording of {what}; --force replaces it, -o FOLDER goes elsewhere")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gandyn.errors import UsageError
+from gandyn.messages import printable, shown
 from gandyn.scenario.comparing import gather, open_sources, picture_of
 from gandyn.scenario.console import Tick, prefixed
 from gandyn.scenario.notes import divergence_note
@@ -76,7 +78,9 @@ def build(
     names = [scenario.name for scenario in scenarios.values()]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"{folder}: two scenarios are named {twice!r}, and their pictures would overwrite each other")
+        raise UsageError(
+            f"{folder}: two scenarios are named {shown(twice)}, and their pictures would overwrite each other"
+        )
     for file in files:
         gather([file], chosen)
     check_output(out / "README.md")
@@ -146,7 +150,7 @@ def _markdown(exhibits: list[Exhibit]) -> str:
     ]
     for group in dict.fromkeys(exhibit.group for exhibit in exhibits):
         members = [exhibit for exhibit in exhibits if exhibit.group == group]
-        lines += [f"## {group.replace('_', ' ').capitalize()}", "", "<table>"]
+        lines += [f"## {_verbatim(_heading(group))}", "", "<table>"]
         for row in range(0, len(members), 2):
             lines.append("<tr>")
             lines += [_cell(exhibit) for exhibit in members[row : row + 2]]
@@ -155,12 +159,26 @@ def _markdown(exhibits: list[Exhibit]) -> str:
     return "\n".join(lines)
 
 
+def _heading(group: str) -> str:
+    return group.replace("_", " ").capitalize()
+
+
+def _escaped(text: str) -> str:
+    """Return text for HTML on one line: an empty line in a title would end the table on GitHub's page."""
+    return html.escape(" ".join(printable(text).split()))
+
+
+def _verbatim(text: str) -> str:
+    """Return text for Markdown that takes none of its signs for markup."""
+    return re.sub(r"([^\w\s])", r"\\\1", " ".join(printable(text).split()))
+
+
 def _cell(exhibit: Exhibit) -> str:
     picture, source = quote(Path(exhibit.picture).name), quote(exhibit.scenario)
-    title, caption = html.escape(exhibit.title), html.escape(exhibit.caption)
+    title, caption = _escaped(exhibit.title), _escaped(exhibit.caption)
     return (
         f'<td width="50%" valign="top">\n<a href="{source}"><img src="{picture}" alt="{title}"></a><br>\n'
-        f"<b>{title}</b><br>\n{caption}<br>\n<sub>{html.escape(exhibit.numbers)}</sub>\n</td>"
+        f"<b>{title}</b><br>\n{caption}<br>\n<sub>{_escaped(exhibit.numbers)}</sub>\n</td>"
     )
 
 
@@ -208,20 +226,18 @@ def _page(exhibits: list[Exhibit]) -> str:
     groups = []
     for group in dict.fromkeys(exhibit.group for exhibit in exhibits):
         cards = "\n".join(_card(exhibit) for exhibit in exhibits if exhibit.group == group)
-        groups.append(
-            f'<h2>{html.escape(group.replace("_", " ").capitalize())}</h2>\n<div class="wall">\n{cards}\n</div>'
-        )
+        groups.append(f'<h2>{_escaped(_heading(group))}</h2>\n<div class="wall">\n{cards}\n</div>')
     return _PAGE.format(groups="\n".join(groups))
 
 
 def _card(exhibit: Exhibit) -> str:
     picture, source = quote(Path(exhibit.picture).name), quote(exhibit.scenario)
-    title = html.escape(exhibit.title)
+    title = _escaped(exhibit.title)
     size = f'width="{exhibit.width}" height="{exhibit.height}"'
-    caption = f"<p>{html.escape(exhibit.caption)}</p>" if exhibit.caption else ""
+    caption = f"<p>{_escaped(exhibit.caption)}</p>" if exhibit.caption else ""
     return f"""<figure>
 <a href="{picture}"><img src="{picture}" alt="{title}" {size} loading="lazy"></a>
 <figcaption><h3>{title}</h3>{caption}
-<small>{html.escape(exhibit.numbers)}</small>
-<a href="{source}"><code>{html.escape(exhibit.name)}.yaml</code></a></figcaption>
+<small>{_escaped(exhibit.numbers)}</small>
+<a href="{source}"><code>{_escaped(exhibit.name)}.yaml</code></a></figcaption>
 </figure>"""

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.errors import ScenarioError
+from gandyn.files import read_regular
 from gandyn.nearest import nearest
 from gandyn.scenario.checking import Overrides, validate
 from gandyn.scenario.schema import Scenario
-from gandyn.scenario.yaml12 import Document, parse_document
+from gandyn.scenario.yaml12 import MOST_DEPTH, Document, parse_document
 
 __all__ = ["load_scenario", "parse_scenario"]
+
+MOST_BYTES = 1_000_000
+"""Of a scenario file; those that come with gandyn have one or two thousand."""
 
 
 def load_scenario(path: str | Path, overrides: Overrides = ()) -> Scenario:
@@ -47,7 +51,11 @@ def parse_scenario(values: Mapping[str, Any], overrides: Overrides = (), *, sour
     Raises:
         ScenarioError: it says something a scenario cannot say.
     """
-    return _scenario(Document(_plain(values)), source, overrides, name=None, folder=Path())
+    try:
+        plain = _plain(values, MOST_DEPTH)
+    except RecursionError:
+        raise ScenarioError(f"{source}: mappings and lists lie more than {MOST_DEPTH} deep inside each other") from None
+    return _scenario(Document(plain), source, overrides, name=None, folder=Path())
 
 
 def _scenario(document: Document, source: str, overrides: Overrides, *, name: str | None, folder: Path) -> Scenario:
@@ -56,21 +64,23 @@ def _scenario(document: Document, source: str, overrides: Overrides, *, name: st
     return validate(Scenario, document, source, overrides, folder=folder)
 
 
-def _plain(values: Any) -> Any:
+def _plain(values: Any, depth: int) -> Any:
+    if depth < 0:
+        raise RecursionError
     if isinstance(values, Mapping):
-        return {str(key): _plain(value) for key, value in values.items()}
-    return [_plain(value) for value in values] if isinstance(values, list | tuple) else values
+        return {str(key): _plain(value, depth - 1) for key, value in values.items()}
+    return [_plain(value, depth - 1) for value in values] if isinstance(values, list | tuple) else values
 
 
 def _read(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MOST_BYTES)
     except FileNotFoundError:
         raise ScenarioError(f"{path}: there is no such file{_near_file(path)}") from None
     except IsADirectoryError:
         raise ScenarioError(f"{path}: this is a folder, not a scenario file{_scenarios_in(path)}") from None
-    except (OSError, ValueError) as error:
-        raise ScenarioError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be read ({error.strerror})") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from gandyn.errors import ScenarioError
+from gandyn.messages import shortened, shown
 from gandyn.scenario.annotations import models_at
 from gandyn.scenario.complaints import dotted
 from gandyn.scenario.yaml12 import Key, parse_value
@@ -41,13 +42,12 @@ def parse_override(text: str, flag: str = "--set") -> Override:
         >>> parse_override("data.means=[-1, 1]").value
         [-1, 1]
     """
-    origin = f"{flag} {text}".strip()
+    origin = shortened(f"{flag} {text}".strip())
     name, equals, value = text.partition("=")
     parts = [part.strip() for part in name.replace("[", ".").replace("]", "").split(".")]
     if not equals or not all(parts):
         raise ScenarioError(f"{origin}: expected key=value with a dotted key, for example train.steps=500")
-    key = tuple(int(part) if part.isdigit() else part for part in parts)
-    return Override(key, parse_value(value, origin), origin)
+    return Override(tuple(map(_part, parts)), parse_value(value, origin), origin)
 
 
 def parse_overrides(given: Iterable[str | Override] | Mapping[str, Any], flag: str = "--set") -> list[Override]:
@@ -57,11 +57,17 @@ def parse_overrides(given: Iterable[str | Override] | Mapping[str, Any], flag: s
         ScenarioError: one of them cannot be parsed.
     """
     if isinstance(given, str):
-        raise ScenarioError(f"overrides must be a list of 'key=value' or a mapping, not the text {given!r}")
+        raise ScenarioError(f"overrides must be a list of 'key=value' or a mapping, not the text {shown(given)}")
     if isinstance(given, Mapping):
-        keys = {name: tuple(int(p) if p.isdigit() else p for p in str(name).split(".")) for name in given}
-        return [Override(keys[name], value, f"override {name}={value!r}") for name, value in given.items()]
+        keys = {name: tuple(map(_part, str(name).split("."))) for name in given}
+        origins = {name: shortened(f"override {name}={shown(value)}") for name, value in given.items()}
+        return [Override(keys[name], value, origins[name]) for name, value in given.items()]
     return [one if isinstance(one, Override) else parse_override(one, flag) for one in given]
+
+
+def _part(text: str) -> str | int:
+    """Return a part of a dotted key; positions in lists are written in digits, and not in many."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
 def as_overrides(section: str, values: Mapping[str, Any], origin: str = "") -> list[Override]:
@@ -91,13 +97,14 @@ def apply(values: dict[str, Any], overrides: Iterable[Override], model: type[Bas
         last = override.key[-1]
         if last == "type" and isinstance(holder, dict) and holder.get("type") != override.value:
             choices = models_at(model, override.key[:-1])
-            fields = choices[override.value].model_fields if override.value in choices else {}
+            chosen = choices.get(override.value) if isinstance(override.value, str) else None
+            fields = {} if chosen is None else chosen.model_fields
             for name in [name for name in holder if name not in fields]:
                 del holder[name]
         if isinstance(holder, list) and last == len(holder):
             holder.append(override.value)
         else:
-            holder[last] = override.value
+            holder[str(last) if isinstance(holder, dict) else last] = override.value
         for known in [key for key in origins if key[: len(override.key)] == override.key]:
             del origins[known]
         origins[override.key] = override.origin
@@ -114,7 +121,9 @@ def _holder(values: dict[str, Any], override: Override) -> Any:
                 last = f"0 to {len(here) - 1}; {len(here)} adds one" if here else "it is empty; 0 adds the first"
                 raise ScenarioError(f"{override.origin}: the list {where} has no item {part!r} ({last})")
         elif not isinstance(here, dict):
-            raise ScenarioError(f"{override.origin}: {where} is the single value {here!r} and has no part {part!r}")
+            raise ScenarioError(
+                f"{override.origin}: {where} is the single value {shown(here)} and has no part {part!r}"
+            )
         if depth == len(override.key) - 1:
             break
         if isinstance(here, dict):

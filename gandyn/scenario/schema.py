@@ -5,10 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from gandyn.catalog import Component, union
@@ -28,6 +36,8 @@ from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
 from gandyn.scenario.defaults import ADAM, ALTERNATING, MLP, NON_SATURATING, NORMAL, filled_in, with_type
+from gandyn.scenario.names import folder_name
+from gandyn.scenario.writing import type_first, written
 from gandyn.scenario.yaml12 import Key
 from gandyn.training_options import TrainOptions
 
@@ -97,13 +107,14 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="constants")
 
-    name: str = Field(
+    name: Annotated[str, AfterValidator(folder_name)] = Field(
         default="untitled",
-        pattern=r"^[^/\\]+$",
         description="names the recording, runs/<name>; the stem of the scenario's file unless given",
     )
-    title: str = Field(default="", description="stands on every picture; made from the name if left out")
-    caption: str = Field(default="", description="one sentence under the title")
+    title: str = Field(
+        default="", max_length=500, description="stands on every picture; made from the name if left out"
+    )
+    caption: str = Field(default="", max_length=2000, description="one sentence under the title")
     data: AnyData = Field(description="the distribution to be learnt")
     conditional: bool = Field(
         default=False, description="tell both players each sample's class, of images with classes"
@@ -163,6 +174,8 @@ class Scenario(BaseModel):
     @classmethod
     def _fits_the_data(cls, record: RecordOptions, info: ValidationInfo) -> RecordOptions:
         try:
+            if (train := info.data.get("train")) is not None:
+                record.check_steps(train.steps)
             _scene(info, record)
         except UsageError as error:
             # Such complaints begin with the option they are about.
@@ -172,9 +185,7 @@ class Scenario(BaseModel):
 
     @field_validator("train", mode="after")
     @classmethod
-    def _seeds_differ_and_a_batch_is_there(cls, train: TrainOptions, info: ValidationInfo) -> TrainOptions:
-        if twice := sorted({seed for seed in train.seeds if train.seeds.count(seed) > 1}):
-            raise ValueError(f"seeds must differ; {', '.join(map(str, twice))} stands there more than once")
+    def _a_batch_is_there(cls, train: TrainOptions, info: ValidationInfo) -> TrainOptions:
         if isinstance(data := info.data.get("data"), ImageDataset):
             data.check_batch(train.batch_size)
         return train
@@ -186,6 +197,21 @@ class Scenario(BaseModel):
         if train is not None and animation.seed is not None and animation.seed not in train.seeds:
             trained = ", ".join(map(str, train.seeds[:8])) + (", ..." if len(train.seeds) > 8 else "")
             raise ValueError(f"seed {animation.seed} is to be drawn but not trained (train.seeds: {trained})")
+        return animation
+
+    @field_validator("animation", mode="after")
+    @classmethod
+    def _begins_within_the_run(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
+        train, record = info.data.get("train"), info.data.get("record")
+        if train is None or record is None or animation.first_step is None:
+            return animation
+        last = train.steps if animation.last_step is None else min(animation.last_step, train.steps)
+        reached = last if last == train.steps else last // record.every * record.every
+        if animation.first_step > reached:
+            end = "train.steps" if last == train.steps else "animation.last_step"
+            raise _wrong(
+                ("first_step",), f"{animation.first_step} lies beyond the last step drawn, {reached} (see {end})"
+            )
         return animation
 
     @field_validator("animation", mode="after")
@@ -229,14 +255,12 @@ class Scenario(BaseModel):
 
     def resolved(self) -> dict[str, Any]:
         """Return the scenario as plain values with every default written out; it loads back equal."""
-        ordered: dict[str, Any] = _type_first(self.model_dump(mode="json"))
+        ordered: dict[str, Any] = type_first(self.model_dump(mode="json"))
         return ordered
 
     def to_yaml(self) -> str:
         """Return the resolved scenario as YAML, one section a line where it fits."""
-        return yaml.dump(
-            self.resolved(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116, default_flow_style=None
-        )
+        return written(self.resolved())
 
 
 def _wrong(key: Key, text: str) -> ValidationError:
@@ -276,25 +300,3 @@ def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | 
         except UsageError as error:
             return ("story",), str(error).removeprefix("story: ")
     return None
-
-
-def _type_first(value: Any) -> Any:
-    """Put `type` before the fields that depend on it, as people write it."""
-    if isinstance(value, Mapping):
-        first = {"type": value["type"]} if "type" in value else {}
-        return {key: _type_first(part) for key, part in {**first, **value}.items()}
-    return [_type_first(part) for part in value] if isinstance(value, list) else value
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes numbers so that YAML 1.2 reads them back as numbers, and quotes what YAML 1.1 readers would misread."""
-
-
-def _float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
-    text = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value), repr(value))
-    if "e" in text and "." not in text:
-        text = text.replace("e", ".0e")  # PyYAML and other YAML 1.1 readers take 1e-05 for text
-    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
-
-
-_Dumper.add_representer(float, _float)

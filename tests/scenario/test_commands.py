@@ -314,6 +314,34 @@ def test_the_gallery_draws_every_scenario(gandyn: Run, workplace: Path) -> None:
     assert "bad.yaml:1:8" in refused.stderr
 
 
+def test_titles_and_folders_are_no_markup_in_the_gallery(gandyn: Run, workplace: Path) -> None:
+    folder = workplace / "scenarios" / "*a*_<b>"
+    folder.mkdir(parents=True)
+    title = '"<i>x</i> *y*\\n\\n# z\\e[31m"'
+    (folder / "one.yaml").write_text((workplace / "toy.yaml").read_text().replace("title: A toy", f"title: {title}"))
+    assert gandyn("gallery", "-q").exit_code == 0
+    page, site = (Path("gallery", name).read_text() for name in ("README.md", "index.html"))
+    assert "## \\*a\\* \\<b\\>" in page
+    for words in (page, site):
+        assert "&lt;i&gt;x&lt;/i&gt; *y* # z[31m" in words
+        assert "<i>" not in words
+        assert "\x1b" not in words
+    table = page[page.index("<table>") : page.index("</table>")]
+    assert "\n\n" not in table  # GitHub would read Markdown again from there on
+
+
+@pytest.mark.parametrize(
+    "command", [["train"], ["animate", "--frames", "2"], ["show"], ["show", "--json"], ["train", "--set", "x\x1b=1"]]
+)
+def test_a_terminal_is_given_no_orders(gandyn: Run, workplace: Path, command: list[str]) -> None:
+    text = (workplace / "toy.yaml").read_text().replace("A toy", '"\\e]0;mine\\a \\e[2J\\x9b31m red"')
+    (workplace / "toy.yaml").write_text(text + 'caption: "\\e[31m"\n')
+    if command[0] == "show":
+        assert gandyn("train", "toy.yaml").exit_code == 0
+    done = gandyn(command[0], "runs/toy" if command[0] == "show" else "toy.yaml", *command[1:])
+    assert all(sign == "\n" or sign.isprintable() for sign in done.stdout + done.stderr)
+
+
 def test_the_same_from_python(workplace: Path) -> None:
     scenario = package.load_scenario("toy.yaml", ["train.steps=5"])
     recording = package.train(scenario)

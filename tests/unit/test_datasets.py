@@ -24,7 +24,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from gandyn.catalog import create, members
-from gandyn.datasets import base, fetching, mnist
+from gandyn.datasets import base, fetching, image_folder, mnist
 from gandyn.datasets.base import ImageDataset
 from gandyn.datasets.digits import Digits
 from gandyn.datasets.fetching import Collection, fetch
@@ -254,6 +254,15 @@ def test_files_are_found_packed_or_unpacked_in_the_folder_of_the_environment(pla
     assert not (tmp_path / "cache").exists()
 
 
+def test_a_packed_file_is_not_unpacked_without_end(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANDYN_DATA", str(tmp_path))
+    monkeypatch.setattr(fetching, "MOST_DATA_BYTES", 1 << 20)
+    (tmp_path / "meant.gz").write_bytes(gzip.compress(bytes(1 << 26)))
+    cut = hashlib.sha256(bytes(1 << 20)).hexdigest()
+    with pytest.raises(DataError, match=f"not the file it should be: SHA-256 of its unpacked bytes {cut}"):
+        meant()
+
+
 @damaged
 def test_a_bad_file_in_the_folder_of_the_environment_is_an_error_and_stays(content, tmp_path, monkeypatch):
     monkeypatch.setenv("GANDYN_DATA", str(tmp_path))
@@ -479,6 +488,21 @@ def test_folders_without_images_are_complained_of_at_their_key(pictures):
         with pytest.raises(ValidationError, match=complaint) as refusal:
             ImageFolder(folder=pictures / folder)
         assert [error["loc"] for error in refusal.value.errors()] == [("folder",)]
+
+
+def test_pictures_and_folders_may_be_of_some_size(pictures, monkeypatch):
+    path = pictures / "images" / "huge.png"
+    Image.new("1", (13_000, 13_000)).save(path)
+    with pytest.raises(DataError, match=f"{re.escape(str(path))} .* 13,000 x 13,000 pixels, and at most 67,108,864"):
+        ImageFolder(folder=pictures / "images").load()
+    monkeypatch.setattr(image_folder, "_MOST_FILES", 2)
+    with pytest.raises(ValidationError, match="holds more than 2 files"):
+        ImageFolder(folder=pictures / "images")
+
+
+def test_pipes_are_no_pictures(pictures):
+    os.mkfifo(pictures / "images" / "pipe.png")
+    assert Path("pipe.png") not in ImageFolder(folder=pictures / "images").names
 
 
 @pytest.mark.parametrize("name", ["a.png", "b.jpg"])

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import gandyn
-from gandyn.errors import ScenarioError
+from gandyn.errors import DataError, ScenarioError
 from gandyn.scenario.loading import parse_scenario
 
 
@@ -43,6 +43,16 @@ def test_recordings_of_few_images_open(tmp_path, conditional):
         threes = data.real_samples.values[data.sample_class.values == 1]
         assert len(np.unique(threes, axis=0)) == 3
     assert data.generated.sizes["point"] == 100
+
+
+@pytest.mark.parametrize(("others", "said"), [(0, "all 30 samples"), (1, "nearly all of the 3000 samples")])
+def test_identical_images_are_called_so(tmp_path, others, said):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for number in range(30 if not others else 3000):
+        Image.new("L", (8, 8), 0 if number < others else 100).save(folder / f"{number:04}.png")
+    with pytest.raises(DataError, match=f"{said} are identical: there is nothing to learn"):
+        gandyn.train(spec(folder), tmp_path / "run")
 
 
 def test_a_moved_folder_is_the_same_data(tmp_path):

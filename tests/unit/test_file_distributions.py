@@ -9,6 +9,8 @@ import pytest
 from PIL import Image as Pillow
 from pydantic import ValidationError
 
+import gandyn.files
+from gandyn.distributions import files, image
 from gandyn.distributions.empirical import Empirical
 from gandyn.distributions.image import Image
 
@@ -89,6 +91,84 @@ def test_one_column_needs_no_naming_whatever_its_shape(tmp_path):
     np.save(tmp_path / "tall.npy", numbers[:, None])
     for name in ("t.csv", "flat.npy", "tall.npy"):
         np.testing.assert_array_equal(Empirical(file=tmp_path / name).values, numbers)
+
+
+@pytest.mark.parametrize(
+    ("first", "header"),
+    [("x", True), ("-", True), ("nan", False), ("1e400", False), ("inf", False), ("", False), ("NA", False)],
+)
+def test_a_header_is_a_word_and_what_is_no_number_to_learn_is_not_passed_over(tmp_path, first, header):
+    (tmp_path / "t.csv").write_text(f"{first},7\n" + "".join(f"{i},7\n" for i in range(9)))
+    if header:
+        np.testing.assert_array_equal(Empirical(file=tmp_path / "t.csv", column=0).values, np.arange(9.0))
+    else:
+        with pytest.raises(ValidationError, match="two different finite numbers"):
+            Empirical(file=tmp_path / "t.csv", column=0)
+
+
+_HEADER = "{'descr': '<f8', 'fortran_order': False, 'shape': %s}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        _HEADER % "(1000000000000,)",
+        _HEADER % "(-3,)",
+        _HEADER % f"({10**300},)",
+        _HEADER % "(2, 3",
+        _HEADER % "10**30",
+        _HEADER.replace("<f8", "|S9999999999") % "(1,)",
+        _HEADER.replace("<f8", "|O") % "(2,)",
+        "(" * 900,
+        "{" + "1: 1, " * 3000 + "}",
+    ],
+)
+def test_headers_of_arrays_are_held_against_the_file(tmp_path, header):
+    text = header.encode() + b"\n"
+    (tmp_path / "t.npy").write_bytes(b"\x93NUMPY\x01\0" + len(text).to_bytes(2, "little") + text + bytes(80))
+    with pytest.raises(ValidationError, match="holds no array that NumPy can read") as refusal:
+        Empirical(file=tmp_path / "t.npy")
+    assert len(refusal.value.errors()[0]["msg"]) < 400
+
+
+def test_numbers_as_large_as_there_are_are_read_without_a_warning(tmp_path):
+    np.save(tmp_path / "t.npy", np.array([1e308, -1e308, 0.0]))
+    assert Empirical(file=tmp_path / "t.npy").values[0] == 1e308
+    np.save(tmp_path / "t.npy", np.array([np.longdouble("1e4000"), 1, 2]))
+    with pytest.raises(ValidationError, match="finite"):
+        Empirical(file=tmp_path / "t.npy")
+
+
+def test_what_a_file_holds_is_told_of_briefly(tmp_path):
+    (tmp_path / "t.csv").write_text(",".join("Q" * 900 for _ in range(90)) + "\n" + ",".join("1" * 90) + "\n")
+    with pytest.raises(ValidationError, match="has no column 'x'; it has Q") as refusal:
+        Empirical(file=tmp_path / "t.csv", column="x")
+    assert "Q" * 201 not in refusal.value.errors()[0]["msg"]
+    (tmp_path / "t.csv").write_text("1," * 60_000 + "1\n" + "1," * 60_000 + "2\n")
+    with pytest.raises(ValidationError, match="100,000 characters or more: write a sample a line"):
+        Empirical(file=tmp_path / "t.csv")
+
+
+def test_data_files_may_be_of_some_size(tmp_path, monkeypatch):
+    np.save(tmp_path / "t.npy", np.arange(90.0))
+    monkeypatch.setattr(files, "MOST_DATA_BYTES", 100)
+    with pytest.raises(ValidationError, match="it has 848 bytes, and at most 100 are read"):
+        Empirical(file=tmp_path / "t.npy")
+
+
+def test_pictures_may_have_some_pixels_and_large_ones_are_averaged_as_small_ones_are(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    blocks = np.kron(rng.integers(0, 256, (8, 8), np.uint8), np.ones((64, 64), np.uint8))
+    file = _saved(tmp_path, Pillow.fromarray(blocks))
+    whole = Image(file=file).shares
+    monkeypatch.setattr(image, "_LARGE", 128)
+    np.testing.assert_allclose(Image(file=file).shares[::16, ::16] * 256, whole[::32, ::32] * 1024, rtol=1e-6)
+    monkeypatch.setattr(gandyn.files, "MOST_PIXELS", 500 * 500)
+    with pytest.raises(ValidationError, match="it has 512 x 512 pixels, and at most 250,000 are read"):
+        Image(file=file)
+    monkeypatch.setattr(Pillow, "MAX_IMAGE_PIXELS", 1000)  # Pillow's own bound is told in our words
+    with pytest.raises(ValidationError, match="it has more than 250,000 pixels"):
+        Image(file=file)
 
 
 def test_kernels_are_as_wide_along_each_axis_as_its_numbers_ask(tmp_path):

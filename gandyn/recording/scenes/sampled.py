@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gandyn.densities.cells import CellMasses
 from gandyn.densities.estimators import kernel_estimate
-from gandyn.errors import UsageError
+from gandyn.errors import DataError, UsageError
 from gandyn.quality.judge import DigitJudge
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.reals import Latents, Reals, as_bytes
@@ -140,8 +140,17 @@ class SampledScene(Space):
         return np.concatenate([self.view.project(self.reals.flat(slice(i, i + _AT_ONCE))) for i in parts])
 
     def extent(self) -> Float[ndarray, "axis 2"]:
-        """Return nearly all of the data's range with room around it: on the plane a square."""
+        """Return nearly all of the data's range with room around it: on the plane a square.
+
+        Raises:
+            DataError: there is no such range, since the samples are identical.
+        """
         low, high = np.quantile(self._places, [_BEYOND, 1 - _BEYOND], axis=0)
+        # What is left of identical samples in a view is rounding.
+        if np.max(high - low) <= np.finfo(np.float32).eps * np.abs(self.view.mean).max():
+            same = bool((self.reals.values == self.reals.values[:1]).all())
+            which = f"all {len(self.reals)}" if same else f"nearly all of the {len(self.reals)}"
+            raise DataError(f"{which} samples are identical: there is nothing to learn")
         half = (0.5 + _ROOM) * float(np.max(high - low))
         return np.stack([(low + high) / 2 - half, (low + high) / 2 + half], axis=1)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from gandyn.errors import UsageError
+from gandyn.messages import shown
 from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import PLACES, Stage
@@ -50,7 +51,7 @@ def known(name: str) -> str:
         UsageError: there is no such panel.
     """
     if name not in _catalogue():
-        raise UsageError(f"no panel {name!r}{hint(name, _catalogue())}")
+        raise UsageError(f"no panel {shown(name)}{hint(name, _catalogue())}")
     return name
 
 
