@@ -13,8 +13,9 @@ import numpy as np
 from numpy import ndarray
 
 from gandyn.compiled import compiled
+from gandyn.distributions.latent import Lattice
 
-__all__ = ["describe", "lay"]
+__all__ = ["describe", "lay", "prepared"]
 
 # Natural logarithm of the smallest mass that is added up as it is; of lighter cells the log density is known instead.
 _LIGHT = -650.0
@@ -75,6 +76,7 @@ def _lay_one(
     edge, of the parts beyond the window.
     """
     length, size, parts = high - low, abs(tilt), len(masses)
+    per_length, density = 1.0 / length, mass / length
     steep = size >= _STRAIGHT
     # What is left of the mass at the heavier end: at the lighter one, differences of what is reached would be lost.
     scale = 1.0 / (1.0 - math.exp(-size)) if steep else 1.0
@@ -84,7 +86,7 @@ def _lay_one(
     for part in range(first, last + 1):
         end = 1.0
         if part < last:
-            end = min((edges[part] - low) / length, 1.0)
+            end = min((edges[part] - low) * per_length, 1.0)
         if steep:
             now = scale * math.exp(-size * (end if tilt < 0 else 1.0 - end))
             height = size * now
@@ -93,7 +95,7 @@ def _lay_one(
             height = 1.0 + tilt * (end - 0.5)
         here = mass * abs(now - left)
         if part < last:
-            heights[part] += mass / length * height
+            heights[part] += density * height
         masses[part] += here
         if part < tails or part >= parts - tails:
             middle = low + length * (begin + (end - begin) * _mean(tilt * (end - begin)))
@@ -112,6 +114,21 @@ def _towards(cell: int, other: int, lengths: ndarray, slopes: ndarray, shares: n
     return min(max(change, -_STEEPEST), _STEEPEST)
 
 
+def prepared(lattice: Lattice) -> tuple[ndarray, ndarray, ndarray]:
+    """Return what `lay` need not find again for every row.
+
+    Returns:
+        How far towards the next cell's middle the end between them lies, counted from the cell before, shape (cell,);
+        the parts' masses; and their log densities at the heavier ends, for a generator of slope one, shape (part,).
+    """
+    widths, lengths, sizes = np.diff(lattice.edges), np.diff(lattice.parts), np.abs(lattice.tilts)
+    steep = np.maximum(sizes, _STRAIGHT)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = np.concatenate([[0.0], widths[:-1] / (widths[:-1] + widths[1:])])
+        rise = np.where(sizes > _STRAIGHT, np.log(steep / -np.expm1(-steep)), sizes / 2)
+        return shares, np.exp(lattice.log_masses), lattice.log_masses - np.log(lengths) + rise
+
+
 @compiled
 def lay(
     images: ndarray,
@@ -121,6 +138,9 @@ def lay(
     latents: ndarray,
     log_masses: ndarray,
     latent_tilts: ndarray,
+    shares: ndarray,
+    whole: ndarray,
+    tops: ndarray,
     edges: ndarray,
     tails: int,
     masses: ndarray,
@@ -143,6 +163,9 @@ def lay(
         latents: the ends of those parts.
         log_masses: their masses' logarithms.
         latent_tilts: change of the latent's log density across them.
+        shares: see `prepared`, as `whole` and `tops`.
+        whole: the parts' masses.
+        tops: their log densities at the heavier ends.
         edges: the boundaries between the parts of the line.
         tails: number of parts below and above the window.
         masses: filled, shape (row, part).
@@ -155,15 +178,6 @@ def lay(
     """
     parts, cells = len(edges) + 1, len(latent_edges) - 1
     widths = np.diff(latent_edges)
-    # How far towards the next cell's middle the end between them lies, counted from the cell before.
-    shares = np.zeros(cells)
-    shares[1:] = widths[:-1] / (widths[:-1] + widths[1:])
-    whole = np.exp(log_masses)
-    # Log density of each part of a latent cell at its heavier end, for a slope of one.
-    tops = log_masses - np.log(np.diff(latents))
-    for inner in range(len(tops)):
-        size = abs(latent_tilts[inner])
-        tops[inner] += math.log(size / (1.0 - math.exp(-size))) if size > _STRAIGHT else size / 2
     lengths, moment, extent = np.empty(cells), np.empty(parts), np.empty((parts, 2))
     for row in range(len(images)):
         image, mass, log, slope = images[row], masses[row], logs[row], slopes[row]
@@ -206,7 +220,6 @@ def lay(
                 nearer = begin if latent_edges[cell] >= 0.0 else stop - 1
                 log[part] = max(log[part], log_masses[nearer])
                 mass[part] += whole[begin:stop].sum()
-                extent[part, 0], extent[part, 1] = -math.inf, math.inf
                 continue
             a = start
             for inner in range(begin, stop):
@@ -219,10 +232,6 @@ def lay(
                 if length < 0.0:
                     low, high, lower, upper, tilt = b, a, other, part, -tilt
                 extent[lower, 0], extent[upper, 1] = min(extent[lower, 0], low), max(extent[upper, 1], high)
-                if lower == upper:
-                    extent[lower, 1], extent[lower, 0] = max(extent[lower, 1], high), min(extent[lower, 0], low)
-                for edge in range(lower, upper):
-                    extent[edge, 1], extent[edge + 1, 0] = math.inf, -math.inf
                 size = abs(tilt)
                 if log_masses[inner] > _LIGHT:
                     light = whole[inner]
@@ -240,26 +249,27 @@ def lay(
                         fall = size * (t if tilt < 0 else 1.0 - t)
                         log_height[edge] = _log_add(log_height[edge], tops[inner] - slope[cell] - fall)
                 a, part = b, other
-        _measure(extent, moment, mass, flat[row], edges, tails, cover[row], reach[row])
+        _cover(extent, height, log_height, edges, cover[row])
+        _reach(moment, mass, flat[row], edges, tails, reach[row])
 
 
 @compiled
-def _measure(
-    extent: ndarray,
-    moment: ndarray,
-    mass: ndarray,
-    flat: ndarray,
-    edges: ndarray,
-    tails: int,
-    cover: ndarray,
-    reach: ndarray,
-) -> None:
+def _cover(extent: ndarray, height: ndarray, log_height: ndarray, edges: ndarray, cover: ndarray) -> None:
+    """Fill the share of each part that is covered: all of it where there is density at both of its edges."""
+    cover[:] = 1.0
+    for k in range(1, len(edges)):
+        left = height[k - 1] > 0.0 or log_height[k - 1] > -math.inf
+        right = height[k] > 0.0 or log_height[k] > -math.inf
+        if not (left and right):
+            low, high = edges[k - 1] if left else extent[k, 0], edges[k] if right else extent[k, 1]
+            share = (high - low) / (edges[k] - edges[k - 1])
+            cover[k] = 1.0 if share > 1 - _TOUCHED else max(share, 0.0)
+
+
+@compiled
+def _reach(moment: ndarray, mass: ndarray, flat: ndarray, edges: ndarray, tails: int, reach: ndarray) -> None:
+    """Fill the integral over each part beyond the window of the mass further out."""
     parts = len(mass)
-    cover[0] = cover[parts - 1] = 1.0
-    for k in range(1, parts - 1):
-        width = edges[k] - edges[k - 1]
-        share = (min(extent[k, 1], edges[k]) - max(extent[k, 0], edges[k - 1])) / width
-        cover[k] = 1.0 if share > 1 - _TOUCHED else max(share, 0.0)
     for side in range(2):
         further = 0.0
         for away in range(tails - 1, -1, -1):

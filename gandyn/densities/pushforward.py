@@ -41,9 +41,12 @@ def pushforward(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: Li
         >>> pushforward(np.array([[0.0, 2.0, 0.0]]), UniformLatent().lattice(2), grid).cells  # a fold
         array([[0.5, 0.5]])
     """
+    from gandyn.densities.intervals import prepared
+
     images = np.ascontiguousarray(images, dtype=np.float64)
     blocks = range(0, len(images), _ROWS)
-    found = [_push(images[first : first + _ROWS], lattice, grid) for first in blocks]
+    constants = prepared(lattice)
+    found = [_push(images[first : first + _ROWS], lattice, constants, grid) for first in blocks]
     masses, logs, tilts, cover, reach, singular = (np.concatenate(parts) for parts in zip(*found, strict=True))
     atoms = _atoms(images, singular, lattice, grid)
     return Masses(
@@ -57,7 +60,9 @@ def pushforward(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: Li
     )
 
 
-def _push(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: LineGrid) -> tuple[ndarray, ...]:
+def _push(
+    images: Float[ndarray, "batch edge"], lattice: Lattice, constants: tuple[ndarray, ndarray, ndarray], grid: LineGrid
+) -> tuple[ndarray, ...]:
     """Return masses, logarithms, tilts, cover and reach of a few rows, part by part, and their mass in points."""
     from gandyn.densities.intervals import describe, lay
 
@@ -69,7 +74,7 @@ def _push(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: LineGrid
     with np.errstate(divide="ignore", invalid="ignore"):
         lengths = np.abs(np.diff(images))
         slopes = np.where(lengths == 0, -np.inf, np.log(lengths) - np.log(np.diff(lattice.edges)))
-    lay(images, slopes, *lattice, edges, TAIL_CELLS, masses, logs, heights, log_heights, cover, reach, flat)
+    lay(images, slopes, *lattice, *constants, edges, TAIL_CELLS, masses, logs, heights, log_heights, cover, reach, flat)
     inside = flat[:, TAIL_CELLS:-TAIL_CELLS]
     singular = inside.sum(1)
     singular[singular < ATOM] = 0.0

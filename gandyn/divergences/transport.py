@@ -25,22 +25,17 @@ def wasserstein_1(p: Masses, q: Masses, grid: LineGrid) -> Float[ndarray, "*batc
     References:
         Vallender, "Calculation of the Wasserstein Distance Between Probability Distributions on the Line", 1974.
     """
-    gap = p.cdf() - q.cdf()
-    left, right = gap[..., :-1], gap[..., 1:]
-    inside = np.where(left * right < 0, _under(left, right), np.abs(left + right - _bend(p.cells - q.cells) / 6) / 2)
+    from gandyn.divergences.areas import areas
+
+    gap = np.ascontiguousarray(p.cdf() - q.cdf())
+    inside = np.empty((*gap.shape[:-1], grid.cells))
+    rise = np.ascontiguousarray(np.broadcast_to(p.cells - q.cells, inside.shape))
+    areas(gap.reshape(-1, grid.cells + 1), rise.reshape(-1, grid.cells), inside.reshape(-1, grid.cells))
     if p.atoms is not None or q.atoms is not None:
         _jump(inside, gap, p, q)
     with np.errstate(invalid="ignore"):
         beyond = np.abs(p.reach - q.reach).sum((-2, -1))
     return inside.sum(-1) * grid.width + beyond
-
-
-def _bend(rise: Float[ndarray, "*batch cell"]) -> Float[ndarray, "*batch cell"]:
-    """Return how much the rise across a cell changes from cell to cell, where it does so steadily and not in a jump."""
-    change = np.diff(rise)
-    before, after = change[..., :-1], change[..., 1:]
-    steady = np.where(before * after > 0, np.where(np.abs(before) < np.abs(after), before, after), 0.0)
-    return np.pad(steady, [(0, 0)] * (rise.ndim - 1) + [(1, 1)])
 
 
 def _under(left: Float[ndarray, "*batch cell"], right: Float[ndarray, "*batch cell"]) -> Float[ndarray, "*batch cell"]:

@@ -29,7 +29,7 @@ _ARROWS = 41
 class LineScene(LawScene, OnLine):
     """Surroundings on the line."""
 
-    latent_cells: ClassVar[int] = 512
+    latent_cells: ClassVar[int] = 384
     fewest_latent_cells: ClassVar[int] = 96
 
     data: LineDistribution
