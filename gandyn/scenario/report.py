@@ -50,7 +50,9 @@ _JUDGED = ("frechet_distance", "class_kl", "precision", "recall")
 """What is measured at some records only, and told from the last of these."""
 _LIMITED = ("kl", "reverse_kl", "js")
 """What a grid too coarse for the data's modes makes smaller than it is."""
-_BESIDE = ("kl_skew", "reverse_kl_skew", "unreached_mass", "generator_loss", "discriminator_loss")
+# Data mass that is not resolved, from which on that is worth saying.
+_WORTH_SAYING = 0.001
+_BESIDE = ("kl_skew", "reverse_kl_skew", "unreached_mass", "unresolved_mass", "generator_loss", "discriminator_loss")
 
 
 def summary(recording: Recording) -> dict[str, Any]:
@@ -252,6 +254,8 @@ def _remark(name: str, found: dict[str, Any]) -> str:
         if name == "kl" and "unreached_mass" in final:
             parts.append(f"{percent_of(final['unreached_mass']['median'])} of the data out of reach")
         return f"{unit} ({'; '.join(parts)})"
+    if name == "kl" and final.get("unresolved_mass", {"median": 0.0})["median"] >= _WORTH_SAYING:
+        return f"{unit} at least ({percent_of(final['unresolved_mass']['median'])} of the data unresolved)"
     if name in ("kl", "reverse_kl") and math.isinf(final[name]["highest"]):
         return f"{unit} (infinite in {sum(map(math.isinf, final[name]['per_seed']))} of {len(found['seeds'])} seeds)"
     if name == "js":

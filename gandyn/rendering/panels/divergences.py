@@ -22,8 +22,12 @@ _TRANSPORT = {"w1": "W1", "sliced_w1": "sliced W1"}
 """What a recording holds of the transport between the densities (on the line, on the plane), and its name."""
 _VIEWS = ("in PCA space: estimates", "PCA: estimates", "estimates")
 """What is said where divergences are those of projections: the first that fits behind the title."""
-_REACH = ("KL infinite: {} of the data out of reach", "KL infinite: {} out of reach", "{} out of reach")
-"""What is said of the data out of the generator's reach: the first that fits beside the title."""
+_REACH = {
+    "unreached_mass": ("KL infinite: {} of the data out of reach", "KL infinite: {} out of reach", "{} out of reach"),
+    "unresolved_mass": ("KL at least: {} of the data unresolved", "KL at least: {} unresolved", "{} unresolved"),
+}
+"""What is said of data that the generator does not reach, or is not seen to: the first that fits beside the title."""
+_WORTH_SAYING = 0.001
 
 
 class Divergences(Trajectory):
@@ -35,7 +39,8 @@ class Divergences(Trajectory):
     smoothing make them smaller than those between the images themselves, and sampling larger.
 
     Where a KL is infinite at any step, its skew divergence is drawn in its place all along, and named so; the data
-    mass out of the generator's reach stands in the heading, where it moves no label.
+    mass out of the generator's reach stands in the heading, where it moves no label. So does that of data where the
+    method sees nothing of the generator, and could not: KL is then a lower bound.
 
     References:
         On the effectiveness of the skew divergence for statistical language analysis. L. Lee, 2001.
@@ -61,8 +66,9 @@ class Divergences(Trajectory):
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
         marks = [AxisTick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
-        unreached = stage.scalars("unreached_mass")
-        self._unreached = unreached[[stage.seed_index]] if self.apart else unreached
+        kind = "unreached_mass" if _infinite(stage, "kl") or not stage.has("unresolved_mass") else "unresolved_mass"
+        missing = stage.scalars(kind)
+        self._not_reached = missing[[stage.seed_index]] if self.apart else missing
         # Brief labels do not say that a divergence is the skew one, so the heading always does.
         unit = _skewed(stage) if room.brief else ""
         unit = unit or "nats"
@@ -86,8 +92,9 @@ class Divergences(Trajectory):
                 heading, least, notes = "PCA estimates", unit, []
         left, _bottom, right, top = room.box
         used = measure(heading, room.em, bold=True) + measure(least, room.em) + 2.2 * room.em
-        fitting = [form for form in _REACH if measure(form.format("99.9 %"), room.em) <= right - left - used]
-        self._reach = fitting[0] if fitting and _infinite(stage, "kl") else ""
+        fitting = [form for form in _REACH[kind] if measure(form.format("99.9 %"), room.em) <= right - left - used]
+        worth = bool((visible(stage, self._not_reached) >= _WORTH_SAYING).any())
+        self._reach = fitting[0] if fitting and worth else ""
         self._reach_y = top - 0.8 * room.em
         held = measure(self._reach.format("99.9 %"), room.em) + 1.5 * room.em if self._reach else 0.0
         self.frame(heading, [*notes, unit], y, marks, curves, held)
@@ -131,12 +138,12 @@ class Divergences(Trajectory):
         return any(bool((one.mean(step_index - self.stage.begin)[1] > low).any()) for one in drawn)
 
     def marks(self, step_index: int) -> list[Mark]:
-        """Return the curves and, in the heading, how much of the data is out of reach, where that is worth saying."""
-        alive = self._unreached[:, step_index]
+        """Return the curves and, in the heading, how much of the data is not reached, where that is worth saying."""
+        alive = self._not_reached[:, step_index]
         alive = alive[np.isfinite(alive)]
         mass = float(np.median(alive)) if alive.size else 0.0
         marks = super().marks(step_index)
-        if self._reach and mass >= 0.001:
+        if self._reach and mass >= _WORTH_SAYING:
             text = self._reach.format(ticks.percent(mass))
             marks.insert(0, Text("", "muted", self.room.box[2], self._reach_y, text, align="right"))
         return marks
