@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from pydantic import FiniteFloat, model_validator
+from scipy.special import logsumexp
 
 from gandyn.catalog import Component
 
@@ -21,6 +22,7 @@ __all__ = [
     "Modes",
     "PlaneDistribution",
     "check_window",
+    "mixed_log_masses",
 ]
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
@@ -33,6 +35,8 @@ _CURE = "training is in single precision; centre or scale the data"
 _RESOLUTION = float(np.finfo(np.float32).eps)
 # A support that ends this share of a cell before its edge ends at the edge, but for rounding.
 _TOUCHED = 1e-9
+# Pairs of a cell and a part of a mixture handled at once.
+_PAIRS = 1 << 20
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -351,6 +355,22 @@ class EitherDistribution(Distribution):
 
     def atoms(self) -> Atoms:  # noqa: D102
         return self.law.atoms()
+
+
+def mixed_log_masses(
+    parts: LineDistribution, shares: Float[ndarray, " part"], edges: Float[ndarray, " edge"]
+) -> Float[ndarray, " cell"]:
+    """Return the logarithms of a mixture's masses, part by part: between its modes its own tails are flat to rounding.
+
+    Args:
+        parts: the distributions that are mixed, as one whose functions take x of shape (..., 1) to values (..., part).
+        shares: their weights.
+        edges: of the cells, which may be infinite.
+    """
+    cells = max(1, _PAIRS // len(shares))
+    pieces = [edges[first : first + cells + 1, None] for first in range(0, len(edges) - 1, cells)]
+    with np.errstate(divide="ignore"):
+        return np.concatenate([logsumexp(parts.log_masses(piece), axis=1, b=shares) for piece in pieces])
 
 
 def _log(values: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:

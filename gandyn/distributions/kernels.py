@@ -11,8 +11,9 @@ from numpy import ndarray
 from pydantic import ConfigDict
 from scipy import special
 
-from gandyn.distributions.base import LineDistribution, Modes
+from gandyn.distributions.base import LineDistribution, Modes, mixed_log_masses
 from gandyn.distributions.cloud import Cloud
+from gandyn.distributions.line import Gaussian
 
 __all__ = ["LineKernels", "PlaneKernels", "robust_spread"]
 
@@ -93,6 +94,11 @@ class LineKernels(LineDistribution):
 
     def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._log_sum(special.log_ndtr, x, sign=-1)
+
+    def log_masses(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:  # noqa: D102
+        centres, weights = self._kernels
+        kernels = Gaussian.model_construct(None, **{"mean": centres, "std": self.kernel_std})
+        return mixed_log_masses(kernels, weights, edges)
 
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return the quantile by bisection."""

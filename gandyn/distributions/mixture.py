@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 from scipy.special import logsumexp
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import EitherDistribution, LineDistribution, Modes, PlaneDistribution
+from gandyn.distributions.base import EitherDistribution, LineDistribution, Modes, PlaneDistribution, mixed_log_masses
 from gandyn.distributions.bumps import Bumps
 from gandyn.distributions.line import Gaussian, Uniform
 from gandyn.distributions.peaks import LOG_DROP, climb, groups, joined, joint_std
@@ -91,6 +91,9 @@ class Mixture(LineDistribution):
 
     def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
         return self._log_mean("log_sf", x)
+
+    def log_masses(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:  # noqa: D102
+        return mixed_log_masses(self.parts, self.probabilities, edges)
 
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return the quantile by bisection between the least and the greatest of the parts' quantiles."""

@@ -25,8 +25,9 @@ DATA = {
     "uniform": Uniform(),
     "two_modes": GaussianMixture().law,
     "three_modes": GaussianMixture(means=[-3, 0, 1.5], stds=[0.2, 0.7, 0.1], weights=[0.2, 0.5, 0.3]).law,
+    "apart": GaussianMixture(means=[-3.0, 3.0], stds=[0.1, 0.2]).law,
     "pieces": UniformMixture(),
-    "kernels": LineKernels(values=np.random.default_rng(0).normal(size=200), kernel_std=0.3),
+    "kernels": LineKernels(values=np.random.default_rng(0).normal(size=200), kernel_std=0.03),
 }
 GENERATORS = [(0.0, 1.0), (0.3, 0.8), (0.0, 0.2), (0.0, 6.0), (2.0, 0.5), (-1.0, 2.0)]
 NAMES = ("kl", "reverse_kl", "js", "tv", "w1")
