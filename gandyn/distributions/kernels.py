@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -97,8 +98,8 @@ class LineKernels(LineDistribution):
 
     def log_masses(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:  # noqa: D102
         centres, weights = self._kernels
-        kernels = Gaussian.model_construct(None, **{"mean": centres, "std": self.kernel_std})
-        return mixed_log_masses(kernels, weights, edges)
+        each: dict[str, Any] = {"mean": centres, "std": self.kernel_std}
+        return mixed_log_masses(Gaussian.model_construct(None, **each), weights, edges)
 
     def quantile(self, u: Float[ndarray, "*batch"], upper: bool = False) -> Float[ndarray, "*batch"]:
         """Return the quantile by bisection."""
