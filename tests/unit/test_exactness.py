@@ -13,6 +13,8 @@ from gandyn.distributions.line import Exponential, Gaussian, Laplace, StudentT, 
 from gandyn.distributions.mixture import GaussianMixture, UniformMixture
 from gandyn.divergences.entropic import divergences
 from gandyn.divergences.transport import wasserstein_1
+from gandyn.objectives.minimax import NonSaturating
+from gandyn.scenario.schema import Scenario
 
 DATA = {
     "gaussian": Gaussian(),
@@ -176,3 +178,22 @@ def test_log_densities_and_masses_know_no_underflow():
         if inside:
             assert np.isfinite(data.log_pdf(far)).all()
             assert np.isfinite(data.log_masses(np.array([-np.inf, -1e5, 1e5, np.inf]))).all()
+
+
+@pytest.mark.parametrize("latent_dim", [1, 4])
+def test_the_best_response_to_a_perfect_generator_is_a_half_however_narrow_it_is(latent_dim):
+    # Of larger latents the generator's density is smoothed, which more than doubles the width of this one.
+    scene = Scenario.model_validate(
+        {
+            "data": {"type": "gaussian", "std": 0.05},
+            "latent": {"dim": latent_dim},
+            "record": {"grid": {"low": -4, "high": 4}},
+        }
+    ).scene()
+    masses = scene.compared(scene.masses(lambda z: 0.05 * z.sum(-1, keepdims=True)[None] / np.sqrt(latent_dim)))
+    p = scene.coords["data_density"][1].astype(float)
+    q = masses.total[0] / scene.cell
+    there = p + q > 1e-3 * p.max()
+    best = NonSaturating().optimal_response(p, q)
+    np.testing.assert_allclose(best[there], 0.5, atol=0.05)
+    assert ("smoothing_std" in scene.coords["data_density"][2]) == (latent_dim > 1)

@@ -138,6 +138,14 @@ def test_a_recording_holds_what_design_says(tmp_path):
     np.testing.assert_array_equal(recording.scalars("js"), data.js.values)
 
 
+@pytest.mark.parametrize("data", [{"type": "gaussian_mixture"}, {"type": "ring", "std": 0.15}], ids=["line", "plane"])
+def test_what_counts_as_captured_stands_in_the_recording(tmp_path, data):
+    found = train(scenario(data=data, train={"steps": 30, "seeds": 2}), tmp_path / "r").dataset
+    counted = (found.mode_mass >= found.mode_least).sum("mode")
+    np.testing.assert_array_equal(counted.values, found.modes_captured.values)
+    assert found.modes_captured.max() > 0
+
+
 def test_zero_steps_record_the_initial_state(tmp_path):
     data = train(scenario(train={"steps": 0}), tmp_path / "r").dataset
     assert data.step.values.tolist() == [0]
