@@ -138,7 +138,11 @@ def test_a_recording_holds_what_design_says(tmp_path):
     np.testing.assert_array_equal(recording.scalars("js"), data.js.values)
 
 
-@pytest.mark.parametrize("data", [{"type": "gaussian_mixture"}, {"type": "ring", "std": 0.15}], ids=["line", "plane"])
+@pytest.mark.parametrize(
+    "data",
+    [{"type": "gaussian_mixture", "means": [-0.2, 0.2], "stds": [0.1, 0.1]}, {"type": "ring", "std": 0.15}],
+    ids=["line", "plane"],
+)
 def test_what_counts_as_captured_stands_in_the_recording(tmp_path, data):
     found = train(scenario(data=data, train={"steps": 30, "seeds": 2}), tmp_path / "r").dataset
     counted = (found.mode_mass >= found.mode_least).sum("mode")
