@@ -187,7 +187,11 @@ def lay(
             continue
         for cell in range(cells):
             lengths[cell] = image[cell + 1] - image[cell]
-        part = 0
+        part, rising = 0, 0.0
+        for cell in range(cells):  # what begins flat lies on the side that it is left to
+            if lengths[cell] != 0.0:
+                rising = -lengths[cell]
+                break
         for cell in range(cells):
             start, length = image[cell], lengths[cell]
             begin, stop = first[cell], first[cell + 1]
@@ -198,6 +202,8 @@ def lay(
                 alone = (cell == 0 or slope[cell - 1] > -math.inf) and (
                     cell == cells - 1 or slope[cell + 1] > -math.inf
                 )
+                if rising > 0.0 and part > 0 and start == edges[part - 1]:
+                    part -= 1  # it has come from below, and no further than to the edge
                 if alone:
                     mass[part] += here
                     log[part] = max(log[part], log_masses[begin])
@@ -209,7 +215,7 @@ def lay(
                     moment[part] += here * (start - edges[part - 1])
                 extent[part, 0], extent[part, 1] = min(extent[part, 0], start), max(extent[part, 1], start)
                 continue
-            bend = 0.0
+            bend, rising = 0.0, length
             if stop - begin == 1 and cells > 2:
                 if cell > 0:
                     bend -= _towards(cell, cell - 1, lengths, slope, shares)
@@ -231,6 +237,8 @@ def lay(
                 low, high, lower, upper = a, b, part, other
                 if length < 0.0:
                     low, high, lower, upper, tilt = b, a, other, part, -tilt
+                if upper > lower and high == edges[upper - 1]:
+                    upper -= 1
                 extent[lower, 0], extent[upper, 1] = min(extent[lower, 0], low), max(extent[upper, 1], high)
                 size = abs(tilt)
                 if log_masses[inner] > _LIGHT:
@@ -242,8 +250,8 @@ def lay(
                     else:
                         mass[part] += light
                 if log_masses[inner] - size < _LIGHT:
-                    log[part] = max(log[part], log_masses[inner] - size)
-                    log[other] = max(log[other], log_masses[inner] - size)
+                    log[lower] = max(log[lower], log_masses[inner] - size)
+                    log[upper] = max(log[upper], log_masses[inner] - size)
                     for edge in range(lower, upper):
                         t = (edges[edge] - low) / (high - low)
                         fall = size * (t if tilt < 0 else 1.0 - t)

@@ -9,7 +9,7 @@ float64 the logarithms are kept. Beyond its bulk the latent is followed until th
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from gandyn.densities.grid import TAIL_CELLS, LineGrid, Masses, PointMasses, by_distance, point_masses
@@ -104,4 +104,16 @@ def _atoms(
     run[:, :-1] |= flat[:, :-1] & flat[:, 1:]
     row, cell = np.nonzero(run)
     mass = np.add.reduceat(np.exp(lattice.log_masses), lattice.first[:-1])
-    return point_masses(rows[row], images[rows[row], cell], mass[cell], grid, len(images))
+    at = images[rows[row], cell]
+    # What has come up to an end of the grid lies below it, as `lay` has it.
+    ends = _rising(images[rows])[row, cell] & ((at == grid.low) | (at == grid.high))
+    return point_masses(rows[row], np.where(ends, np.nextafter(at, -np.inf), at), mass[cell], grid, len(images))
+
+
+def _rising(images: Float[ndarray, "batch edge"]) -> Bool[ndarray, "batch cell"]:
+    """Say of each cell whether the generator has last risen there: of flat ones before it moves at all, will fall."""
+    signs = np.sign(np.diff(images))
+    cells = np.arange(signs.shape[1])
+    last = np.maximum.accumulate(np.where(signs != 0, cells, -1), axis=1)
+    start = -np.take_along_axis(signs, (signs != 0).argmax(axis=1)[:, None], 1)
+    return np.where(last >= 0, np.take_along_axis(signs, np.maximum(last, 0), 1), start) > 0

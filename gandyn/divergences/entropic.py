@@ -102,8 +102,8 @@ def divergences(p: Partition, q: Partition) -> Divergences:
     return Divergences(
         kl=np.maximum(forward, 0.0) + nothing,
         reverse_kl=np.maximum(backward, 0.0) + nothing,
-        kl_skew=np.maximum(kl_skew, 0.0),
-        reverse_kl_skew=np.maximum(reverse_kl_skew, 0.0),
+        kl_skew=np.maximum(kl_skew, 0.0) + nothing,
+        reverse_kl_skew=np.maximum(reverse_kl_skew, 0.0) + nothing,
         js=np.clip(js, 0.0, np.log(2)),
         tv=np.minimum(tv, 1.0),
         hellinger=np.sqrt(np.minimum(hellinger, 1.0)),
@@ -135,7 +135,8 @@ def _with_resolution(
     """Return a KL divergence with what it has where the other density seems to have nothing."""
     if resolution > 0.0:
         return finite + special.xlogy(missed, missed / resolution)
-    return np.where((np.isneginf(other_logs) & (logs > -np.inf)).any(-1), np.inf, finite)
+    never = (np.isneginf(other_logs) & (logs > -np.inf)).any(-1) | (missed > 0.0)
+    return np.where(never, np.inf, finite)
 
 
 def _with_points(of: Partition, others: ndarray | None) -> Partition:

@@ -24,6 +24,8 @@ _SMALL = 0.5
 _LIGHT = 1e-30
 # Nor does a divergence within a part that is lighter than this, beside that of the parts' masses.
 _FAINT = 1e-18
+# Ends of two densities this share of a part apart, or less, are the same end but for single precision.
+_TOUCHING = 1e-3
 # Contributions of parts that follow each other to infinity shrink by less than this only where their sum is infinite.
 _SHRINKING = 5e-4
 
@@ -132,7 +134,7 @@ def add_up(
                     if mq > _FAINT:
                         inner_back += _within(b, a)
             p_alone = q_alone = 0.0
-            if partly and covers_p[k] != covers_q[k] and mp > 0.0 and mq > 0.0:
+            if partly and abs(covers_p[k] - covers_q[k]) > _TOUCHING and mp > 0.0 and mq > 0.0:
                 if covers_p[k] < covers_q[k]:
                     inner += math.log(covers_q[k] / max(covers_p[k], _LIGHT))
                     q_alone = mq * (1 - covers_p[k] / covers_q[k])
@@ -152,6 +154,8 @@ def add_up(
             log_p_near, log_q_near, log_sum = nears_p[k], nears_q[k], boths[k]
             if p_alone + q_alone > 0.0:
                 # Where one density ends within the part the other is alone on the rest of it.
+                sums[7] += p_alone
+                sums[8] += q_alone
                 mp -= p_alone
                 mq -= q_alone
                 lp, lq = math.log(max(mp, _LIGHT)), math.log(max(mq, _LIGHT))

@@ -122,6 +122,56 @@ def test_the_density_of_a_bent_generator_is_the_change_of_variables():
     np.testing.assert_allclose(found[clear], (fine / grid.width)[clear], rtol=0.01)
 
 
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("generate", [np.tanh, np.sin, lambda z: 0.995 * np.tanh(3 * z), lambda z: 0.4 * z + 1])
+def test_all_divergences_agree_with_each_other(name, generate):
+    data, grid = DATA[name], window(DATA[name])
+    masses = pushforward(generate(LATTICE.edges)[None], LATTICE, grid)
+    found = divergences(data_masses(data, grid).partition(), masses.partition())
+    assert (found.unreached_mass > 0) <= np.isinf(found.kl)
+    assert found.kl_skew <= found.kl * (1 + 1e-6)
+    assert found.reverse_kl_skew <= found.reverse_kl * (1 + 1e-6)
+    assert found.js <= np.log(2) * found.tv + 1e-4
+    assert 2 * found.tv**2 <= found.kl + 1e-4
+    assert found.hellinger**2 <= found.tv + 1e-4
+
+
+@pytest.mark.parametrize("half", [1.3, 1.5, 2.0, 4.0])
+def test_a_generator_that_saturates_at_the_ends_of_the_data_goes_no_further(half):
+    # 1 is an edge of some of these grids; tanh rounds to it far out in the latent.
+    data, grid = Uniform(), LineGrid(-half, half, 512)
+    found = measured(data, np.tanh(LATTICE.edges), LATTICE, grid)
+    z = np.linspace(-6, 6, 200_001)
+    density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+    expected = np.sum(density * (np.log(density) + 2 * np.log(np.cosh(z)) + np.log(2))) * (z[1] - z[0])
+    assert found["reverse_kl"] == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize(("end", "kl"), [(1.0, 0.0), (0.995, np.inf), (0.97, np.inf)])
+def test_what_ends_within_a_cell_is_told_from_what_does_not(end, kl):
+    data, lattice = Uniform(low=0.0, high=1.0), UniformLatent(low=0.0, high=1.0).lattice(384)
+    grid = window(data)
+    images = np.float32(end) * lattice.edges.astype(np.float32)
+    found = divergences(
+        data_masses(data, grid).partition(), pushforward(images[None].astype(float), lattice, grid).partition()
+    )
+    assert found.kl[0] == pytest.approx(kl, abs=1e-6)
+    assert found.unreached_mass[0] == pytest.approx(1 - end, abs=1e-6)
+    assert found.reverse_kl[0] == pytest.approx(-np.log(end), abs=1e-5)
+    assert found.tv[0] == pytest.approx(1 - end, abs=1e-5)
+
+
+def test_a_lost_generator_has_no_divergence_at_all():
+    data, grid = Gaussian(), window(Gaussian())
+    images = np.stack([LATTICE.edges, np.full(len(LATTICE.edges), np.nan)])
+    p, q = data_masses(data, grid).partition(), pushforward(images, LATTICE, grid).partition()
+    for value in divergences(p, q):
+        assert np.isfinite(value[0])
+        assert np.isnan(value[1])
+    for value in divergences(q, p):
+        assert np.isnan(value[1])
+
+
 @pytest.mark.parametrize("dof", [1.0, 2.0])
 @pytest.mark.parametrize(("shift", "scale"), GENERATORS)
 def test_no_infinity_is_missed_under_heavy_tails(dof, shift, scale):
