@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -16,9 +16,9 @@ from torch import Tensor, distributed
 
 from gandyn.errors import RecordingError, UsageError
 from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
-from gandyn.recording.journal import read_journal
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
 from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.loop_folder import take_folder, writable, writable_still
 from gandyn.recording.means import Means
 from gandyn.recording.naming import Names
 from gandyn.recording.probes.base import Variable
@@ -70,13 +70,14 @@ class LoopRecorder:
         self._began: float | None = None
         self._idle = False
         self._writer: Writer | None = None
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
         """Begin the recording with the models as they are: step 0.
 
         Raises:
             UsageError: the models do not go with the data, the latents or an option.
-            RecordingError: the folder holds something already, or cannot be written; or this was used before.
+            RecordingError: the folder holds something already, is being written, or cannot be; or this was used before.
         """
         if self._began is not None:
             raise RecordingError(
@@ -86,7 +87,13 @@ class LoopRecorder:
         self._began = time.perf_counter()
         if self._idle:
             return self
-        self._check_folder()
+        with take_folder(self.path, force=self._force) as held:
+            self._begin()
+            self._held = held.pop_all()
+        return self
+
+    def _begin(self) -> None:
+        """Write what is there before the first step."""
         scene = self._scene
         with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
             self._guests = self._invited()
@@ -98,7 +105,7 @@ class LoopRecorder:
             check_responses(self._guests[1].reached, self._response, self._models[1])
         self._doubted = self._response == "logit" and scene.response_kind == "probability"
         self._names = Names(variables, coords)
-        try:
+        with writable(self.path):
             self._writer = Writer.create(
                 self.path,
                 scenario=None,
@@ -111,16 +118,11 @@ class LoopRecorder:
                 every=self._every,
                 steps=0,
             )
-        except OSError as error:
-            raise RecordingError(
-                f"{self.path} cannot be written ({error.strerror or error}): choose another out"
-            ) from None
         self._ledger = Ledger(self._writer, 0, 0)
         self._add(first)
         self._commit()
         for optimizer in self._attached:
             self._listen(optimizer)
-        return self
 
     def note(self, **scalars: Tensor | float) -> None:
         """Note numbers of the step that is being made; tensors stay where they are until a record is due.
@@ -188,13 +190,15 @@ class LoopRecorder:
                         self._record()
                 finally:
                     self._commit()
-                    self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
+                    with writable_still(self.path):
+                        self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
         except RecordingError as second:
             if error is None:
                 raise
             error.add_note(f"the recording lacks its last steps: {second}")
         finally:
             self._writer = None
+            self._held.close()
         if error is None and not self.steps and not self._attached:
             warnings.warn(
                 "gandyn.record: step() was never called: the recording holds the models before training alone",
@@ -219,13 +223,6 @@ class LoopRecorder:
             RecordingError: nothing is, or another process records.
         """
         return open_recording(self.path)
-
-    def _check_folder(self) -> None:
-        """Refuse to replace what somebody may want to keep; a recording without a single record is no loss."""
-        if self._force or not (self.path / "journal.jsonl").exists():
-            return
-        if read_journal(self.path).records:
-            raise RecordingError(f"{self.path} holds a recording already: force=True replaces it, another out keeps it")
 
     def _invited(self) -> tuple[GuestGenerator, GuestDiscriminator]:
         scene = self._scene
@@ -269,21 +266,20 @@ class LoopRecorder:
         fresh = self._names.take_fresh()
         if fresh:
             self._commit()  # rows that wait know nothing of these
-        for name in fresh:
-            self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
-        if self._ledger.next == self._writer.room:
-            self._commit()
-            self._writer.grow()
+        with writable_still(self.path):
+            for name in fresh:
+                self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
+            if self._ledger.next == self._writer.room:
+                self._commit()
+                self._writer.grow()
         lacking = {name: np.full(1, np.nan) for name in self._names.scalars - rows.keys()}
         self._ledger.add({name: values[None] for name, values in (rows | lacking).items()})
         self._ledger.next += 1
         self._waiting.append(self.steps)
 
     def _commit(self) -> None:
-        try:
+        with writable_still(self.path):
             self._ledger.commit({}, steps=self._waiting)
-        except OSError as error:
-            raise RecordingError(f"{self.path} cannot be written any more ({error.strerror or error})") from error
         self._waiting = []
 
 

@@ -13,6 +13,7 @@ from numpy import ndarray
 
 from gandyn.errors import RecordingError
 from gandyn.recording.journal import NAME, Journal, read_journal
+from gandyn.replacing import restored
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -181,6 +182,7 @@ def open_recording(path: str | Path) -> Recording:
         RecordingError: it is missing, is no recording, holds no committed step, or its arrays are damaged.
     """
     folder = Path(path)
+    restored(folder)
     if not folder.exists():
         raise RecordingError(f"there is no recording at {folder}")
     if not folder.is_dir():

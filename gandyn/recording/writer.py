@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from gandyn.errors import RecordingError
 from gandyn.recording import journal
 from gandyn.recording.probes.base import Variable
 from gandyn.recording.store import ARRAYS, CHECKPOINTS, PARTS, SCENARIO
+from gandyn.replacing import followed, replaced
 
 __all__ = ["Writer"]
 
@@ -58,6 +57,8 @@ class Writer:
     ) -> Writer:
         """Make a recording with nothing committed, in place of whatever recording was there.
 
+        Whoever calls is alone in the folder (see `gandyn.replacing`), until the recording is finished.
+
         Args:
             path: its folder.
             scenario: the resolved scenario, as YAML; None for somebody's own loop.
@@ -75,10 +76,8 @@ class Writer:
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_replaceable(path)
-        # The folder is made whole beside its place and moved there: there is no moment with half a recording.
-        building = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-        try:
-            building.chmod(0o755)
+        with replaced(followed(path)) as building:
+            building.mkdir()
             _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
             if scenario is not None:
                 (building / SCENARIO).write_text(scenario, encoding="utf-8")
@@ -91,14 +90,6 @@ class Writer:
                 steps=steps,
                 variables=[variable.name for variable in variables],
             )
-            old = building.with_name(building.name + ".old")
-            if path.exists():
-                path.rename(old)
-            building.rename(path)
-            shutil.rmtree(old, ignore_errors=True)
-        except BaseException:
-            shutil.rmtree(building, ignore_errors=True)
-            raise
         return cls(path, groups)
 
     @classmethod

@@ -19,7 +19,7 @@ from gandyn.rendering.encoders import Encoder, open_encoder
 from gandyn.rendering.gif import delays
 from gandyn.rendering.morph import Morph
 from gandyn.rendering.options import AnimationOptions
-from gandyn.rendering.output import STILL, atomic, check_suffix
+from gandyn.rendering.output import STILL, atomic, atomic_sequence, check_suffix
 from gandyn.rendering.page import Page
 from gandyn.rendering.panels import usual
 from gandyn.rendering.picture import Picture
@@ -167,16 +167,10 @@ def _stills(
         page.save(frames[-1], path, suffix)
         return [path]
     digits = max(4, len(str(len(frames))))
-    written: list[Path] = []
-    try:
-        for number, index in enumerate(frames, start=1):
-            one = path.with_name(f"{path.stem}-{number:0{digits}d}{path.suffix}")
-            page.save(index, one, suffix)
-            written.append(one)
+    written = [path.with_name(f"{path.stem}-{number:0{digits}d}{path.suffix}") for number in range(1, len(frames) + 1)]
+    with atomic_sequence(written) as parts:
+        for number, (index, part) in enumerate(zip(frames, parts, strict=True), start=1):
+            page.write(index, part, suffix)
             if progress is not None:
                 progress(number, len(frames))
-    except BaseException:
-        for one in written:
-            one.unlink(missing_ok=True)
-        raise
     return written

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from gandyn.errors import RenderError, UsageError
+from gandyn.locks import HeldError
 from gandyn.nearest import nearest
+from gandyn.replacing import alone, discarded, followed, reason, replaced
 
-__all__ = ["ANIMATED", "STILL", "atomic", "check_suffix"]
+__all__ = ["ANIMATED", "STILL", "atomic", "atomic_sequence", "check_suffix", "is_stream"]
 
 ANIMATED = (".gif", ".mp4", ".webp", ".apng")
 STILL = (".png", ".pdf", ".svg")
@@ -40,31 +44,79 @@ def check_suffix(path: str | os.PathLike[str], *, figure: bool = False) -> str:
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """Give a temporary path in the same folder that takes the final name at the end, and goes away on any error.
+    """Give a temporary path that takes the final name at the end, and goes away on any error.
+
+    A link stays, and what it leads to is written. Devices and pipes are given the whole at the end.
 
     Raises:
-        RenderError: the folder does not exist or cannot be written, or the disk is full.
+        RenderError: the folder cannot be made or written, or the disk is full.
     """
     if path.is_dir():
         raise RenderError(f"{path}: is a folder, a file was expected")
-    part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    with _told(path):
+        if is_stream(path):
+            with tempfile.TemporaryDirectory() as folder:
+                part = Path(folder) / "part"
+                yield part
+                with part.open("rb") as whole, _open_stream(path) as stream:
+                    shutil.copyfileobj(whole, stream)
+        else:
+            with alone(path) as target, replaced(target) as part:
+                yield part
+
+
+@contextmanager
+def atomic_sequence(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Give temporary paths for files of one folder, which all take their final names at the end or all go away.
+
+    Raises:
+        RenderError: as for `atomic`.
+    """
+    with _told(paths[0]), alone(paths[0]) as target, discarded(target) as folder:
+        folder.mkdir()
+        yield (parts := [folder / path.name for path in paths])
+        for part, path in zip(parts, paths, strict=True):
+            os.replace(part, followed(path))
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say why a file cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.touch(exist_ok=False)
-        yield part
-        os.replace(part, path)
+        yield
+    except BrokenPipeError:  # its reader has seen enough
+        raise
     except OSError as error:
-        raise RenderError(_explain(path, error)) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+        raise RenderError(f"{path}: {reason(path, error)}") from error
+    except HeldError as error:
+        raise RenderError(f"{path}: {error.holder} is in the middle of writing it") from None
 
 
-def _explain(path: Path, error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"{path}: the disk is full; nothing was left behind"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{path}: the folder cannot be written ({os.strerror(error.errno)})"
-    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
-        return f"{path}: not a place a file can be written to ({os.strerror(error.errno)})"
-    return f"{path}: could not be written ({error})"
+def is_stream(path: Path) -> bool:
+    """Say whether a path leads to what is written to as it stands: a device, a pipe, or a file that is open already."""
+    if _opened(path) is not None:
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _open_stream(path: Path) -> BinaryIO:
+    opened = _opened(path)
+    if opened is not None and opened.parent == Path(f"/proc/{os.getpid()}/fd"):
+        return open(int(opened.name), "wb", closefd=False)  # opened anew, a file would be written from its beginning
+    return path.open("wb")
+
+
+def _opened(path: Path) -> Path | None:
+    """Follow links to one that stands for an open file, as those do that /dev/stdout leads to; None if none does."""
+    for _ in range(40):  # more than the system follows
+        if not path.is_symlink():
+            break
+        path = Path(os.path.realpath(path.parent), path.name)
+        if path.parts[:2] == ("/", "proc"):
+            return path
+        path = path.parent / os.readlink(path)
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,10 +82,15 @@ class Page(ABC):
             RenderError: the file cannot be written.
         """
         with atomic(path) as part:
-            if suffix == ".png":
-                self.write_png(frame, part)
-            else:
-                _save_page(part, suffix, self.size, self.theme, lambda canvas: self._paint(canvas, frame))
+            self.write(frame, part, suffix)
+
+    def write(self, frame: int, path: Path, suffix: str) -> None:
+        """Write a frame to a file that is nobody's yet."""
+        if suffix == ".png":
+            self.write_png(frame, path)
+        else:
+            # Drawn whole first: matplotlib's PDF meets a full disk with whatever error its compression ends in.
+            path.write_bytes(_page(suffix, self.size, self.theme, lambda canvas: self._paint(canvas, frame)))
 
     def _paint(self, canvas: Canvas, frame: int) -> None:
         painter = Painter(canvas, self.theme, self.layout.em)
@@ -92,8 +98,8 @@ class Page(ABC):
         self.paint_frame(painter, frame)
 
 
-def _save_page(path: Path, suffix: str, size: tuple[int, int], theme: Theme, draw: Callable[[Canvas], None]) -> None:
-    """Write a page of PDF or SVG that `draw` paints on the canvas it is handed."""
+def _page(suffix: str, size: tuple[int, int], theme: Theme, draw: Callable[[Canvas], None]) -> bytes:
+    """Return a page of PDF or SVG that `draw` paints on the canvas it is handed."""
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
@@ -104,4 +110,6 @@ def _save_page(path: Path, suffix: str, size: tuple[int, int], theme: Theme, dra
     figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72, facecolor=theme.background)
     figure.add_artist(Everything())
     stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
-    figure.savefig(path, format=suffix[1:], facecolor=theme.background, metadata=stamp)
+    out = io.BytesIO()
+    figure.savefig(out, format=suffix[1:], facecolor=theme.background, metadata=stamp)
+    return out.getvalue()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
+from gandyn.replacing import restored
 from gandyn.scenario.console import Tick, prefixed
 from gandyn.scenario.knobs import caption, headings, knobs
 from gandyn.scenario.overrides import Override, parse_overrides
@@ -69,6 +70,8 @@ def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = ()) ->
         ScenarioError: one of them says something it cannot say.
     """
     given = parse_overrides(overrides)
+    for target in targets:
+        restored(target)
     chosen = list(targets)
     if len(chosen) == 1 and chosen[0].is_file():
         from gandyn.scenario.loading import load_scenario

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import logging
 import os
 import signal
 import sys
@@ -145,6 +146,19 @@ def progress(*, quiet: bool) -> Iterator[Tick | None]:
         A function to call with (done, total, what); a new `what` begins a new bar, a total of 0 means that it is not
         known. None if nothing is to be shown.
     """
+    log = logging.getLogger("gandyn")
+    before = log.level
+    if quiet:
+        log.setLevel(logging.ERROR)
+    try:
+        with _bars(quiet=quiet) as tick:
+            yield tick
+    finally:
+        log.setLevel(before)
+
+
+@contextmanager
+def _bars(*, quiet: bool) -> Iterator[Tick | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,18 +13,7 @@ if TYPE_CHECKING:
     from gandyn.recording.store import Recording
     from gandyn.scenario.schema import Scenario
 
-__all__ = ["check_writable", "existing", "fingerprint_of", "ours", "refuse", "retitled", "where_it_stopped"]
-
-
-def check_writable(folder: Path) -> None:
-    """Find out before training that a recording cannot be written."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecordingError(f"{folder}: the folder {folder.parent} cannot be made ({error.strerror})") from None
-    for place in (folder, folder.parent):
-        if place.exists() and not os.access(place, os.W_OK):
-            raise RecordingError(f"{folder}: the folder {place} cannot be written")
+__all__ = ["being_recorded", "existing", "fingerprint_of", "ours", "refuse", "retitled", "where_it_stopped"]
 
 
 def ours(folder: Path) -> bool:
@@ -36,7 +24,7 @@ def ours(folder: Path) -> bool:
 def existing(folder: Path, force: bool) -> Recording | None:
     """Return the recording in a folder, None if there is none, or say why the folder cannot be used."""
     from gandyn.recording.journal import read_journal
-    from gandyn.recording.store import PARTS, open_recording
+    from gandyn.recording.store import open_recording
 
     if not folder.exists():
         return None
@@ -53,14 +41,26 @@ def existing(folder: Path, force: bool) -> Recording | None:
     except RecordingError as error:
         if not force:
             raise RecordingError(f"{error} (--force trains it again)") from None
-        if {entry.name for entry in folder.iterdir()} <= {*PARTS}:
-            shutil.rmtree(folder)
         return None
 
 
 def fingerprint_of(recording: Recording) -> str | None:
     """Return the hash of the scenario a recording was made of; None for somebody's own loop."""
     return recording.dataset.attrs.get("fingerprint")
+
+
+def being_recorded(folder: Path) -> str | None:
+    """Return the hash of the scenario that a recording was begun of, though nothing may be committed yet.
+
+    Empty for somebody's own loop; None where no recording was begun.
+    """
+    from gandyn.recording.store import ARRAYS
+
+    try:
+        about = json.loads((folder / ARRAYS / "zarr.json").read_text(encoding="utf-8"))
+        return str(about["attributes"].get("fingerprint", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def refuse(found: Recording, scenario: Scenario, folder: Path) -> None:

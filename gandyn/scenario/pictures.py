@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
+from gandyn.replacing import alone, reason, swept
 from gandyn.scenario.console import Tick
 
 if TYPE_CHECKING:
@@ -62,11 +63,15 @@ def check_output(path: Path) -> None:
     Raises:
         UsageError: the folder cannot be made or written.
     """
+    from gandyn.locks import HeldError
+    from gandyn.rendering.output import is_stream
+
     if path.is_dir():
         raise UsageError(f"{path}: this is a folder; name a file in it")
+    if is_stream(path):
+        return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(HeldError), alone(path, lambda _: False) as target:
+            swept(target.parent)
     except OSError as error:
-        raise UsageError(f"{path}: the folder {path.parent} cannot be made ({error.strerror})") from None
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"{path}: the folder {path.parent} cannot be written")
+        raise UsageError(f"{path}: {reason(path, error)}") from None

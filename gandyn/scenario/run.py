@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock, Timeout
 from jaxtyping import Int
 from numpy import ndarray
 from torch import Tensor
@@ -20,7 +19,7 @@ from torch import Tensor
 from gandyn import parallel
 from gandyn.cores import one_core_each
 from gandyn.datasets.base import ImageDataset
-from gandyn.errors import RecordingError, RunError
+from gandyn.errors import RunError
 from gandyn.game import Game
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.recording.ledger import chunk_length, recorded_variables
@@ -43,6 +42,8 @@ Progress = Callable[[int, int, str], None]
 def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
     """Train every seed of a scenario and record it.
 
+    Whoever calls is alone in the folder (see `gandyn.replacing`).
+
     With glibc, the process keeps the memory it frees from then on (see `gandyn.cores`).
 
     Args:
@@ -52,13 +53,13 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         progress: called a few times a second with (steps done, steps in all, note), steps summed over seeds.
 
     Raises:
-        RecordingError: the folder cannot be written or continued, or another process is writing to it.
+        RecordingError: the folder cannot be written or continued.
         RunError: training failed.
         UsageError: the device is not there, or the grid's given end lies beyond the other.
         KeyboardInterrupt: as it came, after everything trained so far was committed.
     """
     device, threads = device_of(scenario), torch.get_num_threads()
-    with _alone(out), one_core_each(), repeatable(device):
+    with one_core_each(), repeatable(device):
         scene = scenario.scene()
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
         with _joined(scenario, device):
@@ -228,17 +229,6 @@ def _run(
 def _trained(trainer: Trainer) -> int:
     """Return the steps made so far, summed over seeds; a diverged seed makes none."""
     return sum(trainer.diverged.get(seed, trainer.step) for seed in trainer.seeds)
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Keep other processes from writing to the same recording."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(out.parent / f".{out.name}.lock", timeout=0):
-            yield
-    except Timeout:
-        raise RecordingError(f"{out} is being written by another process") from None
 
 
 def _recorded_steps(steps: int, every: int) -> Int[ndarray, " record"]:

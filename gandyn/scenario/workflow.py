@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gandyn.errors import RecordingError, ScenarioError, UsageError
+from gandyn.replacing import alone, reason, restored, swept
 from gandyn.scenario.console import Stopped, Tick, labelled
-from gandyn.scenario.folders import check_writable, existing, fingerprint_of, ours, refuse, retitled, where_it_stopped
+from gandyn.scenario.folders import (
+    being_recorded,
+    existing,
+    fingerprint_of,
+    ours,
+    refuse,
+    retitled,
+    where_it_stopped,
+)
 from gandyn.scenario.overrides import Override, parse_overrides
 
 if TYPE_CHECKING:
@@ -103,19 +113,62 @@ def record(
 def _recorded(
     scenario: Scenario, folder: Path | None, force: bool, resume_only: bool, progress: Tick | None, again: str | None
 ) -> Recorded:
+    """Find the folder, wait until nobody else records there, and see then what is to be done."""
+    from gandyn.locks import HeldError
+
+    if not force:
+        with suppress(RecordingError):  # which is told of when the folder is held, if it still is so then
+            place, beside = _place(scenario, folder, resume_only)
+            found = existing(place, force)
+            if found is not None and found.complete and fingerprint_of(found) == scenario.fingerprint():
+                return Recorded(retitled(found, scenario), "reused", beside=beside)
+    place = folder or RUNS / scenario.name
+    while True:
+        try:
+            with alone(place, _worth_waiting(scenario, place, force and folder is not None)) as target:
+                swept(target.parent)
+                chosen, beside = _place(scenario, folder, resume_only, force)
+                if chosen == place:
+                    return replace(_made(scenario, place, force, resume_only, progress, again), beside=beside)
+            place = chosen
+        except HeldError as held:
+            if held.here or folder is not None:
+                raise RecordingError(f"{place}: is being written by {held.holder}; -o FOLDER goes elsewhere") from None
+            made = _recorded(scenario, _apart(scenario), force, resume_only, progress, again)
+            return replace(made, beside=place)
+        except OSError as error:
+            raise RecordingError(f"{place}: {reason(place, error)}") from error
+
+
+def _worth_waiting(scenario: Scenario, place: Path, replacing: bool) -> Callable[[float], bool]:
+    """Return what says whether to wait for whoever records at a place: for what this scenario records, always."""
+    return lambda _: replacing or being_recorded(place) in (None, scenario.fingerprint())
+
+
+def _apart(scenario: Scenario) -> Path:
+    """Return where the recording goes if another has its place."""
+    return RUNS / f"{scenario.name}-{scenario.fingerprint()[:6]}"
+
+
+def _place(scenario: Scenario, folder: Path | None, resume_only: bool, force: bool = False) -> tuple[Path, Path | None]:
+    """Return the recording's folder, and the one it is put beside because that holds other settings."""
+    if folder is not None:
+        return folder, None
+    home, apart = RUNS / scenario.name, _apart(scenario)
+    other = existing(home, force)
+    if other is not None and fingerprint_of(other) != scenario.fingerprint() and (apart.exists() or not resume_only):
+        return apart, home
+    return home, None
+
+
+def _made(
+    scenario: Scenario, folder: Path, force: bool, resume_only: bool, progress: Tick | None, again: str | None
+) -> Recorded:
+    """Return the recording in a folder that nobody else writes to: as it is, gone on with, or trained."""
     from gandyn.scenario.run import train
 
-    fingerprint = scenario.fingerprint()
-    beside = None
-    if folder is None:
-        folder = RUNS / scenario.name
-        other = existing(folder, force)
-        if other is not None and fingerprint_of(other) != fingerprint:
-            apart = folder.with_name(f"{folder.name}-{fingerprint[:6]}")
-            if apart.exists() or not resume_only:
-                beside, folder = folder, apart
     found = existing(folder, force)
-    fits = found is not None and fingerprint_of(found) == fingerprint
+    fits = found is not None and fingerprint_of(found) == scenario.fingerprint()
     if resume_only and not fits:
         if found is None:
             raise RecordingError(f"{folder}: there is no recording to go on with; leave --resume out to begin one")
@@ -124,20 +177,21 @@ def _recorded(
             f"--force replaces it, -o FOLDER puts the new one elsewhere"
         )
     if found is not None and fits and found.complete and not force:
-        return Recorded(retitled(found, scenario), "reused", beside=beside)
+        return Recorded(retitled(found, scenario), "reused")
     replaced = found is not None and not fits
     resume = fits and not force
     if found is not None and replaced and not force:
         refuse(found, scenario, folder)
+    if folder.exists() and not os.access(folder, os.W_OK):
+        raise RecordingError(f"{folder}: this folder cannot be written")
     try:
-        check_writable(folder)
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
         raise Stopped(where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
     except OSError as error:
         what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
         raise RecordingError(f"{folder}: {what}; what was committed is kept, and the same command goes on") from error
-    return Recorded(recording, "resumed" if resume else "trained", replaced, beside)
+    return Recorded(recording, "resumed" if resume else "trained", replaced)
 
 
 def open_source(
@@ -164,6 +218,7 @@ def open_source(
         RecordingError: the recording is damaged or cannot be written.
     """
     given = parse_overrides(overrides)
+    restored(target)
     if target.is_dir():
         if force:
             raise UsageError(f"--force trains again, but {target} is a recording; give the scenario file instead")

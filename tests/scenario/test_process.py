@@ -59,10 +59,10 @@ def test_an_interrupted_run_commits_says_how_and_resumes(
 def test_an_interrupted_drawing_leaves_no_file(start: Start, workplace: Path) -> None:
     gandyn.train("toy.yaml")
     process = start("animate", "runs/toy", "--frames", 20, "--size", "1920x1080", "-o", "x.png")
-    deadline = time.monotonic() + 40
-    while not list(workplace.glob("x-0001.png")) and process.poll() is None and time.monotonic() < deadline:
+    deadline, first = time.monotonic() + 40, ".x-*/x-0001.png"
+    while not list(workplace.glob(first)) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
-    assert list(workplace.glob("x-0001.png"))
+    assert list(workplace.glob(first))
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=40)
     assert process.returncode == 130

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+
 import numpy as np
 import pytest
 import torch
@@ -197,6 +199,51 @@ def test_folders_are_left_alone(tmp_path):
         start(strange / "thesis.tex" / "deeper")
     assert (strange / "thesis.tex").read_text() == "precious"
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
+
+
+def test_two_recorders_in_one_folder_at_once_are_refused_and_spoil_nothing(tmp_path):
+    game = seeded(simple)
+
+    def recorder():
+        return gandyn.record(
+            game.G, game.D, data=game.data, latent=latent, out=tmp_path / "mine", every=1, force=True, **SMALL
+        )
+
+    with recorder() as first:
+        first.step(mine=1.0)
+        with (
+            pytest.raises(RecordingError, match="being written by this process: close that recorder first"),
+            recorder(),
+        ):
+            pass
+        first.step(mine=2.0)
+    assert first.recording.dataset["mine"][0, 1:].values.tolist() == [1.0, 2.0]
+    with recorder() as second:  # after the first one was closed, and after an error
+        second.step()
+    with pytest.raises(ZeroDivisionError), recorder():
+        raise ZeroDivisionError
+    with recorder() as last:
+        last.step()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("noted", [{}, {"late": 1.0}])
+def test_a_disk_that_fills_up_meanwhile_is_told_of_and_keeps_what_was_committed(noted, tmp_path):
+    game, before = seeded(simple), resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def train():
+        with gandyn.record(game.G, game.D, data=game.data, latent=latent, out=tmp_path / "mine", **SMALL) as recorder:
+            recorder.step()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+            recorder.step(**noted)
+
+    try:
+        with pytest.raises(RecordingError, match=r"mine cannot be written any more \(File too large\)"):
+            train()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert gandyn.open_recording(tmp_path / "mine").steps().tolist() == [0]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_recording_without_a_record_is_no_loss(tmp_path):

@@ -372,21 +372,6 @@ def test_own_files_in_a_recording_are_not_deleted(tmp_path):
     assert open_recording(tmp_path / "r").complete
 
 
-def test_two_at_once_in_one_folder_are_refused(tmp_path, monkeypatch):
-    original, refused = Trainer.advance, []
-
-    def intrude(self):
-        if self.step == 3 and not refused:
-            refused.append(True)
-            with pytest.raises(RecordingError, match="another process"):
-                train(scenario(train={"steps": 2}), tmp_path / "r")
-        original(self)
-
-    monkeypatch.setattr(Trainer, "advance", intrude)
-    assert train(scenario(train={"steps": 9}), tmp_path / "r").steps()[-1] == 9
-    assert refused
-
-
 @pytest.mark.parametrize(("steps", "every"), [(25, 10), (7, 100), (30, 10)])
 def test_the_last_step_is_always_recorded(tmp_path, steps, every):
     spec = scenario(train={"steps": steps}, record={"every": every})
