@@ -18,6 +18,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiled(function: F) -> F:
     """Compile a loop over arrays and numbers; other threads run while it does."""
     try:
-        return cast(F, njit(nogil=True, cache=True)(function))
+        return cast(F, njit(nogil=True, cache=True, error_model="numpy")(function))
     except RuntimeError:  # no folder to keep the machine code in, neither beside the source nor at home
-        return cast(F, njit(nogil=True)(function))
+        return cast(F, njit(nogil=True, error_model="numpy")(function))

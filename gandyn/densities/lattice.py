@@ -1,269 +1,232 @@
 """The pushforward of a two-dimensional latent: each latent cell's mass, laid over the area it is mapped to.
 
-The latent plane is cut into cells of known mass, each cell into two triangles of half that mass, and the generator is
-taken as linear on each. Cells that are torn widest, where that would be furthest from the truth, are cut once more.
-Every triangle's mass is spread evenly over its image, folds add up, and what leaves the grid is counted outside it.
-
-The mass of all grid cells is found by Green's theorem, as font rasterizers find the coverage of a pixel: each edge adds
-what lies to its right, with the jump of density across it, and a running sum along every row does the rest. So the cost
-follows the edges' length, not the area, and neighbours share their edges. Triangles too thin for that are laid on
-points along them, and sums below `_ROUNDING` are taken for none.
-
-References:
-    Levien, "Inside the fastest font renderer in the world", 2016 (signed areas accumulated along rows).
+The latent plane is cut into cells of known mass. Between their corners the generator is a smooth spline, each cell is
+cut into parts as its picture asks for, and every part's mass is spread evenly over its image; folds add up, and what
+leaves the grid is counted around it. Where a density is too small for that its logarithm is read off the map itself.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
 from gandyn.compiled import compiled
-from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
+from gandyn.densities.continuation import follow
+from gandyn.densities.latent_lattice import LatentLattice
+from gandyn.densities.patches import MOST_PARTS, bases, lay_lattice, spline
+from gandyn.densities.plane import DIRECTIONS, LEVELS, RIM, SIDE, PlaneGrid, PlaneMasses
+from gandyn.densities.raster import lay_mesh
+from gandyn.densities.reading import read_around, read_cells
 from gandyn.densities.shadow import cast
+from gandyn.densities.torn import PARTS
 
-__all__ = ["push_lattice", "widest"]
+__all__ = ["push_lattice"]
 
-# A triangle thinner than this share of its length would lose digits to cancellation.
-_THIN = 1e-6
 # Below this a cell's mass is the rounding of a running sum, not mass.
 _ROUNDING = 1e-12
 # Corners that stand for less than this cast no shadow: most of a lattice's corners lie in its tails.
 _LIGHT = 1e-8
-
-
-def widest(
-    images: Float[ndarray, "batch corner1 corner2 2"],
-    latent_masses: Float[ndarray, "cell1 cell2"],
-    grid: PlaneGrid,
-    count: int,
-) -> Int[ndarray, "batch count"]:
-    """Return, for each row, the cells whose mass is spread over the longest distance: mass times extent, in cells.
-
-    Cells are numbered row by row of the latent lattice.
-    """
-    weight = np.empty((len(images), *latent_masses.shape))
-    _extents(images, latent_masses, np.array(grid.widths), float(grid.cells), weight)
-    flat = weight.reshape(len(images), -1)
-    return np.argpartition(flat, flat.shape[1] - count, axis=1)[:, flat.shape[1] - count :]
+# With less mass outside the grid nothing is laid around it.
+_SPARSE = 1e-9
+_WEIGHTS = bases()
 
 
 def push_lattice(
-    images: Float[ndarray, "batch corner1 corner2 2"],
-    latent_masses: Float[ndarray, "cell1 cell2"],
+    images: Float[ndarray, "row point 2"],
+    lattice: LatentLattice,
     grid: PlaneGrid,
-    cut: tuple[Int[ndarray, "batch cut"], Float[ndarray, "batch cut fine fine 2"], Float[ndarray, "batch cut a b"]]
-    | None = None,
+    torn: tuple[Int[ndarray, "row cell"], Float[ndarray, "row part 2"]] | None = None,
 ) -> PlaneMasses:
-    """Push the masses of latent cells through generators known at the cells' corners.
+    """Push the masses of latent cells through generators known at the lattice's points.
 
     Args:
-        images: G at the corners of the latent lattice, in the units of x; a row that holds NaN gives NaN masses.
-        latent_masses: mass of each latent cell, summing to one.
+        images: G at the lattice's points, in the units of x; a row that is not finite on the lattice gives NaN masses.
+        lattice: the latent cells.
         grid: where the density is wanted.
-        cut: cells that are cut into smaller ones: their numbers, G at the corners of the smaller ones, their masses.
+        torn: cells on which the generator is known better, and G at the corners of their parts: see `torn`.
 
     Returns:
-        Masses with leading shape (batch,); cells and the mass outside sum to one to 1e-12 in each row.
+        Masses with leading shape (row,); cells and the mass outside sum to one to 1e-12 in each row.
 
     Example:
+        >>> from gandyn.distributions.latent import UniformLatent
         >>> grid = PlaneGrid((0.0, 0.0), (2.0, 2.0), 2)
-        >>> corners = np.array([[[[0.0, 0.0], [0.0, 2.0]], [[1.0, 0.0], [1.0, 2.0]]]])
-        >>> push_lattice(corners, np.ones((1, 1)), grid).cells.tolist()
+        >>> lattice = LatentLattice(UniformLatent(dim=2, low=0.0, high=2.0), 8)
+        >>> push_lattice(lattice.points[None] * [0.5, 1.0], lattice, grid).cells.round(12).tolist()
         [[[0.5, 0.5], [0.0, 0.0]]]
     """
-    images = np.ascontiguousarray(images, dtype=np.float64)
-    rows = len(images)
-    if cut is None:
-        cut = np.zeros((rows, 0), np.int64), np.zeros((rows, 0, 2, 2, 2)), np.zeros((rows, 0, 1, 1))
-    fine = np.ascontiguousarray(cut[1], dtype=np.float64)
-    cells, outside = np.empty((rows, grid.cells, grid.cells)), np.empty(rows)
+    corners = lattice.images(np.ascontiguousarray(images, dtype=np.float64))
+    rows, n = len(images), grid.cells
+    parts = n * n + LEVELS * int(RIM.sum()) + 1
+    mass, log_mass, tilt = np.empty((rows, parts)), np.empty((rows, parts)), np.empty((rows, parts, 2))
     shadow, excess = np.empty((rows, DIRECTIONS, grid.places)), np.empty((rows, DIRECTIONS, 2))
-    scale = np.array([*grid.low, *grid.widths])
-    _push(images, latent_masses, cut[0], fine, cut[2], scale, grid.rulers, cells, outside, shadow, excess)
-    return PlaneMasses(cells, outside, shadow, excess)
+    scale, outside = np.array([*grid.low, *grid.widths]), np.empty(rows)
+    latent = lattice.latents, lattice.triangles, *lattice.blocks, lattice.shares, lattice.changes, lattice.tail
+    if torn is None:
+        torn = np.zeros((rows, 0), np.int64), np.zeros((rows, 0, 2))
+    fine = torn[0], np.asarray(torn[1], dtype=np.float64).reshape(*torn[0].shape, PARTS + 1, PARTS + 1, 2)
+    _push(corners, fine, latent, scale, n, grid.rulers, _WEIGHTS, RIM, mass, log_mass, tilt, outside, shadow, excess)
+    cells = mass[:, : n * n].reshape(rows, n, n)
+    return PlaneMasses(cells, outside, shadow, excess, mass, log_mass, tilt)
 
 
 @compiled
-def _extents(images: ndarray, masses: ndarray, widths: ndarray, most: float, weight: ndarray) -> None:
-    for row in range(len(images)):
-        for i in range(masses.shape[0]):
-            for j in range(masses.shape[1]):
-                extent = 0.0
-                for axis in range(2):
-                    across = abs(images[row, i + 1, j + 1, axis] - images[row, i, j, axis])
-                    down = abs(images[row, i + 1, j, axis] - images[row, i, j + 1, axis])
-                    extent = max(extent, max(across, down) / widths[axis])
-                weight[row, i, j] = masses[i, j] * min(extent, most)
+def _sums(running: ndarray, out: ndarray) -> None:
+    for a in range(out.shape[0]):
+        total = 0.0
+        for b in range(out.shape[1]):
+            total += running[a, b]
+            out[a, b] = total if total > _ROUNDING else 0.0
 
 
 @compiled
-def _edge(u0: float, v0: float, u1: float, v1: float, jump: float, running: ndarray, n: int) -> None:
-    """Add what lies to the right of an edge, row by row and cell by cell, with the jump of density across it."""
-    if jump == 0.0 or v0 == v1:
-        return
-    if v0 > v1:
-        u0, v0, u1, v1 = u1, v1, u0, v0
-    else:
-        jump = -jump
-    if v1 <= 0.0 or v0 >= n:
-        return
-    slope = (u1 - u0) / (v1 - v0)
-    if v0 < 0.0:
-        u0, v0 = u0 - slope * v0, 0.0
-    if v1 > n:
-        u1, v1 = u0 + slope * (n - v0), float(n)
-    row, last = int(v0), min(math.ceil(v1) - 1, n - 1)
-    a, begin = u0, v0
-    while row <= last:
-        b, end = u1, v1
-        if row < last:
-            end = float(row + 1)
-            b = u0 + slope * (end - v0)
-        height, low, high = (end - begin) * jump, min(a, b), max(a, b)
-        line = running[row]
-        if high <= 0.0:
-            line[0] += height
-        elif low < n:
-            span = high - low
-            x, stop = max(low, 0.0), min(high, float(n))
-            if low < 0.0:
-                line[0] += height * (-low / span)
-            cell = int(x)
-            while True:
-                right = min(float(cell + 1), stop)
-                part = height if right - x == span else height * ((right - x) / span)
-                covered = part * (cell + 1 - 0.5 * (x + right))
-                line[cell] += covered
-                line[cell + 1] += part - covered
-                x = right
-                cell += 1
-                if x >= stop:
-                    break
-        a, begin = b, end
-        row += 1
-
-
-@compiled
-def _triangle(
-    u0: float, v0: float, u1: float, v1: float, u2: float, v2: float, mass: float, running: ndarray, n: int
+def _leave(
+    images: ndarray, at: ndarray, masses: ndarray, n: int, rulers: ndarray, shadow: ndarray, excess: ndarray
 ) -> float:
-    """Return a triangle's mass over its signed area; lay the mass on points along it if it has none to speak of."""
-    if mass == 0.0:
-        return 0.0
-    au, av, bu, bv = u1 - u0, v1 - v0, u2 - u0, v2 - v0
-    area = (au * bv - av * bu) / 2
-    size = max(abs(au), abs(av), abs(bu), abs(bv))
-    if abs(area) > _THIN * size * min(size, 1.0):
-        return mass / area
-    first, second, third = math.hypot(au, av), math.hypot(bu, bv), math.hypot(bu - au, bv - av)
-    length = max(first, second, third)
-    if length == first:
-        bu, bv = au, av
-    elif length == third:
-        u0, v0, bu, bv = u1, v1, bu - au, bv - av
-    count = 1 + int(min(16.0 * length, 4096.0))
-    for k in range(count):
-        x, y = u0 + bu * (k + 0.5) / count, v0 + bv * (k + 0.5) / count
-        if 0.0 <= x <= n and 0.0 <= y <= n:
-            cell, line = min(int(x), n - 1), running[min(int(y), n - 1)]
-            line[cell] += mass / count
-            line[cell + 1] -= mass / count
-    return 0.0
-
-
-@compiled
-def _lay(
-    images: ndarray,
-    masses: ndarray,
-    scale: ndarray,
-    rulers: ndarray,
-    running: ndarray,
-    shadow: ndarray,
-    excess: ndarray,
-) -> float:
-    """Lay one lattice's masses over its images; return what the corners outside the grid stand for."""
-    corners1, corners2, _ = images.shape
-    n = len(running)
-    u, v = np.empty((corners1, corners2)), np.empty((corners1, corners2))
-    # Rows of `running` run along y for fixed x, so that the first index of the result is x.
-    for i in range(corners1):
-        for j in range(corners2):
-            u[i, j] = (images[i, j, 1] - scale[1]) / scale[3]
-            v[i, j] = (images[i, j, 0] - scale[0]) / scale[2]
-    # Signed densities of the two triangles of each latent cell, with a border of nothing around them.
-    below, above = np.zeros((corners1 + 1, corners2 + 1)), np.zeros((corners1 + 1, corners2 + 1))
-    weight = np.zeros((corners1, corners2))
-    for i in range(corners1 - 1):
-        for j in range(corners2 - 1):
-            half = masses[i, j] / 2
-            x, y, xx, yy = u[i, j], v[i, j], u[i + 1, j + 1], v[i + 1, j + 1]
-            below[i + 1, j + 1] = _triangle(x, y, u[i + 1, j], v[i + 1, j], xx, yy, half, running, n)
-            above[i + 1, j + 1] = _triangle(x, y, u[i, j + 1], v[i, j + 1], xx, yy, half, running, n)
-            weight[i, j] += 2 * half / 3
-            weight[i + 1, j] += half / 3
-            weight[i + 1, j + 1] += 2 * half / 3
-            weight[i, j + 1] += half / 3
+    """Cast the shadows of the corners outside the grid; return what they stand for."""
     away = 0.0
-    for i in range(corners1):
-        for j in range(corners2):
-            if weight[i, j] > _LIGHT and not (0.0 <= u[i, j] <= n and 0.0 <= v[i, j] <= n):
-                away += weight[i, j]
-                cast(images[i, j, 0], images[i, j, 1], weight[i, j], rulers, shadow, excess)
-            x, y, up, right = u[i, j], v[i, j], j < corners2 - 1, i < corners1 - 1
-            if up:
-                jump = below[i, j + 1] + above[i + 1, j + 1]
-                _edge(x, y, u[i, j + 1], v[i, j + 1], jump, running, n)
-            if right:
-                jump = below[i + 1, j + 1] + above[i + 1, j]
-                _edge(x, y, u[i + 1, j], v[i + 1, j], jump, running, n)
-            if up and right:
-                jump = -above[i + 1, j + 1] - below[i + 1, j + 1]
-                _edge(x, y, u[i + 1, j + 1], v[i + 1, j + 1], jump, running, n)
+    cells = len(masses)
+    for i in range(cells + 1):
+        for j in range(cells + 1):
+            u, v = at[0, i, j], at[1, i, j]
+            if 0.0 <= u <= n and 0.0 <= v <= n:
+                continue
+            weight = 0.0
+            for a in range(max(i - 1, 0), min(i + 1, cells)):
+                for b in range(max(j - 1, 0), min(j + 1, cells)):
+                    # Each cell is two triangles, which meet at two of its corners.
+                    weight += masses[a, b] / (3 if (a == i) == (b == j) else 6)
+            if weight > _LIGHT:
+                away += weight
+                corner = images[i * (cells + 1) + j]
+                cast(corner[0], corner[1], weight, rulers, shadow, excess)
     return away
 
 
 @compiled
-def _push(
-    images: ndarray,
+def _surround(
+    splines: ndarray,
     masses: ndarray,
-    cut: ndarray,
-    fine: ndarray,
-    fine_masses: ndarray,
+    shares: ndarray,
+    changes: ndarray,
+    weights: ndarray,
+    n: int,
+    outside: float,
+    halves: ndarray,
+    around: ndarray,
+) -> None:
+    """Lay the masses of the cells that leave the grid over the windows around it."""
+    cells = len(masses)
+    around[:] = 0.0
+    if outside <= _SPARSE:
+        return
+    jets, running = np.empty_like(splines), np.empty((SIDE, SIDE + 2))
+    kept = np.empty((cells, cells), np.bool_)
+    found = 0.0
+    for level in range(LEVELS):
+        size = n * 2.0 ** (level + 1) / SIDE
+        jets[:] = splines / size
+        jets[0] += (SIDE - n / size) / 2
+        any_left = False
+        for i in range(cells):
+            for j in range(cells):
+                furthest = 0.0
+                for a in range(2):
+                    for b in range(2):
+                        for axis in range(2):
+                            furthest = max(furthest, abs(jets[0, axis, i + a, j + b] - SIDE / 2))
+                kept[i, j] = furthest > SIDE / 4 and masses[i, j] > _ROUNDING
+                any_left = any_left or kept[i, j]
+        if not any_left:
+            break
+        running[:] = 0.0
+        lay_lattice(jets, shares, changes, weights, kept, True, halves, running)
+        _sums(running, around[level])
+        for a in range(SIDE):
+            for b in range(SIDE):
+                if SIDE // 4 <= a < SIDE - SIDE // 4 and SIDE // 4 <= b < SIDE - SIDE // 4:
+                    around[level, a, b] = 0.0
+                found += around[level, a, b]
+    # The rims are laid from whole cells, the grid from their parts: both see the same mass leave.
+    if found > outside:
+        around *= outside / found
+
+
+@compiled
+def _push(
+    corners: ndarray,
+    fine: tuple[ndarray, ndarray],
+    latent: tuple[ndarray, ndarray, ndarray, ndarray, ndarray, ndarray, ndarray],
     scale: ndarray,
+    n: int,
     rulers: ndarray,
-    out: ndarray,
+    weights: ndarray,
+    rim: ndarray,
+    mass: ndarray,
+    log_mass: ndarray,
+    tilt: ndarray,
     outside: ndarray,
     shadow: ndarray,
     excess: ndarray,
 ) -> None:
-    n = out.shape[1]
-    running = np.empty((n, n + 2))
-    for row in range(len(images)):
-        if not (np.isfinite(images[row]).all() and np.isfinite(fine[row]).all()):
-            out[row], outside[row], shadow[row], excess[row] = np.nan, np.nan, np.nan, np.nan
+    latents, triangles, block_masses, steep, shares, changes, tail = latent
+    torn, within = fine
+    side = len(changes)
+    masses, body = np.empty((side, side)), np.empty((side, side), np.bool_)
+    for i in range(side):
+        for j in range(side):
+            masses[i, j] = shares[1, i, 0] * shares[1, j, 0]
+            body[i, j] = not tail[i, j]
+    jets, running, thin = np.empty((4, 2, side + 1, side + 1)), np.empty((n, n + 2)), np.empty((n, n))
+    thick, slight, pieces = np.empty_like(body), np.empty_like(body), np.empty((PARTS, PARTS))
+    u, v = np.empty((PARTS + 1, PARTS + 1)), np.empty((PARTS + 1, PARTS + 1))
+    halves = np.empty((2, max(side, MOST_PARTS) + 2, max(side, MOST_PARTS) + 2))
+    places, around = np.empty((corners.shape[1], 2)), np.empty((LEVELS, SIDE, SIDE))
+    near, far = np.empty((1, n, n, 4)), np.empty((LEVELS, SIDE, SIDE, 4))
+    for row in range(len(corners)):
+        if not np.isfinite(corners[row, : (side + 1) * (side + 1)]).all() or not np.isfinite(within[row]).all():
+            mass[row], log_mass[row], tilt[row] = np.nan, np.nan, np.nan
+            outside[row], shadow[row], excess[row] = np.nan, np.nan, np.nan
             continue
+        # Rows of `running` run along y for fixed x, so that the first index of the result is x.
+        for k in range(len(places)):
+            places[k, 0] = (corners[row, k, 1] - scale[1]) / scale[3]
+            places[k, 1] = (corners[row, k, 0] - scale[0]) / scale[2]
+        for i in range(side + 1):
+            for j in range(side + 1):
+                jets[0, 0, i, j], jets[0, 1, i, j] = places[i * (side + 1) + j]
+        spline(jets)
         running[:], shadow[row], excess[row] = 0.0, 0.0, 0.0
-        kept = masses.copy()
-        for cell in cut[row]:
-            kept[cell // kept.shape[1], cell % kept.shape[1]] = 0.0
-        away = _lay(images[row], kept, scale, rulers, running, shadow[row], excess[row])
-        for k in range(cut.shape[1]):
-            away += _lay(fine[row, k], fine_masses[row, k], scale, rulers, running, shadow[row], excess[row])
-        inside = 0.0
-        for a in range(n):
-            total = 0.0
-            for b in range(n):
-                total += running[a, b]
-                out[row, a, b] = total if total > _ROUNDING else 0.0
-                inside += out[row, a, b]
-        outside[row] = max(1.0 - inside, 0.0)
+        cells = mass[row, : n * n].reshape(n, n)
+        for i in range(side):
+            for j in range(side):
+                thick[i, j], slight[i, j] = body[i, j], tail[i, j]
+        for cell in torn[row]:
+            thick[cell // side, cell % side] = slight[cell // side, cell % side] = False
+        lay_lattice(jets, shares, changes, weights, slight, False, halves, running)
+        _sums(running, thin)
+        lay_lattice(jets, shares, changes, weights, thick, True, halves, running)
+        for k in range(torn.shape[1]):
+            i, j = torn[row, k] // side, torn[row, k] % side
+            for a in range(PARTS + 1):
+                for b in range(PARTS + 1):
+                    u[a, b] = (within[row, k, a, b, 1] - scale[1]) / scale[3]
+                    v[a, b] = (within[row, k, a, b, 0] - scale[0]) / scale[2]
+                    if a < PARTS and b < PARTS:
+                        pieces[a, b] = shares[PARTS, i, a] * shares[PARTS, j, b]
+            lay_mesh(u, v, pieces, halves, running)
+        _sums(running, cells)
+        total = cells.sum()
+        outside[row] = max(1.0 - total, 0.0)
         if outside[row] < _ROUNDING:
-            out[row] /= inside
+            cells /= total
             outside[row] = 0.0
+        away = _leave(corners[row], jets[0], masses, n, rulers, shadow[row], excess[row])
         share = outside[row] / away if away > 0.0 else 0.0
         shadow[row] *= share
         excess[row] *= share
+        _surround(jets, masses, shares, changes, weights, n, outside[row], halves, around)
+        follow(places, latents, triangles, block_masses, steep, cells, near, far)
+        read_cells(cells, thin, near, log_mass[row, : n * n].reshape(n, n), tilt[row, : n * n].reshape(n, n, 2))
+        read_around(around, far, rim, outside[row], mass[row, n * n :], log_mass[row, n * n :], tilt[row, n * n :])

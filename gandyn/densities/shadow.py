@@ -7,13 +7,9 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from gandyn.compiled import compiled
-from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
-from gandyn.distributions.base import PlaneDistribution
+from gandyn.densities.plane import DIRECTIONS, PlaneGrid
 
-__all__ = ["cast", "plane_masses", "shadows"]
-
-# How far beyond the window, in windows, data is looked for when its mass out there is given a place.
-_REACH = 4
+__all__ = ["cast", "shadows"]
 
 
 @compiled
@@ -50,23 +46,3 @@ def shadows(
     shadow, excess = np.zeros((len(points), DIRECTIONS, grid.places)), np.zeros((len(points), DIRECTIONS, 2))
     _cast_all(np.asarray(points, dtype=np.float64), np.asarray(masses, dtype=np.float64), grid.rulers, shadow, excess)
     return shadow, excess
-
-
-def plane_masses(distribution: PlaneDistribution, grid: PlaneGrid) -> PlaneMasses:
-    """Return the masses of a distribution on a grid, and where those beyond it lie."""
-    edges, middles, beyond = [], [], []
-    for low, high in zip(grid.low, grid.high, strict=True):
-        along = np.linspace(low - _REACH * (high - low), high + _REACH * (high - low), 16 * (2 * _REACH + 1) + 1)
-        edges.append(along)
-        middles.append((along[:-1] + along[1:]) / 2)
-        beyond.append((middles[-1] < low) | (middles[-1] > high))
-    found = np.where(beyond[0][:, None] | beyond[1], distribution.masses(*edges), 0.0)
-    # Added up from what lies around the window: one minus the inside would lose it to rounding.
-    around = distribution.masses(*(np.array([-np.inf, a, b, np.inf]) for a, b in zip(grid.low, grid.high, strict=True)))
-    around[1, 1] = 0.0
-    outside = float(around.sum())
-    # What is further out than was looked for shares the place of what was found.
-    scale = outside / max(float(found.sum()), 1e-300)
-    points = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1).reshape(1, -1, 2)
-    shadow, excess = shadows(points, scale * found.reshape(1, -1), grid)
-    return PlaneMasses(distribution.masses(*grid.edges), np.asarray(outside), shadow[0], excess[0])

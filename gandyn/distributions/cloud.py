@@ -39,15 +39,21 @@ class Cloud(PlaneDistribution):
 
     def density(self, points: Float[ndarray, "*batch 2"]) -> Float[ndarray, "*batch"]:
         """Return the sum of the Gaussians' densities."""
+        return np.exp(self.log_density(points))
+
+    def log_density(self, points: Float[ndarray, "*batch 2"]) -> Float[ndarray, "*batch"]:
+        """Return its logarithm, which is finite at any distance."""
         centres = self.centres
         spreads = np.broadcast_to(self.spreads, centres.shape)
-        peaks = self.shares / (2 * np.pi * spreads.prod(1))
+        peaks = np.log(self.shares) - np.log(spreads).sum(1) - np.log(2 * np.pi)
         flat = np.asarray(points, dtype=np.float64).reshape(-1, 2)
         found = np.empty(len(flat))
         rows = max(1, _PAIRS // len(centres))
         for first in range(0, len(flat), rows):
             dx, dy = ((flat[first : first + rows, None, :] - centres) / spreads).transpose(2, 0, 1)
-            found[first : first + rows] = np.exp(-0.5 * (dx**2 + dy**2)) @ peaks
+            logs = peaks - 0.5 * (dx**2 + dy**2)
+            most = logs.max(1)
+            found[first : first + rows] = most + np.log(np.exp(logs - most[:, None]).sum(1))
         return found.reshape(np.shape(points)[:-1])
 
     def masses(

@@ -83,6 +83,11 @@ class Latent(Component):
     def bulk(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
         """Cut one coordinate into few cells, for lattices of several; return their edges and masses."""
 
+    @property
+    def rings(self) -> tuple[float, ...]:
+        """How many times as far out as the bulk its surroundings are looked at; nowhere, where nothing lies there."""
+        return ()
+
     @abstractmethod
     def arrows(self, count: int) -> Float[ndarray, " count"]:
         """Return equally spaced positions on one coordinate, for drawing the generator's map."""
@@ -135,14 +140,20 @@ class NormalLatent(Latent):
         return Lattice(edges, first, parts, masses, -np.diff(parts**2) / 2)
 
     def bulk(self, cells: int) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
-        """Cut [-6, 6], in cells four times as long at the ends as in the middle.
+        """Cut [-6, 6], in cells five times as long at the ends as in the middle.
 
         The 2e-9 of mass beyond is counted to the outermost cells.
         """
-        edges = 1.5 * np.sinh(np.linspace(-1.0, 1.0, cells + 1) * np.arcsinh(4.0))
+        end = np.arccosh(5.0)
+        edges = 6 * np.sinh(np.linspace(-end, end, cells + 1)) / np.sinh(end)
         below, above = special.ndtr(edges), special.ndtr(-edges)
         below[0] = above[-1] = 0.0
         return edges, np.where(below[:-1] < 0.5, np.diff(below), -np.diff(above))
+
+    @property
+    def rings(self) -> tuple[float, ...]:
+        """Out to 36 standard deviations, where a network has long become a straight line."""
+        return 1.5, 3.0, 6.0
 
     def arrows(self, count: int) -> Float[ndarray, " count"]:
         """Return positions from -3 to 3: all but 0.3 % of the mass."""

@@ -8,14 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from gandyn.densities.cells import Partition
 from gandyn.densities.estimators import smooth
+from gandyn.densities.latent_lattice import LatentLattice
 from gandyn.densities.lattice import push_lattice
 from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
+from gandyn.densities.plane_data import plane_masses
 from gandyn.densities.plane_points import quasi_monte_carlo_plane
-from gandyn.densities.shadow import plane_masses
 from gandyn.distributions.bumps import Grid, Ring
+from gandyn.distributions.curves import TwoMoons
 from gandyn.distributions.latent import NormalLatent, UniformLatent
 from gandyn.distributions.mixture import GaussianMixture
+from gandyn.distributions.tiles import Checkerboard
 from gandyn.divergences import entropic
 from gandyn.divergences.coverage import SAMPLES, sample_coverage
 from gandyn.divergences.transport import sliced_wasserstein_1
@@ -25,6 +29,7 @@ from gandyn.recording.scenes import scene_of
 
 GRID = PlaneGrid((-4.0, -4.0), (4.0, 4.0), 64)
 NORMAL = NormalLatent(dim=2)
+GAUSSIAN = GaussianMixture(means=[(0.0, 0.0)], stds=[1.0])
 NOWHERE = np.zeros((DIRECTIONS, GRID.places)), np.zeros((DIRECTIONS, 2))
 
 
@@ -48,6 +53,13 @@ def fine(density, grid=GRID, parts=16):
     values = density(*np.meshgrid(*middles, indexing="ij")) * grid.area / parts**2
     cells = values.reshape(grid.cells, parts, grid.cells, parts).sum((1, 3))
     return PlaneMasses(cells, np.asarray(max(1 - cells.sum(), 0.0)), *NOWHERE)
+
+
+def coarse(masses):
+    """Return the partition into the grid's cells and one part for all that lies beyond, without tilts."""
+    whole, inside = masses.partition(), GRID.cells**2
+    beyond = np.append(whole.mass[:inside], masses.outside), special.logsumexp(whole.log_mass[inside:])
+    return Partition(beyond[0], np.append(whole.log_mass[:inside], beyond[1]))
 
 
 def polar(z):
@@ -93,10 +105,10 @@ def torn(apart, std):
 @pytest.mark.parametrize("name", KNOWN)
 def test_known_pushforwards_read_zero(name):
     function, density = KNOWN[name]
-    p, q = fine(density).partition(), push(function).row(0).partition()
-    assert 0 <= entropic.kl(p, q._replace(resolution=1e-8)) < 0.005
-    assert 0 <= entropic.jensen_shannon(p, q) < 0.002
-    assert entropic.total_variation(p, q) < 0.03
+    p, q = fine(density).partition(), coarse(push(function).row(0))
+    assert 0 <= entropic.kl(p, q._replace(resolution=1e-8)) < 0.0025
+    assert 0 <= entropic.jensen_shannon(p, q) < 0.0003
+    assert entropic.total_variation(p, q) < 0.01
     assert entropic.unreached_mass(p, q) < 1e-8
 
 
@@ -112,8 +124,8 @@ def test_a_map_that_tears_the_latent_apart_reads_nearly_zero(apart, std):
 def test_finer_lattices_are_nearer(name):
     function, density = KNOWN[name]
     p = fine(density).partition()
-    found = [entropic.jensen_shannon(p, push(function, cells=cells).row(0).partition()) for cells in (16, 40, 120)]
-    assert found[0] > 2 * found[1] > 4 * found[2]
+    found = [entropic.total_variation(p, coarse(push(function, cells=cells).row(0))) for cells in (10, 64)]
+    assert found[0] > 2 * found[1]
 
 
 @pytest.mark.parametrize("dim", [2, 5])
@@ -182,7 +194,8 @@ def test_a_double_cover_weighs_twice():
     once = push(lambda z: z, latent=latent, dtype=np.float64)
     folded = push(lambda z: np.stack([np.abs(z[..., 0]), z[..., 1]], -1), latent=latent, dtype=np.float64)
     right = once.cells[0][32:40]
-    np.testing.assert_allclose(folded.cells[0][32:40], 2 * right, atol=1e-12)
+    # The kink bends the spline beside it, and mass stays on its side.
+    np.testing.assert_allclose(folded.cells[0][32:40], 2 * right, rtol=0.005)
     assert folded.cells[0][:32].sum() < 1e-12
 
 
@@ -215,15 +228,14 @@ def test_what_leaves_the_window_is_counted():
 
 
 def test_lost_rows_are_nan_alone():
-    edges, masses = NORMAL.bulk(8)
-    corners = np.stack(np.meshgrid(edges, edges, indexing="ij"), axis=-1)
-    rows = np.stack([corners, corners])
-    rows[1, 3, 3, 0] = np.nan
-    found = push_lattice(rows, np.outer(masses, masses), GRID)
+    lattice = LatentLattice(NORMAL, 8)
+    rows = np.stack([lattice.points, lattice.points])
+    rows[1, 30, 0] = np.nan
+    found = push_lattice(rows, lattice, GRID)
     assert np.isfinite(found.cells[0]).all()
-    for part in (found.cells, found.outside, found.shadow, found.excess):
+    for part in (found.cells, found.outside, found.shadow, found.excess, found.log_mass):
         assert np.isnan(part[1]).all()
-    points = quasi_monte_carlo_plane(rows.reshape(2, -1, 2), GRID)
+    points = quasi_monte_carlo_plane(rows, GRID)
     assert np.isfinite(points.cells[0]).all()
     assert np.isnan(points.cells[1]).all()
 
@@ -319,3 +331,109 @@ def test_smoothing_keeps_mass_and_smooths_data_and_points_alike():
     assert entropic.total_variation(smooth(data).partition(), spread.row(0).partition()) < 0.01
     wider = np.sqrt(1 + (2 * GRID.widths[0]) ** 2)
     np.testing.assert_allclose(smooth(data).cells, gaussian((0.0, 0.0), wider).cells, atol=2e-6)
+
+
+def compared(function, latent=NORMAL, data=None):
+    """Return all divergences of a standard normal law (or data) and a generator, as a recording has them."""
+    looked_at = scene_of(data or GAUSSIAN, latent, NonSaturating(), RecordOptions())
+    masses = looked_at.masses(lambda z: function(z[None]).astype(np.float32))
+    return entropic.divergences(looked_at.data_partition, looked_at.partition(masses.row(0)))
+
+
+def affine(std, shift):
+    return lambda z: std * z + np.array(shift)
+
+
+def between_gaussians(std, shift):
+    """Return KL(p || q) and KL(q || p) of p = N(0, I) and q = N(shift, std^2 I)."""
+    apart = np.square(shift).sum()
+    return 2 * np.log(std) + (1 + apart / 2) / std**2 - 1, -2 * np.log(std) + std**2 - 1 + apart / 2
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (0.5, -0.3), (2.0, 0.0), (1.2, 1.6)])
+@pytest.mark.parametrize("std", [0.6, 0.8, 1.0, 1.3])
+def test_affine_generators_agree_with_closed_forms_both_ways(std, shift):
+    found, (kl, reverse_kl) = compared(affine(std, shift)), between_gaussians(std, shift)
+    assert found.kl == pytest.approx(kl, rel=0.01, abs=0.003)
+    assert found.reverse_kl == pytest.approx(reverse_kl, rel=0.01, abs=0.003)
+
+
+@pytest.mark.parametrize("std", [1e-3, 0.05, 0.2, 0.4])
+def test_narrow_generators_are_finitely_far_from_what_they_all_but_miss(std):
+    found = compared(affine(std, (0.5, -0.3)))
+    assert found.kl == pytest.approx(between_gaussians(std, (0.5, -0.3))[0], rel=0.01)
+    assert found.unreached_mass == 0
+
+
+@pytest.mark.parametrize("std", [3.0, 20.0])
+def test_wide_generators_are_as_far_as_their_closed_form_beyond_the_window_too(std):
+    assert compared(affine(std, (0.0, 0.0))).reverse_kl == pytest.approx(
+        between_gaussians(std, (0.0, 0.0))[1], rel=0.01
+    )
+
+
+TWO = GaussianMixture(means=[(-1.0, 0.0), (1.0, 0.5)], stds=[0.4, 0.2])
+
+
+@pytest.mark.parametrize("data", [GAUSSIAN, TWO, Ring(radius=2.0, std=0.2), Grid(std=0.1), Checkerboard()])
+@pytest.mark.parametrize("latent", [NORMAL, UniformLatent(dim=2, low=-1.0, high=1.0)])
+def test_infinite_is_what_truly_is_infinite(data, latent):
+    """A bounded generator misses what is not bounded, an unbounded one whatever is."""
+    turned = np.array([[0.6, -0.3], [0.2, 0.5]])
+    found = compared(lambda z: z @ turned + [0.2, 0.1], latent, data)
+    bounded = {"latent": latent is not NORMAL, "data": isinstance(data, Checkerboard)}
+    assert np.isinf(found.kl) == (bounded["latent"])
+    assert np.isinf(found.reverse_kl) == bounded["data"]
+    assert (found.unreached_mass > 0.05) == bounded["latent"]
+    assert found.unresolved_mass == 0
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda z: np.stack([np.abs(z[..., 0]), z[..., 1]], -1),
+        lambda z: np.stack([z[..., 0] ** 2, z[..., 1]], -1),
+        lambda z: 3 * np.tanh(z),
+    ],
+)
+def test_nothing_is_reached_beyond_a_fold_or_a_bound(function):
+    found = compared(function)
+    assert np.isinf(found.kl)
+    assert found.unreached_mass > 1e-3
+
+
+def test_logarithms_and_masses_are_one_law():
+    found = push(lambda z: 0.6 * z + [0.5, 0.2]).row(0).partition()
+    heavy = found.mass > 1e-4
+    np.testing.assert_allclose(np.exp(found.log_mass[heavy]), found.mass[heavy], rtol=0.1)
+    assert np.exp(found.log_mass).sum() == pytest.approx(1.0, abs=0.003)
+    assert found.mass.sum() == pytest.approx(1.0, abs=1e-9)
+    assert np.isfinite(found.log_mass).all()
+
+
+def bent(seed):
+    """Return a network with random weights that bends and folds the plane as trained ones do."""
+    rng = np.random.default_rng(seed)
+    first, last = 1.2 * rng.standard_normal((2, 24)), rng.standard_normal((24, 2)) / 3
+    offset = rng.standard_normal(24)
+    return lambda z: np.tanh(z @ first + offset) @ last
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_bent_plane_has_the_density_of_its_samples(seed):
+    """The histogram's noise, known from its counts, is on top of what is the lattice's own error."""
+    function, count = bent(seed), 2_000_000
+    x = function(np.random.default_rng(seed).standard_normal((count, 2), dtype=np.float32))
+    counts = np.histogram2d(*x.T, bins=GRID.edges)[0]
+    found = push(function).cells[0]
+    noise = np.sqrt(found * (2 / np.pi) / count).sum() / 2
+    assert np.abs(counts / count - found).sum() / 2 < np.hypot(noise, 0.005)
+
+
+@pytest.mark.parametrize("data", [GAUSSIAN.law, Ring(std=0.01), TwoMoons()])
+def test_log_densities_are_finite_at_any_distance(data):
+    points = 10.0 ** np.arange(-2, 7)[:, None] * [0.6, 0.8]
+    found = data.log_density(points)
+    assert np.isfinite(found).all()
+    near = data.density(points) > 1e-200
+    np.testing.assert_allclose(found[near], np.log(data.density(points[near])))

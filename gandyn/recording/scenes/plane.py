@@ -11,9 +11,11 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from gandyn.densities.estimators import SMOOTHING
-from gandyn.densities.lattice import push_lattice, widest
+from gandyn.densities.latent_lattice import LatentLattice
+from gandyn.densities.lattice import push_lattice
 from gandyn.densities.plane import PlaneMasses
-from gandyn.densities.shadow import plane_masses
+from gandyn.densities.plane_data import plane_masses
+from gandyn.densities.torn import PARTS, corners_within, widest
 from gandyn.distributions.base import PlaneDistribution
 from gandyn.divergences.coverage import HIGH_QUALITY, SAMPLES, Coverage, sample_coverage
 from gandyn.recording.scenes.base import Coord, Generate, LatentMap
@@ -24,17 +26,15 @@ __all__ = ["PlaneScene"]
 
 # Corners along each side of the latent lattice that is drawn.
 _DRAWN = 25
-# Latent cells that are cut again, and the parts along each of their sides.
-_CUT, _PARTS = 32, 4
-# Lattices of latent cells end at six standard deviations, which leaves this much of one cell's mass in doubt.
-_TAIL = 1e-8
+# Latent cells that are cut again.
+_CUT = 40
 
 
 @dataclass(frozen=True)
 class PlaneScene(LawScene, OnPlane):
     """Surroundings on the plane."""
 
-    latent_cells: ClassVar[int] = 36
+    latent_cells: ClassVar[int] = 40
     fewest_latent_cells: ClassVar[int] = 8
 
     data: PlaneDistribution
@@ -54,7 +54,7 @@ class PlaneScene(LawScene, OnPlane):
     @property
     def method(self) -> dict[str, str | float | int]:  # noqa: D102
         if not self.estimated:
-            return {"method": "pushforward_of_cells", "latent_cells": self._cells**2 + _CUT * (_PARTS**2 - 1)}
+            return {"method": "pushforward_of_cells", "latent_cells": self._cells**2 + _CUT * (PARTS**2 - 1)}
         return {
             "method": "quasi_monte_carlo",
             "latent_points": self.sobol_points,
@@ -63,17 +63,17 @@ class PlaneScene(LawScene, OnPlane):
 
     @property
     def resolution(self) -> float:
-        """What lies beyond the latent lattice; of points, what less than one of them stands for."""
-        return 1 / self.sobol_points if self.estimated else _TAIL
+        """Of points, what less than one of them stands for."""
+        return 1 / self.sobol_points if self.estimated else 0.0
 
     @cached_property
-    def _lattice(self) -> tuple[Float[ndarray, " edge"], Float[ndarray, " cell"]]:
-        return self.latent.bulk(self._cells)
+    def _lattice(self) -> LatentLattice:
+        return LatentLattice(self.latent, self._cells)
 
     @cached_property
     def latent_points(self) -> Float[ndarray, "point latent"]:
-        """The corners of the latent cells, or Sobol points."""
-        return self.latent.points(self.sobol_points) if self.estimated else _pairs(self._lattice[0])
+        """The corners of the latent lattice and those around it, or Sobol points."""
+        return self.latent.points(self.sobol_points) if self.estimated else self._lattice.points
 
     @cached_property
     def samples(self) -> Float[ndarray, "sample latent"]:  # noqa: D102
@@ -84,26 +84,8 @@ class PlaneScene(LawScene, OnPlane):
         images = generate(self.latent_points)
         if self.estimated:
             return self.histogram(images)
-        images = images.reshape(-1, self._cells + 1, self._cells + 1, 2)
-        masses = np.outer(self._lattice[1], self._lattice[1])
-        cells = widest(images, masses, self.grid, min(_CUT, masses.size))
-        # The corners of the parts of each of these cells, and the parts' masses.
-        first, second = np.divmod(cells, self._cells)
-        ends, shares = self._parts
-        latents = np.stack(
-            np.broadcast_arrays(ends[first][..., :, None], ends[second][..., None, :]), axis=-1
-        )  # (row, cell, part1, part2, 2)
-        fine = generate(latents.reshape(len(images), -1, 2)).reshape(latents.shape)
-        parts = shares[first][..., :, None] * shares[second][..., None, :]
-        return push_lattice(images, masses, self.grid, (cells, fine, parts))
-
-    @cached_property
-    def _parts(self) -> tuple[Float[ndarray, "cell edge"], Float[ndarray, "cell part"]]:
-        """The ends of the parts of each latent cell along one coordinate, and their masses."""
-        edges, masses = self._lattice
-        ends = edges[:-1, None] + np.diff(edges)[:, None] * np.linspace(0, 1, _PARTS + 1)
-        weights = self.latent.pdf((ends[:, :-1] + ends[:, 1:]) / 2)
-        return ends, masses[:, None] * weights / weights.sum(1, keepdims=True)
+        cells = widest(images, self._lattice, self.grid, min(_CUT, self._cells**2))
+        return push_lattice(images, self._lattice, self.grid, (cells, generate(corners_within(cells, self._lattice))))
 
     @cached_property
     def data_masses(self) -> PlaneMasses:  # noqa: D102
