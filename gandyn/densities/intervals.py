@@ -1,9 +1,4 @@
-"""The loop behind the pushforward on the line: the masses of latent cells, laid over the cells of the line.
-
-A latent cell's density changes by a factor exp(tilt) from one end of its image to the other, and its mass is laid with
-that exponential profile: exact where the generator is affine and the latent's density exponential in between, of second
-order everywhere else, positive however steep, and the mass is kept.
-"""
+"""The loop behind the pushforward on the line: the masses of latent cells, laid over the cells of the line."""
 
 from __future__ import annotations
 
@@ -13,30 +8,17 @@ import numpy as np
 from numpy import ndarray
 
 from gandyn.compiled import compiled
+from gandyn.densities.profiles import STRAIGHT, lay_profile
 from gandyn.distributions.latent import Lattice
 
-__all__ = ["describe", "lay", "prepared"]
+__all__ = ["lay", "prepared"]
 
 # Natural logarithm of the smallest mass that is added up as it is; of lighter cells the log density is known instead.
 _LIGHT = -650.0
 # The generator's slope is taken to change by no more than this factor, as a logarithm, from a cell's middle to its end.
 _STEEPEST = 1.0
-# Profiles with smaller tilts are drawn as straight lines, half a percent from exponentials.
-_STRAIGHT = 0.3
-# The densities at a cell's edges describe it where they give its mass to this factor, as a logarithm.
-_ALIKE = 0.3
 # A density that ends this share of a cell before its edge ends at the edge, but for rounding.
 _TOUCHED = 1e-6
-
-
-@compiled
-def _mean(tilt: float) -> float:
-    """Return the mean position of a profile's mass, as a fraction of its length."""
-    size = abs(tilt)
-    if size < _STRAIGHT:
-        return 0.5 + tilt / 12
-    shrink = math.exp(-size)
-    return 0.5 + math.copysign((1 + shrink) / (1 - shrink) / 2 - 1 / size, tilt)
 
 
 @compiled
@@ -54,53 +36,6 @@ def _find(x: float, part: int, edges: ndarray) -> int:
     while part > 0 and x < edges[part - 1]:
         part -= 1
     return part
-
-
-@compiled
-def _lay_one(
-    low: float,
-    high: float,
-    first: int,
-    last: int,
-    mass: float,
-    tilt: float,
-    edges: ndarray,
-    tails: int,
-    masses: ndarray,
-    heights: ndarray,
-    moments: ndarray,
-) -> None:
-    """Lay one mass over [low, high], which begins in part `first` and ends in part `last`.
-
-    Adds to the parts' masses, to the density at the edges between them, and to the first moments, from their nearer
-    edge, of the parts beyond the window.
-    """
-    length, size, parts = high - low, abs(tilt), len(masses)
-    per_length, density = 1.0 / length, mass / length
-    steep = size >= _STRAIGHT
-    # What is left of the mass at the heavier end: at the lighter one, differences of what is reached would be lost.
-    scale = 1.0 / (1.0 - math.exp(-size)) if steep else 1.0
-    begin, left = 0.0, 0.0
-    if steep:
-        left = scale if tilt < 0 else scale - 1.0
-    for part in range(first, last + 1):
-        end = 1.0
-        if part < last:
-            end = min((edges[part] - low) * per_length, 1.0)
-        if steep:
-            now = scale * math.exp(-size * (end if tilt < 0 else 1.0 - end))
-            height = size * now
-        else:
-            now = end + tilt / 2 * end * (end - 1.0)
-            height = 1.0 + tilt * (end - 0.5)
-        here = mass * abs(now - left)
-        if part < last:
-            heights[part] += density * height
-        masses[part] += here
-        if part < tails or part >= parts - tails:
-            middle = low + length * (begin + (end - begin) * _mean(tilt * (end - begin)))
-            moments[part] += here * (edges[part] - middle if part < tails else middle - edges[part - 1])
-        begin, left = end, now
 
 
 @compiled
@@ -122,10 +57,10 @@ def prepared(lattice: Lattice) -> tuple[ndarray, ndarray, ndarray]:
         the parts' masses; and their log densities at the heavier ends, for a generator of slope one, shape (part,).
     """
     widths, lengths, sizes = np.diff(lattice.edges), np.diff(lattice.parts), np.abs(lattice.tilts)
-    steep = np.maximum(sizes, _STRAIGHT)
+    steep = np.maximum(sizes, STRAIGHT)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.concatenate([[0.0], widths[:-1] / (widths[:-1] + widths[1:])])
-        rise = np.where(sizes > _STRAIGHT, np.log(steep / -np.expm1(-steep)), sizes / 2)
+        rise = np.where(sizes > STRAIGHT, np.log(steep / -np.expm1(-steep)), sizes / 2)
         return shares, np.exp(lattice.log_masses), lattice.log_masses - np.log(lengths) + rise
 
 
@@ -246,7 +181,7 @@ def lay(
                     if lower == upper and tails <= lower < parts - tails:
                         mass[lower] += light
                     elif high > low:
-                        _lay_one(low, high, lower, upper, light, tilt, edges, tails, mass, height, moment)
+                        lay_profile(low, high, lower, upper, light, tilt, edges, tails, mass, height, moment)
                     else:
                         mass[part] += light
                 if log_masses[inner] - size < _LIGHT:
@@ -285,40 +220,3 @@ def _reach(moment: ndarray, mass: ndarray, flat: ndarray, edges: ndarray, tails:
             width = edges[k] - edges[k - 1] if 0 < k < parts - 1 else 0.0
             reach[side, away] = moment[k] + width * further
             further += mass[k] + flat[k]
-
-
-@compiled
-def describe(
-    masses: ndarray, logs: ndarray, log_heights: ndarray, cover: ndarray, log_widths: ndarray, tilts: ndarray
-) -> None:
-    """Fill the tilts of all parts, and the logarithms of masses that are too light, from the densities at the edges.
-
-    Args:
-        masses: shape (row, part).
-        logs: their logarithms, or a lower bound of those of masses of zero, which are raised to what the edges say.
-        log_heights: logarithm of the density at each edge, shape (row, edge).
-        cover: share of each part that is covered.
-        log_widths: logarithms of the parts' lengths, but for the two endless ones.
-        tilts: filled; zero where the density at the edges does not describe the part: it may have a bump or a jump.
-    """
-    rows, parts = masses.shape
-    for row in range(rows):
-        tilts[row, 0] = tilts[row, parts - 1] = 0.0
-        for k in range(1, parts - 1):
-            low, high = log_heights[row, k - 1], log_heights[row, k]
-            tilt = high - low
-            if not math.isfinite(tilt):
-                tilts[row, k] = 0.0
-                continue
-            size = abs(tilt)
-            implied = (low + high) / 2 + log_widths[k - 1]
-            if size < _STRAIGHT:
-                implied += size * size / 24
-            else:
-                implied += size / 2 - math.log(size)
-                if size < 40.0:
-                    implied += math.log(1.0 - math.exp(-size))
-            if masses[row, k] == 0.0:
-                logs[row, k] = implied
-            known = cover[row, k] == 1.0 and abs(implied - logs[row, k]) < _ALIKE
-            tilts[row, k] = tilt if known else 0.0

@@ -64,7 +64,8 @@ def _push(
     images: Float[ndarray, "batch edge"], lattice: Lattice, constants: tuple[ndarray, ndarray, ndarray], grid: LineGrid
 ) -> tuple[ndarray, ...]:
     """Return masses, logarithms, tilts, cover and reach of a few rows, part by part, and their mass in points."""
-    from gandyn.densities.intervals import describe, lay
+    from gandyn.densities.intervals import lay
+    from gandyn.densities.profiles import describe
 
     edges, lost = grid.all_edges, ~np.isfinite(images).all(axis=1)
     shape, inner = (len(images), len(edges) + 1), (len(images), len(edges))

@@ -114,12 +114,12 @@ def divergences(p: Partition, q: Partition) -> Divergences:
 
 def _sums(p: Partition, q: Partition, shape: tuple[int, ...]) -> ndarray:
     """Return what `add_up` finds, for a few rows at a time: what is made on the way then stays in the cache."""
-    from gandyn.divergences.sums import add_up
+    from gandyn.divergences.sums import SUMS, add_up
 
     sides = [_arrays(side, shape) for side in (p, q)]
     endless = np.array(p.endless or q.endless, dtype=np.int64).reshape(-1, 2)
     rows, block = int(np.prod(shape)), max(1, _AT_ONCE // p.mass.shape[-1])
-    found = np.empty((rows, 9))
+    found = np.empty((rows, SUMS))
     for first in range(0, rows, block):
         part = slice(first, min(first + block, rows))
         of_p, of_q = (_part(side, part) for side in sides)

@@ -14,9 +14,12 @@ from numpy import ndarray
 
 from gandyn.compiled import compiled
 
-__all__ = ["Side", "add_up"]
+__all__ = ["SUMS", "Side", "add_up"]
 
 Side = tuple[ndarray, ndarray, ndarray, ndarray]
+
+KL, REVERSE_KL, KL_SKEW, REVERSE_KL_SKEW, JS, TV, HELLINGER, MISSED, MISSED_BACK = range(9)
+SUMS = 9
 
 # Below this a series is exact to 1e-6, and the closed form loses digits to cancellation; and it takes no time.
 _SMALL = 2.0
@@ -77,6 +80,22 @@ def _rest(terms: ndarray, own: float, masses: ndarray) -> float:
 
 
 @compiled
+def _beyond(
+    masses: ndarray, logs: ndarray, tilts: ndarray, other_logs: ndarray, other_tilts: ndarray, last: int
+) -> float:
+    """Return what has to be added to a KL divergence for its tail to be continued beyond the part without an end."""
+    terms = np.zeros(3)
+    for index in range(3):
+        k = last - 2 + index
+        if masses[k] > _LIGHT and other_logs[k] > -math.inf:
+            inner = 0.0
+            for axis in range(min(tilts.shape[1], other_tilts.shape[1])):
+                inner += _within(tilts[k, axis], other_tilts[k, axis])
+            terms[index] = masses[k] * (logs[k] - other_logs[k] + inner)
+    return _rest(terms, terms[2], masses[last - 2 : last + 1]) - terms[2]
+
+
+@compiled
 def add_up(
     of_p: Side,
     of_q: Side,
@@ -99,15 +118,15 @@ def add_up(
         log_both: logarithm of p + q.
         endless: the first part and the one after the last, of all directions that have no end.
         skew: the weight alpha of skew divergences.
-        found: filled, shape (row, 9): KL, reverse KL, both skew, JS, TV, the squared Hellinger distance, and the mass
-            of p where q has none, and of q where p has none.
+        found: filled, shape (row, `SUMS`), by the numbers that this module names: the squared Hellinger distance, the
+            mass of p where q has none (`MISSED`), and of q where p has none (`MISSED_BACK`).
     """
     p, log_p, tilt_p, cover_p = of_p
     q, log_q, tilt_q, cover_q = of_q
     rows, parts = log_both.shape
     axes = min(tilt_p.shape[2], tilt_q.shape[2])
     partly = min(cover_p.shape[1], cover_q.shape[1]) > 0
-    sums = np.empty(9)
+    sums = np.empty(SUMS)
     for row in range(rows):
         at_p, at_q = min(row, len(p) - 1), min(row, len(q) - 1)
         row_p, row_q, logs_p, logs_q = p[at_p], q[at_q], log_p[at_p], log_q[at_q]
@@ -147,26 +166,27 @@ def add_up(
                     p_alone = mp * (1 - covers_q[k] / covers_p[k])
             if mp > 0.0:
                 if lq > -math.inf:
-                    sums[0] += mp * (lp - lq + inner)
+                    sums[KL] += mp * (lp - lq + inner)
                 else:
-                    sums[7] += mp
+                    sums[MISSED] += mp
             if mq > 0.0:
                 if lp > -math.inf:
-                    sums[1] += mq * (lq - lp + inner_back)
+                    sums[REVERSE_KL] += mq * (lq - lp + inner_back)
                 else:
-                    sums[8] += mq
+                    sums[MISSED_BACK] += mq
             log_p_near, log_q_near, log_sum = nears_p[k], nears_q[k], boths[k]
             if p_alone + q_alone > 0.0:
                 # Where one density ends within the part the other is alone on the rest of it.
-                sums[7] += p_alone
-                sums[8] += q_alone
+                sums[MISSED] += p_alone
+                sums[MISSED_BACK] += q_alone
                 mp -= p_alone
                 mq -= q_alone
                 lp, lq = math.log(max(mp, _LIGHT)), math.log(max(mq, _LIGHT))
-                sums[2] -= p_alone * math.log(skew)
-                sums[3] -= q_alone * math.log(skew)
-                for index in range(4, 7):
-                    sums[index] += (p_alone + q_alone) * (math.log(2.0) if index == 4 else 1.0)
+                sums[KL_SKEW] -= p_alone * math.log(skew)
+                sums[REVERSE_KL_SKEW] -= q_alone * math.log(skew)
+                sums[JS] += (p_alone + q_alone) * math.log(2.0)
+                sums[TV] += p_alone + q_alone
+                sums[HELLINGER] += p_alone + q_alone
                 log_p_near = math.log((1 - skew) * mp + skew * mq)
                 log_q_near = math.log((1 - skew) * mq + skew * mp)
                 log_sum = math.log(mp + mq)
@@ -177,35 +197,24 @@ def add_up(
                 # The densities, nearly linear, cross within the part.
                 slope = math.sqrt(slope) / 2
                 gap = (gap * gap + slope * slope) / (2 * slope)
-            sums[5] += gap
+            sums[TV] += gap
             root = math.sqrt(mp) - math.sqrt(mq)
-            sums[6] += root * root
+            sums[HELLINGER] += root * root
             if mp > 0.0:
                 # A mixture's tilt is that of its parts in proportion to their masses, so it is as much closer to each.
                 part = 1.0 if mq > mp else (1 - skew) * mq / ((1 - skew) * mq + skew * mp)
-                sums[2] += mp * (lp - log_q_near + inner * part * part)
-                sums[4] += mp * (lp - log_sum)
+                sums[KL_SKEW] += mp * (lp - log_q_near + inner * part * part)
+                sums[JS] += mp * (lp - log_sum)
             if mq > 0.0:
                 part = 1.0 if mp > mq else (1 - skew) * mp / ((1 - skew) * mp + skew * mq)
-                sums[3] += mq * (lq - log_p_near + inner_back * part * part)
-                sums[4] += mq * (lq - log_sum)
-            sums[4] += both * math.log(2.0) + mp * mq / both * min(inner, inner_back, 1.0)
+                sums[REVERSE_KL_SKEW] += mq * (lq - log_p_near + inner_back * part * part)
+                sums[JS] += mq * (lq - log_sum)
+            sums[JS] += both * math.log(2.0) + mp * mq / both * min(inner, inner_back, 1.0)
         for direction in range(len(endless)):
-            stop = endless[direction, 1]
-            terms = np.zeros(3)
-            for way in range(2):
-                for index in range(3):
-                    k = stop - 3 + index
-                    terms[index] = 0.0
-                    if way == 0 and row_p[k] > _LIGHT and logs_q[k] > -math.inf:
-                        terms[index] = row_p[k] * (logs_p[k] - logs_q[k])
-                        for axis in range(axes):
-                            terms[index] += row_p[k] * _within(tilts_p[k, axis], tilts_q[k, axis])
-                    if way == 1 and row_q[k] > _LIGHT and logs_p[k] > -math.inf:
-                        terms[index] = row_q[k] * (logs_q[k] - logs_p[k])
-                        for axis in range(axes):
-                            terms[index] += row_q[k] * _within(tilts_q[k, axis], tilts_p[k, axis])
-                masses = row_p[stop - 3 : stop] if way == 0 else row_q[stop - 3 : stop]
-                sums[way] += _rest(terms, terms[2], masses) - terms[2]
-        sums[4:7] /= 2
+            last = endless[direction, 1] - 1
+            sums[KL] += _beyond(row_p, logs_p, tilts_p, logs_q, tilts_q, last)
+            sums[REVERSE_KL] += _beyond(row_q, logs_q, tilts_q, logs_p, tilts_p, last)
+        sums[JS] /= 2
+        sums[TV] /= 2
+        sums[HELLINGER] /= 2
         found[row] = sums
