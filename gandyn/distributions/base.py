@@ -3,73 +3,25 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from pydantic import FiniteFloat, model_validator
-from scipy.special import logsumexp
 
 from gandyn.catalog import Component
+from gandyn.distributions.modes import Atoms, Modes
+from gandyn.distributions.windows import CURE, check_window
 
-__all__ = [
-    "Atoms",
-    "Distribution",
-    "EitherDistribution",
-    "Interval",
-    "LineDistribution",
-    "Modes",
-    "PlaneDistribution",
-    "check_window",
-    "mixed_log_masses",
-]
+__all__ = ["Distribution", "EitherDistribution", "Interval", "LineDistribution", "PlaneDistribution"]
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
 _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17.0, 0.5)])
-# Windows narrower than this share of their distance from 0 have fewer than a thousand float32 numbers in them.
-_LEAST_WINDOW = 1e-4
-# Squares of lengths and densities on the plane are far from float32's ends (1e-38 and 3e38) between these.
-_SIZES = (1e-14, 1e14)
-_CURE = "training is in single precision; centre or scale the data"
 _RESOLUTION = float(np.finfo(np.float32).eps)
 # A support that ends this share of a cell before its edge ends at the edge, but for rounding.
 _TOUCHED = 1e-9
-# Pairs of a cell and a part of a mixture handled at once.
-_PAIRS = 1 << 20
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
-
-
-class Modes(NamedTuple):
-    """The places where a density is highest, and how wide it is there.
-
-    Attributes:
-        points: positions, shape (mode, dim).
-        stds: standard deviation of the bump at each mode, shape (mode,); a sample is of high quality within three. Zero
-            where the mode is a point.
-        weights: each mode's share of the mass of the data, shape (mode,); they sum to one.
-    """
-
-    points: Float[ndarray, "mode dim"]
-    stds: Float[ndarray, " mode"]
-    weights: Float[ndarray, " mode"]
-
-    @classmethod
-    def none(cls, dim: int) -> Modes:
-        """Return no modes: for distributions without bumps."""
-        return cls(np.empty((0, dim)), np.empty(0), np.empty(0))
-
-
-class Atoms(NamedTuple):
-    """The points that carry mass of their own, where there is no density.
-
-    Attributes:
-        points: positions, shape (atom, dim).
-        weights: mass of each, shape (atom,); what they leave of one has a density.
-    """
-
-    points: Float[ndarray, "atom dim"]
-    weights: Float[ndarray, " atom"]
 
 
 class Interval(Component):
@@ -149,7 +101,7 @@ class Distribution(Component):
         with np.errstate(all="ignore"):
             window = self.extent()
         if not np.isfinite(window).all():
-            raise ValueError(f"the data has no finite window to be looked at through: {_CURE}")
+            raise ValueError(f"the data has no finite window to be looked at through: {CURE}")
         check_window(window, "the data")
         stds, furthest = self.modes().stds, np.abs(window).max()
         narrowest = stds.min(initial=np.inf, where=stds > 0)
@@ -158,26 +110,6 @@ class Distribution(Component):
                 f"modes of standard deviation {narrowest:.3g} are points to single precision in data that reaches to "
                 f"{furthest:.3g}: make them wider"
             )
-
-
-def check_window(window: Float[ndarray, "dim 2"], what: str) -> None:
-    """Check that single precision resolves a window (low, high) of each coordinate.
-
-    Args:
-        window: its ends are finite, and in order.
-        what: how to name it in complaints.
-
-    Raises:
-        ValueError: it is too small for its distance from 0, or has no ordinary size.
-    """
-    with np.errstate(over="ignore"):
-        widths, furthest = np.ptp(window, axis=1), np.abs(window).max()
-    if widths.min() < _LEAST_WINDOW * furthest:
-        raise ValueError(f"{what} is {widths.min():.3g} wide but lies as far out as {furthest:.3g}: {_CURE}")
-    for width in widths:
-        if not _SIZES[0] < width < _SIZES[1]:
-            sizes = f"between {_SIZES[0]:g} and {_SIZES[1]:g}"
-            raise ValueError(f"{what} is {width:.3g} wide, which is not {sizes}: {_CURE}")
 
 
 class LineDistribution(Distribution):
@@ -355,22 +287,6 @@ class EitherDistribution(Distribution):
 
     def atoms(self) -> Atoms:  # noqa: D102
         return self.law.atoms()
-
-
-def mixed_log_masses(
-    parts: LineDistribution, shares: Float[ndarray, " part"], edges: Float[ndarray, " edge"]
-) -> Float[ndarray, " cell"]:
-    """Return the logarithms of a mixture's masses, part by part: between its modes its own tails are flat to rounding.
-
-    Args:
-        parts: the distributions that are mixed, as one whose functions take x of shape (..., 1) to values (..., part).
-        shares: their weights.
-        edges: of the cells, which may be infinite.
-    """
-    cells = max(1, _PAIRS // len(shares))
-    pieces = [edges[first : first + cells + 1, None] for first in range(0, len(edges) - 1, cells)]
-    with np.errstate(divide="ignore"):
-        return np.concatenate([logsumexp(parts.log_masses(piece), axis=1, b=shares) for piece in pieces])
 
 
 def _log(values: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:

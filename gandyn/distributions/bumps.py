@@ -12,8 +12,8 @@ from numpy import ndarray
 from pydantic import Field, PositiveInt, model_validator
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import Modes
 from gandyn.distributions.cloud import Cloud
+from gandyn.distributions.modes import Modes
 from gandyn.distributions.peaks import climb
 from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 

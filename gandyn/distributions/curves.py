@@ -12,8 +12,8 @@ from numpy import ndarray
 from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import Modes
 from gandyn.distributions.cloud import Cloud
+from gandyn.distributions.modes import Modes
 
 __all__ = ["Circles", "Curve", "Line", "Spiral", "Star", "SwissRoll", "TwoMoons"]
 

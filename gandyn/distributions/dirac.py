@@ -10,14 +10,8 @@ from jaxtyping import Float
 from numpy import ndarray
 from pydantic import BeforeValidator, Field, FiniteFloat
 
-from gandyn.distributions.base import (
-    Atoms,
-    Distribution,
-    EitherDistribution,
-    LineDistribution,
-    Modes,
-    PlaneDistribution,
-)
+from gandyn.distributions.base import Distribution, EitherDistribution, LineDistribution, PlaneDistribution
+from gandyn.distributions.modes import Atoms, Modes
 
 __all__ = ["Dirac"]
 

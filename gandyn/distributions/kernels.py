@@ -12,9 +12,11 @@ from numpy import ndarray
 from pydantic import ConfigDict
 from scipy import special
 
-from gandyn.distributions.base import LineDistribution, Modes, mixed_log_masses
+from gandyn.distributions.base import LineDistribution
 from gandyn.distributions.cloud import Cloud
 from gandyn.distributions.line import Gaussian
+from gandyn.distributions.mixture import mixed_log_masses
+from gandyn.distributions.modes import Modes
 
 __all__ = ["LineKernels", "PlaneKernels", "robust_spread"]
 

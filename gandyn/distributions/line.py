@@ -11,7 +11,8 @@ from pydantic import Field, FiniteFloat
 from scipy import special
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import Interval, LineDistribution, Modes
+from gandyn.distributions.base import Interval, LineDistribution
+from gandyn.distributions.modes import Modes
 
 __all__ = ["Exponential", "Gaussian", "Laplace", "StudentT", "Uniform"]
 

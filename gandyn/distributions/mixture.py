@@ -15,19 +15,36 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 from scipy.special import logsumexp
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import EitherDistribution, LineDistribution, Modes, PlaneDistribution, mixed_log_masses
+from gandyn.distributions.base import EitherDistribution, LineDistribution, PlaneDistribution
 from gandyn.distributions.bumps import Bumps
 from gandyn.distributions.line import Gaussian, Uniform
+from gandyn.distributions.modes import Modes
 from gandyn.distributions.peaks import LOG_DROP, climb, groups, joined, joint_std
 from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 
-__all__ = ["GaussianMixture", "Mixture", "UniformMixture"]
+__all__ = ["GaussianMixture", "Mixture", "UniformMixture", "mixed_log_masses"]
 
 # How many of them are a mode, and where, takes seconds then; more are rather the data itself, for `empirical`.
 _MOST_GAUSSIANS = 5000
 _MOST_INTERVALS = 50_000
 # Pairs of a point and a part handled at once.
 _PAIRS = 1 << 20
+
+
+def mixed_log_masses(
+    parts: LineDistribution, shares: Float[ndarray, " part"], edges: Float[ndarray, " edge"]
+) -> Float[ndarray, " cell"]:
+    """Return the logarithms of a mixture's masses, part by part: between its modes its own tails are flat to rounding.
+
+    Args:
+        parts: the distributions that are mixed, as one whose functions take x of shape (..., 1) to values (..., part).
+        shares: their weights.
+        edges: of the cells, which may be infinite.
+    """
+    cells = max(1, _PAIRS // len(shares))
+    pieces = [edges[first : first + cells + 1, None] for first in range(0, len(edges) - 1, cells)]
+    with np.errstate(divide="ignore"):
+        return np.concatenate([logsumexp(parts.log_masses(piece), axis=1, b=shares) for piece in pieces])
 
 
 class Mixture(LineDistribution):

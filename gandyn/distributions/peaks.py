@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from gandyn.distributions.base import Modes
+from gandyn.distributions.modes import Modes
 
 __all__ = ["LOG_DROP", "climb", "groups", "joined", "joint_std"]
 

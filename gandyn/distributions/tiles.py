@@ -12,7 +12,8 @@ from numpy import ndarray
 from pydantic import Field
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import Modes, PlaneDistribution
+from gandyn.distributions.base import PlaneDistribution
+from gandyn.distributions.modes import Modes
 from gandyn.distributions.weights import Chooser
 
 __all__ = ["Checkerboard", "Tiles"]

@@ -11,7 +11,7 @@ from numpy import ndarray
 from scipy import special
 
 from gandyn.densities.grid import LineGrid, Masses
-from gandyn.distributions.base import Modes
+from gandyn.distributions.modes import Modes
 
 __all__ = [
     "HIGH_QUALITY",

@@ -10,7 +10,7 @@ from numpy import ndarray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
 
 from gandyn.catalog import union
-from gandyn.distributions.base import check_window
+from gandyn.distributions.windows import check_window
 from gandyn.errors import UsageError
 from gandyn.recording.views.base import View
 

@@ -65,7 +65,10 @@ def bandwidth(places: Float[ndarray, "sample axis"], points: int, window: Float[
         (True, True)
     """
     rng, (count, dim) = np.random.default_rng(0), places.shape
-    spread = float(np.exp(np.log(np.maximum(places.std(axis=0), 1e-300)).mean()))
+    stds = places.std(axis=0)
+    # A coordinate in which the data have no spread says nothing of how near the samples lie in the others.
+    stds = stds[stds > np.finfo(np.float64).eps * stds.max()] if stds.max() > 0 else np.ones(1)
+    spread = float(np.exp(np.log(stds).mean()))
     widths = (window[:, 1] - window[:, 0]) / _CELLS
 
     def resampled(size: int) -> Float[ndarray, ...]:

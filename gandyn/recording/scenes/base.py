@@ -12,7 +12,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from gandyn.densities.cells import CellMasses, Partition
-from gandyn.distributions.base import Modes
+from gandyn.distributions.modes import Modes
 from gandyn.divergences.coverage import Coverage
 from gandyn.recording.options import RecordOptions
 

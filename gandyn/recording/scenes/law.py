@@ -13,8 +13,9 @@ from numpy import ndarray
 
 from gandyn.densities.cells import CellMasses
 from gandyn.densities.estimators import smooth
-from gandyn.distributions.base import Distribution, Modes
+from gandyn.distributions.base import Distribution
 from gandyn.distributions.latent import Latent
+from gandyn.distributions.modes import Modes
 from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
