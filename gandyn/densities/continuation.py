@@ -99,8 +99,9 @@ def _spread(
 ) -> None:
     """Add a triangle to the middles of all cells of a sheet that it covers, if there are any."""
     count = float(sheets.shape[1])
-    first = max(math.ceil(max((low_v - origin) / size, 0.0) - 0.5), 0)
-    last = math.ceil(min((high_v - origin) / size, count) - 0.5)
+    # A row more at either end: whether an end on a row's middle belongs to it is told by the edges alone.
+    first = max(math.ceil(max((low_v - origin) / size, 0.0) - 0.5) - 1, 0)
+    last = min(math.ceil(min((high_v - origin) / size, count) - 0.5) + 1, sheets.shape[1])
     left = max(math.ceil(max((low_u - origin) / size, 0.0) - 0.5), 0)
     right = math.ceil(min((high_u - origin) / size, count) - 0.5)
     if first < last and left < right:

@@ -17,7 +17,7 @@ TAIL_CELLS = 150
 """Cells beyond either end of a grid, so that divergences see what leaves the picture."""
 
 _TAIL_SCALE = 14
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 __all__ = ["TAIL_CELLS", "LineGrid", "Masses", "PointMasses", "by_distance", "data_masses", "point_masses"]
 

@@ -13,10 +13,10 @@ from gandyn.distributions.base import PlaneDistribution
 
 __all__ = ["Cloud"]
 
-# Gaussians handled at once: bounds the memory for the masses of 64 x 64 cells to some ten megabytes.
-_BLOCK = 4096
-# Pairs of a point and a Gaussian whose density is computed at once.
-_PAIRS = 1 << 20
+# Standard deviations beyond which float64 knows no normal density.
+_ALL = 39.0
+# Gaussians handled at once: so few that those of a curve, one after the other, reach few of the cells.
+_BLOCK = 512
 
 
 class Cloud(PlaneDistribution):
@@ -43,17 +43,15 @@ class Cloud(PlaneDistribution):
 
     def log_density(self, points: Float[ndarray, "*batch 2"]) -> Float[ndarray, "*batch"]:
         """Return its logarithm, which is finite at any distance."""
-        centres = self.centres
+        from gandyn.distributions.log_sums import log_sums
+
+        centres = np.ascontiguousarray(self.centres)
         spreads = np.broadcast_to(self.spreads, centres.shape)
-        peaks = np.log(self.shares) - np.log(spreads).sum(1) - np.log(2 * np.pi)
-        flat = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+        with np.errstate(divide="ignore"):
+            peaks = np.log(self.shares) - np.log(spreads).sum(1) - np.log(2 * np.pi)
+        flat = np.ascontiguousarray(points, dtype=np.float64).reshape(-1, 2)
         found = np.empty(len(flat))
-        rows = max(1, _PAIRS // len(centres))
-        for first in range(0, len(flat), rows):
-            dx, dy = ((flat[first : first + rows, None, :] - centres) / spreads).transpose(2, 0, 1)
-            logs = peaks - 0.5 * (dx**2 + dy**2)
-            most = logs.max(1)
-            found[first : first + rows] = most + np.log(np.exp(logs - most[:, None]).sum(1))
+        log_sums(flat, centres, 1 / spreads, peaks, found)
         return found.reshape(np.shape(points)[:-1])
 
     def masses(
@@ -65,15 +63,27 @@ class Cloud(PlaneDistribution):
         total = np.zeros((len(x_edges) - 1, len(y_edges) - 1))
         for first in range(0, len(centres), _BLOCK):
             part = slice(first, first + _BLOCK)
-            along_x = _between(x_edges, centres[part, 0], spreads[part, 0])
-            along_y = _between(y_edges, centres[part, 1], spreads[part, 1])
-            total += (along_x * shares[part]) @ along_y.T
+            at_x, at_y = (
+                _reached(edges, centres[part, k], spreads[part, k]) for k, edges in enumerate((x_edges, y_edges))
+            )
+            along_x = _between(x_edges[at_x.start : at_x.stop + 1], centres[part, 0], spreads[part, 0])
+            along_y = _between(y_edges[at_y.start : at_y.stop + 1], centres[part, 1], spreads[part, 1])
+            total[at_x, at_y] += (along_x * shares[part]) @ along_y.T
         return total
 
     def bounds(self) -> Float[ndarray, "2 2"]:
         """Return the box of all centres, three standard deviations wider on each side."""
         reach = 3 * self.spreads
         return np.stack([(self.centres - reach).min(0), (self.centres + reach).max(0)], axis=1)
+
+
+def _reached(
+    edges: Float[ndarray, " edge"], centres: Float[ndarray, " gaussian"], spreads: Float[ndarray, " gaussian"]
+) -> slice:
+    """Return the cells that any of some Gaussians has mass in, as far as float64 tells."""
+    low, high = (centres - _ALL * spreads).min(), (centres + _ALL * spreads).max()
+    first, last = np.searchsorted(edges, [low, high])
+    return slice(max(int(first) - 1, 0), min(int(last), len(edges) - 1))
 
 
 def _between(

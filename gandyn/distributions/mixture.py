@@ -229,6 +229,44 @@ class UniformMixture(Mixture):
         low, high = np.array(self.intervals, dtype=np.float64).T
         return {"low": low, "high": high}
 
+    @cached_property
+    def _pieces(self) -> tuple[Float[ndarray, "interval 2"], Float[ndarray, " interval"], Float[ndarray, " end"]]:
+        """The intervals from left to right, their shares, and the mass below each of their ends in turn."""
+        ends = np.array(self.intervals, dtype=np.float64)
+        order = np.argsort(ends[:, 0])
+        shares = self.probabilities[order]
+        below = np.stack([np.cumsum(shares) - shares, np.cumsum(shares)], axis=1)
+        return ends[order], shares, np.clip(below.ravel(), 0.0, 1.0)
+
+    # As many pieces as there may be are looked up, not added up.
+    def pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        ends, shares, _ = self._pieces
+        piece = np.maximum(np.searchsorted(ends[:, 0], x, side="right") - 1, 0)
+        inside = (x >= ends[piece, 0]) & (x <= ends[piece, 1])
+        return np.where(inside, shares[piece] / (ends[piece, 1] - ends[piece, 0]), 0.0)
+
+    def cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        ends, _, below = self._pieces
+        return np.interp(x, ends.ravel(), below, left=0.0, right=1.0)
+
+    def sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        ends, shares, _ = self._pieces
+        above = np.cumsum(shares[::-1])[::-1]
+        left = np.stack([above, above - shares], axis=1).ravel()
+        return np.interp(x, ends.ravel(), np.clip(left, 0.0, 1.0), left=1.0, right=0.0)
+
+    def log_pdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return LineDistribution.log_pdf(self, x)
+
+    def log_cdf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return LineDistribution.log_cdf(self, x)
+
+    def log_sf(self, x: Float[ndarray, "*batch"]) -> Float[ndarray, "*batch"]:  # noqa: D102
+        return LineDistribution.log_sf(self, x)
+
+    def log_masses(self, edges: Float[ndarray, " edge"]) -> Float[ndarray, " cell"]:  # noqa: D102
+        return LineDistribution.log_masses(self, edges)
+
     def support(self) -> Float[ndarray, "interval 2"]:
         """Return the intervals."""
         return np.array(self.intervals, dtype=np.float64)

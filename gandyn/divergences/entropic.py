@@ -125,7 +125,8 @@ def _sums(p: Partition, q: Partition, shape: tuple[int, ...]) -> ndarray:
         of_p, of_q = (_part(side, part) for side in sides)
         mass_p, mass_q = of_p[0], of_q[0]
         near_p, near_q = _log((1 - SKEW) * mass_p + SKEW * mass_q), _log((1 - SKEW) * mass_q + SKEW * mass_p)
-        add_up(of_p, of_q, near_p, near_q, _log(mass_p + mass_q), endless, SKEW, found[part])
+        plain_p, plain_q, both = _log(mass_p), _log(mass_q), _log(mass_p + mass_q)
+        add_up(of_p, of_q, plain_p, plain_q, near_p, near_q, both, endless, SKEW, found[part])
     return np.moveaxis(found, -1, 0).reshape(-1, *shape)
 
 

@@ -99,6 +99,8 @@ def _beyond(
 def add_up(
     of_p: Side,
     of_q: Side,
+    plain_p: ndarray,
+    plain_q: ndarray,
     near_p: ndarray,
     near_q: ndarray,
     log_both: ndarray,
@@ -113,6 +115,8 @@ def add_up(
             axes where they are not known; the share of each part that is covered, shape (row or 1, part), without parts
             where all of it is.
         of_q: the same of q.
+        plain_p: logarithms of the masses of p as they are, shape (row or 1, part): what bounded divergences compare.
+        plain_q: the same of q.
         near_p: logarithm of (1 - skew) p + skew q, shape (row, part).
         near_q: logarithm of (1 - skew) q + skew p.
         log_both: logarithm of p + q.
@@ -132,6 +136,7 @@ def add_up(
         row_p, row_q, logs_p, logs_q = p[at_p], q[at_q], log_p[at_p], log_q[at_q]
         tilts_p, tilts_q = tilt_p[min(row, len(tilt_p) - 1)], tilt_q[min(row, len(tilt_q) - 1)]
         covers_p, covers_q = cover_p[min(row, len(cover_p) - 1)], cover_q[min(row, len(cover_q) - 1)]
+        plains_p, plains_q = plain_p[min(row, len(plain_p) - 1)], plain_q[min(row, len(plain_q) - 1)]
         nears_p, nears_q, boths = near_p[row], near_q[row], log_both[row]
         sums[:] = 0.0
         for k in range(parts):
@@ -174,6 +179,7 @@ def add_up(
                     sums[REVERSE_KL] += mq * (lq - lp + inner_back)
                 else:
                     sums[MISSED_BACK] += mq
+            lp, lq = plains_p[k], plains_q[k]
             log_p_near, log_q_near, log_sum = nears_p[k], nears_q[k], boths[k]
             if p_alone + q_alone > 0.0:
                 # Where one density ends within the part the other is alone on the rest of it.

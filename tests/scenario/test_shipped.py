@@ -112,7 +112,7 @@ def test_the_readme_shows_the_picture_first_and_its_pictures_exist() -> None:
 def test_no_dependency_is_without_use() -> None:
     wanted = re.search(r"^dependencies = \[(.+?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL)
     assert wanted is not None
-    modules = {"pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+    modules = {"google-crc32c": "google_crc32c", "pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn"}
     source = "\n".join(file.read_text() for file in (ROOT / "gandyn").rglob("*.py"))
     for name in re.findall(r'"([A-Za-z0-9-]+)', wanted[1]):
         assert re.search(rf"^\s*(import|from) {modules.get(name, name)}\b", source, re.MULTILINE), name
