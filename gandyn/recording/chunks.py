@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -214,9 +215,18 @@ class ChunkStore(Store):
         if name not in self.arrays:
             return None
         if rest == "zarr.json":
-            return json.dumps(self.arrays[name].document(encoded=False)).encode()
+            return json.dumps(self._committed(self.arrays[name]).document(encoded=False)).encode()
         kind, *place = rest.split("/")
         return self.decoded(name, tuple(map(int, place))) if kind == "c" else None
+
+    def _committed(self, array: ArrayMetadata) -> ArrayMetadata:
+        """Return an array that ends with what is committed: how much room it has is nobody's business but the writer's.
+
+        A crash while room is made leaves arrays of two lengths.
+        """
+        sizes = zip(array.dims, array.shape, strict=True)
+        most = self._journal.records
+        return replace(array, shape=tuple(min(size, most) if dim == "step" else size for dim, size in sizes))
 
     def _length(self, key: str) -> int:
         """Return about how many bytes stand under a key."""

@@ -92,8 +92,7 @@ class Recording:
 
         try:
             # Attributes that look like an encoding of times or of missing values are none.
-            whole = xr.open_zarr(self._store, consolidated=False, chunks=None, zarr_format=3, decode_cf=False)
-            dataset = whole.isel(step=slice(0, self.journal.records))
+            dataset = xr.open_zarr(self._store, consolidated=False, chunks=None, zarr_format=3, decode_cf=False)
             if self.journal.recorded:
                 dataset = dataset.assign_coords(step=self.journal.recorded[: self.journal.records])
             dataset = dataset.isel(step=self._kept()) if self.damage else dataset

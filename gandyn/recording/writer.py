@@ -155,7 +155,7 @@ class Writer:
     @property
     def room(self) -> int:
         """Number of records there is room for."""
-        return next(iter(self._metadata.values())).shape[1]
+        return min(one.shape[1] for one in self._metadata.values())
 
     def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
         """Write consecutive records of one group; values have shape (seed, record, *dims)."""
