@@ -14,7 +14,7 @@ from numpy import ndarray
 from gandyn.errors import DamageError, RecordingError
 from gandyn.recording.checkpoints import CHECKPOINTS
 from gandyn.recording.chunks import ChunkStore
-from gandyn.recording.journal import NAME, complain, read_journal
+from gandyn.recording.journal import NAME, fail, read_journal
 from gandyn.recording.metadata import ARRAYS, read_metadata
 from gandyn.recording.scenario_file import SCENARIO, read_scenario
 from gandyn.replacing import restored
@@ -50,7 +50,7 @@ class Recording:
         """Use `open_recording`."""
         self.path, self._salvage = path, salvage
         self.damage: list[DamageError] = []
-        report = self.damage.append if salvage else complain
+        report = self.damage.append if salvage else fail
         self.journal = read_journal(path, report)
         if self.journal.records == 0:
             raise RecordingError(f"{path} holds no committed step: training was stopped before its first commit")

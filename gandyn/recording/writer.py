@@ -50,7 +50,7 @@ class Writer:
         self.path, self._journal = path, journal.read_journal(path)
         self.groups = self._journal.groups
         self._written = list(self._journal.written)
-        self._attrs, arrays = read_metadata(path, self._journal, journal.complain)
+        self._attrs, arrays = read_metadata(path, self._journal, journal.fail)
         self._metadata = {name: one for name, one in arrays.items() if one.stepped}
         self._arrays = {name: _opened(path, name) for name in self._metadata}
         self.chunk = next(iter(self._metadata.values())).chunks[1]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import shutil
 
 import numpy as np
 import pytest
 from recordings import TOYS, contents, equal, journal_of, make_all, own_loop
 
-from gandyn.errors import DamageError
+from gandyn.errors import DamageError, RecordingError
 from gandyn.recording.checksums import checksum
 from gandyn.recording.journal import append, read_journal
 from gandyn.recording.store import open_recording
@@ -168,3 +169,24 @@ def test_a_damaged_chunk_is_not_filled_up(toys):
     file.write_bytes(file.read_bytes()[:-1] + b"\0")
     with pytest.raises(DamageError, match="js/c/1/0"):
         train(Scenario.model_validate(TOYS), toys, resume=True)
+
+
+def test_a_line_that_the_disk_has_only_half_room_for_is_not_committed(toys):
+    journal, before = toys / "journal.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    whole = journal.read_bytes()
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 20, before[1]))
+        with pytest.raises(OSError, match="File too large"):
+            append(toys, "end", seconds=1.0, trained=1, complete=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert journal.read_bytes() == whole
+
+
+def test_no_journal_is_written_that_would_not_be_read(toys, monkeypatch):
+    whole = (toys / "journal.jsonl").read_bytes()
+    monkeypatch.setattr("gandyn.recording.journal._MOST_BYTES", len(whole) + 20)
+    with pytest.raises(RecordingError, match=r"journal.jsonl would be larger than"):
+        append(toys, "end", seconds=1.0, trained=1, complete=True)
+    assert (toys / "journal.jsonl").read_bytes() == whole
+    assert read_journal(toys).complete
