@@ -13,10 +13,10 @@ from gandyn.recording.journal import Journal
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["CHECKPOINTS", "checkpoint_file", "load_checkpoint", "read_checkpoint"]
+__all__ = ["CHECKPOINTS", "MOST_CHECKPOINT_BYTES", "checkpoint_file", "load_checkpoint", "read_checkpoint"]
 
 CHECKPOINTS = "checkpoints"
-_MOST_BYTES = 1 << 33
+MOST_CHECKPOINT_BYTES = 1 << 33
 
 
 def checkpoint_file(group: int) -> str:
@@ -35,7 +35,7 @@ def read_checkpoint(folder: Path, journal: Journal, group: int) -> bytes | None:
     noted, lost = journal.checkpoints[group], "the weights to go on from and to draw samples from"
     file = folder / checkpoint_file(group)
     try:
-        data = read_file(folder, checkpoint_file(group), _MOST_BYTES, lost)
+        data = read_file(folder, checkpoint_file(group), MOST_CHECKPOINT_BYTES, lost)
     except FileNotFoundError:
         if len(noted) > 1 or (noted and journal.complete):
             raise DamageError(file, "it is missing", lost) from None

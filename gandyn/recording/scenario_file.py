@@ -9,10 +9,11 @@ from gandyn.errors import DamageError
 from gandyn.recording.checksums import unsealed_text
 from gandyn.recording.files import read_file
 
-__all__ = ["SCENARIO", "read_scenario"]
+__all__ = ["MOST_SCENARIO_BYTES", "SCENARIO", "read_scenario"]
 
 SCENARIO = "scenario.yaml"
-_MOST_BYTES, _DEEPEST = 1 << 22, 50
+MOST_SCENARIO_BYTES = 1 << 22
+_DEEPEST = 50
 
 
 def read_scenario(folder: Path) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def read_scenario(folder: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     file, lost = folder / SCENARIO, "the settings it was trained with"
     try:
-        text = unsealed_text(read_file(folder, SCENARIO, _MOST_BYTES, lost))
+        text = unsealed_text(read_file(folder, SCENARIO, MOST_SCENARIO_BYTES, lost))
         depth = 0
         for event in yaml.parse(text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gandyn.objectives.base import Objective
 
-__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "SCENARIO", "Recording", "folder_of", "open_recording"]
+__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "Recording", "folder_of", "open_recording"]
 
 PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME)
 """All that a recording's folder holds."""

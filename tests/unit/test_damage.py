@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import shutil
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from recordings import TOYS, contents, equal, journal_of, make_all, own_loop
 
-from gandyn.errors import DamageError, RecordingError
+from gandyn.errors import DamageError, RecordingError, UsageError
 from gandyn.recording.checksums import checksum
 from gandyn.recording.journal import append, read_journal
 from gandyn.recording.store import open_recording
@@ -190,3 +191,32 @@ def test_no_journal_is_written_that_would_not_be_read(toys, monkeypatch):
         append(toys, "end", seconds=1.0, trained=1, complete=True)
     assert (toys / "journal.jsonl").read_bytes() == whole
     assert read_journal(toys).complete
+
+
+@pytest.mark.parametrize(
+    ("limit", "said", "trained"),
+    [
+        ("metadata._MOST_CHUNK_BYTES", r"^\w+ cannot be recorded: its chunks are of", False),
+        ("writer.MOST_DOCUMENT_BYTES", r"^the metadata of .* would hold", False),
+        ("writer.MOST_SCENARIO_BYTES", r"^the scenario would hold", False),
+        ("writer.MOST_CHECKPOINT_BYTES", r"^a checkpoint would hold", True),
+    ],
+)
+def test_what_would_not_be_read_again_is_refused(tmp_path, monkeypatch, limit, said, trained):
+    monkeypatch.setattr(f"gandyn.recording.{limit}", 20)
+    if not trained:
+        monkeypatch.setattr("gandyn.training.Trainer.advance", lambda _: pytest.fail("it was trained"))
+    with pytest.raises(UsageError, match=said):
+        train(Scenario.model_validate(TOYS), tmp_path / "r")
+
+
+@pytest.mark.parametrize("there", ["folder", "pipe"])
+def test_no_file_stays_open_where_something_else_has_its_name(toys, there):
+    journal = toys / "journal.jsonl"
+    journal.unlink()
+    journal.mkdir() if there == "folder" else os.mkfifo(journal)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(DamageError, match="cannot be read"):
+            read_journal(toys)
+    assert len(os.listdir("/proc/self/fd")) == before
