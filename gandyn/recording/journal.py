@@ -248,5 +248,5 @@ def _check_format(folder: Path, first: bytes) -> None:
     if type(version) is not int or version == FORMAT:
         return
     if version < FORMAT:
-        raise RecordingError(f"{folder} was recorded by an older version of gandyn; train it again with --force")
+        raise RecordingError(f"{folder} was recorded by an older version of gandyn; train it again")
     raise RecordingError(f"{folder} was recorded by a newer version of gandyn (format {version}; this reads {FORMAT})")

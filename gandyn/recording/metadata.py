@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gandyn.errors import DamageError
+from gandyn.messages import listed, shown
 from gandyn.recording.checksums import CHANGED, checksum
 from gandyn.recording.files import read_file
 from gandyn.recording.journal import Journal, Report
@@ -118,12 +119,12 @@ class ArrayMetadata:
         if document != found.document():
             wanted = found.document()
             names = sorted(name for name in {*document, *wanted} if document.get(name) != wanted.get(name))
-            raise ValueError(f"a recording's arrays have no such {', '.join(names)}"[:200])
+            raise ValueError(f"a recording's arrays have no such {listed(names)}")
         return found
 
     def __post_init__(self) -> None:
         if not isinstance(self.dtype, str) or self.dtype not in _DTYPES:
-            raise ValueError(f"a recording holds no values of type {self.dtype!r:.60}")
+            raise ValueError(f"a recording holds no values of type {shown(self.dtype)}")
         if not isinstance(self.attrs, dict):
             raise ValueError("its attributes are no mapping")  # noqa: TRY004 - of a file, not of an argument
         sizes = (*self.shape, *self.chunks)

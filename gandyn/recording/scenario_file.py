@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.errors import DamageError
+from gandyn.messages import shortened
 from gandyn.recording.checksums import unsealed_text
 from gandyn.recording.files import read_file
 
@@ -40,5 +41,5 @@ def read_scenario(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise DamageError(file, "it is missing", lost) from None
     except (TypeError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise DamageError(file, " ".join(str(error).split())[:200], lost) from None
+        raise DamageError(file, shortened(error), lost) from None
     return found

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from gandyn.errors import DamageError, RecordingError
+from gandyn.messages import shortened
 from gandyn.recording.checkpoints import CHECKPOINTS
 from gandyn.recording.chunks import ChunkStore
 from gandyn.recording.journal import NAME, fail, read_journal
@@ -205,8 +206,7 @@ class Recording:
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> RecordingError:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        return RecordingError(f"{self.path} is damaged and cannot be read: {reason}")
+        return RecordingError(f"{self.path} is damaged and cannot be read: {shortened(error) or type(error).__name__}")
 
     def __repr__(self) -> str:
         """Say what it is in one line."""

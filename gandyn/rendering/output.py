@@ -98,7 +98,7 @@ def is_stream(path: Path) -> bool:
         return True
     try:
         mode = path.stat().st_mode
-    except OSError:
+    except (OSError, ValueError):  # there is none, or can be none of this name
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -10,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gandyn.errors import RecordingError, ScenarioError, UsageError
+from gandyn.errors import DamageError, RecordingError, ScenarioError, UsageError
 from gandyn.replacing import alone, reason, restored, swept
 from gandyn.scenario.console import Followed, Stopped, Tick, labelled
 from gandyn.scenario.folders import (
@@ -189,9 +188,11 @@ def _made(
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
         raise Stopped(where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
+    except DamageError as damage:
+        raise RecordingError(f"{damage} (--force trains it again)") from None
     except OSError as error:
-        what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
-        raise RecordingError(f"{folder}: {what}; what was committed is kept, and the same command goes on") from error
+        what = f"{reason(folder, error)}; what was committed is kept, and the same command goes on"
+        raise RecordingError(f"{folder}: {what}") from error
     return Recorded(recording, "resumed" if resume else "trained", replaced)
 
 

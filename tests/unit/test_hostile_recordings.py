@@ -27,6 +27,7 @@ from gandyn.recording.journal import read_journal
 from gandyn.recording.store import open_recording
 from gandyn.recording.verification import verify
 from gandyn.scenario.run import train
+from gandyn.scenario.sampling import sample
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.showing import contents as shown
 
@@ -329,7 +330,7 @@ def test_checkpoints_hold_tensors_of_these_networks(folder):
     for data, match in (
         (b"\x80\x04nonsense", "holds no tensors"),
         (pickle.dumps({}), "holds no tensors"),
-        (b"\x02\0\0\0\0\0\0\0{}", "other networks|tensors are not"),
+        (b"\x02\0\0\0\0\0\0\0{}", "tensors are not"),
         (b"\xff" * 64, "holds no tensors"),
     ):
         file.write_bytes(data)
@@ -339,6 +340,8 @@ def test_checkpoints_hold_tensors_of_these_networks(folder):
         write_journal(folder, lines)
         with pytest.raises(GandynError, match=match):
             train(scenario, folder, resume=True)
+        with pytest.raises(DamageError, match=match):
+            sample(folder)
     with pytest.raises(DamageError):
         load_checkpoint(folder, read_journal(folder), 0)
 
