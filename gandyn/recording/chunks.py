@@ -11,7 +11,6 @@ import itertools
 import json
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -215,18 +214,18 @@ class ChunkStore(Store):
         if name not in self.arrays:
             return None
         if rest == "zarr.json":
-            return json.dumps(self._committed(self.arrays[name]).document(encoded=False)).encode()
+            return json.dumps(self._shown(self.arrays[name])).encode()
         kind, *place = rest.split("/")
         return self.decoded(name, tuple(map(int, place))) if kind == "c" else None
 
-    def _committed(self, array: ArrayMetadata) -> ArrayMetadata:
-        """Return an array that ends with what is committed: how much room it has is nobody's business but the writer's.
+    def _shown(self, array: ArrayMetadata) -> dict[str, Any]:
+        """Return the document of an array that ends with what is committed, not where its room does.
 
         A crash while room is made leaves arrays of two lengths.
         """
-        sizes = zip(array.dims, array.shape, strict=True)
-        most = self._journal.records
-        return replace(array, shape=tuple(min(size, most) if dim == "step" else size for dim, size in sizes))
+        sizes, most = zip(array.dims, array.shape, strict=True), self._journal.records
+        shape = [min(size, most) if dim == "step" else size for dim, size in sizes]
+        return {**array.document(encoded=False), "shape": shape}
 
     def _length(self, key: str) -> int:
         """Return about how many bytes stand under a key."""
