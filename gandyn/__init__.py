@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gandyn.recording.loop import record
     from gandyn.recording.store import Recording, open_recording
+    from gandyn.recording.verification import verify
     from gandyn.recording.views.pca import PCA
     from gandyn.rendering.figures import still
     from gandyn.scenario.api import animate, plot, train
@@ -37,6 +38,7 @@ __all__ = [
     "sample",
     "still",
     "train",
+    "verify",
 ]
 
 # Looked up when first used, so that `import gandyn` (and `gandyn --help`) loads neither torch nor matplotlib.
@@ -52,6 +54,7 @@ _HOMES = {
     "sample": "gandyn.scenario.sampling",
     "still": "gandyn.rendering.figures",
     "train": "gandyn.scenario.api",
+    "verify": "gandyn.recording.verification",
 }
 
 

@@ -20,7 +20,7 @@ def streams_of(
     batch_size: int,
     batches: int,
     device: torch.device,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype,
 ) -> Streams | Shuffles:
     """Return the streams of a game's data, `batches` batches of `batch_size` a step; images are for one seed.
 

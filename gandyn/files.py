@@ -1,4 +1,4 @@
-"""Files that a user names, opened with care: regular files only, and none larger than it has any reason to be.
+"""Files from anybody, opened with care: regular files only, and none larger than it has any reason to be.
 
 A device or a pipe under a file's name would be read without end, or waited for without end.
 """
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-__all__ = ["MOST_DATA_BYTES", "located", "open_picture", "open_regular", "read_regular"]
+__all__ = ["MOST_DATA_BYTES", "check_regular", "located", "open_picture", "open_regular", "read_regular"]
 
 MOST_DATA_BYTES = 1 << 28
 """Of one file of numbers or one picture: 256 MiB hold 33 million numbers in double precision."""
 MOST_PIXELS = 1 << 26
 """Of one picture: 8,192 x 8,192, of which Pillow makes 256 MiB."""
 
+_BLOCK = 1 << 20
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP", "PPM")
 """Not all that Pillow knows: some formats run other programs."""
 
@@ -62,14 +63,19 @@ def open_regular(path: Path, most: int) -> io.BufferedReader:
     except ValueError:
         raise OSError(errno.EINVAL, "the name holds a NUL character", os.fspath(path)) from None
     try:
-        _check(os.fstat(descriptor), path, most)
+        check_regular(os.fstat(descriptor), path, most)
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
         raise
 
 
-def _check(found: os.stat_result, path: Path, most: int) -> None:
+def check_regular(found: os.stat_result, path: Path, most: int) -> None:
+    """Refuse what is no regular file, or has more bytes than it may have.
+
+    Raises:
+        OSError: it is a folder, a device, a pipe or a socket, or is too large; `strerror` says which.
+    """
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if not stat.S_ISREG(found.st_mode):
@@ -85,7 +91,11 @@ def read_regular(path: Path, most: int) -> bytes:
         OSError: as for `open_regular`.
     """
     with open_regular(path, most) as file:
-        content = file.read(most + 1)  # it may grow, and some files of the system do not say how large they are
+        size = os.fstat(file.fileno()).st_size
+        content = file.read(size + 1)  # not of `most`, for which memory would be taken at once
+        # It may grow, and some files of the system do not say how large they are.
+        while size < len(content) <= most and (more := file.read(_BLOCK)):
+            content += more
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it has more than {most:,} bytes, which is all that is read", os.fspath(path))
     return content

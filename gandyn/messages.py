@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+import warnings
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-__all__ = ["listed", "printable", "shortened", "shown"]
+__all__ = ["listed", "printable", "shortened", "shown", "warn"]
 
 _LONGEST = 200
 _LONGEST_VALUE = 60
 _MOST_LISTED = 20
+_NOT_THE_USERS = ("gandyn", "torch")
+"""Packages whose lines a user cannot change; torch calls what is attached to an optimizer."""
 
 
 def printable(text: str) -> str:
@@ -73,3 +77,11 @@ def listed(names: Iterable[object]) -> str:
     """Return some names in a row, with dots where there are too many or they are too long."""
     first = [shortened(name, _LONGEST_VALUE) for name in islice(names, _MOST_LISTED + 1)]
     return shortened(", ".join([*first[:_MOST_LISTED], *(["..."] if len(first) > _MOST_LISTED else [])]))
+
+
+def warn(text: str) -> None:
+    """Warn of something, at the line of the user's own program that led to it."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, stacklevel=level)

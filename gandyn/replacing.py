@@ -101,9 +101,14 @@ def followed(path: Path) -> Path:
     """Return where a path leads, links followed; there need not be anything there.
 
     Raises:
-        OSError: it is a link that leads to itself.
+        OSError: it is a link that leads to itself, the root of all folders, or no name at all.
     """
-    target = Path(os.path.realpath(path))
+    try:
+        target = Path(os.path.realpath(path))
+    except ValueError:
+        raise OSError(errno.EINVAL, "the name holds a NUL character", os.fspath(path)) from None
+    if not target.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if target.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
     return target
@@ -122,7 +127,7 @@ def reason(path: Path, error: OSError) -> str:
         return f"no file can be made in the folder {path.parent}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"the folder {path.parent} cannot be written ({what})"
-    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
+    if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL):
         return f"not a place a file can be written to ({what})"
     return f"could not be written ({what})"
 

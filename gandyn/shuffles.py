@@ -40,7 +40,7 @@ class Shuffles:
         batch_size: int,
         batches: int,
         device: torch.device,
-        dtype: torch.dtype = torch.float32,
+        dtype: torch.dtype,
     ) -> None:
         """Cut each epoch's order into batches of `batch_size`, `batches` of which make a step; numbers are `dtype`.
 

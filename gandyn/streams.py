@@ -46,7 +46,7 @@ class Streams:
         batch_size: int,
         batches: int,
         device: torch.device,
-        dtype: torch.dtype = torch.float32,
+        dtype: torch.dtype,
     ) -> None:
         """Draw `batches` batches of `batch_size` a step, as numbers of a type; of one sample if all are the same."""
         assert isinstance(game.data, Distribution)

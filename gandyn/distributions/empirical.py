@@ -93,9 +93,12 @@ def _load(path: Path) -> ndarray:
         table = np.load(path, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # a header is a piece of Python, in which anything may be wrong
         raise ValueError(f"file {path} holds no array that NumPy can read ({shortened(error)})") from None
-    if not isinstance(table, ndarray) or table.dtype.kind not in "biuf":
-        kind = shortened(table.dtype) if isinstance(table, ndarray) else "several arrays"
-        raise ValueError(f"file {path} must hold one array of real numbers, not {kind}")
+    if not isinstance(table, ndarray):
+        table.close()
+        several = f"file {path} must hold one array of real numbers, not several arrays"
+        raise ValueError(several)  # noqa: TRY004 - of a file, not of an argument
+    if table.dtype.kind not in "biuf":
+        raise ValueError(f"file {path} must hold one array of real numbers, not {shortened(table.dtype)}")
     return table
 
 

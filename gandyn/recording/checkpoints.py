@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,11 @@ from gandyn.recording.journal import Journal
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["CHECKPOINTS", "checkpoint_file", "load_checkpoint", "read_checkpoint"]
+__all__ = ["CHECKPOINTS", "MOST_CHECKPOINT_BYTES", "checkpoint_file", "fitting", "load_checkpoint", "read_checkpoint"]
 
 CHECKPOINTS = "checkpoints"
-_MOST_BYTES = 1 << 33
+MOST_CHECKPOINT_BYTES = 1 << 33
+_LOST = "the weights to go on from and to draw samples from"
 
 
 def checkpoint_file(group: int) -> str:
@@ -32,16 +35,15 @@ def read_checkpoint(folder: Path, journal: Journal, group: int) -> bytes | None:
     Raises:
         DamageError: it is missing, or is none of those that were noted.
     """
-    noted, lost = journal.checkpoints[group], "the weights to go on from and to draw samples from"
-    file = folder / checkpoint_file(group)
+    noted, file = journal.checkpoints[group], folder / checkpoint_file(group)
     try:
-        data = read_file(folder, checkpoint_file(group), _MOST_BYTES, lost)
+        data = read_file(folder, checkpoint_file(group), MOST_CHECKPOINT_BYTES, _LOST)
     except FileNotFoundError:
         if len(noted) > 1 or (noted and journal.complete):
-            raise DamageError(file, "it is missing", lost) from None
+            raise DamageError(file, "it is missing", _LOST) from None
         return None
     if checksum(data) not in noted:
-        raise DamageError(file, CHANGED, lost)
+        raise DamageError(file, CHANGED, _LOST)
     return data
 
 
@@ -59,3 +61,17 @@ def load_checkpoint(folder: Path, journal: Journal, group: int) -> dict[str, Ten
         return None if data is None else load(data)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise DamageError(folder / checkpoint_file(group), f"it holds no tensors ({error})") from None
+
+
+@contextmanager
+def fitting(folder: Path, group: int) -> Iterator[None]:
+    """Put the tensors of a group's checkpoint in their places.
+
+    Raises:
+        DamageError: they are those of other networks.
+    """
+    try:
+        yield
+    except (KeyError, RuntimeError):
+        why = "its tensors are not those of the scenario's networks"
+        raise DamageError(folder / checkpoint_file(group), why, _LOST) from None

@@ -12,11 +12,12 @@ from typing import Any
 
 import google_crc32c
 
-__all__ = ["checksum", "sealed_line", "sealed_text", "unsealed_line", "unsealed_text"]
+__all__ = ["CHANGED", "checksum", "sealed_line", "sealed_text", "unsealed_line", "unsealed_text"]
 
 _TEXT = re.compile(rb"# crc32c of the lines above: ([0-9a-f]{8})\n\Z")
 _LINE = re.compile(rb', "crc32c": "([0-9a-f]{8})"\}')
 CHANGED = "its checksum does not fit what it holds"
+"""What is said of all that was sealed and is no longer as it was."""
 
 
 def checksum(data: bytes) -> str:

@@ -214,9 +214,18 @@ class ChunkStore(Store):
         if name not in self.arrays:
             return None
         if rest == "zarr.json":
-            return json.dumps(self.arrays[name].document(encoded=False)).encode()
+            return json.dumps(self._shown(self.arrays[name])).encode()
         kind, *place = rest.split("/")
         return self.decoded(name, tuple(map(int, place))) if kind == "c" else None
+
+    def _shown(self, array: ArrayMetadata) -> dict[str, Any]:
+        """Return the document of an array that ends with what is committed, not where its room does.
+
+        A crash while room is made leaves arrays of two lengths.
+        """
+        sizes, most = zip(array.dims, array.shape, strict=True), self._journal.records
+        shape = [min(size, most) if dim == "step" else size for dim, size in sizes]
+        return {**array.document(encoded=False), "shape": shape}
 
     def _length(self, key: str) -> int:
         """Return about how many bytes stand under a key."""

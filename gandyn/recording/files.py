@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gandyn.errors import DamageError
+from gandyn.files import check_regular, read_regular
 
 __all__ = ["check_contained", "read_file", "size_of"]
-
-# Opening a pipe would wait for its other end; Windows tells text from bytes.
-_HOW = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def read_file(folder: Path, name: str, most: int, lost: str = "") -> bytes:
@@ -27,24 +26,16 @@ def read_file(folder: Path, name: str, most: int, lost: str = "") -> bytes:
         FileNotFoundError: there is no such file.
         DamageError: it is no regular file, lies elsewhere, is larger, or cannot be read.
     """
-    file = folder / name
-    try:
-        _check_contained(folder, name, lost)
-        with open(os.open(file, _HOW), "rb") as opened:
-            return opened.read(_check(file, os.fstat(opened.fileno()), most, lost))
-    except OSError as error:
-        raise _unreadable(file, error, lost) from None
+    with _told(folder, name, lost):
+        return read_regular(folder / name, most)
 
 
 def size_of(folder: Path, name: str, most: int, lost: str = "") -> int:
     """Return how many bytes a file of a recording holds; arguments and errors are those of `read_file`."""
-    file = folder / name
-    try:
-        _check_contained(folder, name, lost)
-        found = os.stat(file)
-    except OSError as error:
-        raise _unreadable(file, error, lost) from None
-    return _check(file, found, most, lost)
+    with _told(folder, name, lost):
+        found = os.stat(folder / name)
+        check_regular(found, folder / name, most)
+        return found.st_size
 
 
 def check_contained(folder: Path) -> None:
@@ -68,15 +59,13 @@ def _check_contained(folder: Path, name: str, lost: str) -> None:
             raise DamageError(folder / name, "it is a link that leads out of the recording", lost)
 
 
-def _check(file: Path, found: os.stat_result, most: int, lost: str) -> int:
-    if not stat.S_ISREG(found.st_mode):
-        raise DamageError(file, "it is not a regular file", lost)
-    if found.st_size > most:
-        raise DamageError(file, f"it holds {found.st_size:,} bytes, where at most {most:,} belong", lost)
-    return found.st_size
-
-
-def _unreadable(file: Path, error: OSError, lost: str) -> OSError | DamageError:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return FileNotFoundError(error.errno, "there is no such file", os.fspath(file))
-    return DamageError(file, f"it cannot be read ({error.strerror or error})", lost)
+@contextmanager
+def _told(folder: Path, name: str, lost: str) -> Iterator[None]:
+    """Refuse a path that leads out of the folder, and say what keeps the file from being read."""
+    try:
+        _check_contained(folder, name, lost)
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileNotFoundError(error.errno, "there is no such file", os.fspath(folder / name)) from None
+    except OSError as error:
+        raise DamageError(folder / name, f"it cannot be read ({error.strerror or error})", lost) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from gandyn.errors import UsageError
+from gandyn.messages import warn
 from gandyn.recording.reaching import bare, reach
 
 __all__ = ["GuestDiscriminator", "GuestGenerator", "check_models", "check_responses", "doubt_logits"]
@@ -168,11 +168,10 @@ def doubt_logits(discriminator: GuestDiscriminator, samples: Tensor, labels: Ten
             discriminator(sign * _FAR * samples, labels)
     least, most = discriminator.reached
     if least >= 0 and most <= 1:
-        warnings.warn(
+        warn(
             f"gandyn.record: all that the discriminator returns lies between 0 and 1 ({low:.3g} to {high:.3g}), like "
             "probabilities, but is read as logits: if its forward ends in a sigmoid, say response='probability', or "
             "every picture of it is wrong",
-            stacklevel=2,
         )
 
 

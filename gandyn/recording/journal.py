@@ -18,7 +18,7 @@ from gandyn.recording.checksums import checksum, sealed_line, unsealed_line
 from gandyn.recording.files import read_file
 from gandyn.recording.journal_lines import Begin, Commit, End, Extend, Line, parsed_line
 
-__all__ = ["Journal", "Report", "append", "complain", "read_journal"]
+__all__ = ["Journal", "Report", "append", "fail", "read_journal"]
 
 NAME = "journal.jsonl"
 FORMAT = 2
@@ -139,12 +139,29 @@ class Journal:
 
 
 def append(folder: Path, line: str, **values: Any) -> None:
-    """Add a line to a recording's journal in one write, in place of whatever a crash may have torn."""
+    """Add a line to a recording's journal in one write, in place of whatever a crash may have torn.
+
+    Raises:
+        OSError: there is no room for all of it; then nothing is added.
+        RecordingError: the journal would be longer than it is read again.
+    """
     with _APPENDING, (folder / NAME).open("ab+", buffering=0) as file:
         end, last = _last_line(file)
         file.truncate(end)
         after = checksum(last) if last else _BEFORE_THE_FIRST
-        file.write(sealed_line({"line": line, **values, "after": after}) + b"\n")
+        whole = sealed_line({"line": line, **values, "after": after}) + b"\n"
+        if end + len(whole) > _MOST_BYTES:
+            raise RecordingError(
+                f"{folder / NAME} would be larger than the {_MOST_BYTES:,} bytes that are read of it again; "
+                f"what was committed is kept"
+            )
+        try:
+            rest = memoryview(whole)
+            while rest:  # of what does not fit, a disk takes a part without a word, and refuses only the rest
+                rest = rest[file.write(rest) :]
+        except OSError:
+            file.truncate(end)
+            raise
 
 
 def _last_line(file: BinaryIO) -> tuple[int, bytes]:
@@ -161,12 +178,12 @@ def _last_line(file: BinaryIO) -> tuple[int, bytes]:
         length *= 8
 
 
-def complain(damage: DamageError) -> NoReturn:
-    """Raise it: the report of those who want all or nothing."""
+def fail(damage: DamageError) -> NoReturn:
+    """Raise damage: the report of those who want all or nothing."""
     raise damage
 
 
-def read_journal(folder: Path, report: Report = complain) -> Journal:
+def read_journal(folder: Path, report: Report = fail) -> Journal:
     """Read a journal.
 
     Args:
@@ -231,5 +248,5 @@ def _check_format(folder: Path, first: bytes) -> None:
     if type(version) is not int or version == FORMAT:
         return
     if version < FORMAT:
-        raise RecordingError(f"{folder} was recorded by an older version of gandyn; train it again with --force")
+        raise RecordingError(f"{folder} was recorded by an older version of gandyn; train it again")
     raise RecordingError(f"{folder} was recorded by a newer version of gandyn (format {version}; this reads {FORMAT})")

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from gandyn.errors import UsageError
+from gandyn.messages import shown
 from gandyn.objectives.base import Objective
 from gandyn.recording.guests import check_models
+from gandyn.recording.loop_folder import BEGINNING, writable
 from gandyn.recording.loop_recorder import LoopRecorder, Response
 from gandyn.recording.material import class_names, fixed_latents, picture_shape, reading_of, real_samples, value_range
 from gandyn.recording.options import GridOptions, RecordOptions
@@ -23,6 +25,7 @@ from gandyn.recording.views.base import View
 from gandyn.recording.views.identity import Identity
 from gandyn.recording.views.pca import PCA
 from gandyn.recording.watching import same_random_numbers
+from gandyn.replacing import followed
 
 __all__ = ["record"]
 
@@ -107,7 +110,7 @@ def record(
     """
     check_models((generator, discriminator), evaluation=evaluation)
     if not callable(latent):
-        raise UsageError(f"latent: a function that returns the generator's input for n samples, not {latent!r:.60}")
+        raise UsageError(f"latent: a function that returns the generator's input for n samples, not {shown(latent)}")
     if view is not None and not isinstance(view, View):
         raise UsageError(f"view: a view of gandyn's, such as gandyn.PCA(2), not {type(view).__name__}")
     if image_shape and (len(image_shape) != 3 or image_shape[0] not in (1, 3)):
@@ -137,7 +140,8 @@ def record(
     if cells is not None and len(scene.axes) == 2 and cells > OnPlane.most_cells:
         raise UsageError(f"record(cells={cells}): at most {OnPlane.most_cells} make sense on the plane")
     folder = Path(out).expanduser()
-    name = folder.resolve().name
+    with writable(folder, BEGINNING):
+        name = followed(folder).name
     words = name.replace("_", " ")
     about: dict[str, Any] = {"title": title or words[:1].upper() + words[1:], "caption": caption, "name": name}
     if objective is not None:

@@ -11,8 +11,13 @@ from gandyn.locks import HeldError
 from gandyn.recording.journal import NAME, read_journal
 from gandyn.replacing import alone, reason, swept
 
-__all__ = ["take_folder", "writable", "writable_still"]
+__all__ = ["BEGINNING", "GOING_ON", "take_folder", "writable"]
 
+BEGINNING = "cannot be written: {}; choose another out"
+GOING_ON = "cannot be written any more: {}"
+"""What is said of a recording for which there is no place, and of one for which there was."""
+
+_EITHER = "force=True replaces it, another out keeps it"
 _PATIENCE = 0.5
 """Seconds for which somebody may have the folder who only looks what is there."""
 
@@ -29,30 +34,29 @@ def take_folder(path: Path, *, force: bool) -> ExitStack:
     """
     with ExitStack() as stack:
         try:
-            with writable(path):
+            with writable(path, BEGINNING):
                 folder = stack.enter_context(alone(path, lambda waited: waited < _PATIENCE))
         except HeldError as held:
             hint = "close that recorder first" if held.holder == "this process" else "wait for it to end"
             raise RecordingError(f"{path} is being written by {held.holder}: {hint}, or choose another out") from None
         swept(folder.parent)
-        if not force and (path / NAME).exists() and read_journal(path).records:
-            raise RecordingError(f"{path} holds a recording already: force=True replaces it, another out keeps it")
+        if not force and _recorded(path):
+            raise RecordingError(f"{path} holds a recording already: {_EITHER}")
         return stack.pop_all()
 
 
-@contextmanager
-def writable(path: Path) -> Iterator[None]:
-    """Say why a recording cannot be begun."""
+def _recorded(path: Path) -> int:
+    """Return how many records a folder holds."""
     try:
-        yield
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be written: {reason(path, error)}; choose another out") from None
+        return read_journal(path).records if (path / NAME).exists() else 0
+    except RecordingError as error:
+        raise RecordingError(f"{error} ({_EITHER})") from None
 
 
 @contextmanager
-def writable_still(path: Path) -> Iterator[None]:
-    """Say why a recording that was begun cannot be gone on with."""
+def writable(path: Path, sentence: str) -> Iterator[None]:
+    """Say in a sentence about a recording why it cannot be written."""
     try:
         yield
     except OSError as error:
-        raise RecordingError(f"{path} cannot be written any more ({error.strerror or error})") from error
+        raise RecordingError(f"{path} {sentence.format(reason(path, error))}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -15,14 +14,15 @@ import torch
 from torch import Tensor, distributed
 
 from gandyn.errors import RecordingError, UsageError
+from gandyn.messages import warn
+from gandyn.recording.finite import RESPONSES, SAMPLES, Finite, one_number
 from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
 from gandyn.recording.looking import SampledSnapshot
-from gandyn.recording.loop_folder import take_folder, writable, writable_still
+from gandyn.recording.loop_folder import BEGINNING, GOING_ON, take_folder, writable
 from gandyn.recording.material import telling
 from gandyn.recording.means import Means
 from gandyn.recording.naming import Names
-from gandyn.recording.noted import RESPONSES, SAMPLES, Finite, one_number
 from gandyn.recording.probes.base import Variable
 from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import Recording, open_recording
@@ -108,7 +108,7 @@ class LoopRecorder:
             check_responses(self._guests[1].reached, self._response, self._models[1])
         self._doubted = self._response == "logit" and scene.response_kind == "probability"
         self._names = Names(variables, coords)
-        with writable(self.path):
+        with writable(self.path, BEGINNING):
             self._writer = Writer.create(
                 self.path,
                 scenario=None,
@@ -189,7 +189,7 @@ class LoopRecorder:
                         self._record()
                 finally:
                     self._commit()
-                    with writable_still(self.path):
+                    with writable(self.path, GOING_ON):
                         self._writer.finish(time.perf_counter() - self._began, self.steps, complete=error is None)
         except RecordingError as second:
             if error is None:
@@ -199,10 +199,7 @@ class LoopRecorder:
             self._writer = None
             self._held.close()
         if error is None and not self.steps and not self._attached:
-            warnings.warn(
-                "gandyn.record: step() was never called: the recording holds the models before training alone",
-                stacklevel=2,
-            )
+            warn("gandyn.record: step() was never called: the recording holds the models before training alone")
 
     def __repr__(self) -> str:
         """Say where the recording lies and how far it is."""
@@ -281,7 +278,7 @@ class LoopRecorder:
         fresh = self._names.take_fresh()
         if fresh:
             self._commit()  # rows that wait know nothing of these
-        with writable_still(self.path):
+        with writable(self.path, GOING_ON):
             for name in fresh:
                 self._writer.extend(Variable(name, attrs={"long_name": name.replace("_", " "), "user": True}))
             if self._ledger.next == self._writer.room:
@@ -294,6 +291,6 @@ class LoopRecorder:
 
     def _commit(self) -> None:
         at = self._finite.diverged
-        with writable_still(self.path):
+        with writable(self.path, GOING_ON):
             self._ledger.commit({} if at is None else {0: at}, steps=self._waiting)
         self._waiting = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gandyn.errors import UsageError
+from gandyn.messages import warn
 from gandyn.objectives.base import Objective
 from gandyn.recording.reals import Latents, Reals
 from gandyn.recording.scenes.sampled import Draw, Reading
@@ -208,10 +208,9 @@ def picture_shape(reals: Reals) -> tuple[int, int, int] | None:
     shape = (1, int(event[0]), int(event[1]))
     if reals.values.dtype == np.uint8:
         return shape
-    warnings.warn(
+    warn(
         f"gandyn.record: samples of shape {shape[1:]} are taken for no images, and no pictures of them are recorded: "
         f"say image_shape={shape} if they are images, image_shape=() if not",
-        stacklevel=3,
     )
     return None
 

@@ -16,24 +16,34 @@ from typing import Any
 import numpy as np
 
 from gandyn.errors import DamageError
+from gandyn.messages import listed, shown
 from gandyn.recording.checksums import CHANGED, checksum
 from gandyn.recording.files import read_file
 from gandyn.recording.journal import Journal, Report
 
-__all__ = ["ARRAYS", "ArrayMetadata", "Attributes", "checksum_of_group", "group_document", "read_metadata"]
+__all__ = [
+    "ARRAYS",
+    "MOST_DOCUMENT_BYTES",
+    "ArrayMetadata",
+    "Attributes",
+    "checksum_of_group",
+    "group_document",
+    "read_document",
+    "read_metadata",
+]
 
 ARRAYS = "recording.zarr"
 Attributes = dict[str, Any]
 
 _MOST_CHUNK_BYTES = (1 << 31) - 1 - 16
 """What blosc can hold."""
-_MOST_JSON_BYTES = 1 << 22
+MOST_DOCUMENT_BYTES = 1 << 22
 _DTYPES = ("float32", "float64", "int64", "uint8")
 
 
 @dataclass(frozen=True)
 class ArrayMetadata:
-    """What is known of one array.
+    """What is known of one array, which has a type and sizes that can be written and read.
 
     Attributes:
         dims: the names of its dimensions; those that have steps begin with seed and step.
@@ -41,6 +51,9 @@ class ArrayMetadata:
         chunks: those of its chunks; whole but for seed and step.
         dtype: float32, float64, int64 or uint8.
         attrs: what a reader should know: long_name, units, method.
+
+    Raises:
+        ValueError: its type is not known, or its sizes cannot be.
     """
 
     dims: tuple[str, ...]
@@ -103,21 +116,15 @@ class ArrayMetadata:
             )
         except (KeyError, TypeError, IndexError):
             raise ValueError("it does not describe an array as a recording has them") from None
-        found._check()
         if document != found.document():
             wanted = found.document()
             names = sorted(name for name in {*document, *wanted} if document.get(name) != wanted.get(name))
-            raise ValueError(f"a recording's arrays have no such {', '.join(names)}"[:200])
+            raise ValueError(f"a recording's arrays have no such {listed(names)}")
         return found
 
-    def _check(self) -> None:
-        """Refuse types that are not known and sizes that cannot be.
-
-        Raises:
-            ValueError: it is one of these.
-        """
+    def __post_init__(self) -> None:
         if not isinstance(self.dtype, str) or self.dtype not in _DTYPES:
-            raise ValueError(f"a recording holds no values of type {self.dtype!r:.60}")
+            raise ValueError(f"a recording holds no values of type {shown(self.dtype)}")
         if not isinstance(self.attrs, dict):
             raise ValueError("its attributes are no mapping")  # noqa: TRY004 - of a file, not of an argument
         sizes = (*self.shape, *self.chunks)
@@ -131,7 +138,7 @@ class ArrayMetadata:
         if any(chunk != max(size, 1) for size, chunk in zip(self.shape[split:], self.chunks[split:], strict=True)):
             raise ValueError("it is cut into chunks where none should be")
         if self.chunk_bytes > _MOST_CHUNK_BYTES:
-            raise ValueError(f"it claims chunks of {self.chunk_bytes:,} bytes")
+            raise ValueError(f"its chunks are of {self.chunk_bytes:,} bytes, and at most {_MOST_CHUNK_BYTES:,} can be")
 
 
 def group_document(attrs: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,7 +162,7 @@ def read_metadata(folder: Path, journal: Journal, report: Report) -> tuple[Attri
     attrs: Attributes = {}
     arrays: dict[str, ArrayMetadata] = {}
     try:
-        document = _read(folder, "zarr.json", "title and setup")
+        document = read_document(folder, "zarr.json", "title and setup")
         if document != group_document(attrs := document.get("attributes", {})):
             raise DamageError(folder / ARRAYS / "zarr.json", "a recording has no such group")  # noqa: TRY301
         if checksum_of_group(attrs) != journal.attributes:
@@ -165,7 +172,7 @@ def read_metadata(folder: Path, journal: Journal, report: Report) -> tuple[Attri
         report(damage)
     for name, expected in journal.arrays.items():
         try:
-            found = ArrayMetadata.parse(_read(folder, f"{name}/zarr.json", name))
+            found = ArrayMetadata.parse(read_document(folder, f"{name}/zarr.json", name))
             if found.checksum() != expected:
                 raise ValueError(CHANGED)  # noqa: TRY301
             _check_together(name, found, arrays, journal)
@@ -177,10 +184,20 @@ def read_metadata(folder: Path, journal: Journal, report: Report) -> tuple[Attri
     return attrs, arrays
 
 
-def _read(folder: Path, name: str, lost: str) -> dict[str, Any]:
+def read_document(folder: Path, name: str, lost: str) -> dict[str, Any]:
+    """Return what one of a recording's `zarr.json` files holds.
+
+    Args:
+        folder: the recording's.
+        name: the file's path among the arrays.
+        lost: what is not known without it, for the error.
+
+    Raises:
+        DamageError: it is missing or cannot be read.
+    """
     file = f"{ARRAYS}/{name}"
     try:
-        document = json.loads(read_file(folder, file, _MOST_JSON_BYTES, lost))
+        document = json.loads(read_file(folder, file, MOST_DOCUMENT_BYTES, lost))
     except FileNotFoundError:
         raise DamageError(folder / file, "it is missing", lost) from None
     except (ValueError, RecursionError):

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from gandyn.errors import DamageError
+from gandyn.messages import shortened
 from gandyn.recording.checksums import unsealed_text
 from gandyn.recording.files import read_file
 
-__all__ = ["SCENARIO", "read_scenario"]
+__all__ = ["MOST_SCENARIO_BYTES", "SCENARIO", "read_scenario"]
 
 SCENARIO = "scenario.yaml"
-_MOST_BYTES, _DEEPEST = 1 << 22, 50
+MOST_SCENARIO_BYTES = 1 << 22
+_DEEPEST = 50
 
 
 def read_scenario(folder: Path) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def read_scenario(folder: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     file, lost = folder / SCENARIO, "the settings it was trained with"
     try:
-        text = unsealed_text(read_file(folder, SCENARIO, _MOST_BYTES, lost))
+        text = unsealed_text(read_file(folder, SCENARIO, MOST_SCENARIO_BYTES, lost))
         depth = 0
         for event in yaml.parse(text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -39,5 +41,5 @@ def read_scenario(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise DamageError(file, "it is missing", lost) from None
     except (TypeError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise DamageError(file, " ".join(str(error).split())[:200], lost) from None
+        raise DamageError(file, shortened(error), lost) from None
     return found

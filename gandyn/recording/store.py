@@ -12,9 +12,10 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from gandyn.errors import DamageError, RecordingError
+from gandyn.messages import shortened
 from gandyn.recording.checkpoints import CHECKPOINTS
 from gandyn.recording.chunks import ChunkStore
-from gandyn.recording.journal import NAME, complain, read_journal
+from gandyn.recording.journal import NAME, fail, read_journal
 from gandyn.recording.metadata import ARRAYS, read_metadata
 from gandyn.recording.scenario_file import SCENARIO, read_scenario
 from gandyn.replacing import restored
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from gandyn.objectives.base import Objective
 
-__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "SCENARIO", "Recording", "folder_of", "open_recording"]
+__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "Recording", "folder_of", "open_recording"]
 
 PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME)
 """All that a recording's folder holds."""
@@ -50,7 +51,7 @@ class Recording:
         """Use `open_recording`."""
         self.path, self._salvage = path, salvage
         self.damage: list[DamageError] = []
-        report = self.damage.append if salvage else complain
+        report = self.damage.append if salvage else fail
         self.journal = read_journal(path, report)
         if self.journal.records == 0:
             raise RecordingError(f"{path} holds no committed step: training was stopped before its first commit")
@@ -92,8 +93,7 @@ class Recording:
 
         try:
             # Attributes that look like an encoding of times or of missing values are none.
-            whole = xr.open_zarr(self._store, consolidated=False, chunks=None, zarr_format=3, decode_cf=False)
-            dataset = whole.isel(step=slice(0, self.journal.records))
+            dataset = xr.open_zarr(self._store, consolidated=False, chunks=None, zarr_format=3, decode_cf=False)
             if self.journal.recorded:
                 dataset = dataset.assign_coords(step=self.journal.recorded[: self.journal.records])
             dataset = dataset.isel(step=self._kept()) if self.damage else dataset
@@ -206,8 +206,7 @@ class Recording:
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> RecordingError:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        return RecordingError(f"{self.path} is damaged and cannot be read: {reason}")
+        return RecordingError(f"{self.path} is damaged and cannot be read: {shortened(error) or type(error).__name__}")
 
     def __repr__(self) -> str:
         """Say what it is in one line."""

@@ -22,6 +22,10 @@ def verify(path: str | Path) -> list[DamageError]:
 
     Raises:
         RecordingError: it is missing or is no recording of this version.
+
+    Example:
+        >>> verify("runs/two_modes")  # doctest: +SKIP
+        []
     """
     folder, found = folder_of(path), list[DamageError]()
     try:

@@ -13,21 +13,23 @@ import zarr
 from torch import Tensor
 from zarr.storage import LocalStore
 
-from gandyn.errors import RecordingError
+from gandyn.errors import RecordingError, UsageError
 from gandyn.recording import journal
-from gandyn.recording.checkpoints import CHECKPOINTS, checkpoint_file, load_checkpoint
+from gandyn.recording.checkpoints import CHECKPOINTS, MOST_CHECKPOINT_BYTES, checkpoint_file, load_checkpoint
 from gandyn.recording.checksums import checksum, sealed_text
 from gandyn.recording.chunks import ChunkStore
 from gandyn.recording.files import check_contained
 from gandyn.recording.metadata import (
     ARRAYS,
+    MOST_DOCUMENT_BYTES,
     ArrayMetadata,
     checksum_of_group,
     group_document,
     read_metadata,
 )
 from gandyn.recording.probes.base import Variable
-from gandyn.recording.store import PARTS, SCENARIO
+from gandyn.recording.scenario_file import MOST_SCENARIO_BYTES, SCENARIO
+from gandyn.recording.store import PARTS
 from gandyn.replacing import followed, replaced
 
 __all__ = ["Writer"]
@@ -50,7 +52,7 @@ class Writer:
         self.path, self._journal = path, journal.read_journal(path)
         self.groups = self._journal.groups
         self._written = list(self._journal.written)
-        self._attrs, arrays = read_metadata(path, self._journal, journal.complain)
+        self._attrs, arrays = read_metadata(path, self._journal, journal.fail)
         self._metadata = {name: one for name, one in arrays.items() if one.stepped}
         self._arrays = {name: _opened(path, name) for name in self._metadata}
         self.chunk = next(iter(self._metadata.values())).chunks[1]
@@ -88,6 +90,7 @@ class Writer:
 
         Raises:
             RecordingError: the folder cannot be written, or holds files that are not a recording's.
+            UsageError: something is larger than it is read again.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_replaceable(path)
@@ -95,7 +98,8 @@ class Writer:
             building.mkdir()
             known = _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
             if scenario is not None:
-                (building / SCENARIO).write_text(sealed_text(scenario), encoding="utf-8")
+                text = _bounded("the scenario", sealed_text(scenario).encode(), MOST_SCENARIO_BYTES)
+                (building / SCENARIO).write_bytes(text)
             (building / CHECKPOINTS).mkdir()
             journal.append(
                 building,
@@ -155,7 +159,7 @@ class Writer:
     @property
     def room(self) -> int:
         """Number of records there is room for."""
-        return next(iter(self._metadata.values())).shape[1]
+        return min(one.shape[1] for one in self._metadata.values())
 
     def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
         """Write consecutive records of one group; values have shape (seed, record, *dims)."""
@@ -180,6 +184,9 @@ class Writer:
             diverged: seed -> the step at which its loss stopped being finite.
             steps: those of the new records, where they were not known before.
             state: the tensors to go on from.
+
+        Raises:
+            UsageError: these are more than are read again.
         """
         file = self.path / checkpoint_file(group)
         partial = file.with_suffix(".partial")
@@ -215,7 +222,15 @@ class Writer:
 def _saved(state: Mapping[str, Tensor]) -> bytes:
     from safetensors.torch import save
 
-    return save({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()})
+    tensors = save({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()})
+    return _bounded("a checkpoint", tensors, MOST_CHECKPOINT_BYTES)
+
+
+def _bounded(what: str, data: bytes, most: int) -> bytes:
+    """Return what is to be written, if it is no more than is read of it again."""
+    if len(data) > most:
+        raise UsageError(f"{what} would hold {len(data):,} bytes, and at most {most:,} of it can be recorded")
+    return data
 
 
 def _check_replaceable(path: Path) -> None:
@@ -243,7 +258,7 @@ def _build_arrays(
     known: dict[str, str] = {}
     sizes: dict[str, int] = {}
     for name, (dims, values, about) in coords.items():
-        found = ArrayMetadata(dims, values.shape, tuple(max(n, 1) for n in values.shape), values.dtype.name, about)
+        found = _described(name, dims, values.shape, tuple(max(n, 1) for n in values.shape), values.dtype.name, about)
         _write_document(path / name, found.document())
         _opened(path.parent, name)[...] = values
         known[name] = found.checksum()
@@ -260,13 +275,21 @@ def _build_arrays(
 def _variable(
     variable: Variable, length: tuple[int, ...], chunks: tuple[int, ...], inner: tuple[int, ...]
 ) -> ArrayMetadata:
-    return ArrayMetadata(
+    return _described(
+        variable.name,
         dims=("seed", "step", *variable.dims),
         shape=(*length, *inner),
         chunks=(*chunks, *(max(size, 1) for size in inner)),
         dtype=np.dtype(variable.dtype).name,
         attrs=variable.attrs if variable.bits is None else {**variable.attrs, "mantissa_bits": variable.bits},
     )
+
+
+def _described(name: str, /, *about: Any, **more: Any) -> ArrayMetadata:
+    try:
+        return ArrayMetadata(*about, **more)
+    except ValueError as error:
+        raise UsageError(f"{name} cannot be recorded: {error}") from None
 
 
 def _opened(folder: Path, name: str) -> zarr.Array[Any]:
@@ -276,7 +299,8 @@ def _opened(folder: Path, name: str) -> zarr.Array[Any]:
 
 
 def _write_document(folder: Path, document: Mapping[str, Any]) -> None:
+    text = _bounded(f"the metadata of {folder.name}", json.dumps(document, indent=2).encode(), MOST_DOCUMENT_BYTES)
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / "zarr.json.partial"
-    partial.write_text(json.dumps(document, indent=2), encoding="utf-8")
+    partial.write_bytes(text)
     partial.replace(folder / "zarr.json")

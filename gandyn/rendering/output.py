@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -67,7 +68,10 @@ def atomic(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_sequence(paths: Sequence[Path]) -> Iterator[list[Path]]:
-    """Give temporary paths for files of one folder, which all take their final names at the end or all go away.
+    """Give temporary paths for files of one folder, which take their final names at the end, and go away on any error.
+
+    They do so one after another, once each of the names is known to be free for it: a kill within that moment leaves
+    the first of them new, and of the rest what was there.
 
     Raises:
         RenderError: as for `atomic`.
@@ -75,8 +79,20 @@ def atomic_sequence(paths: Sequence[Path]) -> Iterator[list[Path]]:
     with _told(paths[0]), alone(paths[0]) as target, discarded(target) as folder:
         folder.mkdir()
         yield (parts := [folder / path.name for path in paths])
-        for part, path in zip(parts, paths, strict=True):
-            os.replace(part, followed(path))
+        targets = [_replaceable(path, folder) for path in paths]
+        for part, final in zip(parts, targets, strict=True):
+            os.replace(part, final)
+
+
+def _replaceable(path: Path, folder: Path) -> Path:
+    """Return where a path leads, if a file in a folder can be renamed to it."""
+    with _told(path):
+        target = followed(path)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+        if target.parent.stat().st_dev != folder.stat().st_dev:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), os.fspath(path))
+    return target
 
 
 @contextmanager
@@ -98,7 +114,7 @@ def is_stream(path: Path) -> bool:
         return True
     try:
         mode = path.stat().st_mode
-    except OSError:
+    except (OSError, ValueError):  # there is none, or can be none of this name
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 

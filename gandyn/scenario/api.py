@@ -39,9 +39,9 @@ def train(
         progress: show a bar on stderr, if that is a terminal and it takes over a second.
 
     Returns:
-        The complete recording. After Ctrl-C (KeyboardInterrupt) the same call goes on where it stopped. None in a
-        process that follows the first one (its `RANK` is above 0), as soon as its own part is done: the recording may
-        not be complete yet, or not on this machine.
+        The complete recording. After Ctrl-C (KeyboardInterrupt) the same call goes on where it stopped. None
+        only in a process that torchrun has started to follow the first one (its `RANK` is above 0), as soon as its own
+        part is done: the recording may not be complete yet, or not on this machine.
 
     Raises:
         ScenarioError: the scenario says something it cannot say.

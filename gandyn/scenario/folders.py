@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gandyn.errors import RecordingError, RenderError
+from gandyn.errors import RecordingError
+from gandyn.locks import HeldError
 from gandyn.messages import shown
+from gandyn.replacing import alone, replaced
 
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording
@@ -55,13 +56,13 @@ def being_recorded(folder: Path) -> str | None:
 
     Empty for somebody's own loop; None where no recording was begun.
     """
-    from gandyn.recording.store import ARRAYS
+    from gandyn.recording.metadata import read_document
 
     try:
-        about = json.loads((folder / ARRAYS / "zarr.json").read_text(encoding="utf-8"))
-        return str(about["attributes"].get("fingerprint", ""))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        about = read_document(folder, "zarr.json", "whose recording it is").get("attributes")
+    except RecordingError:
         return None
+    return str(about.get("fingerprint", "")) if isinstance(about, dict) else None
 
 
 def refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
@@ -75,16 +76,26 @@ def refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
 
 
 def retitled(recording: Recording, scenario: Scenario) -> Recording:
-    """Title, caption and animation are not part of training: take them from the scenario as it reads now."""
-    if recording.scenario != scenario.resolved():
-        from gandyn.recording.checksums import sealed_text
-        from gandyn.rendering.output import atomic
+    """Title, caption and animation are not part of training: take them from the scenario as it reads now.
 
-        # A recording on a read-only disk is drawn all the same.
-        with suppress(RenderError), atomic(recording.path / "scenario.yaml") as part:
-            part.write_text(sealed_text(scenario.to_yaml()), encoding="utf-8")
+    They are kept in its folder as well, unless that cannot be written, or another process is at it.
+    """
+    if recording.scenario != scenario.resolved():
+        with suppress(OSError, HeldError, RecordingError), alone(recording.path, lambda _: False):
+            _keep(scenario, recording.path)
     recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
     return recording
+
+
+def _keep(scenario: Scenario, folder: Path) -> None:
+    """Write a scenario to the folder of its recording, if it still is there; whoever calls is alone in that."""
+    from gandyn.recording.checksums import sealed_text
+    from gandyn.recording.scenario_file import SCENARIO
+
+    found = existing(folder, force=False)
+    if found is not None and fingerprint_of(found) == scenario.fingerprint():
+        with alone(folder / SCENARIO) as target, replaced(target) as part:
+            part.write_text(sealed_text(scenario.to_yaml()), encoding="utf-8")
 
 
 def where_it_stopped(folder: Path, steps: int, again: str | None) -> str:

@@ -19,8 +19,9 @@ from torch import Tensor
 from gandyn import parallel
 from gandyn.cores import one_core_each
 from gandyn.datasets.base import ImageDataset
-from gandyn.errors import RecordingError, RunError
+from gandyn.errors import RunError
 from gandyn.game import Game
+from gandyn.recording.checkpoints import fitting
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.recording.ledger import chunk_length, recorded_variables
 from gandyn.recording.recorder import Recorder
@@ -67,7 +68,11 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
             trainers, observers = [], []
             for index, (first, last) in enumerate(writer.groups):
                 state = writer.load_checkpoint(index) if resume else None
-                trainer = _trainer(scenario, scenario.train.seeds[first:last], device, state)
+                trainer = _trainer(scenario, scenario.train.seeds[first:last], device)
+                if state is not None:
+                    with fitting(out, index):
+                        trainer.restore(state)
+                trainer.share()
                 trainers.append(trainer)
                 observers.append(_recorder(writer, index, scene, scenario.train.steps, trainer, state))
             _run(writer, trainers, observers, pool_of(scenario, threads), scenario, progress)
@@ -85,7 +90,9 @@ def follow(scenario: Scenario) -> None:
         if parallel.world() == 1 or not parallel.told():
             return
         seeds = [scenario.train.seeds[first:last] for first, last in groups_of(scenario, device)]
-        trainers = [_trainer(scenario, part, device, None) for part in seeds]
+        trainers = [_trainer(scenario, part, device) for part in seeds]
+        for trainer in trainers:
+            trainer.share()
         futures = [pool.submit(trainer.begin, _Nobody()) for trainer in trainers]
         futures += [pool.submit(trainer.run, scenario.train.steps, _Nobody(), stop) for trainer in trainers]
         with suppress(KeyboardInterrupt):  # as it comes to all of them, the one that leads tells of it
@@ -138,10 +145,8 @@ def game_of(scenario: Scenario) -> Game:
     )
 
 
-def _trainer(
-    scenario: Scenario, seeds: Sequence[int], device: torch.device, state: Mapping[str, Tensor] | None
-) -> Trainer:
-    trainer = Trainer(
+def _trainer(scenario: Scenario, seeds: Sequence[int], device: torch.device) -> Trainer:
+    return Trainer(
         game_of(scenario),
         scenario.dynamics,
         (scenario.optimizers.generator, scenario.optimizers.discriminator),
@@ -151,13 +156,6 @@ def _trainer(
         precision_of(scenario.train.precision, device),
         scenario.train.average,
     )
-    if state is not None:
-        try:
-            trainer.restore(state)
-        except (KeyError, RuntimeError):
-            raise RecordingError("the checkpoint is of other networks; --force trains again") from None
-    trainer.share()
-    return trainer
 
 
 def _recorder(

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from gandyn.datasets.base import ImageDataset
-from gandyn.errors import DamageError, RecordingError, UsageError
+from gandyn.errors import RecordingError, UsageError
 from gandyn.nearest import hint
-from gandyn.recording.checkpoints import checkpoint_file, load_checkpoint
+from gandyn.recording.checkpoints import fitting, load_checkpoint
 from gandyn.recording.reals import as_bytes
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.tiling import tiled
@@ -103,14 +103,11 @@ def _generator(opened: Recording, scenario: Scenario, seed: int | None) -> Calla
         raise RecordingError(f"{opened.path} holds no weights: its first checkpoint was never written")
     game = game_of(scenario)
     kept = "average" if "average" in state else "generator"
-    player, _ = game.players([stream(one) for one in seeds[first:last]], torch.device("cpu"), state[kept].dtype)
-    try:
+    with fitting(opened.path, group):
+        player, _ = game.players([stream(one) for one in seeds[first:last]], torch.device("cpu"), state[kept].dtype)
         player.flat.copy_(state[kept])
         for name, buffer in player.buffers().items():
             buffer.copy_(state[f"{kept}.buffer.{name}"])
-    except (KeyError, RuntimeError):
-        file = opened.path / checkpoint_file(group)
-        raise DamageError(file, "its tensors are not those of the scenario's networks") from None
     row = place - first
 
     def generate(z: Tensor, labels: Tensor | None) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -10,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gandyn.errors import RecordingError, ScenarioError, UsageError
+from gandyn.errors import DamageError, RecordingError, ScenarioError, UsageError
 from gandyn.replacing import alone, reason, restored, swept
 from gandyn.scenario.console import Followed, Stopped, Tick, labelled
 from gandyn.scenario.folders import (
@@ -104,11 +103,11 @@ def record(
     parallel.expect()
     try:
         recorded = _recorded(scenario, folder, force, resume_only, progress, again)
-    except Exception:
+    except Exception:  # an interrupt comes to all of them: to wait for those that are gone would take long
         dismiss(scenario)
         raise
     dismiss(scenario)
-    return recorded
+    return replace(recorded, recording=retitled(recorded.recording, scenario))
 
 
 def _recorded(
@@ -122,7 +121,7 @@ def _recorded(
             place, beside = _place(scenario, folder, resume_only)
             found = existing(place, force)
             if found is not None and found.complete and fingerprint_of(found) == scenario.fingerprint():
-                return Recorded(retitled(found, scenario), "reused", beside=beside)
+                return Recorded(found, "reused", beside=beside)
     place = folder or RUNS / scenario.name
     while True:
         try:
@@ -178,7 +177,7 @@ def _made(
             f"--force replaces it, -o FOLDER puts the new one elsewhere"
         )
     if found is not None and fits and found.complete and not force:
-        return Recorded(retitled(found, scenario), "reused")
+        return Recorded(found, "reused")
     replaced = found is not None and not fits
     resume = fits and not force
     if found is not None and replaced and not force:
@@ -189,9 +188,11 @@ def _made(
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
         raise Stopped(where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
+    except DamageError as damage:
+        raise RecordingError(f"{damage} (--force trains it again)") from None
     except OSError as error:
-        what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
-        raise RecordingError(f"{folder}: {what}; what was committed is kept, and the same command goes on") from error
+        what = f"{reason(folder, error)}; what was committed is kept, and the same command goes on"
+        raise RecordingError(f"{folder}: {what}") from error
     return Recorded(recording, "resumed" if resume else "trained", replaced)
 
 
@@ -262,6 +263,7 @@ def _without_seed(given: list[Override]) -> list[Override]:
 
 
 def _open_recording(folder: Path, overrides: list[Override], seed: int | None, salvage: bool) -> Source:
+    from gandyn.recording.scenario_file import SCENARIO
     from gandyn.recording.store import open_recording
     from gandyn.rendering.options import AnimationOptions
     from gandyn.scenario.checking import validate
@@ -288,7 +290,7 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None, s
         stored["seed"] = seed
     document = Document(stored)
     animation = validate(
-        AnimationOptions, document, str(folder / "scenario.yaml"), overrides, folder=folder, prefix=("animation",)
+        AnimationOptions, document, str(folder / SCENARIO), overrides, folder=folder, prefix=("animation",)
     )
     name = str(recording.dataset.attrs.get("name") or folder.resolve().name)
     return Source(Recorded(recording, "reused"), animation, name)

@@ -144,3 +144,10 @@ def test_an_interrupted_sequence_leaves_the_one_that_was_there(recording, tmp_pa
     with pytest.raises(KeyboardInterrupt):
         animate(recording, tmp_path / "a.png", AnimationOptions(frames=4, size=(640, 360)), progress=stop, stills=True)
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == before
+
+
+def test_of_a_sequence_all_names_are_taken_or_none(recording, tmp_path):
+    (tmp_path / "a-0003.png").mkdir()
+    with pytest.raises(RenderError, match=r"a-0003\.png: not a place a file can be written to"):
+        animate(recording, tmp_path / "a.png", SMALL, stills=True)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a-0003.png"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,25 @@ def test_who_fails_makes_room_for_the_next(
         package.train("toy.yaml")
     second.join()
     assert results[0].complete
+
+
+def test_a_title_is_kept_in_no_recording_but_its_own(workplace: Path) -> None:
+    from gandyn.scenario.folders import retitled
+    from gandyn.scenario.loading import load_scenario
+
+    first, place = package.train("toy.yaml", "there"), Path("there/scenario.yaml")
+    assert first is not None
+    assert retitled(first, load_scenario("toy.yaml", ["title=Kept"])).dataset.attrs["title"] == "Kept"
+    assert package.open_recording("there").scenario["title"] == "Kept"
+    for taken in (False, True):  # by another process, which records or has recorded there
+        if taken:
+            package.train(load_scenario("toy.yaml", ["train.steps=3"]), "there", force=True)
+        before = place.read_text()
+        with alone(Path("there")) if not taken else nullcontext():
+            again = retitled(first, load_scenario("toy.yaml", ["title=Late"]))
+        assert again.dataset.attrs["title"] == "Late"
+        assert place.read_text() == before
+        assert sorted(os.listdir("there")) == ["checkpoints", "journal.jsonl", "recording.zarr", "scenario.yaml"]
 
 
 def test_a_finished_recording_is_drawn_while_somebody_holds_it(gandyn: Run, workplace: Path) -> None:

@@ -12,6 +12,9 @@ import pytest
 from PIL import Image
 from typer.testing import Result
 
+import gandyn as package
+from gandyn.errors import RecordingError, UsageError
+
 Run = Callable[..., Result]
 DATA = "data: {type: gaussian}\n"
 
@@ -229,3 +232,16 @@ def test_numbers_alone_are_trained_whatever_the_scenario_draws_and_not_drawn(gan
     assert gandyn("train", "toy.yaml", *alone).exit_code == 0
     assert gandyn("plot", "toy.yaml", *alone).exit_code == 0
     assert gandyn("animate", "toy.yaml", *alone, "--set", "animation.panels=[losses]").exit_code == 0
+
+
+@pytest.mark.parametrize("out", ["/", "no\0name"])
+def test_what_can_be_no_folder_is_told_in_a_sentence(workplace: Path, out: str) -> None:
+    with pytest.raises(RecordingError, match=r"holds other files|not a place a file can be written to"):
+        package.train("toy.yaml", out)
+
+
+def test_what_can_be_no_file_is_told_in_a_sentence(workplace: Path) -> None:
+    recording = package.train("toy.yaml")
+    assert recording is not None
+    with pytest.raises(UsageError, match="not a place a file can be written to"):
+        package.animate(recording, "no\0name.png")

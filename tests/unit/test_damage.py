@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import resource
 import shutil
 
 import numpy as np
 import pytest
 from recordings import TOYS, contents, equal, journal_of, make_all, own_loop
 
-from gandyn.errors import DamageError
+from gandyn.errors import DamageError, RecordingError, UsageError
 from gandyn.recording.checksums import checksum
 from gandyn.recording.journal import append, read_journal
 from gandyn.recording.store import open_recording
@@ -168,3 +170,53 @@ def test_a_damaged_chunk_is_not_filled_up(toys):
     file.write_bytes(file.read_bytes()[:-1] + b"\0")
     with pytest.raises(DamageError, match="js/c/1/0"):
         train(Scenario.model_validate(TOYS), toys, resume=True)
+
+
+def test_a_line_that_the_disk_has_only_half_room_for_is_not_committed(toys):
+    journal, before = toys / "journal.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    whole = journal.read_bytes()
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 20, before[1]))
+        with pytest.raises(OSError, match="File too large"):
+            append(toys, "end", seconds=1.0, trained=1, complete=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert journal.read_bytes() == whole
+
+
+def test_no_journal_is_written_that_would_not_be_read(toys, monkeypatch):
+    whole = (toys / "journal.jsonl").read_bytes()
+    monkeypatch.setattr("gandyn.recording.journal._MOST_BYTES", len(whole) + 20)
+    with pytest.raises(RecordingError, match=r"journal.jsonl would be larger than"):
+        append(toys, "end", seconds=1.0, trained=1, complete=True)
+    assert (toys / "journal.jsonl").read_bytes() == whole
+    assert read_journal(toys).complete
+
+
+@pytest.mark.parametrize(
+    ("limit", "said", "trained"),
+    [
+        ("metadata._MOST_CHUNK_BYTES", r"^\w+ cannot be recorded: its chunks are of", False),
+        ("writer.MOST_DOCUMENT_BYTES", r"^the metadata of .* would hold", False),
+        ("writer.MOST_SCENARIO_BYTES", r"^the scenario would hold", False),
+        ("writer.MOST_CHECKPOINT_BYTES", r"^a checkpoint would hold", True),
+    ],
+)
+def test_what_would_not_be_read_again_is_refused(tmp_path, monkeypatch, limit, said, trained):
+    monkeypatch.setattr(f"gandyn.recording.{limit}", 20)
+    if not trained:
+        monkeypatch.setattr("gandyn.training.Trainer.advance", lambda _: pytest.fail("it was trained"))
+    with pytest.raises(UsageError, match=said):
+        train(Scenario.model_validate(TOYS), tmp_path / "r")
+
+
+@pytest.mark.parametrize("there", ["folder", "pipe"])
+def test_no_file_stays_open_where_something_else_has_its_name(toys, there):
+    journal = toys / "journal.jsonl"
+    journal.unlink()
+    journal.mkdir() if there == "folder" else os.mkfifo(journal)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(DamageError, match="cannot be read"):
+            read_journal(toys)
+    assert len(os.listdir("/proc/self/fd")) == before

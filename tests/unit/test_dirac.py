@@ -109,7 +109,7 @@ class Path:
 def orbit(*args, **kwargs):
     """Return (theta, psi) step by step, as it is trained."""
     spec, path = scenario(*args, **kwargs), Path()
-    _trainer(spec, [0], CPU, None).run(spec.train.steps, path, threading.Event())
+    _trainer(spec, [0], CPU).run(spec.train.steps, path, threading.Event())
     return np.array(path.points)
 
 
@@ -266,7 +266,7 @@ def test_nothing_on_the_way_to_a_gradient_is_in_single_precision(objective, regu
         generator={"type": "mlp", "hidden": [5]},
         discriminator={"type": "mlp", "hidden": [5]},
     )
-    trainer = _trainer(spec, [0], CPU, None)
+    trainer = _trainer(spec, [0], CPU)
     game, generator, discriminator = trainer.game, trainer.generator, trainer.discriminator
     batch = Streams(game, [0], 16, 1, CPU, torch.float64).batches(0)[0]
 

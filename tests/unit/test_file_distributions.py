@@ -222,3 +222,13 @@ def test_files_that_hold_no_distribution_are_refused(build, text, tmp_path):
         build(tmp_path)
     message = refusal.value.errors()[0]["msg"]
     assert re.search(text, message), message
+
+
+def test_an_archive_under_the_name_of_an_array_is_closed(tmp_path, monkeypatch):
+    opened, load = [], np.load
+    monkeypatch.setattr(np, "load", lambda *given, **more: opened.append(load(*given, **more)) or opened[-1])
+    np.savez(tmp_path / "two.npz", a=np.arange(3), b=np.arange(3))
+    (tmp_path / "two.npz").rename(tmp_path / "two.npy")
+    with pytest.raises(ValidationError, match="several arrays"):
+        Empirical(file=tmp_path / "two.npy")
+    assert [one.fid for one in opened] == [None]

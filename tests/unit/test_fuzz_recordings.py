@@ -90,7 +90,7 @@ JSON = {"journal", "group", "array"}
 
 def test_no_mutation_goes_unnoticed(whole):
     rng, began = random.Random(11), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    noticed = silent = 0
+    noticed = silent = salvaged = 0
     for number in range(MUTATIONS):
         name = ("toys", "images", "loop")[number % 3]
         folder, pristine = whole[name]
@@ -119,13 +119,14 @@ def test_no_mutation_goes_unnoticed(whole):
                 noticed += 1
                 assert str(file) in error or (file.name == "journal.jsonl" and str(folder) in error), (what, error)
                 assert any(str(file) in one or str(folder) in one for one in damage), (what, damage)
-                check_salvaged(folder, pristine, what)
+                salvaged += check_salvaged(folder, pristine, what)
             elif kind == "journal" and after is not None and before.startswith(after):
                 check_begun(found, pristine, what)
             else:
                 silent += 1
                 assert equal(found, pristine), what
     assert noticed > MUTATIONS // 2
+    assert salvaged > noticed // 2
     assert 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began) < BYTES
 
 
@@ -147,11 +148,11 @@ def check_begun(found, pristine, what):
 
 
 def check_salvaged(folder, pristine, what):
-    """What is salvaged is as it was, but for what is said to be lost."""
+    """Say whether anything is salvaged; what is, is as it was, but for what is said to be lost."""
     try:
         recording, found = contents(folder, salvage=True)
     except GandynError:
-        return
+        return False
     assert recording.damage or found["weights"] is None, what
     lost = " ".join(one.lost for one in recording.damage)
     steps, known_steps = found["values"]["step"][0], pristine["values"]["step"][0]
@@ -172,3 +173,4 @@ def check_salvaged(folder, pristine, what):
             assert values.dtype.kind != "f" or np.isnan(values[differs]).all(), (what, name)
         else:
             assert same(values, known), (what, name)
+    return True

@@ -27,6 +27,7 @@ from gandyn.recording.journal import read_journal
 from gandyn.recording.store import open_recording
 from gandyn.recording.verification import verify
 from gandyn.scenario.run import train
+from gandyn.scenario.sampling import sample
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.showing import contents as shown
 
@@ -194,12 +195,12 @@ def test_claims_of_many_steps_make_no_arrays(folder):
             if name == "step":
                 document["chunk_grid"]["configuration"]["chunk_shape"] = [many]
             reseal_array(folder, name, document)
-    refused(folder, "chunks were committed|claims chunks|cannot hold|is damaged")
+    refused(folder, "chunks were committed|its chunks are of|cannot hold|is damaged")
     for name in lines[0]["variables"]:
         document = json.loads((folder / "recording.zarr" / name / "zarr.json").read_text())
         document["chunk_grid"]["configuration"]["chunk_shape"][1] = 1 << 24
         reseal_array(folder, name, document)
-    refused(folder, "cannot hold|claims chunks|is damaged")
+    refused(folder, "cannot hold|its chunks are of|is damaged")
 
 
 @pytest.mark.parametrize("size", [1 << 27, 1 << 31, 1 << 50])
@@ -329,7 +330,7 @@ def test_checkpoints_hold_tensors_of_these_networks(folder):
     for data, match in (
         (b"\x80\x04nonsense", "holds no tensors"),
         (pickle.dumps({}), "holds no tensors"),
-        (b"\x02\0\0\0\0\0\0\0{}", "other networks|tensors are not"),
+        (b"\x02\0\0\0\0\0\0\0{}", "tensors are not"),
         (b"\xff" * 64, "holds no tensors"),
     ):
         file.write_bytes(data)
@@ -339,6 +340,8 @@ def test_checkpoints_hold_tensors_of_these_networks(folder):
         write_journal(folder, lines)
         with pytest.raises(GandynError, match=match):
             train(scenario, folder, resume=True)
+        with pytest.raises(DamageError, match=match):
+            sample(folder)
     with pytest.raises(DamageError):
         load_checkpoint(folder, read_journal(folder), 0)
 

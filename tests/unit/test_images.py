@@ -293,14 +293,14 @@ def test_the_average_is_a_weighted_mean_of_the_steps():
 def test_every_image_comes_at_most_once_an_epoch_and_any_step_can_be_asked_again():
     pixels = np.arange(50, dtype=np.uint8).reshape(50, 1, 1, 1)
     game = digits_game()
-    shuffles = Shuffles(game, Images(pixels, None), 3, 7, 1, CPU)
+    shuffles = Shuffles(game, Images(pixels, None), 3, 7, 1, CPU, torch.float32)
     found = [((shuffles.batches(step)[0].real + 1) * 127.5).round().int().flatten().tolist() for step in range(1, 29)]
     epochs = np.reshape(found, (4, 49)).tolist()
     for epoch in epochs:
         assert len(epoch) == len(set(epoch)) == 49
     assert len({tuple(epoch) for epoch in epochs}) == 4
     for step in (17, 3, 28, 1):  # whatever was asked before, and by whomever
-        asked_anew = Shuffles(game, Images(pixels, None), 3, 7, 1, CPU)
+        asked_anew = Shuffles(game, Images(pixels, None), 3, 7, 1, CPU, torch.float32)
         for one in (shuffles, asked_anew):
             (batch,) = one.batches(step)
             assert ((batch.real + 1) * 127.5).round().int().flatten().tolist() == found[step - 1]
@@ -308,7 +308,7 @@ def test_every_image_comes_at_most_once_an_epoch_and_any_step_can_be_asked_again
 
 def test_seeds_share_the_images_while_somebody_trains_on_them():
     game, images = digits_game(), Images(Digits().load().pixels.copy(), None)
-    one, other = (Shuffles(game, images, seed, 16, 1, CPU) for seed in range(2))
+    one, other = (Shuffles(game, images, seed, 16, 1, CPU, torch.float32) for seed in range(2))
     assert one._pixels is other._pixels
     kept = weakref.ref(one._pixels)
     del one, other
@@ -317,7 +317,7 @@ def test_seeds_share_the_images_while_somebody_trains_on_them():
 
 def test_latents_and_classes_belong_to_the_step():
     game, images = digits_game(conditional=True), Digits().load()
-    one, other = (Shuffles(game, images, 5, 16, 2, CPU) for _ in range(2))
+    one, other = (Shuffles(game, images, 5, 16, 2, CPU, torch.float32) for _ in range(2))
     other.batches(3)
     for step in (0, 1, BLOCK - 1, BLOCK, 5 * BLOCK + 1, 2):
         for left, right in zip(one.batches(step), other.batches(step), strict=True):
@@ -367,7 +367,7 @@ def test_training_is_what_a_plain_loop_does():
     g_optimizer = torch.optim.Adam(draws.parameters(), lr=2e-4, betas=(0.5, 0.999))
     # Adam does not care about a factor on the loss, but for its eps.
     d_optimizer = torch.optim.Adam(judges.parameters(), lr=2e-4, betas=(0.5, 0.999), eps=0.5e-8)
-    criterion, batches = nn.BCEWithLogitsLoss(), Shuffles(game, game.data.load(), 0, 32, 1, CPU)
+    criterion, batches = nn.BCEWithLogitsLoss(), Shuffles(game, game.data.load(), 0, 32, 1, CPU, torch.float32)
     for step in range(1, 21):
         (batch,) = batches.batches(step)
         fake = draws(batch.latent[0][:, :, None, None])
@@ -646,9 +646,9 @@ class TestOnAGPU:
 
     def test_pinned_batches_are_the_resident_ones(self, monkeypatch):
         game, images = digits_game(), Digits().load()
-        resident = Shuffles(game, images, 0, 16, 2, self.GPU)
+        resident = Shuffles(game, images, 0, 16, 2, self.GPU, torch.float32)
         monkeypatch.setattr("gandyn.shuffles._RESIDENT", 0.0)
-        pinned = Shuffles(game, Images(images.pixels.copy(), images.labels), 0, 16, 2, self.GPU)
+        pinned = Shuffles(game, Images(images.pixels.copy(), images.labels), 0, 16, 2, self.GPU, torch.float32)
         assert not pinned._pixels.is_cuda
         for step in range(1, 20):
             for a, b in zip(resident.batches(step), pinned.batches(step), strict=True):

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from loops import seeded, simple, start
 
 from gandyn.errors import RecordingError
 from gandyn.recording.journal import append, read_journal
@@ -171,6 +172,24 @@ def test_no_group_trains_on_before_each_has_its_first_record(tmp_path, monkeypat
     assert all(records >= 1 and all(saved) for records, saved in found)
 
 
+def copied_before_writes(monkeypatch, folder, place, each):
+    """Keep what would be there if the process were killed just before a write: before each, of chunks every so many."""
+    crashes, calls = [], itertools.count()
+
+    def crashing(function):
+        def wrapped(file, *arguments, **values):
+            chunk = "recording.zarr" in str(file)
+            if folder.exists() and not (chunk and next(calls) % each):
+                crashes.append(shutil.copytree(folder, place / f"{len(crashes)}"))
+            return function(file, *arguments, **values)
+
+        return wrapped
+
+    monkeypatch.setattr("gandyn.recording.journal.append", crashing(append))
+    monkeypatch.setattr(Path, "replace", crashing(Path.replace))  # zarr's documents and chunks, and the checkpoints
+    return crashes
+
+
 @pytest.mark.usefixtures("_one_thread")
 @pytest.mark.parametrize("spec", [LINE, IMAGES], ids=["toys", "images"])
 def test_a_crash_before_any_write_leaves_a_recording_that_is_whole(tmp_path, monkeypatch, spec):
@@ -180,21 +199,7 @@ def test_a_crash_before_any_write_leaves_a_recording_that_is_whole(tmp_path, mon
     train_options = {**spec["train"], "steps": 4 * every, "seeds": 1}
     short = {**spec, "train": train_options, "record": {**spec["record"], "every": every}}
     scenario, folder = Scenario.model_validate(short), tmp_path / "whole"
-    crashes, calls = [], itertools.count()
-
-    def crashing(function):
-        """Keep what would be there if the process were killed just before the call."""
-
-        def wrapped(file, *arguments, **values):
-            chunk = "recording.zarr" in str(file)
-            if folder.exists() and not (chunk and next(calls) % 20):
-                crashes.append(shutil.copytree(folder, tmp_path / f"{len(crashes)}"))
-            return function(file, *arguments, **values)
-
-        return wrapped
-
-    monkeypatch.setattr("gandyn.recording.journal.append", crashing(append))
-    monkeypatch.setattr(Path, "replace", crashing(Path.replace))  # zarr's chunks and the checkpoints
+    crashes = copied_before_writes(monkeypatch, folder, tmp_path, 20)
     whole = train(scenario, folder).dataset.load()
     monkeypatch.undo()
     committed = set()
@@ -214,6 +219,30 @@ def test_a_crash_before_any_write_leaves_a_recording_that_is_whole(tmp_path, mon
             assert verify(crash) == []
     assert committed == {1, 2, 3, 4, 5}
     assert len(crashes) > 15
+
+
+@pytest.mark.usefixtures("_one_thread")
+def test_a_crash_while_a_loop_grows_leaves_a_recording_that_is_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr("gandyn.recording.loop_recorder._RECORDS", 2)
+    monkeypatch.setattr("gandyn.recording.loop_recorder._CHUNK", 2)
+    folder = tmp_path / "loop"
+    crashes = copied_before_writes(monkeypatch, folder, tmp_path, 3)
+    with start(seeded(simple), folder, every=1) as recorder:
+        for step in range(5):
+            recorder.step(generator_loss=0.1 * step, **({"late": 1.0 + step} if step > 2 else {}))
+    monkeypatch.undo()
+    whole, lengths = open_recording(folder).dataset.load(), set()
+    for crash in crashes:
+        if not read_journal(crash).records:
+            continue
+        assert verify(crash) == []
+        documents = [json.loads(file.read_text()) for file in crash.glob("recording.zarr/*/zarr.json")]
+        lengths.add(len({one["shape"][1] for one in documents if one["dimension_names"][:2] == ["seed", "step"]}))
+        opened = open_recording(crash).dataset.load()
+        for name in opened.data_vars:
+            kept = whole[name].values[:, : opened.sizes["step"]] if "step" in whole[name].dims else whole[name].values
+            np.testing.assert_array_equal(opened[name].values, kept, err_msg=str(name))
+    assert lengths == {1, 2}  # some crashed between the arrays' documents
 
 
 def test_a_torn_last_line_of_the_journal_is_ignored(tmp_path):

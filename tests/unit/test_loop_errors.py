@@ -181,6 +181,14 @@ def test_folders_are_left_alone(tmp_path):
     with pytest.raises(RecordingError, match="force=True replaces it"):
         start(tmp_path / "mine")
     assert "mine" in start(tmp_path / "mine", force=True).recording.dataset
+    begun = (tmp_path / "mine" / "journal.jsonl").read_bytes()
+    for harmed in (b'{"format": 1}\n', b"\0" + begun):
+        (tmp_path / "mine" / "journal.jsonl").write_bytes(harmed)
+        with pytest.raises(RecordingError, match="force=True replaces it"):
+            start(tmp_path / "mine")
+    for nowhere in ("/", "no\0name"):
+        with pytest.raises(RecordingError, match="cannot be written: not a place"):
+            start(nowhere)
     strange = tmp_path / "other"
     strange.mkdir()
     (strange / "thesis.tex").write_text("precious")
@@ -232,7 +240,9 @@ def test_a_disk_that_fills_up_meanwhile_is_told_of_and_keeps_what_was_committed(
             recorder.step(**noted)
 
     try:
-        with pytest.raises(RecordingError, match=r"mine cannot be written any more \(File too large\)"):
+        with pytest.raises(
+            RecordingError, match=r"mine cannot be written any more: it would be larger than a file may be"
+        ):
             train()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

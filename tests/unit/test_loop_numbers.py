@@ -91,6 +91,7 @@ def test_models_that_die_without_a_loss_that_says_so(player, tmp_path):
                 recorder.step(generator_loss=1.0)
     whose = {"G": "the generator's samples", "D": "the discriminator's responses"}[player]
     assert f"gandyn.record: {whose}: nan at step 4; the recording has diverged there" in [str(o.message) for o in told]
+    assert {one.filename for one in told} == {__file__}
     assert recorder.recording.diverged == {0: 4}
 
 
@@ -102,6 +103,16 @@ def test_a_number_is_one_number(value, tmp_path):
         with pytest.raises(UsageError, match=r"mine: one number, not .*; take its mean"):
             recorder.step(mine=value)
         recorder.step()
+
+
+def test_with_an_attached_optimizer_a_warning_is_of_the_users_own_line(tmp_path):
+    game = seeded(simple)
+    optimizer = torch.optim.SGD(game.G.parameters(), 0.0)
+    with torch.no_grad():
+        next(game.D.parameters()).fill_(float("nan"))
+    with start(game, tmp_path / "mine", every=1).attach(optimizer), pytest.warns(UserWarning, match="nan at") as told:
+        optimizer.step()
+    assert {one.filename for one in told} == {__file__}
 
 
 def test_a_good_loop_is_told_nothing(tmp_path):

@@ -27,7 +27,7 @@ def trained():
     )
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    trainer = run._trainer(scenario, [0], CPU, None)
+    trainer = run._trainer(scenario, [0], CPU)
     for _ in range(30):
         trainer.advance()
     yield trainer, scenario.scene()

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from gandyn.errors import UsageError
+from gandyn.messages import shown, warn
 
 __all__ = ["RESPONSES", "SAMPLES", "Finite", "one_number"]
 
 SAMPLES, RESPONSES = "the generator's samples", "the discriminator's responses"
 _VITAL = ("generator_loss", "discriminator_loss", SAMPLES, RESPONSES)
 """What no training goes on from once it is not finite; of one's own numbers nobody knows."""
-
-_USER = 5
-"""Frames from the warning to the user's own call of `step`."""
 
 
 def one_number(name: str, value: Tensor | float) -> Tensor | float:
@@ -32,12 +29,12 @@ def one_number(name: str, value: Tensor | float) -> Tensor | float:
             return value if isinstance(value, Tensor) else float(value.item())
         got = f"values of shape {tuple(value.shape)}"
     elif isinstance(value, str | bytes):  # of which float() would take some
-        got = f"the text {value!r:.60}"
+        got = f"the text {shown(value)}"
     else:
         try:
             return float(value)
         except (TypeError, ValueError):
-            got = f"{value!r:.60}"
+            got = shown(value)
     raise UsageError(f"{name}: one number, not {got}; take its mean, say")
 
 
@@ -83,4 +80,4 @@ class Finite:
         if name in _VITAL:
             self.diverged = step if self.diverged is None else min(step, self.diverged)
             text += "; the recording has diverged there"
-        warnings.warn(text, stacklevel=_USER)
+        warn(text)
