@@ -16,10 +16,10 @@ from gandyn.catalog import Component
 from gandyn.distributions.base import Interval
 from gandyn.distributions.line import Gaussian
 
-# Cells of the normal lattice on either side of its bulk, of which half lie within float64's masses; where they end; and
-# the ratio of the ends of the parts they are cut into.
+# Cells of the normal lattice on either side of its bulk, a quarter of them where networks are affine to all intents;
+# where these and the others end; and the ratio of the ends of the parts they are cut into.
 _TAIL = 32
-_BULK, _KNOWN, _END = 8.0, 37.5, 1e8
+_BULK, _BENT, _END = 8.0, 300.0, 1e8
 _RATIO = 1.04
 
 __all__ = ["DiracLatent", "Latent", "Lattice", "NormalLatent", "UniformLatent"]
@@ -125,9 +125,9 @@ class NormalLatent(Latent):
         """
         half = (cells - 2 * _TAIL) / 2
         bulk = 2 * np.sinh(np.arange(-half, half + 1) / half * np.arcsinh(4.0))
-        count = _TAIL // 2
-        near = _BULK * (_KNOWN / _BULK) ** (np.arange(1, count + 1) / count)
-        far = _KNOWN * (_END / _KNOWN) ** (np.arange(1, count + 1) / count)
+        few = _TAIL // 4
+        near = _BULK * (_BENT / _BULK) ** (np.arange(1, _TAIL - few + 1) / (_TAIL - few))
+        far = _BENT * (_END / _BENT) ** (np.arange(1, few + 1) / few)
         away = np.concatenate([[_BULK], near, far])
         cuts = np.ceil(np.log(away[1:] / away[:-1]) / np.log(_RATIO)).astype(np.int64)
         pieces = zip(away[:-1], away[1:], cuts, strict=True)

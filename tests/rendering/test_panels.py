@@ -83,6 +83,14 @@ def test_spikes_run_off_the_top_at_twice_the_datas_peak(recording):
     assert np.allclose(curve.y[curve.y < 2 * peak], true[true < 2 * peak])
 
 
+def test_notes_stay_in_the_picture_where_a_density_is_damaged():
+    damaged = make(20, cells=64, outside=6.0)
+    damaged.dataset["generator_density"][:, 10] = np.nan
+    texts = [mark for mark in shown(damaged, "density").marks(10) if isinstance(mark, Text)]
+    assert texts
+    assert all(np.isfinite(mark.y) for mark in texts)
+
+
 def test_the_optimal_discriminator_is_that_of_the_objective(recording):
     marks = shown(recording, "density").marks(30)
     optimum = next(m for m in marks if isinstance(m, Line) and m.role == "optimum")

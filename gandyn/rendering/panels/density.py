@@ -217,7 +217,8 @@ class Density(Panel):
             if np.isfinite(share) and share >= 0.001:
                 part = max(len(generator) // 6, 1)
                 near = generator[:part] if side == 0 else generator[-part:]
-                over = min(float(np.max(near)), 0.85 * place.y.high)
+                # A density that is damaged has no height to stay clear of.
+                over = min(float(np.max(near[np.isfinite(near)], initial=0.0)), 0.85 * place.y.high)
                 text = f"← {ticks.percent(share)}" if side == 0 else f"{ticks.percent(share)} →"
                 marks.append(
                     Text(
