@@ -191,6 +191,8 @@ def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
         tell(to_json(found))
     else:
         display(render_contents(found))
+        if verify:
+            tell("All of it was read, and every checksum fits.")
 
 
 def catalog(name: str | None, *, as_json: bool) -> None:
