@@ -6,6 +6,7 @@ import os
 import resource
 import stat
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -34,22 +35,23 @@ WRITERS = {
 }
 
 
-@pytest.fixture
+@contextmanager
 def no_room():
-    """Files end after 2,000 bytes, as on a full disk."""
+    """Let files end after 2,000 bytes, as on a full disk; not for longer, for what tests print goes to a file as well."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-def test_a_writer_that_runs_out_of_room_says_so_and_leaves_what_was_there(recording, tmp_path, no_room, suffix):
+def test_a_writer_that_runs_out_of_room_says_so_and_leaves_what_was_there(recording, tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
     path.write_bytes(b"the old one")
-    no_room()
-    with pytest.raises(
-        RenderError, match=f"^{path}: (it would be larger than a file may be here|could not be written)"
-    ):
+    said = f"^{path}: (it would be larger than a file may be here|could not be written)"
+    with pytest.raises(RenderError, match=said), no_room():
         WRITERS[suffix](recording, path)
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
     assert path.read_bytes() == b"the old one"
