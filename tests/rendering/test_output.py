@@ -37,7 +37,7 @@ WRITERS = {
 
 @contextmanager
 def no_room():
-    """Let files end after 2,000 bytes, as on a full disk; not for longer, for what tests print goes to a file as well."""
+    """Let files end after 2,000 bytes, as on a full disk; not for longer, for tests may print to a file."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
     try:
