@@ -23,6 +23,9 @@ class Partition(NamedTuple):
             (*batch, part, axis); 0 where it is not known. None stands for zeros.
         cover: the share of each part that the density covers where it ends within one, shape (*batch, part); None
             stands for one.
+        folds: the share of each part up to a caustic, at which the density is in proportion to one over the root of the
+            distance, shape (*batch, part); 0 where there is none. None stands for zeros.
+        past: logarithm of the mass that such a part would have if all of it were as beyond the caustic.
         atoms: mass in points, place by place, shape (*batch, place). A set of points has no mass under a density, so
             every divergence treats a point mass as what it is: singular. None where there is none.
         endless: the parts (first, stop) that follow each other out to infinity, the last of them without an end, for
@@ -34,6 +37,8 @@ class Partition(NamedTuple):
     log_mass: Float[ndarray, "*batch part"]
     tilt: Float[ndarray, "*batch part axis"] | None = None
     cover: Float[ndarray, "*batch part"] | None = None
+    folds: Float[ndarray, "*batch part"] | None = None
+    past: Float[ndarray, "*batch part"] | None = None
     atoms: Float[ndarray, "*batch place"] | None = None
     endless: tuple[tuple[int, int], ...] = ()
     resolution: float = 0.0

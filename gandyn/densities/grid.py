@@ -93,6 +93,9 @@ class Masses(CellMasses):
             underflows. None where they are not known but from the masses.
         tilts: change of the log density across each of those cells; None where it is not known.
         cover: the share of each of those cells that the density covers, where it ends within one; None stands for one.
+        folds: the share of each of those cells up to a caustic, where a generator turns back: from the left or, if
+            negative, from the right; 0 where there is none.
+        past: logarithm of the mass that such a cell would have if all of it were as beyond the caustic.
     """
 
     axes: ClassVar[int] = 1
@@ -106,6 +109,8 @@ class Masses(CellMasses):
     logs: Float[ndarray, "*batch part"] | None = None
     tilts: Float[ndarray, "*batch part"] | None = None
     cover: Float[ndarray, "*batch part"] | None = None
+    folds: Float[ndarray, "*batch part"] | None = None
+    past: Float[ndarray, "*batch part"] | None = None
 
     @property
     def total(self) -> Float[ndarray, "*batch cell"]:
@@ -140,6 +145,8 @@ class Masses(CellMasses):
             log_mass=logs,
             tilt=None if self.tilts is None else self.tilts[..., None],
             cover=self.cover,
+            folds=self.folds,
+            past=self.past,
             atoms=self._points,
             endless=((first, first + count), (first + count, first + 2 * count)),
         )

@@ -17,6 +17,8 @@ __all__ = ["lay", "prepared"]
 _LIGHT = -650.0
 # The generator's slope is taken to change by no more than this factor, as a logarithm, from a cell's middle to its end.
 _STEEPEST = 1.0
+# Folds of latents with less mass, as a logarithm, are too faint to be seen beside what else lies there.
+_SEEN = -20.0
 # A density that ends this share of a cell before its edge ends at the edge, but for rounding.
 _TOUCHED = 1e-6
 
@@ -83,6 +85,7 @@ def lay(
     heights: ndarray,
     log_heights: ndarray,
     cover: ndarray,
+    folds: ndarray,
     reach: ndarray,
     flat: ndarray,
 ) -> None:
@@ -108,6 +111,8 @@ def lay(
         heights: filled with the density at each edge, shape (row, edge).
         log_heights: filled with its logarithm, where that is too light for `heights`.
         cover: filled with the share of each part between the ends of what lies in it, shape (row, part).
+        folds: filled with where in a part the generator turns back, as the share of it that is covered: from the left
+            or, if negative, from the right; 0 where it does not, or does more than once, shape (row, part).
         reach: filled with the integral over each part beyond the window of the mass further out, shape (row, 2, tail).
         flat: filled with the mass of flat stretches of several cells, which is none of `masses`, shape (row, part).
     """
@@ -192,8 +197,24 @@ def lay(
                         fall = size * (t if tilt < 0 else 1.0 - t)
                         log_height[edge] = _log_add(log_height[edge], tops[inner] - slope[cell] - fall)
                 a, part = b, other
+        for cell in range(1, cells):
+            if lengths[cell - 1] * lengths[cell] < 0.0 and log_masses[first[cell]] > _SEEN:
+                _fold(image[cell], lengths[cell] < 0.0, edges, folds[row])
+        for k in range(parts):
+            if abs(folds[row, k]) > 1.0:
+                folds[row, k] = 0.0
         _cover(extent, height, log_height, edges, cover[row])
         _reach(moment, mass, flat[row], edges, tails, reach[row])
+
+
+@compiled
+def _fold(x: float, above: bool, edges: ndarray, folds: ndarray) -> None:
+    """Note that the generator turns back at x, in its part: that all of the fold lies below x, or above it."""
+    part = np.searchsorted(edges, x)
+    if 0 < part < len(edges):
+        share = (x - edges[part - 1]) / (edges[part] - edges[part - 1])
+        mine = share if above else share - 1.0
+        folds[part] = 2.0 if folds[part] != 0.0 else mine
 
 
 @compiled

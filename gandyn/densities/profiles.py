@@ -80,7 +80,14 @@ def _mean(tilt: float) -> float:
 
 @compiled
 def describe(
-    masses: ndarray, logs: ndarray, log_heights: ndarray, cover: ndarray, log_widths: ndarray, tilts: ndarray
+    masses: ndarray,
+    logs: ndarray,
+    log_heights: ndarray,
+    cover: ndarray,
+    folds: ndarray,
+    log_widths: ndarray,
+    tilts: ndarray,
+    past: ndarray,
 ) -> None:
     """Fill the tilts of all parts, and the logarithms of masses that are too light, from the densities at the edges.
 
@@ -89,7 +96,10 @@ def describe(
         logs: their logarithms, or a lower bound of those of masses of zero, which are raised to what the edges say.
         log_heights: logarithm of the density at each edge, shape (row, edge).
         cover: share of each part that is covered.
+        folds: where in a part the generator turns back: see `lay`.
         log_widths: logarithms of the parts' lengths, but for the two endless ones.
+        past: filled, for parts with a fold, with the logarithm of the mass that the part would have if all of it were
+            as beyond the fold.
         tilts: filled; zero where the density at the edges does not describe the part: it may have a bump or a jump.
     """
     rows, parts = masses.shape
@@ -97,6 +107,8 @@ def describe(
         tilts[row, 0] = tilts[row, parts - 1] = 0.0
         for k in range(1, parts - 1):
             low, high = log_heights[row, k - 1], log_heights[row, k]
+            if folds[row, k] != 0.0:
+                past[row, k] = (high if folds[row, k] > 0.0 else low) + log_widths[k - 1]
             tilt = high - low
             if not math.isfinite(tilt):
                 tilts[row, k] = 0.0

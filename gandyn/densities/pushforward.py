@@ -47,7 +47,8 @@ def pushforward(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: Li
     blocks = range(0, len(images), _ROWS)
     constants = prepared(lattice)
     found = [_push(images[first : first + _ROWS], lattice, constants, grid) for first in blocks]
-    masses, logs, tilts, cover, reach, singular = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    joined = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    masses, logs, tilts, cover, folds, past, reach, singular = joined
     atoms = _atoms(images, singular, lattice, grid)
     return Masses(
         cells=masses[:, TAIL_CELLS:-TAIL_CELLS],
@@ -56,6 +57,8 @@ def pushforward(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: Li
         logs=by_distance(logs),
         tilts=by_distance(tilts),
         cover=by_distance(cover),
+        folds=by_distance(folds) if folds.any() else None,
+        past=by_distance(past) if folds.any() else None,
         **({} if atoms is None else atoms._asdict()),
     )
 
@@ -63,7 +66,7 @@ def pushforward(images: Float[ndarray, "batch edge"], lattice: Lattice, grid: Li
 def _push(
     images: Float[ndarray, "batch edge"], lattice: Lattice, constants: tuple[ndarray, ndarray, ndarray], grid: LineGrid
 ) -> tuple[ndarray, ...]:
-    """Return masses, logarithms, tilts, cover and reach of a few rows, part by part, and their mass in points."""
+    """Return what `Masses` holds of a few rows, part by part, and their mass in points."""
     from gandyn.densities.intervals import lay
     from gandyn.densities.profiles import describe
 
@@ -72,10 +75,12 @@ def _push(
     masses, flat, heights = np.zeros(shape), np.zeros(shape), np.zeros(inner)
     logs, log_heights = np.full(shape, -np.inf), np.full(inner, -np.inf)
     tilts, cover, reach = np.empty(shape), np.empty(shape), np.empty((len(images), 2, TAIL_CELLS))
+    folds, past = np.zeros(shape), np.full(shape, -np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         lengths = np.abs(np.diff(images))
         slopes = np.where(lengths == 0, -np.inf, np.log(lengths) - np.log(np.diff(lattice.edges)))
-    lay(images, slopes, *lattice, *constants, edges, TAIL_CELLS, masses, logs, heights, log_heights, cover, reach, flat)
+    filled = masses, logs, heights, log_heights, cover, folds, reach, flat
+    lay(images, slopes, *lattice, *constants, edges, TAIL_CELLS, *filled)
     inside = flat[:, TAIL_CELLS:-TAIL_CELLS]
     singular = inside.sum(1)
     singular[singular < ATOM] = 0.0
@@ -84,8 +89,8 @@ def _push(
         masses += flat
     np.log(heights, out=log_heights, where=heights > 0)
     np.log(masses, out=logs, where=masses > 0)
-    describe(masses, logs, log_heights, cover, np.log(np.diff(edges)), tilts)
-    found = masses, logs, tilts, cover, reach, singular
+    describe(masses, logs, log_heights, cover, folds, np.log(np.diff(edges)), tilts, past)
+    found = masses, logs, tilts, cover, folds, past, reach, singular
     if lost.any():
         for part in found:
             part[lost] = np.nan

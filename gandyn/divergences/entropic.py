@@ -91,6 +91,11 @@ def divergences(p: Partition, q: Partition) -> Divergences:
     """
     if p.atoms is not None or q.atoms is not None:
         p, q = _with_points(p, q.atoms), _with_points(q, p.atoms)
+    if p.folds is not None and q.folds is None:
+        found = divergences(q, p)
+        return found._replace(
+            kl=found.reverse_kl, reverse_kl=found.kl, kl_skew=found.reverse_kl_skew, reverse_kl_skew=found.kl_skew
+        )
     shape = np.broadcast_shapes(p.mass.shape, q.mass.shape)[:-1]
     sums = _sums(p, q, shape)
     kl, reverse_kl, kl_skew, reverse_kl_skew, js, tv, hellinger, missed, missed_back = sums
@@ -150,26 +155,31 @@ def _with_points(of: Partition, others: ndarray | None) -> Partition:
     with np.errstate(divide="ignore"):
         logs = np.concatenate([of.log_mass, np.log(points)], axis=-1)
     mass = np.concatenate([of.mass, points], axis=-1)
-    return of._replace(mass=mass, log_mass=logs, tilt=tilt, cover=cover, atoms=None)
+    folds = None if of.folds is None else np.concatenate([of.folds, np.zeros_like(points)], axis=-1)
+    past = None if of.past is None else np.concatenate([of.past, np.zeros_like(points)], axis=-1)
+    return of._replace(mass=mass, log_mass=logs, tilt=tilt, cover=cover, folds=folds, past=past, atoms=None)
 
 
 def _arrays(of: Partition, shape: tuple[int, ...]) -> Side:
     """Return masses, logarithms, tilts and covers with one leading axis, of length one where they serve all rows."""
     tilt = np.zeros((1, 1, 0)) if of.tilt is None else of.tilt
-    cover = np.zeros((1, 0)) if of.cover is None else of.cover
+    cover, folds, past = (np.zeros((1, 0)) if known is None else known for known in (of.cover, of.folds, of.past))
     arrays = []
-    for values, inner in ((of.mass, 1), (of.log_mass, 1), (tilt, 2), (cover, 1)):
+    for values, inner in ((of.mass, 1), (of.log_mass, 1), (tilt, 2), (cover, 1), (folds, 1), (past, 1)):
         if np.prod(values.shape[:-inner]) > 1:
             values = np.broadcast_to(values, (*shape, *values.shape[-inner:]))
         flat = values.reshape(int(np.prod(values.shape[:-inner])), *values.shape[-inner:])
         arrays.append(np.ascontiguousarray(flat, dtype=np.float64))
-    mass, logs, tilts, covers = arrays
-    return mass, logs, tilts, covers
+    return _side(arrays)
 
 
 def _part(side: Side, rows: slice) -> Side:
-    mass, logs, tilts, covers = (values if len(values) == 1 else values[rows] for values in side)
-    return mass, logs, tilts, covers
+    return _side([values if len(values) == 1 else values[rows] for values in side])
+
+
+def _side(arrays: list[ndarray]) -> Side:
+    mass, logs, tilts, covers, folds, past = arrays
+    return mass, logs, tilts, covers, folds, past
 
 
 def _log(masses: Masses) -> Masses:

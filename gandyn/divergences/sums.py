@@ -16,7 +16,7 @@ from gandyn.compiled import compiled
 
 __all__ = ["SUMS", "Side", "add_up"]
 
-Side = tuple[ndarray, ndarray, ndarray, ndarray]
+Side = tuple[ndarray, ndarray, ndarray, ndarray, ndarray, ndarray]
 
 KL, REVERSE_KL, KL_SKEW, REVERSE_KL_SKEW, JS, TV, HELLINGER, MISSED, MISSED_BACK = range(9)
 SUMS = 9
@@ -29,6 +29,8 @@ _TINY = 0.5
 _LIGHT = 1e-30
 # Nor does a divergence within a part that is lighter than this, beside that of the parts' masses.
 _FAINT = 1e-11
+# Pieces that a part is cut into up to a caustic.
+_PIECES = 8
 # Ends of two densities this share of a part apart, or less, are the same end but for single precision.
 _TOUCHING = 1e-3
 # Contributions of parts that follow each other to infinity shrink by less than this only where their sum is infinite.
@@ -62,6 +64,47 @@ def _within(a: float, b: float) -> float:
         # The same difference of potentials, written so that close tilts do not cancel.
         return gap * gap * (1 / 24 - (3 * a * a + 2 * a * b + b * b) / 2880)
     return max(_potential(b) - _potential(a) + gap * _centre(a), 0.0)
+
+
+@compiled
+def _add(p: float, log_p: float, q: float, log_q: float, skew: float, sums: ndarray) -> None:
+    """Add what a part of two flat densities contributes."""
+    both = p + q
+    sums[TV] += abs(p - q)
+    root = math.sqrt(p) - math.sqrt(q)
+    sums[HELLINGER] += root * root
+    if p > 0.0:
+        sums[KL] += p * (log_p - log_q)
+        sums[KL_SKEW] += p * (log_p - math.log((1 - skew) * q + skew * p))
+        sums[JS] += p * math.log(2 * p / both)
+    if q > 0.0:
+        sums[REVERSE_KL] += q * (log_q - log_p)
+        sums[REVERSE_KL_SKEW] += q * (log_q - math.log((1 - skew) * p + skew * q))
+        sums[JS] += q * math.log(2 * q / both)
+
+
+@compiled
+def _add_folded(p: float, log_p: float, q: float, fold: float, past: float, skew: float, sums: ndarray) -> None:
+    """Add what a part contributes in which the generator turns back: in pieces, up to the caustic and beyond it.
+
+    Beyond it q is as flat as at the part's edge there, of logarithm `past`; up to it there is besides what rises as one
+    over the root of the distance.
+    """
+    share, flat = abs(fold), min(math.exp(past), q)
+    piece = share / _PIECES
+    for k in range(_PIECES):
+        mine = (q - flat) * (math.sqrt((k + 1) / _PIECES) - math.sqrt(k / _PIECES)) + flat * piece
+        _add(p * piece, log_p + math.log(piece), mine, math.log(mine), skew, sums)
+    rest = 1.0 - share
+    if rest > _TOUCHING:
+        if past > -math.inf:
+            _add(p * rest, log_p + math.log(rest), flat * rest, past + math.log(rest), skew, sums)
+        else:
+            sums[MISSED] += p * rest
+            sums[TV] += p * rest
+            sums[HELLINGER] += p * rest
+            sums[JS] += p * rest * math.log(2.0)
+            sums[KL_SKEW] -= p * rest * math.log(skew)
 
 
 @compiled
@@ -113,7 +156,7 @@ def add_up(
     Args:
         of_p: masses of p and their logarithms, shape (row or 1, part); tilts, shape (row or 1, part, axis), without
             axes where they are not known; the share of each part that is covered, shape (row or 1, part), without parts
-            where all of it is.
+            where all of it is; `folds` and `past` of the partition, without parts where there are none.
         of_q: the same of q.
         plain_p: logarithms of the masses of p as they are, shape (row or 1, part): what bounded divergences compare.
         plain_q: the same of q.
@@ -125,8 +168,9 @@ def add_up(
         found: filled, shape (row, `SUMS`), by the numbers that this module names: the squared Hellinger distance, the
             mass of p where q has none (`MISSED`), and of q where p has none (`MISSED_BACK`).
     """
-    p, log_p, tilt_p, cover_p = of_p
-    q, log_q, tilt_q, cover_q = of_q
+    p, log_p, tilt_p, cover_p, _, _ = of_p
+    q, log_q, tilt_q, cover_q, fold_q, past_q = of_q
+    folded = fold_q.shape[1] > 0
     rows, parts = log_both.shape
     axes = min(tilt_p.shape[2], tilt_q.shape[2])
     partly = min(cover_p.shape[1], cover_q.shape[1]) > 0
@@ -144,6 +188,10 @@ def add_up(
             lp, lq = logs_p[k], logs_q[k]
             inner = inner_back = 0.0
             if mp < _LIGHT and mq < _LIGHT:
+                continue
+            whole = not partly or covers_p[k] == 1.0
+            if folded and whole and mp > _LIGHT and mq > _LIGHT and fold_q[at_q, k] != 0.0 and lp > -math.inf:
+                _add_folded(mp, lp, mq, fold_q[at_q, k], past_q[at_q, k], skew, sums)
                 continue
             slope = steepest = 0.0
             for axis in range(axes):

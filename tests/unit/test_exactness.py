@@ -172,6 +172,26 @@ def test_a_lost_generator_has_no_divergence_at_all():
         assert np.isnan(value[1])
 
 
+@pytest.mark.parametrize(
+    "bent",
+    [
+        lambda z: 2.5 * np.sin(1.5 * z) + 0.3 * z,
+        lambda z: 3 * np.tanh(2 * z) - 1.5 * np.tanh(4 * z - 2) + 0.2 * z,
+        lambda z: z + 1.5 * np.sin(2 * z),
+        lambda z: np.abs(z) - 1.5 + 0.1 * z,
+    ],
+    ids=["sine", "steps", "ripples", "corner"],
+)
+@pytest.mark.parametrize("name", ["gaussian", "two_modes", "laplace"])
+def test_folds_cost_no_accuracy(name, bent):
+    # Against sixty-four times as many cells, of a lattice twenty times as fine.
+    data, fine = DATA[name], NormalLatent().lattice(8192)
+    found = measured(data, bent(LATTICE.edges), LATTICE, window(data))
+    expected = measured(data, bent(fine.edges), fine, window(data, 32768))
+    for key, share, least in (("kl", 0.015, 1e-3), ("reverse_kl", 0.03, 3e-3), ("js", 0.01, 1e-3), ("tv", 5e-3, 1e-3)):
+        assert found[key] == pytest.approx(expected[key], rel=share, abs=least), (key, found, expected)
+
+
 @pytest.mark.parametrize("dof", [1.0, 2.0])
 @pytest.mark.parametrize(("shift", "scale"), GENERATORS)
 def test_no_infinity_is_missed_under_heavy_tails(dof, shift, scale):
