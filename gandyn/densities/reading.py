@@ -81,6 +81,9 @@ def read_around(
                 masses[part], rest = mass, rest - mass
                 if mass > _SPARSE:
                     logs[part] = math.log(mass)
+                elif far[level, a, b, 0] == -np.inf:
+                    # Laid there from patches, and missed by the triangles: beside a fold.
+                    logs[part] = math.log(mass) if mass > 0.0 else -np.inf
                 else:
                     logs[part] = log_mass_of(far[level, a, b, 0], slope_u, slope_v, far[level, a, b, 3])
                     if logs[part] > math.log(_SPARSE):

@@ -450,3 +450,21 @@ def test_no_part_of_the_plane_is_lost_between_triangles(shift):
     assert found.unreached_mass[0] == 0
     assert (found.js[0] > 0) == (found.tv[0] > 0)
     assert found.js[0] <= np.log(2) * found.tv[0]
+
+
+@pytest.mark.parametrize("fold", [0.7, 1.5, 3.0])
+def test_no_mass_is_without_a_logarithm(fold):
+    # Bent where it leaves the window: the patches that mass is laid from and the triangles tails are followed on differ.
+    seen = scene(NormalLatent(dim=2))
+
+    def bent(z):
+        x, y = z[..., 0], z[..., 1]
+        return np.broadcast_to(
+            np.stack([3 * x - fold * x**2, 2 * y + 0.5 * np.sin(3 * x)], axis=-1), (1, *z.shape[-2:])
+        )
+
+    q = seen.partition(seen.masses(bent))
+    assert not ((q.mass > 0) & np.isneginf(q.log_mass)).any()
+    found = entropic.divergences(seen.data_partition, q)
+    assert found.reverse_kl[0] > 0
+    assert found.js[0] > 0
