@@ -454,7 +454,7 @@ def test_no_part_of_the_plane_is_lost_between_triangles(shift):
 
 @pytest.mark.parametrize("fold", [0.7, 1.5, 3.0])
 def test_no_mass_is_without_a_logarithm(fold):
-    # Bent where it leaves the window: the patches that mass is laid from and the triangles tails are followed on differ.
+    # Bent where it leaves the window: there the patches that mass is laid from differ from the triangles of the tails.
     seen = scene(NormalLatent(dim=2))
 
     def bent(z):
