@@ -21,10 +21,11 @@ from gandyn.rendering.morph import Morph
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.output import STILL, atomic, atomic_sequence, check_suffix
 from gandyn.rendering.page import Page
-from gandyn.rendering.panels import usual
+from gandyn.rendering.panels import spoken, usual
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import Stage
+from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.theme import Theme, theme
 
 __all__ = ["Rendered", "animate"]
@@ -108,8 +109,9 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look)
-    names = options.panels or usual(stage)
-    return Picture(stage, names, (width, height), look)
+    if options.layout == "talk":
+        return TalkFigure(stage, options.panels or spoken(stage), (width, height), look, options.big)
+    return Picture(stage, options.panels or usual(stage), (width, height), look)
 
 
 def _schedule(page: Page, suffix: str, options: AnimationOptions) -> tuple[list[int], list[int]]:

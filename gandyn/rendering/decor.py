@@ -10,7 +10,7 @@ import numpy as np
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["AxisTick", "Key", "LegendEntry", "key", "legend", "legend_width", "title", "x_axis", "y_axis"]
+__all__ = ["AxisTick", "Key", "LegendEntry", "key", "legend", "legend_width", "thousands", "title", "x_axis", "y_axis"]
 
 
 _BOX = 2.6
@@ -19,7 +19,11 @@ _BOX = 2.6
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One entry of a legend: a role, what it is called, and what it is called where room is short."""
+    """One entry of a legend: a role, what it is called, and what it is called where room is short.
+
+    Attributes:
+        disc: whether it is a filled region with an outline, shown as a disc.
+    """
 
     role: str
     text: str
@@ -28,6 +32,7 @@ class LegendEntry:
     weight: float = 1.0
     dashed: bool = True
     dot: bool = False
+    disc: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,11 @@ class Key:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     roles: tuple[str, str] = ("muted", "muted")
+
+
+def thousands(number: int) -> str:
+    """Write a number of steps with its thousands apart: 12,000."""
+    return f"{number:,}"
 
 
 def title(x: float, y: float, text: str, notes: Sequence[str], em: float, right: float) -> list[Mark]:

@@ -57,9 +57,9 @@ def _pixels(value: Any) -> Any:
     return value
 
 
-_PANELS = "pictures shown, by name; unless given {} on the line, {} on the plane, {} of images".format(
-    *(", ".join(panel_catalogue.default_panels(dim)) for dim in (1, 2)),
-    ", ".join(panel_catalogue.default_panels(2, {"samples", "class_histogram"}.__contains__)),
+_PANELS = (
+    "pictures shown, by name; unless given those that show the recording best. layout: talk takes one or two main "
+    "pictures and up to two panels beside them, layout: lab up to nine"
 )
 
 
@@ -77,6 +77,11 @@ class AnimationOptions(BaseModel):
     theme: Annotated[str, AfterValidator(_known_theme)] = Field(
         "talk-light", description="look of the picture: talk-light, talk-dark or paper"
     )
+    layout: Literal["talk", "lab"] = Field(
+        "talk",
+        description="talk: one main picture and at most two plain numbers, in large type; lab: all panels, for study",
+    )
+    big: bool = Field(False, description="still larger type, for the back row (layout: talk)")
     panels: Annotated[
         Annotated[Sequence[Annotated[str, AfterValidator(_known_panel)]], Field(min_length=1, max_length=9)] | None,
         BeforeValidator(_as_list),

@@ -19,7 +19,7 @@ from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["CONTOURS", "Square", "contours", "fill", "fit", "frame"]
+__all__ = ["CONTOURS", "Square", "contours", "fill", "fit", "frame", "narrow"]
 
 CONTOURS = (0.08, 0.3, 0.7)
 """Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
@@ -56,6 +56,12 @@ class Square(Panel):
         if room.bare:
             self.place = self.axes["plane"] = fill(room.box, x, y)
             return
+        if room.plain:
+            self.place = self.axes["plane"] = fit(room.box, x, y)
+            self.left, self.right = self.place.box[0], self.place.box[2]
+            self.background += frame(self.place)
+            self._number_modes()
+            return
         foot = FOOT * em if room.alone else 1.4 * em
         self.place = self._fit((left, bottom + foot, right, top - TITLE * em))
         self.axes["plane"] = self.place
@@ -69,7 +75,12 @@ class Square(Panel):
             across = [one if self._clear(one, name) else replace(one, text="") for one in across]
         self.background += x_axis(self.place, across, em)
         self.background += y_axis(self.place, _ticks(y, self.place.height, self._most(), em), em)
-        if room.numbered and stage.has("mode_std"):
+        self._number_modes()
+
+    def _number_modes(self) -> None:
+        """Give every mode of the data its number, where a panel beside it names modes by number."""
+        stage, em = self.stage, self.room.em
+        if self.room.numbered and stage.has("mode_std"):
             middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
             reach = reaches(stage, self.place, CONTOURS[0], _RING * em)
             self._numbers = mode_numbers("plane", self.place, middles, reach, em)
@@ -153,7 +164,7 @@ class Square(Panel):
         """
         em, (left, bottom, right, top) = self.room.em, self.place.box
         numbers = [self.place.pixels(one.x, one.y) for one in self._numbers]
-        forms = (" of G outside", " outside", "")
+        forms = (" of G outside", " outside", "")[self.room.plain :]
         for rest, low, right_hand in itertools.product(forms, (True, False), (True, False)):
             wide = measure(f"100 %{rest}", em) + em
             y = bottom + 0.5 * em if low else top - 1.1 * em
@@ -217,19 +228,25 @@ def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.
         em: base font size in pixels.
         weight: of the lines.
     """
-    if stage.has("mode_std"):
-        stds = np.asarray(stage.dataset["mode_std"].values, dtype=float)
-        if len(stds) and np.median(stds) < np.sqrt(stage.cell):
-            reach = reaches(stage, place, CONTOURS[0], _RING * em)
-            angle = np.append(np.linspace(0, 2 * np.pi, 25), np.nan)
-            middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
-            x = middle[:, :1] + reach[:, None] * np.cos(angle)
-            y = middle[:, 1:] + reach[:, None] * np.sin(angle)
-            return [Line(axes, "data", x.ravel(), y.ravel(), weight=weight)]
+    if narrow(stage):
+        reach = reaches(stage, place, CONTOURS[0], _RING * em)
+        angle = np.append(np.linspace(0, 2 * np.pi, 25), np.nan)
+        middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
+        x = middle[:, :1] + reach[:, None] * np.cos(angle)
+        y = middle[:, 1:] + reach[:, None] * np.sin(angle)
+        return [Line(axes, "data", x.ravel(), y.ravel(), weight=max(weight, 0.9))]
     top = float(np.nanmax(smooth(stage.data), initial=0.0))
     window = own_window(stage)
     found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
     return [Line(axes, "data", x, y, weight=weight) for x, y in found]
+
+
+def narrow(stage: Stage) -> bool:
+    """Say whether most of the data's modes are narrower than a cell, and would show as single pixels."""
+    if not stage.has("mode_std"):
+        return False
+    stds = np.asarray(stage.dataset["mode_std"].values, dtype=float)
+    return len(stds) > 0 and bool(np.median(stds) < np.sqrt(stage.cell))
 
 
 def frame(place: Axes) -> list[Mark]:

@@ -47,6 +47,7 @@ class Room:
         last: whether it stands at the right end of its row and writes the values of the axis there.
         numbered: whether the data's modes are numbered on a map, because a panel beside it names them by number.
         bare: whether there is nothing but what moves: no legend, ticks, key or frame, and the axes fill the box.
+        plain: whether it is for an audience rather than for study: plain words, no more ticks than the eye needs.
     """
 
     box: tuple[float, float, float, float]
@@ -59,6 +60,7 @@ class Room:
     last: bool = True
     numbered: bool = False
     bare: bool = False
+    plain: bool = False
 
     @property
     def width(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["above", "clean", "counts", "decades", "nice", "percent", "several", "value"]
+__all__ = ["above", "clean", "counts", "decades", "nice", "percent", "several", "value", "whole_percent"]
 
 
 def above(number: float) -> float:
@@ -84,3 +84,9 @@ def percent(fraction: float) -> str:
     if 0 < hundred < 0.095:
         return "<0.1 %"
     return f"{hundred:.1f} %" if hundred < 9.95 else f"{hundred:.0f} %"
+
+
+def whole_percent(fraction: float) -> str:
+    """Write a fraction as a whole percentage, 100 only where nothing is missing and 0 only where nothing is there."""
+    hundred = min(max(round(100 * fraction), 1), 99) if 0 < fraction < 1 else round(100 * fraction)
+    return f"{hundred} %"

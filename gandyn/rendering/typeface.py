@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from PIL import ImageFont
 
-__all__ = ["Face", "ellipsize", "font_path", "measure"]
+__all__ = ["Face", "ellipsize", "font_path", "measure", "wrap"]
 
 _FILES = {
     (False, False): "DejaVuSans.ttf",
@@ -95,3 +95,20 @@ def ellipsize(text: str, width: float, size: float, bold: bool = False) -> str:
         else:
             high = middle - 1
     return text[:low].rstrip() + "…"
+
+
+def wrap(text: str, width: float, size: float, most: int, bold: bool = False) -> list[str]:
+    """Return the text in at most `most` lines no wider than `width` pixels, broken between words.
+
+    The last line is cut with an ellipsis where there is more to say, and any line whose single word is too wide.
+    """
+    words, lines = text.split(), list[str]()
+    while words and len(lines) < most:
+        taken = 1
+        while taken < len(words) and measure(" ".join(words[: taken + 1]), size, bold) <= width:
+            taken += 1
+        last = len(lines) == most - 1
+        line = " ".join(words if last else words[:taken])
+        lines.append(ellipsize(line, width, size, bold))
+        words = words[taken:]
+    return lines

@@ -14,7 +14,11 @@ from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import PLACES, Stage
 
-__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "teller", "telling", "usual"]
+__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "spoken", "teller", "telling", "usual"]
+
+
+_SEEN_AT_A_GLANCE = 2
+"""Modes on the line that nobody needs to count."""
 
 
 @cache
@@ -103,6 +107,25 @@ def usual(stage: Stage) -> list[str]:
         instead = next(others, "losses")
         names = tuple(instead if name == "losses" else name for name in names)
     return telling(names, [stage])
+
+
+def spoken(stage: Stage) -> list[str]:
+    """Return the names of the panels that show a recording best in a talk: a main picture, and one or two numbers."""
+    dim = len(stage.dims)
+    mains = ("samples", "density") if stage.has("samples") else ("map", "density")
+    main = next((name for name in mains if _able(name, dim, stage)), mains[-1])
+    # Two modes on the line are seen at a glance; nobody counts them.
+    counted = dim > 1 or (stage.has("mode_weight") and stage.dataset["mode_weight"].size > _SEEN_AT_A_GLANCE)
+    numbers = ("image_distance", "classes_found") if main == "samples" else ("modes_found", "distance")
+    found = [name for name in numbers if (name != "modes_found" or counted) and _able(name, dim, stage)]
+    return [main, *(found or [name for name in ("distance",) if _able(name, dim, stage)])]
+
+
+def _able(name: str, dim: int, stage: Stage) -> bool:
+    """Say whether there is a panel of a name for recordings of a dimension, and this one holds enough for it."""
+    kinds = _catalogue().get(name, {})
+    kind = kinds.get(None) or kinds.get(dim)
+    return kind is not None and kind.refusal(stage.has) is None and not kind.silent(stage)
 
 
 def refuse(names: Sequence[str], stages: Sequence[Stage]) -> None:

@@ -46,6 +46,7 @@ class Panel(ABC):
         tones: whether it shows images, in colours of their own.
         square: whether it is given a place of the window's own shape: a unit is as long in x as in y.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
+        readout: height in em at which it stands beside the main picture of a talk; 0 where it is not made for that.
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
         needs: what a recording must hold for it, by name.
         absent: why a recording of images may lack that.
@@ -62,6 +63,7 @@ class Panel(ABC):
     tones: ClassVar[bool] = False
     square: ClassVar[bool] = False
     strip: ClassVar[float] = 0.0
+    readout: ClassVar[float] = 0.0
     numbers: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[str] = "nothing of the kind was measured"
@@ -127,6 +129,10 @@ class Panel(ABC):
 
     def entries(self) -> list[LegendEntry]:
         """Return what its legend explains: written by the panel itself, or above a row of such panels for them all."""
+        return []
+
+    def remarks(self) -> list[str]:
+        """Return ways to say in words what its ground or ink means, the longest first, for a legend in plain words."""
         return []
 
     def key(self) -> Key | None:

@@ -48,19 +48,19 @@ class Density(Panel):
         written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one))]
         plot_right = right - max((measure(text, em) for text in written), default=0) - 0.6 * em
         self.mapped = stage.has("generator_map") and "z" in stage.dataset.coords
-        foot = 1.35 * em
+        foot, head = 1.35 * em, (0.2 if room.plain else TITLE) * em
         if room.bare:
             # The way is what is shown: it takes half of the height.
             plot_right, top, floor = right, top + TITLE * em, bottom + 0.3 * em
             ceiling = base = bottom + 0.55 * room.height
         elif self.mapped:
             floor = bottom + foot + 0.5 * em
-            ceiling = floor + max(0.2 * room.height, 3.2 * em)
+            ceiling = floor + max((0.17 if room.plain else 0.2) * room.height, 3.2 * em)
             base = ceiling + 1.75 * em
         else:
             base = bottom + (3.0 if room.first else 1.5) * em
         x = Scale(*stage.window(0))
-        plot = (left, base, plot_right, top - TITLE * em)
+        plot = (left, base, plot_right, top - head)
         peak = density_top(stage)
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
         self.axes["response"] = Axes(plot, x, response)
@@ -68,12 +68,15 @@ class Density(Panel):
             self.background += legend(left, top - 0.8 * em, self.entries(), em, right)
         if not room.last:
             responses = [AxisTick(tick.at, "") for tick in responses]
-        self.background += y_axis(self.axes["response"], responses, em, side="right", grid=True)
+        self.background += y_axis(self.axes["response"], responses, em, side="right", grid=not room.plain)
+        if room.plain and responses and not stage.critic:
+            ends = np.array([x.low, x.high])
+            self.background.append(Line("response", "optimum", ends, np.full(2, 0.5), weight=0.6))
         marks = [
             AxisTick(at, ticks.clean(at))
             for at in ticks.nice(x.low, x.high, max(int((plot_right - left) / (3.6 * em)), 2))
         ]
-        self.background.append(_data(stage))
+        self.background.append(_data(stage, 0.3 if room.plain else 0.2))
         self.background.append(Line("density", "data", stage.x, stage.data))
         self.background += x_axis(self.axes["density"], marks, em, label=stage.axis_name(0))
         if self.mapped:
@@ -104,12 +107,16 @@ class Density(Panel):
         for strength in (0.45, 1.0):
             chosen = (share > 0.25) == (strength == 1.0)
             self.background.append(Dots("map", "muted", self._z[chosen], floor[chosen], radius=0.17, opacity=strength))
-        label = self.stage.attribute("latent_label", "z")
+        label = f"latent {self.stage.attribute('latent_label', 'z')}"
+        if self.room.plain:
+            label = "noise z, moved by the generator"
         if named:
-            self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, f"latent {label}"))
+            self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, label))
 
     def _method(self) -> str:
         """Return what there is to say of a latent space that cannot be drawn as a line."""
+        if self.room.plain:
+            return "noise of several dimensions, not drawn"
         method = (
             str(self.stage.dataset["generator_density"].attrs.get("method", ""))
             .replace("_", "-")
@@ -122,6 +129,10 @@ class Density(Panel):
         """Return the names of the curves."""
         stage = self.stage
         critic = stage.player == "critic"
+        if self.room.plain:
+            asked = LegendEntry("discriminator", f"{stage.player}: “how real?”", stage.player)
+            plain = [LegendEntry("data", "data", filled=True), LegendEntry("generator", "generator", filled=True)]
+            return [*plain, asked] if stage.has("discriminator") else plain
         names = [
             LegendEntry("data", "data", filled=True),
             LegendEntry("generator", "generator"),
@@ -140,7 +151,7 @@ class Density(Panel):
         generator = stage.field("generator_density", step_index)
         top = self.axes["density"].y.high
         x, q = thin(stage.x, np.minimum(generator, 1.2 * top), self._columns)
-        marks.append(Area("density", "generator", x, np.zeros_like(x), q, opacity=0.12))
+        marks.append(Area("density", "generator", x, np.zeros_like(x), q, opacity=0.22 if self.room.plain else 0.12))
         marks += self._responses(generator, step_index)
         marks.append(Line("density", "generator", x, q))
         if self.mapped:
@@ -191,7 +202,7 @@ class Density(Panel):
         place = self.axes["response"].y
         span = place.high - place.low
         response = self.stage.field("discriminator", step_index) if self.stage.has("discriminator") else None
-        optimum = self.stage.optimum(generator)
+        optimum = None if self.room.plain else self.stage.optimum(generator)
         if optimum is not None:
             if self.stage.critic and response is not None:
                 optimum = _level(optimum, response, self.stage.data)
@@ -219,7 +230,8 @@ class Density(Panel):
                 near = generator[:part] if side == 0 else generator[-part:]
                 # A density that is damaged has no height to stay clear of.
                 over = min(float(np.max(near[np.isfinite(near)], initial=0.0)), 0.85 * place.y.high)
-                text = f"← {ticks.percent(share)}" if side == 0 else f"{ticks.percent(share)} →"
+                words = f"{ticks.percent(share)} beyond" if self.room.plain else ticks.percent(share)
+                text = f"← {words}" if side == 0 else f"{words} →"
                 marks.append(
                     Text(
                         "density",
@@ -272,12 +284,13 @@ def _seen(stage: Stage) -> Scale:
 def _response_ticks(stage: Stage, scale: Scale) -> list[AxisTick]:
     if not stage.has("discriminator"):
         return []
-    places = ticks.nice(scale.low, scale.high, 4) if stage.critic else (0.0, 0.5, 1.0)
-    return [AxisTick(at, ticks.clean(at), "discriminator") for at in places]
+    if stage.critic:
+        return [AxisTick(at, ticks.clean(at), "discriminator") for at in ticks.nice(scale.low, scale.high, 4)]
+    return [AxisTick(at, text, "discriminator") for at, text in ((0.0, "0"), (0.5, "½"), (1.0, "1"))]
 
 
-def _data(stage: Stage) -> Area:
-    return Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=0.2)
+def _data(stage: Stage, opacity: float) -> Area:
+    return Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=opacity)
 
 
 def _level(

@@ -15,7 +15,7 @@ from gandyn.rendering.marks import Bands, Line, Mark
 from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["FILLS", "Discriminator", "critic_scale"]
+__all__ = ["FILLS", "Discriminator", "centred", "critic_scale"]
 
 _EDGES = (0.04, 0.16, 0.4, 0.8)
 """Where bands meet on either side, as parts of the way from undecided to certain: closer where most games are spent."""
@@ -100,6 +100,14 @@ class Discriminator(Square):
 
 def _short(stage: Stage) -> str:
     return "C" if stage.player == "critic" else "D"
+
+
+def centred(stage: Stage, field: str, step_index: int) -> Float[np.ndarray, "x y"] | None:
+    """Return a response about the value at which neither answer is given; None where it is not finite."""
+    response = stage.field(field, step_index)
+    if not np.isfinite(response).all():
+        return None
+    return response - (critic_centre(stage, response, step_index) if stage.critic else 0.5)
 
 
 def critic_centre(stage: Stage, response: Float[np.ndarray, "x y"], step_index: int) -> float:

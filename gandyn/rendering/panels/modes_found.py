@@ -1,0 +1,43 @@
+"""The modes found: how many of the data's modes the generator has, in large type, and a bar for each."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering.bars import Bars
+from gandyn.rendering.modes import shares
+from gandyn.rendering.quantities import MODES_FOUND
+
+__all__ = ["ModesFound"]
+
+
+class ModesFound(Bars):
+    """How many modes of how many, the share of samples that lie at any of them, and a bar for every mode."""
+
+    name = "modes_found"
+    needs: ClassVar[tuple[str, ...]] = MODES_FOUND.needs
+    words: ClassVar[tuple[str, ...]] = ("bar: samples at a mode; line: the data’s", "bars: samples; line: data")
+    forms: ClassVar[tuple[str, ...]] = ("{} of samples on a mode", "{} on a mode", "")
+
+    def data_shares(self) -> Float[np.ndarray, " mode"]:
+        """Return the weights of the data's modes."""
+        return shares(self.stage)
+
+    def shares(self, step_index: int) -> Float[np.ndarray, " mode"]:
+        """Return the part of the samples at each mode."""
+        return np.asarray(self.stage.scalars("mode_mass")[self.stage.seed_index, step_index])
+
+    def found(self, step_index: int) -> float:
+        """Return the number of modes captured."""
+        return float(self.stage.scalars("modes_captured")[self.stage.seed_index, step_index])
+
+    def headline(self, found: float) -> str:
+        """Return how many modes of how many."""
+        return MODES_FOUND.headline(self.stage, found)
+
+    def good(self, step_index: int) -> float:
+        """Return the high-quality fraction."""
+        return float(self.stage.scalars("high_quality_fraction")[self.stage.seed_index, step_index])

@@ -1,0 +1,164 @@
+"""Quantities: the plain numbers of the talk layout, what each is called, and the axis its course is drawn on."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering import ticks
+from gandyn.rendering.judged import floor
+from gandyn.rendering.marks import Scale
+from gandyn.rendering.modes import shares
+from gandyn.rendering.stage import Stage
+
+__all__ = ["DISTANCE", "IMAGE_DISTANCE", "MODES_FOUND", "Quantity", "Rule"]
+
+_DISJOINT = math.log(2.0)
+
+Rule = tuple[float, str]
+"""A value that a line is drawn at, and what is written there."""
+
+
+class Quantity(ABC):
+    """One number a step, in words that need no explanation.
+
+    Attributes:
+        role: its colour.
+        name: what it is called.
+        needs: what a recording must hold for it.
+    """
+
+    role: ClassVar[str]
+    name: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
+        """Return its values; NaN where it was not measured."""
+
+    @abstractmethod
+    def scale(self, stages: Sequence[Stage]) -> Scale:
+        """Return the axis that its values are drawn on, the same for all of some stages."""
+
+    @abstractmethod
+    def headline(self, stage: Stage, value: float) -> str:
+        """Return name and value in large type."""
+
+    @abstractmethod
+    def short(self, stage: Stage, value: float) -> str:
+        """Return the value alone, as it stands at the end of a curve among others."""
+
+    def subline(self, stage: Stage) -> str:
+        """Return what it is to those who know, in small type."""
+        return ""
+
+    def rules(self, stage: Stage) -> list[Rule]:
+        """Return the values that mean something, and what: they are the axis's only ticks."""
+        return []
+
+
+class Distance(Quantity):
+    """The Jensen-Shannon divergence in nats, from 0 (identical) to ln 2 (disjoint)."""
+
+    role = "js"
+    name = "distance"
+    needs = ("js",)
+
+    def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
+        """Return JS."""
+        return stage.scalars("js")
+
+    def scale(self, stages: Sequence[Stage]) -> Scale:
+        """Return the axis from 0 to ln 2, whatever was reached."""
+        return Scale(0.0, _DISJOINT)
+
+    def headline(self, stage: Stage, value: float) -> str:
+        """Return the distance with two digits, or three decimals where it is small."""
+        return f"distance {self.short(stage, value)}"
+
+    def short(self, stage: Stage, value: float) -> str:
+        """Return it in two decimals; where that would be nothing, in as many as it takes."""
+        return f"{value:.2f}" if value >= 0.005 else ticks.value(max(value, 0.0))
+
+    def subline(self, stage: Stage) -> str:
+        """Return what kind of distance it is, and that of projections it is an estimate."""
+        return "Jensen–Shannon, estimated" if stage.projected else "Jensen–Shannon"
+
+    def rules(self, stage: Stage) -> list[Rule]:
+        """Return both ends."""
+        return [(0.0, "identical"), (_DISJOINT, "disjoint")]
+
+
+class ModesFound(Quantity):
+    """How many of the data's modes the generator has."""
+
+    role = "generator"
+    name = "modes found"
+    needs = ("modes_captured", "mode_mass")
+
+    def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
+        """Return the modes captured."""
+        return stage.scalars("modes_captured")
+
+    def scale(self, stages: Sequence[Stage]) -> Scale:
+        """Return the axis from none to all of them."""
+        return Scale(0.0, float(max(len(shares(one)) for one in stages)))
+
+    def headline(self, stage: Stage, value: float) -> str:
+        """Return how many of how many."""
+        return f"{value:.0f} of {len(shares(stage))} modes"
+
+    def short(self, stage: Stage, value: float) -> str:
+        """Return how many of how many, without the word."""
+        return f"{value:.0f} of {len(shares(stage))}"
+
+    def rules(self, stage: Stage) -> list[Rule]:
+        """Return none and all."""
+        number = len(shares(stage))
+        return [(0.0, "none"), (float(number), f"all {number}")]
+
+
+class ImageDistance(Quantity):
+    """The Fréchet distance between features of generated and of real images: how unlike the real ones they are."""
+
+    role = "js"
+    name = "unlike real images"
+    needs = ("frechet_distance",)
+
+    def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
+        """Return the Fréchet distance, measured at some steps only."""
+        return stage.scalars("frechet_distance")
+
+    def scale(self, stages: Sequence[Stage]) -> Scale:
+        """Return a logarithmic axis that holds all that was measured, and what real images have from each other."""
+        seen = [one.scalars("frechet_distance")[:, one.begin : one.end].ravel() for one in stages]
+        least = [least for one in stages if (least := floor(one)) is not None]
+        values = np.concatenate([*seen, np.array(least)])
+        values = values[np.isfinite(values) & (values > 0)]
+        low, high = (float(values.min()), float(values.max())) if values.size else (1.0, 10.0)
+        return Scale(0.8 * low, max(1.2 * high, 2.0 * low), log=True)
+
+    def headline(self, stage: Stage, value: float) -> str:
+        """Return the distance."""
+        return f"distance {ticks.value(value)}"
+
+    def short(self, stage: Stage, value: float) -> str:
+        """Return its value."""
+        return ticks.value(value)
+
+    def subline(self, stage: Stage) -> str:
+        """Return what is compared."""
+        return "generated from real images"
+
+    def rules(self, stage: Stage) -> list[Rule]:
+        """Return what real images have from other real ones: nothing can be expected below it."""
+        least = floor(stage)
+        return [] if least is None else [(least, "real images")]
+
+
+DISTANCE, MODES_FOUND, IMAGE_DISTANCE = Distance(), ModesFound(), ImageDistance()

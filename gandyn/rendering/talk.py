@@ -1,0 +1,122 @@
+"""The picture for a talk: one main picture, at most two plain numbers beside it, in type for the back row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gandyn.errors import UsageError
+from gandyn.rendering import panels as catalogue
+from gandyn.rendering.decor import LegendEntry
+from gandyn.rendering.layout import Layout
+from gandyn.rendering.marks import Mark
+from gandyn.rendering.page import Page
+from gandyn.rendering.painter import Painter
+from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.talk_header import Header, legend_column, legend_row
+from gandyn.rendering.talk_layout import Places, compose, talk_font
+from gandyn.rendering.theme import Theme
+from gandyn.rendering.typeface import measure
+
+__all__ = ["TalkFigure", "split"]
+
+_MOST_MAIN, _MOST_NUMBERS = 2, 2
+
+_SIDE = 9.0
+"""Height of a panel beside the main picture that does not say what it needs, in em."""
+
+
+class TalkFigure(Page):
+    """One or two main pictures of a recording, and numbers; its frames are the recorded steps, by index.
+
+    Args:
+        names: panels: main pictures, and what stands beside them.
+        big: larger type, for the back row.
+        captions: all that may be said under the title; the recording's caption unless given.
+
+    Raises:
+        UsageError: there are more panels than a talk's picture shows.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        names: Sequence[str],
+        size: tuple[int, int],
+        theme: Theme,
+        big: bool = False,
+        captions: Sequence[str] = (),
+    ) -> None:
+        kinds = [catalogue.find(name, len(stage.dims)) for name in names]
+        main, beside = split(kinds)
+        em = talk_font(size, big)
+        said = tuple(captions) or (stage.attribute("caption"),)
+        header = Header(stage.name, said, stage.last_step, f"seed {stage.seed}", em)
+        aspects = [stage.aspect if kind.square else None for kind in main]
+        self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside])
+        numbered = any(kind.numbers for kind in beside)
+        rooms = [Room(box, em, alone=False, numbered=numbered, plain=True) for box in places.heroes]
+        rooms += [_side_room(kind, stage, box, em) for kind, box in zip(beside, places.sides, strict=False)]
+        panels = [kind(stage, room) for kind, room in zip([*main, *beside], rooms, strict=False)]
+        super().__init__(size, theme, Layout(em, em, places.head, tuple(rooms)), panels)
+        self.stage, self._main = stage, panels[: len(main)]
+
+    def frames(self, count: int) -> list[int]:
+        """Return the indices of `count` steps."""
+        return self.stage.frames(count)
+
+    def background(self) -> list[Mark]:
+        """Return title and legend."""
+        return [*self.places.header.background(self.places.head), *explained(self._main, self.places)]
+
+    def caption(self, step: int) -> str:
+        """Return what is said under the title at a step."""
+        return self.stage.attribute("caption")
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return caption, step and seed."""
+        at, step = self.stage.diverged(step_index), int(self.stage.steps[step_index])
+        warning = "" if at is None else f"diverged at step {at}"
+        return self.places.header.marks(self.places.head, self.caption(step), step, warning)
+
+    def paint_frame(self, painter: Painter, frame: int) -> None:
+        """Paint the panels and the step."""
+        for panel in self.panels:
+            painter.paint(panel.marks(frame), panel.axes)
+        painter.paint(self.marks(frame), {})
+
+
+def split(kinds: Sequence[type[Panel]]) -> tuple[list[type[Panel]], list[type[Panel]]]:
+    """Return which of some panels are main pictures, and which stand beside them.
+
+    Raises:
+        UsageError: there are more of either than find room.
+    """
+    main = [kind for kind in kinds if kind.lead]
+    beside = [kind for kind in kinds if not kind.lead]
+    main, beside = (main, beside) if main else (beside[:1], beside[1:])
+    if len(main) > _MOST_MAIN or len(beside) > _MOST_NUMBERS:
+        names = ", ".join(kind.name for kind in kinds)
+        raise UsageError(
+            f"layout: talk shows one or two main pictures and at most {_MOST_NUMBERS} panels beside them, not {names}; "
+            "layout: lab shows up to nine"
+        )
+    return main, beside
+
+
+def explained(panels: Sequence[Panel], places: Places) -> list[Mark]:
+    """Return one legend for main pictures: in a row over them, or in a column beside."""
+    entries: dict[str, LegendEntry] = {}
+    for panel in panels:
+        for entry in panel.entries():
+            entries.setdefault(entry.text, entry)
+    remarks = next((panel.remarks() for panel in panels if panel.remarks()), [])
+    em, box = places.header.em, places.legend
+    if box[3] - box[1] > 4 * em:
+        return legend_column(box, list(entries.values()), remarks, em)
+    return legend_row(box, list(entries.values()), remarks, em) if box[3] > box[1] else []
+
+
+def _side_room(kind: type[Panel], stage: Stage, box: tuple[float, float, float, float], em: float) -> Room:
+    gutter = float(measure(kind.widest(stage, brief=True), em, bold=True)) if kind.widest(stage) else 0.0
+    return Room(box, em, gutter, brief=True, plain=True)

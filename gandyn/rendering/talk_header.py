@@ -1,0 +1,153 @@
+"""The words of a talk's picture: title, what is seen, which step, which seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gandyn.rendering.decor import LegendEntry, thousands
+from gandyn.rendering.layout import Box
+from gandyn.rendering.marks import Area, Dots, Line, Mark, Text
+from gandyn.rendering.typeface import measure, wrap
+
+__all__ = ["Header", "legend_column", "legend_row"]
+
+_TITLE = (1.8, 1.65, 1.5)
+"""Type of the title, in em: the largest that fits in one row."""
+
+_COLUMN_TITLE, _CAPTION, _STEP = 1.6, 1.15, 1.5
+"""Type of the title above a column, of the caption, and of the step, in em."""
+
+_PITCH = 1.28
+"""From one line to the next, in parts of the type."""
+
+_ENTRY, _REMARK = 1.65, 1.35
+"""From one row of a legend's column to the next, of names and of words about the ground, in em."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands over a picture, or at the head of its column.
+
+    Attributes:
+        title: what is shown.
+        captions: all that will ever stand under it, for the room that takes.
+        last: the last step shown.
+        seed: which seed, in small type; empty where several are shown.
+        em: base font size in pixels.
+        column: whether it stands at the head of a column, and the step under it.
+    """
+
+    title: str
+    captions: tuple[str, ...]
+    last: int
+    seed: str
+    em: float
+    column: bool = False
+
+    def height(self, width: float) -> float:
+        """Return the pixels it takes in a width."""
+        size, titles = self._titles(width)
+        rows = max((len(self._caption(text, width)) for text in self.captions), default=0)
+        found = size * _PITCH * len(titles) + _CAPTION * _PITCH * rows + (0.35 if rows else 0.0)
+        return self.em * (found + (1.5 * _STEP if self.column else 0.0))
+
+    def background(self, box: Box) -> list[Mark]:
+        """Return the title."""
+        left, _bottom, right, top = box
+        size, titles = self._titles(right - left)
+        return [
+            Text("", "ink", left, top - self.em * size * (0.98 + _PITCH * row), line, size, bold=True)
+            for row, line in enumerate(titles)
+        ]
+
+    def marks(self, box: Box, caption: str, step: int | None, warning: str = "") -> list[Mark]:
+        """Return what changes: the caption, the step (none where None), and the seed or what befell it."""
+        left, bottom, right, top = box
+        em = self.em
+        size, titles = self._titles(right - left)
+        y = top - em * (size * _PITCH * len(titles) + 0.35 + _CAPTION * 0.9)
+        lines = self._caption(caption, right - left)
+        marks: list[Mark] = [
+            Text("", "muted", left, y - row * _CAPTION * _PITCH * em, line, _CAPTION) for row, line in enumerate(lines)
+        ]
+        level = bottom + 0.45 * em if self.column else top - em * _TITLE[0] * 0.98
+        if step is not None:
+            at, align = (left, "left") if self.column else (right, "right")
+            marks.append(Text("", "ink", at, level, self._step(step), _STEP, mono=True, align=align))  # type: ignore[arg-type]
+        role, words = ("warning", warning) if warning else ("muted", self.seed)
+        if words:
+            marks.append(Text("", role, right, level if self.column else y, words, align="right"))
+        return marks
+
+    def _step(self, step: int) -> str:
+        return f"step {thousands(step):>{0 if self.column else len(thousands(self.last))}}"
+
+    def _titles(self, width: float) -> tuple[float, list[str]]:
+        if self.column:
+            return _COLUMN_TITLE, wrap(self.title, width, _COLUMN_TITLE * self.em, 3, bold=True)
+        free = width - measure(self._step(self.last), _STEP * self.em, mono=True) - 1.5 * self.em
+        fitting = (size for size in _TITLE if measure(self.title, size * self.em, bold=True) <= free)
+        size = next(fitting, _TITLE[-1])
+        return size, wrap(self.title, free, size * self.em, 2, bold=True)
+
+    def _caption(self, text: str, width: float) -> list[str]:
+        if self.column:
+            return wrap(text, width, _CAPTION * self.em, 3)
+        words = "diverged at step 000,000" if not self.seed else self.seed
+        free = width - measure(words, self.em) - 1.5 * self.em
+        return wrap(text, free, _CAPTION * self.em, 2)
+
+
+def legend_row(box: Box, entries: Sequence[LegendEntry], remarks: Sequence[str], em: float) -> list[Mark]:
+    """Return names in their colours from left to right, and the first of some remarks for which there is room."""
+    left, bottom, right, top = box
+    y, marks = (top + bottom) / 2 - 0.38 * em, list[Mark]()
+    forms = ([entry.text for entry in entries], [entry.short or entry.text for entry in entries])
+
+    def wide(names: Sequence[str]) -> float:
+        return sum(measure(name, 1.1 * em, bold=True) + 2.6 * em for name in names) - 1.4 * em
+
+    names = next((form for form in forms if wide(form) <= right - left), forms[-1])
+    for entry, name in zip(entries, names, strict=True):
+        marks += _swatch(entry, left + 0.45 * em, y + 0.4 * em, em)
+        role = "ink" if entry.dot else entry.role
+        marks.append(Text("", role, left + 1.2 * em, y, name, 1.1, bold=True))
+        left += measure(name, 1.1 * em, bold=True) + 2.6 * em
+    fitting = [text for text in remarks if left + measure(text, em) <= right]
+    return [*marks, *(Text("", "muted", right, y, text, align="right") for text in fitting[:1])]
+
+
+def legend_column(box: Box, entries: Sequence[LegendEntry], remarks: Sequence[str], em: float) -> list[Mark]:
+    """Return names one under the other, and under them the longest remark where the box has room for it."""
+    left, bottom, right, top = box
+    marks, y = list[Mark](), top
+    for entry in entries:
+        middle = y - 0.5 * _ENTRY * em
+        marks += _swatch(entry, left + 0.5 * em, middle, em)
+        marks.append(Text("", "ink", left + 1.7 * em, middle, entry.text, 1.15, valign="middle"))
+        y -= _ENTRY * em
+    said = wrap(remarks[0], right - left - 1.7 * em, em, 2) if remarks else []
+    for line in said if y - len(said) * _REMARK * em >= bottom - em else []:
+        marks.append(Text("", "muted", left + 1.7 * em, y - 0.5 * _REMARK * em, line, valign="middle"))
+        y -= _REMARK * em
+    return marks
+
+
+def _swatch(entry: LegendEntry, x: float, y: float, em: float) -> list[Mark]:
+    """Return the sign of a legend's entry about a point: a dot, a region with its outline, or a piece of line."""
+    at = (np.array([x]), np.array([y]))
+    if entry.dot:
+        return [Dots("", entry.role, *at, radius=0.3)]
+    if entry.disc:
+        turn = np.linspace(0, 2 * np.pi, 41)
+        ring = Line("", entry.role, x + 0.45 * em * np.cos(turn), y + 0.45 * em * np.sin(turn), weight=0.8)
+        return [Dots("", entry.role, *at, radius=0.45, opacity=0.35), ring]
+    if entry.filled:
+        ends = np.array([x - 0.5 * em, x + 0.5 * em])
+        low, high = np.full(2, y - 0.38 * em), np.full(2, y + 0.38 * em)
+        return [Area("", entry.role, ends, low, high, opacity=0.35), Line("", entry.role, ends, high)]
+    ends = np.array([x - 0.5 * em, x + 0.5 * em])
+    return [Line("", entry.role, ends, np.full(2, y), dashed=entry.dashed)]
