@@ -27,7 +27,7 @@ from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import theme
 from rendering.conftest import recording_of
 
-SMALL = AnimationOptions(frames=12, size=(480, 270))
+SMALL = AnimationOptions(layout="lab", frames=12, size=(480, 270))
 ROOT = Path(__file__).parents[2]
 
 
@@ -196,7 +196,8 @@ def test_figures(any_recording, tmp_path):
 
 
 def test_every_recording_animates(any_recording, tmp_path):
-    options = AnimationOptions(frames=4, size=(640, 360), panels=["density", "seeds", "losses", "divergences"])
+    panels = ["density", "seeds", "losses", "divergences"]
+    options = AnimationOptions(layout="lab", frames=4, size=(640, 360), panels=panels)
     assert animate(any_recording, tmp_path / "a.gif", options).frames == min(4, len(any_recording.steps()))
 
 

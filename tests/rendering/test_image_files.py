@@ -79,7 +79,7 @@ def test_image_recordings_are_drawn_in_every_theme_and_format(tmp_path, theme, s
     out = tmp_path / f"a{suffix}"
     names = ["samples", "discriminator", "discriminator_mean", "classes", "quality", "responses", "scalars"]
     recording = of("somebody's own loop")
-    animate(recording, out, AnimationOptions(frames=2, size=(960, 540), theme=theme, panels=names))
+    animate(recording, out, AnimationOptions(layout="lab", frames=2, size=(960, 540), theme=theme, panels=names))
     assert out.stat().st_size > 5000
 
 

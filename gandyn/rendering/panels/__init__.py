@@ -113,12 +113,15 @@ def spoken(stage: Stage) -> list[str]:
     """Return the names of the panels that show a recording best in a talk: a main picture, and one or two numbers."""
     dim = len(stage.dims)
     mains = ("samples", "density") if stage.has("samples") else ("map", "density")
-    main = next((name for name in mains if _able(name, dim, stage)), mains[-1])
+    main = [name for name in mains if _able(name, dim, stage)][:1]
     # Two modes on the line are seen at a glance; nobody counts them.
     counted = dim > 1 or (stage.has("mode_weight") and stage.dataset["mode_weight"].size > _SEEN_AT_A_GLANCE)
-    numbers = ("image_distance", "classes_found") if main == "samples" else ("modes_found", "distance")
+    numbers = ("image_distance", "classes_found") if main == ["samples"] else ("modes_found", "distance")
     found = [name for name in numbers if (name != "modes_found" or counted) and _able(name, dim, stage)]
-    return [main, *(found or [name for name in ("distance",) if _able(name, dim, stage)])]
+    names = [*main, *(found or [name for name in ("distance", "losses") if _able(name, dim, stage)])]
+    if not names:
+        refuse(mains[-1:], [stage])
+    return names
 
 
 def _able(name: str, dim: int, stage: Stage) -> bool:
