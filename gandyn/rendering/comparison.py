@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
@@ -14,10 +13,10 @@ from gandyn.rendering.columns import column
 from gandyn.rendering.decor import key, legend, legend_width
 from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Area, Mark, Text
-from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import MOST, Stage, together
+from gandyn.rendering.steps_page import SharedStepsPage
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
@@ -57,7 +56,7 @@ class Compared:
     caption: str = ""
 
 
-class Comparison(Page):
+class Comparison(SharedStepsPage):
     """A column of panels for each recording; its frames are the steps that any of them recorded, by index.
 
     Every panel's stage is in company of the others, so like panels have like scales. A recording that ends before the
@@ -118,28 +117,13 @@ class Comparison(Page):
             for stage, places in zip(self.stages, rooms, strict=True)
         ]
         layout = Layout(em, margin, head, tuple(room for places in rooms for room in places))
-        super().__init__(size, theme, layout, [panel for _, panels in self._columns for panel in panels])
-        self.steps: Int[np.ndarray, " frame"] = np.unique(
-            np.concatenate([stage.steps[stage.begin : stage.end] for stage in self.stages])
-        )
+        panels_of_all = [panel for _, panels in self._columns for panel in panels]
+        super().__init__(size, theme, layout, panels_of_all, self.stages)
         titles = [stage.name for stage in self.stages]
         self._headings = [one.heading or title for one, title in zip(columns, titles, strict=True)]
         self.title = compared.title or " vs ".join(dict.fromkeys(titles))
         self.caption = compared.caption
         self._digits = len(str(self.steps[-1]))
-
-    def frames(self, count: int) -> list[int]:
-        """Return the indices of `count` steps, spread evenly in time."""
-        if min(count, len(self.steps)) == 1:
-            return [len(self.steps) - 1]
-        wanted = np.linspace(self.steps[0], self.steps[-1], min(count, len(self.steps)))
-        middles = (self.steps[1:] + self.steps[:-1]) / 2
-        return [int(i) for i in np.unique(np.searchsorted(middles, wanted))]
-
-    def index(self, stage: Stage, frame: int) -> int:
-        """Return the index of a stage's own step that is shown at a frame: the latest it has recorded by then."""
-        shown = stage.steps[stage.begin : stage.end]
-        return stage.begin + max(int(np.searchsorted(shown, self.steps[frame], side="right")) - 1, 0)
 
     def background(self) -> list[Mark]:
         """Return title, caption, and what stands above the columns."""

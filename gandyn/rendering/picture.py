@@ -8,17 +8,17 @@ from dataclasses import replace
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.layout import Layout, arrange
 from gandyn.rendering.marks import Mark, Text
-from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Stage
+from gandyn.rendering.steps_page import StepsPage
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Picture"]
 
 
-class Picture(Page):
+class Picture(StepsPage):
     """Header and panels of one recording; its frames are the recorded steps, by index.
 
     Args:
@@ -30,15 +30,10 @@ class Picture(Page):
     ) -> None:
         kinds = [catalogue.find(name, len(stage.dims)) for name in names]
         layout = _arrange(kinds, stage, size, header)
-        super().__init__(
-            size, theme, layout, [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
-        )
-        self.stage, self.header = stage, header
+        panels = [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
+        super().__init__(size, theme, layout, panels, stage)
+        self.header = header
         self._digits = len(str(stage.last_step))
-
-    def frames(self, count: int) -> list[int]:
-        """Return the indices of `count` steps."""
-        return self.stage.frames(count)
 
     def background(self) -> list[Mark]:
         """Return the marks of the header that do not change."""

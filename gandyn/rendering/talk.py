@@ -9,10 +9,10 @@ from gandyn.rendering import panels as catalogue
 from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark
-from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.steps_page import StepsPage
 from gandyn.rendering.talk_header import Header, legend_column, legend_row
 from gandyn.rendering.talk_layout import Places, compose, talk_font
 from gandyn.rendering.theme import Theme
@@ -26,13 +26,13 @@ _SIDE = 9.0
 """Height of a panel beside the main picture that does not say what it needs, in em."""
 
 
-class TalkFigure(Page):
+class TalkFigure(StepsPage):
     """One or two main pictures of a recording, and numbers; its frames are the recorded steps, by index.
 
     Args:
         names: panels: main pictures, and what stands beside them.
         big: larger type, for the back row.
-        captions: all that may be said under the title; the recording's caption unless given.
+        captions: what else may be said under the title than the recording's caption, at some of the steps.
 
     Raises:
         UsageError: there are more panels than a talk's picture shows.
@@ -50,7 +50,7 @@ class TalkFigure(Page):
         kinds = [catalogue.find(name, len(stage.dims)) for name in names]
         main, beside = split(kinds)
         em = talk_font(size, big)
-        said = tuple(captions) or (stage.attribute("caption"),)
+        said = (stage.attribute("caption"), *captions)
         header = Header(stage.name, said, stage.last_step, f"seed {stage.seed}", em)
         aspects = [stage.aspect if kind.square else None for kind in main]
         self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside])
@@ -58,12 +58,8 @@ class TalkFigure(Page):
         rooms = [Room(box, em, alone=False, numbered=numbered, plain=True) for box in places.heroes]
         rooms += [_side_room(kind, stage, box, em) for kind, box in zip(beside, places.sides, strict=False)]
         panels = [kind(stage, room) for kind, room in zip([*main, *beside], rooms, strict=False)]
-        super().__init__(size, theme, Layout(em, em, places.head, tuple(rooms)), panels)
-        self.stage, self._main = stage, panels[: len(main)]
-
-    def frames(self, count: int) -> list[int]:
-        """Return the indices of `count` steps."""
-        return self.stage.frames(count)
+        super().__init__(size, theme, Layout(em, em, places.head, tuple(rooms)), panels, stage)
+        self._main = panels[: len(main)]
 
     def background(self) -> list[Mark]:
         """Return title and legend."""
@@ -71,7 +67,7 @@ class TalkFigure(Page):
 
     def caption(self, step: int) -> str:
         """Return what is said under the title at a step."""
-        return self.stage.attribute("caption")
+        return self.notes.at(step) or self.stage.attribute("caption")
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return caption, step and seed."""
