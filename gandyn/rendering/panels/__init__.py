@@ -14,7 +14,7 @@ from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import PLACES, Stage
 
-__all__ = ["Panel", "default_panels", "find", "known", "names", "refuse", "spoken", "teller", "telling", "usual"]
+__all__ = ["Panel", "contrasting", "default_panels", "find", "known", "names", "refuse", "spoken", "teller", "telling", "usual"]
 
 
 _SEEN_AT_A_GLANCE = 2
@@ -122,6 +122,17 @@ def spoken(stage: Stage) -> list[str]:
     if not names:
         refuse(mains[-1:], [stage])
     return names
+
+
+def contrasting(stages: Sequence[Stage]) -> list[str]:
+    """Return the names of the panels that tell recordings apart best in a talk: a main picture, and a shared number."""
+    dim = len(stages[0].dims)
+    mains = ("samples",) if all(one.has("samples") for one in stages) else ("map", "density")
+    numbers = ("image_distance", "modes_found", "distance") if dim > 1 else ("distance",)
+    able = [[name for name in some if all(_able(name, dim, one) for one in stages)] for some in (mains, numbers)]
+    if not able[0]:
+        refuse(mains[-1:], stages)
+    return [*able[0][:1], *able[1][:1]]
 
 
 def _able(name: str, dim: int, stage: Stage) -> bool:

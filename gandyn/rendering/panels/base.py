@@ -9,6 +9,7 @@ from typing import ClassVar
 from gandyn.errors import UsageError
 from gandyn.rendering.decor import Key, LegendEntry
 from gandyn.rendering.marks import Axes, Mark
+from gandyn.rendering.quantities import Quantity
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["FOOT", "SIDE", "TITLE", "WIDE_TICKS", "Panel"]
@@ -47,6 +48,7 @@ class Panel(ABC):
         square: whether it is given a place of the window's own shape: a unit is as long in x as in y.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
         readout: height in em at which it stands beside the main picture of a talk; 0 where it is not made for that.
+        quantity: the number it shows, where that can be shared by several recordings; None where it has none.
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
         needs: what a recording must hold for it, by name.
         absent: why a recording of images may lack that.
@@ -64,6 +66,7 @@ class Panel(ABC):
     square: ClassVar[bool] = False
     strip: ClassVar[float] = 0.0
     readout: ClassVar[float] = 0.0
+    quantity: ClassVar[Quantity | None] = None
     numbers: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[str] = "nothing of the kind was measured"

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from gandyn.rendering.bars import Bars
 from gandyn.rendering.modes import shares
-from gandyn.rendering.quantities import MODES_FOUND
+from gandyn.rendering.quantities import MODES_FOUND, Quantity
 
 __all__ = ["ModesFound"]
 
@@ -19,6 +19,7 @@ class ModesFound(Bars):
 
     name = "modes_found"
     needs: ClassVar[tuple[str, ...]] = MODES_FOUND.needs
+    quantity: ClassVar[Quantity | None] = MODES_FOUND
     words: ClassVar[tuple[str, ...]] = ("bar: samples at a mode; line: the data’s", "bars: samples; line: data")
     forms: ClassVar[tuple[str, ...]] = ("{} of samples on a mode", "{} on a mode", "")
 

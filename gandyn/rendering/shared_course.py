@@ -1,0 +1,119 @@
+"""The course of one quantity in several recordings: a line each, with its name and value in a row beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gandyn.rendering.curves import thin
+from gandyn.rendering.decor import thousands
+from gandyn.rendering.layout import Box
+from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.quantities import Quantity
+from gandyn.rendering.stage import Stage
+from gandyn.rendering.typeface import ellipsize, measure
+
+__all__ = ["RUNS", "SharedCourse"]
+
+RUNS = ("series_1", "series_2", "series_3", "series_4")
+"""Roles of recordings side by side, from left to right."""
+
+_ROW, _NAMES = 1.55, 0.42
+"""From one row of names to the next in em, and the part of the width that names and values take at most."""
+
+
+class SharedCourse:
+    """One quantity of all recordings on one axis: faint from the first frame on, and solid up to the dots.
+
+    Names and values stand in rows right of the axis, where no curve runs.
+
+    Attributes:
+        background: what does not change, in pixels of the picture.
+    """
+
+    def __init__(self, quantity: Quantity, stages: Sequence[Stage], names: Sequence[str], box: Box, em: float) -> None:
+        self._quantity, self._stages, self._em = quantity, list(stages), em
+        left, bottom, right, top = box
+        self.background: list[Mark] = [Text("", "ink", left, top - 1.0 * em, quantity.name, 1.15, bold=True)]
+        sub = quantity.subline(stages[0])
+        if sub:
+            beside = left + measure(quantity.name, 1.15 * em, bold=True) + 0.8 * em
+            self.background.append(Text("", "muted", beside, top - 1.0 * em, sub))
+        rules = quantity.rules(stages[0])
+        start = left + max((measure(text, em) for _, text in rules), default=0.0) + 0.6 * em
+        self._value = max(measure(text, em, bold=True) for text in self._texts())
+        widest = max(measure(name, em, bold=True) for name in names) + 1.6 * em
+        wide = min(widest + self._value + 0.8 * em, _NAMES * (right - left))
+        first, last = stages[0].clock
+        steps = Scale(float(first), float(last if last > first else first + 1))
+        self._place = place = Axes(
+            (start, bottom + 1.6 * em, right - wide - 1.2 * em, top - 1.9 * em), steps, quantity.scale(stages)
+        )
+        self._right, self._rows = right, self._row_heights(place.box[1], top, len(names))
+        self._lay_axis(rules, first, last)
+        room = wide - self._value - 2.4 * em
+        for role, name, y in zip(RUNS, names, self._rows, strict=False):
+            x = right - wide
+            dot = Dots("", role, np.array([x + 0.4 * em]), np.array([y + 0.36 * em]), radius=0.36)
+            text = ellipsize(name, room, em, bold=True)
+            self.background += [dot, Text("", role, x + 1.2 * em, y, text, bold=True)]
+        self._courses = [self._course(stage) for stage in self._stages]
+        for role, (x, y) in zip(RUNS, self._courses, strict=False):
+            self.background.append(self._line(role, x, y, 0.7, 0.3))
+
+    def _texts(self) -> list[str]:
+        """Return the values as they are written, some of each recording."""
+        found = []
+        for stage in self._stages:
+            values = self._quantity.values(stage)[stage.seed_index, stage.begin : stage.end]
+            seen = values[np.isfinite(values)]
+            some = np.unique(np.quantile(seen, np.linspace(0, 1, 41), method="nearest")) if seen.size else np.zeros(1)
+            found += [self._quantity.short(stage, float(one)) for one in some]
+        return found
+
+    def _row_heights(self, bottom: float, top: float, number: int) -> list[float]:
+        middle = (bottom + top - 1.9 * self._em) / 2
+        first = middle + 0.5 * _ROW * self._em * (number - 1) - 0.36 * self._em
+        return [first - _ROW * self._em * row for row in range(number)]
+
+    def _lay_axis(self, rules: Sequence[tuple[float, str]], first: int, last: int) -> None:
+        em, (left, bottom, right, _top) = self._em, self._place.box
+        for at, text in rules:
+            y = float(self._place.pixels(self._place.x.low, at)[1])
+            self.background.append(Line("", "faint", np.array([left, right]), np.full(2, y), weight=0.8))
+            self.background.append(Text("", "muted", left - 0.5 * em, y, text, align="right", valign="middle"))
+        self.background.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=0.8))
+        end = f"{thousands(last)} steps"
+        self.background.append(Text("", "muted", right, bottom, end, align="right", valign="top", dy=-0.35))
+        if right - left > measure(end, em) + 4 * em:
+            self.background.append(Text("", "muted", left, bottom, thousands(first), valign="top", dy=-0.35))
+
+    def _course(self, stage: Stage) -> tuple[np.ndarray, np.ndarray]:
+        shown = slice(stage.begin, stage.end)
+        steps, values = stage.steps[shown].astype(float), self._quantity.values(stage)[stage.seed_index, shown]
+        there = np.isfinite(values)
+        if there.sum() < 0.5 * len(values):  # measured now and then: one measurement is joined to the next
+            steps, values = steps[there], values[there]
+        return steps, np.asarray(np.clip(values, self._place.y.low, self._place.y.high), dtype=float)
+
+    def _line(self, role: str, x: np.ndarray, y: np.ndarray, weight: float, opacity: float) -> Line:
+        x, y = thin(x, y, max(int(self._place.width), 1))
+        return Line("", role, *self._place.pixels(x, y), weight=weight, opacity=opacity, dashed=False)
+
+    def marks(self, step: int) -> list[Mark]:
+        """Return the courses up to a step, and the values there; of a recording that has ended its last."""
+        marks: list[Mark] = []
+        for role, stage, (x, y), row in zip(RUNS, self._stages, self._courses, self._rows, strict=False):
+            done = int(np.searchsorted(x, step, side="right"))
+            marks.append(self._line(role, x[:done], y[:done], 1.1, 1.0))
+            known = np.flatnonzero(np.isfinite(y[:done]))
+            if not known.size:
+                continue
+            at = known[-1:]
+            marks.append(Dots("", role, *self._place.pixels(x[at], y[at]), radius=0.36, halo=0.1))
+            values = self._quantity.values(stage)[stage.seed_index]
+            values = values[: int(np.searchsorted(stage.steps, step, side="right"))]
+            text = self._quantity.short(stage, float(values[np.isfinite(values)][-1]))
+            marks.append(Text("", role, self._right, row, text, bold=True, align="right"))
+        return marks
