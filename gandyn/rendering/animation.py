@@ -25,6 +25,7 @@ from gandyn.rendering.picture import Picture
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.talk import TalkFigure
+from gandyn.rendering.talk_comparison import TalkComparison
 from gandyn.rendering.theme import Theme, theme
 
 __all__ = ["Rendered", "animate"]
@@ -119,14 +120,16 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     """Return what is drawn: one recording, its generator's story, or several recordings side by side."""
     width, height = options.size
     look, first, last = theme(options.theme), options.first_step, options.last_step
+    said = tuple(options.notes.values())
     if isinstance(recording, Compared):
         if options.story == "morph":
             raise UsageError("animation.story: morph is told of one generator alone, not of several side by side")
+        if options.layout == "talk":
+            return TalkComparison(recording, options.panels, (width, height), look, options.big, said, first, last)
         return Comparison(recording, options.panels, (width, height), look, first, last)
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look)
-    said = tuple(options.notes.values())
     if options.layout == "talk":
         return TalkFigure(stage, options.panels or spoken(stage), (width, height), look, options.big, said)
     return Picture(stage, options.panels or usual(stage), (width, height), look)

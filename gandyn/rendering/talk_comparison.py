@@ -18,7 +18,7 @@ from gandyn.rendering.steps_page import SharedStepsPage
 from gandyn.rendering.talk_header import Header, legend_row
 from gandyn.rendering.talk_layout import talk_font
 from gandyn.rendering.theme import Theme
-from gandyn.rendering.typeface import ellipsize, measure, wrap
+from gandyn.rendering.typeface import ellipsize
 
 __all__ = ["TalkComparison"]
 

@@ -14,7 +14,19 @@ from gandyn.nearest import hint
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import PLACES, Stage
 
-__all__ = ["Panel", "contrasting", "default_panels", "find", "known", "names", "refuse", "spoken", "teller", "telling", "usual"]
+__all__ = [
+    "Panel",
+    "contrasting",
+    "default_panels",
+    "find",
+    "known",
+    "names",
+    "refuse",
+    "spoken",
+    "teller",
+    "telling",
+    "usual",
+]
 
 
 _SEEN_AT_A_GLANCE = 2
