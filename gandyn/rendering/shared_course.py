@@ -59,8 +59,8 @@ class SharedCourse:
             text = ellipsize(name, room, em, bold=True)
             self.background += [dot, Text("", role, x + 1.2 * em, y, text, bold=True)]
         self._courses = [self._course(stage) for stage in self._stages]
-        for role, (x, y) in zip(RUNS, self._courses, strict=False):
-            self.background.append(self._line(role, x, y, 0.7, 0.3))
+        for role, course in zip(RUNS, self._courses, strict=False):
+            self.background.append(self._line(role, *course, 0.7, 0.3))
 
     def _texts(self) -> list[str]:
         """Return the values as they are written, some of each recording."""

@@ -24,6 +24,9 @@ _GROUND = (0.02, 0.05, 0.09, 0.13)
 
 _FILLS = (*(("generator", o) for o in reversed(_GROUND)), *(("data", o) for o in _GROUND))
 
+_FULL_SIZE = 24.0
+"""Width from which points are drawn in full size, in em."""
+
 _DATA = (("data", 0.0), ("data", 0.16), ("data", 0.24), ("data", 0.32))
 """Role and opacity between the data's contours, from outside in."""
 
@@ -75,7 +78,9 @@ class PlaneMap(Square):
     def marks(self, step_index: int) -> list[Mark]:
         """Return ground, data and generated points at a step."""
         ground, undecided = self._answers(step_index)
-        points = self.points(step_index, radius=0.23)
+        # As many points in a smaller picture are smaller, or they would hide it.
+        radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.room.em), 0.55), 1.0)
+        points = self.points(step_index, radius=radius, halo=0.4 * radius)
         return [*ground, *self._data, *undecided, *points, *self.notes(step_index)]
 
     def _answers(self, step_index: int) -> tuple[list[Mark], list[Mark]]:
