@@ -100,7 +100,8 @@ def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right:
         else:
             marks.append(Line("", entry.role, ends, np.full(2, middle), weight=entry.weight, dashed=entry.dashed))
         x = float(ends[1]) + gap
-        marks.append(Text("", entry.role, x, y, name))
+        # A dot tells its colour by itself, and may have one that is none for words.
+        marks.append(Text("", "ink" if entry.dot else entry.role, x, y, name))
         x += measure(name, em) + space
     return marks
 

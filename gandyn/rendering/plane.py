@@ -130,7 +130,7 @@ class Square(Panel):
         if not self.stage.has("generated"):
             return []
         x, y = self.inside(self.stage.field("generated", step_index), radius).T
-        return [Dots("plane", "generator", x, y, radius, halo=halo)]
+        return [Dots("plane", "points", x, y, radius, halo=halo)]
 
     def inside(self, points: Float[np.ndarray, "point 2"], margin: float = 0.0) -> Float[np.ndarray, "point 2"]:
         """Return the points in sight, at least `margin` em from the edge."""

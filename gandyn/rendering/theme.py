@@ -1,4 +1,13 @@
-"""Themes: what a role looks like. One colour a role everywhere, and a dash that tells it apart without colour."""
+"""Themes: what a role looks like. One role has one colour everywhere, and a width that tells it apart without colour.
+
+Roles are what is drawn, not how: the data and the generator with its `points`, the `force` on them, the discriminator
+and its `optimum`, each divergence; `series_1` to `series_6` are numbers of no role of their own. Ink, muted and faint
+are for words, axes and rules, and warning says what went wrong.
+
+Roles that are drawn in one panel differ by 20 and more (CIE 1976) for trichromats, deuteranopes and protanopes, in
+every theme; against the ground, curves have a contrast of 3 and words of 4.5. `tests/rendering/test_colours.py` says
+how that is measured, over what panels really draw.
+"""
 
 from __future__ import annotations
 
@@ -61,72 +70,90 @@ class Theme:
         return {role: replace(style, width=style.width * self.scale) for role, style in self.roles.items()}
 
 
-_DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
+_LOOKS: dict[str, tuple[float, tuple[float, ...]]] = {
     "ink": (1.2, ()),
     "muted": (1.2, ()),
     "faint": (1.2, ()),
     "warning": (3.0, ()),
     "data": (2.4, ()),
     "generator": (3.4, ()),
-    "discriminator": (3.4, (9.0, 2.2)),
-    "optimum": (2.4, (3.2, 2.4)),
-    "kl": (3.2, ()),
-    "reverse_kl": (3.2, (5.0, 2.2)),
-    "js": (3.2, ()),
-    "js_bound": (2.2, (2.0, 2.0)),
-    "w1": (2.8, (7.0, 2.2, 1.6, 2.2)),
+    "points": (3.4, ()),
+    "force": (1.2, ()),
+    "discriminator": (4.2, ()),
+    "optimum": (2.0, (1.3, 1.7)),
+    "kl": (2.8, ()),
+    "reverse_kl": (2.0, ()),
+    "js": (4.0, ()),
+    "js_bound": (1.4, ()),
+    "w1": (2.8, ()),
+    "series_1": (3.4, ()),
+    "series_2": (2.6, ()),
+    "series_3": (3.4, ()),
+    "series_4": (2.6, ()),
+    "series_5": (3.4, ()),
+    "series_6": (2.6, ()),
 }
+"""Width and dash of each role. Curves over the steps are never dashed: where they are steep, gaps look like lost data.
+
+Widths differ where curves share an axis, so that they are told apart without colour as well: the discriminator is
+thick and its optimum a thin row of dots, JS is thick and what is proved of it thin.
+"""
 
 
 def _roles(**colors: str) -> dict[str, Style]:
-    return {role: Style(colors[role], *look) for role, look in _DASHES.items()}
+    return {role: Style(colors[role], *look) for role, look in _LOOKS.items()}
 
 
 _LIGHT = _roles(
     ink="#1b1f27",
-    muted="#616877",
+    muted="#565c69",
     faint="#dfe2e8",
-    warning="#b3261e",
-    data="#2b6cb8",
-    generator="#e5532a",
-    discriminator="#0b8f78",
-    optimum="#8d919b",
-    kl="#2b6cb8",
-    reverse_kl="#e5532a",
-    js="#8f1a74",
-    js_bound="#8f1a74",
-    w1="#94690c",
+    warning="#a80e2c",
+    data="#1f60bb",
+    generator="#e64c18",
+    points="#b83b08",
+    force="#1b1f27",
+    discriminator="#2a9a72",
+    optimum="#868fa1",
+    kl="#ba850d",
+    reverse_kl="#e864a6",
+    js="#7d1783",
+    js_bound="#9581ea",
+    w1="#605b00",
+    series_1="#c548aa",
+    series_2="#945727",
+    series_3="#0da905",
+    series_4="#0f7fea",
+    series_5="#2b375a",
+    series_6="#8d6d5f",
 )
 _DARK = _roles(
     ink="#eef1f5",
-    muted="#9aa3b2",
+    muted="#a9b1c1",
     faint="#2b323d",
-    warning="#ff8a80",
-    data="#69b1ff",
-    generator="#ff8552",
-    discriminator="#43d9ac",
-    optimum="#8f98a6",
-    kl="#69b1ff",
-    reverse_kl="#ff8552",
-    js="#d463ad",
-    js_bound="#d463ad",
-    w1="#e9c46a",
+    warning="#f96771",
+    data="#5aa2fe",
+    generator="#fa7e23",
+    points="#ffffff",
+    force="#ffd84e",
+    discriminator="#42e0a7",
+    optimum="#717c8b",
+    kl="#f0cf61",
+    reverse_kl="#f2548d",
+    js="#d58bff",
+    js_bound="#815fa2",
+    w1="#96902c",
+    series_1="#d740b4",
+    series_2="#9e6f2e",
+    series_3="#51cf5e",
+    series_4="#46a4ff",
+    series_5="#bec9ff",
+    series_6="#ab5d83",
 )
-_PRINT = _roles(
-    ink="#000000",
-    muted="#4d525c",
-    faint="#d9dbe0",
-    warning="#a01812",
-    data="#2b6cb8",
-    generator="#dd4a20",
-    discriminator="#0b8f78",
-    optimum="#7c808a",
-    kl="#2b6cb8",
-    reverse_kl="#dd4a20",
-    js="#8f1a74",
-    js_bound="#8f1a74",
-    w1="#80590a",
-)
+_PRINT = _LIGHT | {
+    role: replace(_LIGHT[role], color=color)
+    for role, color in {"ink": "#000000", "faint": "#d9dbe0", "force": "#000000"}.items()
+}
 
 THEMES = {
     "talk-light": Theme("talk-light", "#ffffff", _LIGHT),

@@ -60,7 +60,7 @@ class Discriminator(Square):
         middle = self._critic_ends()[1] if self.stage.critic else "1/2"
         return [
             LegendEntry("data", "data", weight=0.7),
-            LegendEntry("generator", "G(z)", dot=True),
+            LegendEntry("points", "G(z)", dot=True),
             LegendEntry("discriminator", f"{short} undecided", f"{short} = {middle}", dashed=False),
         ]
 

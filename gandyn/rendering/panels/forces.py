@@ -45,7 +45,7 @@ class Forces(Square):
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours and points."""
-        return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "G(z)", dot=True)]
+        return [LegendEntry("data", "data", weight=0.8), LegendEntry("points", "G(z)", dot=True)]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the points and their arrows at a step."""
@@ -64,7 +64,7 @@ class Forces(Square):
         push = push * np.minimum(1.0, most / np.maximum(length, 1e-300))[:, None]
         tips = points + push
         (x0, y0), (x1, y1) = points[: self._shown].T, tips[: self._shown].T
-        arrows = Arrows("plane", "ink", x0, y0, x1, y1, width=0.085, opacity=0.72)
+        arrows = Arrows("plane", "force", x0, y0, x1, y1, width=0.085, opacity=0.72)
         return [*self.points(step_index, radius=0.17, halo=0.07), arrows]
 
 

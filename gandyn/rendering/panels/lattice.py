@@ -50,7 +50,7 @@ class Lattice(Square):
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours and lattice, or points."""
         drawn, short = ("latent lattice through G", "lattice") if self.mapped else ("G(z)", "G(z)")
-        entry = LegendEntry("generator", drawn, short, filled=self.mapped, dot=not self.mapped)
+        entry = LegendEntry("generator" if self.mapped else "points", drawn, short, self.mapped, dot=not self.mapped)
         return [LegendEntry("data", "data", weight=0.8), entry]
 
     def marks(self, step_index: int) -> list[Mark]:

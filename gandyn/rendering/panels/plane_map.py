@@ -61,7 +61,7 @@ class PlaneMap(Square):
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of data, points and the line between the two answers."""
-        found = [LegendEntry("data", "data", disc=True), LegendEntry("generator", "generated", dot=True)]
+        found = [LegendEntry("data", "data", disc=True), LegendEntry("points", "generated", dot=True)]
         if self.stage.has("discriminator"):
             found.append(LegendEntry("discriminator", f"{self.stage.player} undecided", "undecided", dashed=False))
         return found

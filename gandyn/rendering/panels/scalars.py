@@ -16,8 +16,8 @@ from gandyn.rendering.stage import OWN_SCALARS, Room, Stage
 
 __all__ = ["Scalars"]
 
-_ROLES = ("js", "w1", "discriminator", "kl", "reverse_kl", "optimum")
-"""Colours and dashes of the curves, one after the other."""
+_ROLES = tuple(f"series_{number}" for number in range(1, 7))
+"""Of the curves, one after the other: what they mean is not known, so they have no colour of what is."""
 
 _APART = 100.0
 """Greatest value over the least from which values, all above zero, are drawn on a logarithmic axis."""
