@@ -88,10 +88,10 @@ def test_words_and_curves_stand_out_from_the_ground(name):
 @pytest.mark.parametrize("name", THEMES)
 def test_points_stand_out_from_every_band_they_may_lie_on(name, sight):
     theme, found = THEMES[name], 0
-    for marks in drawn()["discriminator"]:
+    for marks in drawn()["discriminator"] + drawn()["map"]:
         fills = {fill for mark in marks if isinstance(mark, Bands) for fill in mark.fills}
         for mark in marks:
-            if isinstance(mark, Dots) and mark.axes:
+            if isinstance(mark, Dots) and mark.role == "points" and mark.axes:
                 assert mark.halo > 0
                 color = theme.roles[mark.role].color
                 for role, opacity in fills:
