@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 _THEMES = ["talk-light", "talk-dark", "paper"]  # for completion, which should not wait for imports
+_PACES = ["change", "even", "log"]
 
 Source = Annotated[Path, typer.Argument(metavar="SCENARIO|RECORDING", help="a scenario file, or a folder runs/<name>")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file")]
@@ -79,9 +80,19 @@ def animate(
     theme: ThemeName = None,
     size: Size = None,
     fps: Annotated[float | None, typer.Option("--fps", help="frames a second")] = None,
+    pace: Annotated[
+        str | None,
+        typer.Option("--pace", help="what frames are spread over: change, even or log", autocompletion=lambda: _PACES),
+    ] = None,
+    hold_first: Annotated[float | None, typer.Option("--hold-first", help="seconds the first frame stays")] = None,
+    hold: Annotated[float | None, typer.Option("--hold", help="seconds the last frame stays")] = None,
+    poster: Annotated[
+        Path | None,
+        typer.Option("--poster", metavar="FILE", help="also write the poster: the last frame, as .png, .pdf or .svg"),
+    ] = None,
     frames: Annotated[
         int | None,
-        typer.Option("--frames", help="number of frames; for a still: numbered files, not the last step alone"),
+        typer.Option("--frames", help="number of frames; for a still: numbered files, not the poster alone"),
     ] = None,
     force: Force = False,
     salvage: Salvage = False,
@@ -96,7 +107,11 @@ def animate(
     from gandyn.scenario.commands import animate as work
 
     look = {"theme": theme, "size": size, "fps": fps, "frames": frames}
-    work(sources, out, set_ or [], seed=seed, look=look, force=force, salvage=salvage, as_json=as_json, quiet=quiet)
+    look |= {"pace": pace, "hold_first": hold_first, "hold": hold}
+    work(
+        sources, out, set_ or [], seed=seed, look=look, poster=poster,
+        force=force, salvage=salvage, as_json=as_json, quiet=quiet,
+    )  # fmt: skip
 
 
 @app.command()

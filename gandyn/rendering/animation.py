@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import UInt32
-
 from gandyn.errors import UsageError
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.comparison import Compared, Comparison
-from gandyn.rendering.encoders import Encoder, open_encoder
+from gandyn.rendering.encoders import Encoder, Frame, open_encoder
 from gandyn.rendering.gif import delays
 from gandyn.rendering.morph import Morph
+from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.output import STILL, atomic, atomic_sequence, check_suffix
+from gandyn.rendering.pace import Shot, Timing, thinned
 from gandyn.rendering.page import Page
 from gandyn.rendering.panels import spoken, usual
 from gandyn.rendering.picture import Picture
@@ -30,8 +29,8 @@ from gandyn.rendering.theme import Theme, theme
 
 __all__ = ["Rendered", "animate"]
 
-_FASTEST_GIF = 50.0
-"""Browsers show GIF frames shorter than two hundredths of a second at a tenth instead."""
+_SHORTEST_IN_GIF = 0.02
+"""Seconds. Browsers show GIF frames that are shorter for a tenth of a second instead."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,8 @@ class Rendered:
         bytes: size on disk, of all files together.
         seconds: time for drawing and encoding.
         frames_per_second: pictures drawn and encoded a second.
+        poster: the poster's file, if one was asked for.
+        unseen_notes: steps of notes that never come, because they lie beyond the last step shown.
     """
 
     path: Path
@@ -53,6 +54,8 @@ class Rendered:
     bytes: int
     seconds: float
     frames_per_second: float
+    poster: Path | None = None
+    unseen_notes: tuple[int, ...] = ()
 
 
 def animate(
@@ -62,11 +65,14 @@ def animate(
     *,
     progress: Callable[[int, int], None] | None = None,
     stills: bool = False,
+    poster: str | os.PathLike[str] | None = None,
 ) -> Rendered:
     """Draw a recording into a file; its suffix chooses the format.
 
-    `.gif`, `.mp4`, `.webp` and `.apng` are animations; `.png`, `.pdf` and `.svg` show the last frame, or with `stills`
-    become a numbered sequence (`name-0001.png`, ...). The file appears under its name only when it is whole.
+    `.gif`, `.mp4`, `.webp` and `.apng` are animations; `.png`, `.pdf` and `.svg` show the poster, by default the last
+    frame, or with `stills` become a numbered sequence (`name-0001.png`, ...). The file appears under its name only when
+    it is whole. What shows one picture of an animation shows the poster: of MP4 its cover, of APNG its default image,
+    of WebP its first frame, which is there for a hundredth of a second; GIFs have nowhere to put it.
 
     Args:
         recording: what `open_recording` returned, anything with the same attributes, or several of them to be compared.
@@ -75,6 +81,7 @@ def animate(
             the seed it is drawn with itself.
         progress: called with the number of frames done and of all frames.
         stills: write one file a frame; for `.png`, `.pdf` and `.svg` only.
+        poster: a file to write the poster to as well: `.png`, `.pdf` or `.svg`.
 
     Raises:
         UsageError: the suffix is not supported, the recording has no such seed or steps or cannot be drawn by a panel,
@@ -84,18 +91,28 @@ def animate(
     options = options or AnimationOptions()
     path = Path(out)
     suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
+    apart = None if poster is None else (Path(poster), check_suffix(poster, figure=True))
     start = time.perf_counter()
     with default_settings():
         page = _page(recording, options)
+        page.notes = Notes(options.notes, *page.clock)
+        shots = _shots(page, suffix, options)
+        chosen = _poster(page, shots, options.poster_step)
         if suffix in STILL:
-            written = _stills(page, path, suffix, page.frames(options.frames), stills, progress)
+            frames = [shot.frame for shot in shots] if stills else [chosen]
+            written = _stills(page, path, suffix, frames, stills, progress)
         else:
             written = [path]
-            _movie(page, path, suffix, options, progress)
+            _movie(page, path, suffix, shots, chosen, progress)
+        if apart is not None:
+            page.save(chosen, *apart)
     seconds = time.perf_counter() - start
-    count = len(written) if suffix in STILL else len(_schedule(page, suffix, options)[0])
+    count = len(written) if suffix in STILL else len(shots)
     total = sum(one.stat().st_size for one in written)
-    return Rendered(written[0], count, page.size, total, seconds, count / max(seconds, 1e-9))
+    return Rendered(
+        written[0], count, page.size, total, seconds, count / max(seconds, 1e-9),
+        poster=None if apart is None else apart[0], unseen_notes=tuple(page.notes.unseen),
+    )  # fmt: skip
 
 
 def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
@@ -114,36 +131,44 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     return Picture(stage, options.panels or usual(stage), (width, height), look)
 
 
-def _schedule(page: Page, suffix: str, options: AnimationOptions) -> tuple[list[int], list[int]]:
-    """Return the frames to be drawn and the delay of each in hundredths of a second."""
-    frames, fps = page.frames(options.frames), options.fps
-    if suffix == ".gif" and fps > _FASTEST_GIF:
-        seconds = len(frames) / fps
-        kept = max(round(seconds * _FASTEST_GIF), 1)
-        frames = [frames[round(i)] for i in np.linspace(0, len(frames) - 1, kept)] if kept > 1 else frames[-1:]
-        fps = _FASTEST_GIF
-    return frames, delays(len(frames), fps, options.hold)
+def _shots(page: Page, suffix: str, options: AnimationOptions) -> list[Shot]:
+    """Return the frames of an animation in a format, and for how long each is shown."""
+    shots = page.shots(Timing(options.frames, options.fps, options.pace, options.hold_first, options.hold))
+    return thinned(shots, _SHORTEST_IN_GIF) if suffix == ".gif" else shots
+
+
+def _poster(page: Page, shots: Sequence[Shot], step: int | str) -> int:
+    """Return the frame that stands for all of them."""
+    if isinstance(step, int):
+        return page.frame_at(step)
+    return shots[0 if step == "first" else -1].frame
 
 
 def _movie(
-    page: Page, path: Path, suffix: str, options: AnimationOptions, progress: Callable[[int, int], None] | None
+    page: Page,
+    path: Path,
+    suffix: str,
+    shots: Sequence[Shot],
+    poster: int,
+    progress: Callable[[int, int], None] | None,
 ) -> None:
-    frames, times = _schedule(page, suffix, options)
-    samples: list[UInt32[np.ndarray, "row column"]] = []
+    samples: list[Frame] = []
     if suffix == ".gif":
-        chosen = sorted({frames[0], frames[len(frames) // 2], frames[-1]}, reverse=True)
+        chosen = sorted({shots[0].frame, shots[len(shots) // 2].frame, shots[-1].frame}, reverse=True)
         samples = [page.draw(index).copy() for index in chosen]
-    with atomic(path) as part, _open(part, suffix, page, samples) as encoder:
-        for number, (index, delay) in enumerate(zip(frames, times, strict=True), start=1):
-            encoder.add(page.draw(index), delay)
+    cover = None if poster == shots[0].frame else page.draw(poster).copy()
+    times = delays([shot.seconds for shot in shots])
+    with atomic(path) as part, _open(part, suffix, page, samples, cover) as encoder:
+        for number, (shot, delay) in enumerate(zip(shots, times, strict=True), start=1):
+            encoder.add(page.draw(shot.frame), delay)
             if progress is not None:
-                progress(number, len(frames))
+                progress(number, len(shots))
 
 
 @contextmanager
-def _open(part: Path, suffix: str, page: Page, samples: list[UInt32[np.ndarray, "row column"]]) -> Iterator[Encoder]:
+def _open(part: Path, suffix: str, page: Page, samples: list[Frame], poster: Frame | None) -> Iterator[Encoder]:
     tones = any(panel.tones for panel in page.panels)
-    encoder = open_encoder(part, suffix, page.size, samples, _exact_colors(page.theme), tones)
+    encoder = open_encoder(part, suffix, page.size, samples, _exact_colors(page.theme), tones, poster)
     try:
         yield encoder
         encoder.close()

@@ -9,7 +9,9 @@ import numpy as np
 from jaxtyping import Int
 
 from gandyn.errors import UsageError
+from gandyn.rendering import pace
 from gandyn.rendering import panels as catalogue
+from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.columns import column
 from gandyn.rendering.decor import key, legend, legend_width
 from gandyn.rendering.layout import Layout, divide
@@ -135,6 +137,19 @@ class Comparison(Page):
         wanted = np.linspace(self.steps[0], self.steps[-1], min(count, len(self.steps)))
         middles = (self.steps[1:] + self.steps[:-1]) / 2
         return [int(i) for i in np.unique(np.searchsorted(middles, wanted))]
+
+    @property
+    def clock(self) -> tuple[int, int]:
+        """The first and the last step that any of them shows."""
+        return int(self.steps[0]), int(self.steps[-1])
+
+    def shots(self, timing: pace.Timing) -> list[pace.Shot]:
+        """Return steps at the pace that is asked for; the change of all recordings counts."""
+        return pace.shots(self.stages, self.steps, timing, self.notes)
+
+    def frame_at(self, step: int) -> int:
+        """Return the index of the step that is nearest."""
+        return nearest_steps(self.steps, [step])[0]
 
     def index(self, stage: Stage, frame: int) -> int:
         """Return the index of a stage's own step that is shown at a frame: the latest it has recorded by then."""

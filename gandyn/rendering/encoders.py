@@ -1,4 +1,7 @@
-"""Encoders: frames in, one at a time; a file out. Which one is chosen by the suffix."""
+"""Encoders: frames in, one at a time; a file out. Which one is chosen by the suffix.
+
+A poster, what is seen of an animation where it does not play, goes where each format has a place for it.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,12 @@ from jaxtyping import UInt8, UInt32
 
 from gandyn.rendering.gif import GifWriter
 
-__all__ = ["ApngWriter", "Encoder", "Mp4Writer", "WebpWriter", "open_encoder"]
+__all__ = ["ApngWriter", "Encoder", "Frame", "Mp4Writer", "WebpWriter", "open_encoder"]
 
 Frame = UInt32[np.ndarray, "row column"]
+
+_ATTACHED_PICTURE = 0x0400
+"""FFmpeg's AV_DISPOSITION_ATTACHED_PIC: a stream of one frame, which MP4 keeps as the cover (`covr`)."""
 
 
 class Encoder(Protocol):
@@ -42,13 +48,17 @@ def open_encoder(
     samples: Sequence[Frame],
     keep: Sequence[tuple[int, int, int]],
     tones: bool,
+    poster: Frame | None = None,
 ) -> Encoder:
-    """Return the encoder for a suffix (see `GifWriter` for `samples`, `keep` and `tones`)."""
+    """Return the encoder for a suffix (see `GifWriter` for `samples`, `keep` and `tones`).
+
+    Where an animation does not play, the `poster` is seen; unless it is given the first frame, as always of GIFs.
+    """
     if suffix == ".gif":
         return GifWriter(path, size, samples, keep, tones)
     if suffix == ".apng":
-        return ApngWriter(path, size)
-    return Mp4Writer(path, size) if suffix == ".mp4" else WebpWriter(path, size)
+        return ApngWriter(path, size, poster)
+    return Mp4Writer(path, size, poster) if suffix == ".mp4" else WebpWriter(path, size, poster)
 
 
 class _AvWriter:
@@ -77,10 +87,13 @@ class _AvWriter:
         self._clock += delay
 
     def _put(self, frame: Frame) -> None:
-        rgba: UInt8[np.ndarray, "row column 4"] = frame.view(np.uint8).reshape(*frame.shape, 4)
-        picture = self._av.VideoFrame.from_ndarray(rgba, format="rgba")
+        picture = self._picture(frame)
         picture.pts, picture.time_base = self._clock, Fraction(1, 100)
         self._container.mux(self._stream.encode(picture))
+
+    def _picture(self, frame: Frame) -> Any:
+        rgba: UInt8[np.ndarray, "row column 4"] = frame.view(np.uint8).reshape(*frame.shape, 4)
+        return self._av.VideoFrame.from_ndarray(rgba, format="rgba")
 
     def close(self) -> None:
         """Finish the file."""
@@ -93,15 +106,24 @@ class _AvWriter:
 
 
 class Mp4Writer(_AvWriter):
-    """H.264, 4:2:0, even sizes (a row or column of background is added), index at the front."""
+    """H.264, 4:2:0, even sizes (a row or column of background is added), index at the front.
+
+    The poster is the file's cover: a PNG in its metadata, as music has it, which is no part of what is played.
+    """
 
     format, codec, pixels = "mp4", "libx264", "yuv420p"
     container_options: ClassVar = {"movflags": "+faststart"}
     codec_options: ClassVar = {"crf": "18", "preset": "veryfast", "tune": "animation"}
 
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], poster: Frame | None = None) -> None:
         super().__init__(path, (size[0] + size[0] % 2, size[1] + size[1] % 2))
         self._last: Frame | None = None
+        self._poster = poster
+        if poster is not None:
+            self._cover = cast(Any, self._container.add_stream("png", rate=1))
+            self._cover.width, self._cover.height = size
+            self._cover.pix_fmt = "rgb24"
+            self._cover.disposition = _ATTACHED_PICTURE
 
     def add(self, frame: Frame, delay: int) -> None:
         """Append a frame; one that stays is repeated ten times a second, as players expect."""
@@ -118,19 +140,35 @@ class Mp4Writer(_AvWriter):
         if self._last is not None:
             self._clock -= 1
             self._put(self._last)
+        if self._poster is not None:
+            picture = self._picture(self._poster)
+            picture.pts = 0
+            self._container.mux([*self._cover.encode(picture), *self._cover.encode(None)])
         super().close()
 
 
 class WebpWriter(_AvWriter):
-    """Animated WebP, lossless, repeating for ever."""
+    """Animated WebP, lossless, repeating for ever.
+
+    The format knows no poster but its first frame: it is shown there for a hundredth of a second, taken from the frame
+    after it. Browsers make a tenth of that. With the last frame for a poster only the very first round shows it: in the
+    others it is part of that frame's time.
+    """
 
     format, codec, pixels = "webp", "libwebp_anim", "bgra"
     container_options: ClassVar = {"loop": "0"}
     codec_options: ClassVar = {"lossless": "1", "compression_level": "1"}
 
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], poster: Frame | None = None) -> None:
         super().__init__(path, size)
-        self._path = path
+        self._path, self._poster = path, poster
+
+    def add(self, frame: Frame, delay: int) -> None:
+        """Append a frame."""
+        if self._poster is not None:
+            super().add(self._poster, 1)
+            self._poster, delay = None, max(delay - 1, 1)
+        super().add(frame, delay)
 
     def close(self) -> None:
         """Finish the file, with the last frame's own time in it."""
@@ -159,9 +197,12 @@ def _last_until(path: Path, end: int) -> None:
 
 
 class ApngWriter:
-    """Animated PNG in true colour; what did not change since the last frame is left transparent."""
+    """Animated PNG in true colour; what did not change since the last frame is left transparent.
 
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+    The poster is the default image, which the format keeps for those who do not play it.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int], poster: Frame | None = None) -> None:
         self._file = path.open("wb")
         self._size = size
         self._last: Frame | None = None
@@ -170,6 +211,9 @@ class ApngWriter:
         self._chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 6, 0, 0, 0))
         self._control = self._file.tell()
         self._chunk(b"acTL", struct.pack(">II", 0, 0))
+        self._apart = poster is not None
+        if poster is not None:
+            self._chunk(b"IDAT", _rows(poster))
 
     def add(self, frame: Frame, delay: int) -> None:
         """Append a frame."""
@@ -187,13 +231,10 @@ class ApngWriter:
             np.copyto(self._last, frame)
         over = int(self._frames > 0)
         self._number(b"fcTL", struct.pack(">IIIIHHBB", right - left, bottom - top, left, top, delay, 100, 0, over))
-        pixels = np.ascontiguousarray(part).view(np.uint8)
-        # Each row begins with the number of its filter: none.
-        data = zlib.compress(np.concatenate([np.zeros((len(pixels), 1), np.uint8), pixels], axis=1).tobytes(), 6)
-        if self._frames == 0:
-            self._chunk(b"IDAT", data)
+        if self._frames == 0 and not self._apart:
+            self._chunk(b"IDAT", _rows(part))
         else:
-            self._number(b"fdAT", data)
+            self._number(b"fdAT", _rows(part))
         self._frames += 1
 
     def _number(self, kind: bytes, data: bytes) -> None:
@@ -213,3 +254,9 @@ class ApngWriter:
     def abort(self) -> None:
         """Let go of the file as it is."""
         self._file.close()
+
+
+def _rows(pixels: Frame) -> bytes:
+    """Return pixels as PNG keeps them: compressed, each row after the number of its filter, which is none."""
+    rows = np.ascontiguousarray(pixels).view(np.uint8)
+    return zlib.compress(np.concatenate([np.zeros((len(rows), 1), np.uint8), rows], axis=1).tobytes(), 6)

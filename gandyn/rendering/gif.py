@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,15 +25,16 @@ _GREYS = tuple((grey, grey, grey) for grey in (0, *range(12, 248, 8), 255))
 """A colour for the greys of every bin, so that a ramp of them is even, and the same in all frames."""
 
 
-def delays(frames: int, fps: float, hold: float) -> list[int]:
+def delays(seconds: Sequence[float]) -> list[int]:
     """Return each frame's time on screen in hundredths of a second, the unit of the format.
 
-    Delays alternate so that the running time never strays by more than half a hundredth; the last frame is held.
+    Delays alternate so that the running time never strays by more than half a hundredth.
+
+    Args:
+        seconds: for how long each frame is to be shown.
     """
-    times = [round(100.0 * k / fps) for k in range(frames + 1)]
-    found = [max(b - a, 1) for a, b in pairwise(times)]
-    found[-1] = max(found[-1], round(100.0 * hold))
-    return [min(d, 65535) for d in found]
+    times = [round(100.0 * time) for time in accumulate(seconds, initial=0.0)]
+    return [min(max(b - a, 1), 65535) for a, b in pairwise(times)]
 
 
 class GifWriter:

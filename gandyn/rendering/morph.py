@@ -43,6 +43,11 @@ class Morph(Page):
         """Return places on the way, from latent to data space."""
         return [round(k * _FINE / (count - 1)) for k in range(count)] if count > 1 else [_FINE]
 
+    @property
+    def clock(self) -> tuple[int, int]:
+        """The step of the generator that is shown, twice."""
+        return self.stage.last_step, self.stage.last_step
+
     def background(self) -> list[Mark]:
         """Return title and caption, and what is moved where: by which generator."""
         left, _bottom, right, top = self.layout.header

@@ -19,8 +19,9 @@ from pydantic import (
 
 from gandyn.errors import UsageError
 from gandyn.files import located
-from gandyn.messages import shortened
+from gandyn.messages import shortened, shown
 from gandyn.rendering import panels as panel_catalogue
+from gandyn.rendering.notes import NoteTexts
 from gandyn.rendering.theme import theme
 
 __all__ = ["AnimationOptions"]
@@ -57,6 +58,13 @@ def _pixels(value: Any) -> Any:
     return value
 
 
+def _step_or_end(value: Any) -> Any:
+    step = type(value) is int and 0 <= value <= 10**9
+    if not step and value not in ("first", "end"):
+        raise ValueError(f"expected a step such as 170, or first, or end, got {shown(value)}")
+    return value
+
+
 _PANELS = (
     "pictures shown, by name; unless given those that show the recording best. layout: talk takes one or two main "
     "pictures and up to two panels beside them, layout: lab up to nine"
@@ -68,9 +76,23 @@ class AnimationOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    frames: int = Field(200, ge=1, le=100_000, description="number of pictures, spread evenly over the recorded steps")
+    frames: int = Field(120, ge=1, le=100_000, description="number of pictures")
     fps: float = Field(20.0, gt=0, le=100, description="frames per second")
-    hold: float = Field(1.5, ge=0, le=60, description="how long the last frame stays, in seconds")
+    pace: Literal["change", "even", "log"] = Field(
+        "change",
+        description="which steps are shown: change, so that each frame brings about the same amount of it; even, "
+        "spread evenly over training; log, closer together at its beginning",
+    )
+    hold_first: float = Field(1.5, ge=0, le=60, description="how long the first frame stays, in seconds")
+    hold: float = Field(3.0, ge=0, le=60, description="how long the last frame stays, in seconds")
+    notes: NoteTexts = Field(
+        {},
+        description="captions by the step at which they come, with a short pause; each stays until the next: "
+        "{0: text, 170: text, end: text}",
+    )
+    poster_step: Annotated[int | Literal["first", "end"], BeforeValidator(_step_or_end)] = Field(
+        "end", description="the step that a still and the poster show: a step, first, or end"
+    )
     size: Annotated[tuple[int, int], BeforeValidator(_pixels), AfterValidator(_fits)] = Field(
         (960, 540), description="width and height in pixels, 320 x 180 to 3840 x 2160"
     )

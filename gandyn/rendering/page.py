@@ -12,10 +12,13 @@ import numpy as np
 from jaxtyping import UInt32
 from PIL import Image
 
+from gandyn.errors import UsageError
 from gandyn.rendering.canvas import Canvas, PixelCanvas
 from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark
+from gandyn.rendering.notes import Notes
 from gandyn.rendering.output import atomic
+from gandyn.rendering.pace import Shot, Timing, held
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.theme import Theme
@@ -28,11 +31,15 @@ class Page(ABC):
     """Panels laid out once; `draw` gives the pixels of a frame.
 
     The background is drawn once and copied under every frame. What number a frame goes by is the page's own matter:
-    it is handed the numbers that its `frames` gave out.
+    it is handed the numbers that its `frames` or `shots` gave out.
+
+    Attributes:
+        notes: captions that come at steps; `notes.at(step)` is the one that stands there, empty where none does.
     """
 
     def __init__(self, size: tuple[int, int], theme: Theme, layout: Layout, panels: Sequence[Panel]) -> None:
         self.size, self.theme, self.layout, self.panels = size, theme, layout, list(panels)
+        self.notes = Notes()
         self._canvas: PixelCanvas | None = None
         self._ground: UInt32[np.ndarray, "row column"] | None = None
 
@@ -42,6 +49,26 @@ class Page(ABC):
 
         The last of them is the one a still shows.
         """
+
+    @property
+    def clock(self) -> tuple[int, int]:
+        """The first and the last step shown."""
+        return 0, 0
+
+    def shots(self, timing: Timing) -> list[Shot]:
+        """Return the frames of an animation, and for how long each is shown.
+
+        Stories with a time of their own hand it out here.
+        """
+        return held(self.frames(timing.frames), timing)
+
+    def frame_at(self, step: int) -> int:
+        """Return the number of the frame that shows a step, or the nearest to it.
+
+        Raises:
+            UsageError: its frames are no steps.
+        """
+        raise UsageError(f"animation.poster_step: this picture's frames are no steps of training; not {step}, but end")
 
     @abstractmethod
     def background(self) -> list[Mark]:

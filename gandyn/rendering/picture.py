@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gandyn.rendering import pace
 from gandyn.rendering import panels as catalogue
+from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.layout import Layout, arrange
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.page import Page
@@ -39,6 +41,22 @@ class Picture(Page):
     def frames(self, count: int) -> list[int]:
         """Return the indices of `count` steps."""
         return self.stage.frames(count)
+
+    @property
+    def clock(self) -> tuple[int, int]:
+        """The first and the last step shown."""
+        return self.stage.first_step, self.stage.last_step
+
+    def shots(self, timing: pace.Timing) -> list[pace.Shot]:
+        """Return steps at the pace that is asked for."""
+        begin, shown = self.stage.begin, self.stage.steps[self.stage.begin : self.stage.end]
+        found = pace.shots([self.stage], shown, timing, self.notes)
+        return [replace(shot, frame=begin + shot.frame) for shot in found]
+
+    def frame_at(self, step: int) -> int:
+        """Return the index of the step shown that is nearest."""
+        begin, end = self.stage.begin, self.stage.end
+        return begin + nearest_steps(self.stage.steps[begin:end], [step])[0]
 
     def background(self) -> list[Mark]:
         """Return the marks of the header that do not change."""

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
+from gandyn.messages import warn
 from gandyn.scenario.console import Followed
 from gandyn.scenario.console import progress as bars
+from gandyn.scenario.notes import unseen_note
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look
 from gandyn.scenario.workflow import record
 
@@ -69,6 +71,7 @@ def animate(
     out: str | Path,
     *,
     beside: Sequence[Recording | str | Path] = (),
+    poster: str | Path | None = None,
     **animation: Any,
 ) -> Path:
     """Draw a recording as an animation; the suffix of `out` chooses the format (.gif, .mp4, .webp, .apng, .png).
@@ -77,8 +80,10 @@ def animate(
         recording: a recording or its folder; several of them, in a list, are drawn side by side.
         out: the file to write.
         beside: recordings or their folders to be drawn at its right, as if they were in the list.
-        **animation: fields of the scenario's `animation` section to change: frames, fps, hold, size, theme, panels,
-            seed, story. With .png, `frames` writes a numbered sequence; without it the file shows the last step.
+        poster: a file to write the poster to as well: by default the last step, as .png, .pdf or .svg.
+        **animation: fields of the scenario's `animation` section to change: frames, fps, pace, hold_first, hold, notes,
+            size, theme, panels, seed, story. With .png, `frames` writes a numbered sequence; without it the file shows
+            the poster.
 
     Returns:
         The path of the file (of the first, for a sequence).
@@ -98,13 +103,19 @@ def animate(
     path = Path(out)
     check_suffix(path)
     check_output(path)
+    if poster is not None:
+        check_suffix(poster, figure=True)
+        check_output(Path(poster))
     stills = "frames" in animation and path.suffix.lower() in FIGURE_SUFFIXES
     opened = [_open(one) for one in (*_listed(recording), *_listed(beside))]
     if not opened:
         raise UsageError("there is no recording to draw")
     options = [_options(one, animation, "animate") for one in opened]
     shown = opened[0] if len(opened) == 1 else compared(opened, [one.seed for one in options])
-    return Path(draw(shown, path, options[0], stills=stills).path)
+    drawn = draw(shown, path, options[0], stills=stills, poster=poster)
+    if drawn.unseen_notes:
+        warn(unseen_note(drawn.unseen_notes))
+    return drawn.path
 
 
 def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 from gandyn.errors import RecordingError, UsageError
 from gandyn.scenario.comparing import open_sources, picture_of
 from gandyn.scenario.console import display, progress, tell
-from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note
+from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note, unseen_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
 from gandyn.scenario.report import comparison_table, damage_as_dicts, final_table, rate_name, summary, to_json
@@ -29,6 +29,7 @@ def animate(
     *,
     seed: int | None,
     look: Mapping[str, Any],
+    poster: Path | None,
     force: bool,
     salvage: bool,
     as_json: bool,
@@ -41,16 +42,21 @@ def animate(
 
     if out is not None and not out.is_dir():
         check_suffix(out)
+    if poster is not None:
+        check_suffix(poster, figure=True)
+        check_output(poster)
     picture_path(out, sources[0].stem, ".gif")  # a folder that cannot be written is found now, not after training
     given = [*parse_overrides(overrides), *_look(look)]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick:
-        again = _command("animate", sources, overrides, seed=seed, out=out, **look, json=as_json, quiet=quiet)
+        again = _command(
+            "animate", sources, overrides, seed=seed, out=out, **look, poster=poster, json=as_json, quiet=quiet
+        )
         opened = open_sources(sources, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again)
         path = picture_path(out, "-vs-".join(one.name for one in opened[: len(sources)]), ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         shown = picture_of(opened)
-        drawn = draw(shown, path, opened[0].animation, progress=drawing(tick), stills=stills)
+        drawn = draw(shown, path, opened[0].animation, progress=drawing(tick), stills=stills, poster=poster)
     found = [summary(one.recorded.recording) for one in opened]
     if as_json:
         picture = {
@@ -60,6 +66,8 @@ def animate(
             "size": list(drawn.size),
             "seconds": drawn.seconds,
             "frames_per_second": drawn.frames_per_second,
+            "poster": drawn.poster,
+            "unseen_notes": list(drawn.unseen_notes),
         }
         told = [
             {"recording": one.pop("recording"), "how": source.recorded.how, **one}
@@ -72,6 +80,10 @@ def animate(
     frames = f"{drawn.frames} frame{'s' if drawn.frames != 1 else ''}"
     size = f"{drawn.size[0]}x{drawn.size[1]}"
     tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
+    if drawn.poster is not None:
+        tell(f"{drawn.poster}  ({human_size(drawn.poster.stat().st_size)}, poster)")
+    if drawn.unseen_notes:
+        tell(unseen_note(drawn.unseen_notes))
     if not isinstance(shown, Compared):
         rates = {"frames/s": drawn.frames_per_second if drawn.frames > 1 else None}
         _tell_recording(opened[0].recorded, found[0], rates, named=sources[0].is_dir())
@@ -261,7 +273,7 @@ def _command(name: str, sources: Iterable[Path], overrides: Iterable[str], **opt
         if value is True:
             parts.append(f"--{option}")
         elif value is not None and value is not False:
-            parts += [f"--{option}", str(value)]
+            parts += [f"--{option.replace('_', '-')}", str(value)]
     return shlex.join(parts)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gandyn.scenario.report import percent_of
 
-__all__ = ["class_note", "divergence_note", "resolution_note", "salvage_note", "stop_note"]
+__all__ = ["class_note", "divergence_note", "resolution_note", "salvage_note", "stop_note", "unseen_note"]
 
 _TOLD = 5
 """Damages that are told one by one."""
@@ -66,6 +67,16 @@ def salvage_note(found: dict[str, Any]) -> str | None:
     more = f"; and {len(lost) - _TOLD} more (gandyn show --verify names all)" if len(lost) > _TOLD else ""
     files = f"{len(damage)} file{'s are' if len(damage) > 1 else ' is'}"
     return f"{files} damaged; left out: {'; '.join(lost[:_TOLD])}{more}"
+
+
+def unseen_note(steps: Sequence[int]) -> str:
+    """Return which of a picture's notes never come, for it ends before their steps."""
+    several = len(steps) > 1
+    named = ", ".join(map(str, steps))
+    return (
+        f"animation.notes: the note{'s' if several else ''} at step{'s' if several else ''} {named} "
+        f"never come{'' if several else 's'}: the picture ends before"
+    )
 
 
 def stop_note(found: dict[str, Any]) -> str | None:
