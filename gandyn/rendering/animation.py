@@ -97,7 +97,7 @@ def animate(
     with default_settings():
         page = _page(recording, options)
         page.notes = Notes(options.notes, *page.clock)
-        shots = _shots(page, suffix, options)
+        shots = _shots(page, suffix, options, ends=suffix in STILL and not stills)
         chosen = _poster(page, shots, options.poster_step)
         if suffix in STILL:
             frames = [shot.frame for shot in shots] if stills else [chosen]
@@ -135,8 +135,10 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     return Picture(stage, options.panels or usual(stage), (width, height), look)
 
 
-def _shots(page: Page, suffix: str, options: AnimationOptions) -> list[Shot]:
-    """Return the frames of an animation in a format, and for how long each is shown."""
+def _shots(page: Page, suffix: str, options: AnimationOptions, ends: bool) -> list[Shot]:
+    """Return the frames of an animation in a format, and for how long each is shown; of a still, what can be it."""
+    if ends:
+        return page.shots(Timing(2, options.fps, "even"))
     shots = page.shots(Timing(options.frames, options.fps, options.pace, options.hold_first, options.hold))
     return thinned(shots, _SHORTEST_IN_GIF) if suffix == ".gif" else shots
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from gandyn.rendering.stage import Stage
 
-__all__ = ["changes"]
+__all__ = ["changes", "clean"]
 
 _MOST = 400
-"""Records that are looked at, evenly spread: the change between two of them is laid evenly on those in between."""
+"""Records that are looked at, evenly apart: the change between two of them is laid evenly on those in between."""
 
 _NODES = {1: 48, 2: 16}
 """Nodes along an axis that a density's mass is laid on, by dimension; on single cells, caustics would tremble."""
@@ -27,6 +28,7 @@ _AROUND = 8
 """Records on either side over which noise is estimated."""
 
 States = Float[np.ndarray, "record part"]
+Sizes = Float[np.ndarray, " gap"]
 
 
 def changes(stage: Stage) -> Float[np.ndarray, " step"]:
@@ -34,21 +36,21 @@ def changes(stage: Stage) -> Float[np.ndarray, " step"]:
 
     For densities this is the sum of total variations between them, each laid on a few nodes, and what lies outside the
     window on one more; for images the mean change of their pixels; where there are no fields, that of the
-    Jensen-Shannon divergence. It is freed of noise: what trembles about a mean counts for little, what moves counts.
+    Jensen-Shannon divergence. Densities are freed of noise: what trembles about a mean counts for little, what moves
+    counts.
 
     Returns:
         One number for each step shown; never falling, 0 at the first, all 0 where nothing is known.
     """
     indices = np.arange(stage.begin, stage.end)
-    looked_at = np.unique(np.round(np.linspace(stage.begin, stage.end - 1, _MOST)).astype(int))
-    state = next((found for needed, found in _MEASURES if stage.has(needed)), None)
-    if state is None or len(looked_at) < 2:
+    looked_at = np.unique([*indices[:: -(-len(indices) // _MOST)], stage.end - 1])
+    measure = next((found for needed, found in _MEASURES if stage.has(needed)), None)
+    if measure is None or len(looked_at) < 2:
         return np.zeros(len(indices))
-    sizes = clean(state(stage, looked_at))
-    return np.interp(indices, looked_at, np.concatenate([[0.0], np.cumsum(sizes)]))
+    return np.interp(indices, looked_at, np.concatenate([[0.0], np.cumsum(measure(stage, looked_at))]))
 
 
-def clean(states: States) -> Float[np.ndarray, " record-1"]:
+def clean(states: States) -> Sizes:
     """Return the total variation from each state to the next, without the part that is noise.
 
     Means over the states before and after take the place of two single states. How much these means still tremble
@@ -110,20 +112,28 @@ def _hats(cells: int, nodes: int) -> Float[np.ndarray, "cell node"]:
     return np.clip(1.0 - np.abs(place[:, None] - np.arange(nodes)), 0.0, None)
 
 
-def _pixels(stage: Stage, indices: Int[np.ndarray, " record"]) -> States:
-    """Return pixels of generated images, so that a total variation of 1 is a change from black to white."""
-    rows = np.array([stage.images(int(index))[:_IMAGES].ravel() for index in indices])
-    return rows.astype(float) * (2.0 / (255.0 * rows.shape[1]))
+def _of_density(stage: Stage, indices: Int[np.ndarray, " record"]) -> Sizes:
+    """Return the total variation of the generator's density from each record to the next."""
+    return clean(_masses(stage, indices))
 
 
-def _divergence(stage: Stage, indices: Int[np.ndarray, " record"]) -> States:
-    """Return the Jensen-Shannon divergence, so that a total variation of 1 is a change of 1 nat."""
-    return 2.0 * stage.scalars("js")[stage.seed_index, indices, None]
+def _of_images(stage: Stage, indices: Int[np.ndarray, " record"]) -> Sizes:
+    """Return the mean change of generated images' pixels from each record to the next, from black to white as 1.
+
+    Images seldom come to rest, and where they change without a direction that is what is to be seen: nothing is noise.
+    """
+    images = (stage.images(int(index))[:_IMAGES].astype(float) / 255.0 for index in indices)
+    return np.array([np.abs(after - before).mean() for before, after in pairwise(images)])
 
 
-_MEASURES: tuple[tuple[str, Callable[[Stage, Int[np.ndarray, " record"]], States]], ...] = (
-    ("samples", _pixels),
-    ("generator_density", _masses),
-    ("js", _divergence),
+def _of_divergence(stage: Stage, indices: Int[np.ndarray, " record"]) -> Sizes:
+    """Return the change of the Jensen-Shannon divergence from each record to the next, in nats."""
+    return clean(2.0 * stage.scalars("js")[stage.seed_index, indices, None])
+
+
+_MEASURES: tuple[tuple[str, Callable[[Stage, Int[np.ndarray, " record"]], Sizes]], ...] = (
+    ("samples", _of_images),
+    ("generator_density", _of_density),
+    ("js", _of_divergence),
 )
-"""What is looked at, by what a recording must hold for that; the first that it does."""
+"""What change is measured by, after what a recording must hold for that; the first that it does."""

@@ -211,12 +211,12 @@ class ApngWriter:
         self._chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 6, 0, 0, 0))
         self._control = self._file.tell()
         self._chunk(b"acTL", struct.pack(">II", 0, 0))
-        self._apart = poster is not None
-        if poster is not None:
-            self._chunk(b"IDAT", _rows(poster))
+        self._poster = poster
 
     def add(self, frame: Frame, delay: int) -> None:
         """Append a frame."""
+        if self._last is None and self._poster is not None:
+            self._chunk(b"IDAT", _rows(self._poster))
         if self._last is None:
             left, top, right, bottom = 0, 0, *self._size
             self._last = frame.copy()
@@ -231,7 +231,7 @@ class ApngWriter:
             np.copyto(self._last, frame)
         over = int(self._frames > 0)
         self._number(b"fcTL", struct.pack(">IIIIHHBB", right - left, bottom - top, left, top, delay, 100, 0, over))
-        if self._frames == 0 and not self._apart:
+        if self._frames == 0 and self._poster is None:
             self._chunk(b"IDAT", _rows(part))
         else:
             self._number(b"fdAT", _rows(part))

@@ -140,7 +140,14 @@ def _values(schema: dict[str, Any]) -> str:
     if kind == "array":
         inner = schema.get("items") or (schema.get("prefixItems") or [{}])[0]
         return f"list of {_values(inner)}" if isinstance(inner, dict) and inner else "list"
-    words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true | false", "null": "null"}
+    words = {
+        "integer": "whole number",
+        "number": "number",
+        "string": "text",
+        "boolean": "true | false",
+        "null": "null",
+        "object": "mapping",
+    }
     limits = [
         f"{sign} {schema[key]:g}"
         for key, sign in (("exclusiveMinimum", ">"), ("minimum", ">="), ("exclusiveMaximum", "<"), ("maximum", "<="))

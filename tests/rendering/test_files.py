@@ -27,7 +27,7 @@ from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import theme
 from rendering.conftest import recording_of
 
-SMALL = AnimationOptions(layout="lab", frames=12, size=(480, 270))
+SMALL = AnimationOptions(layout="lab", frames=12, size=(480, 270), pace="even", hold_first=0)
 ROOT = Path(__file__).parents[2]
 
 
@@ -65,7 +65,7 @@ def test_gif_frames_are_the_pictures_to_the_palettes_precision(recording, tmp_pa
         assert gap.mean() < 1.5
         assert (gap > 40).mean() < 0.002
         assert (gap[(exact == exact[0, 0]).all(axis=2)] == 0).all()  # the background is exact in every frame
-    assert [d for _, d in seen] == [50] * 11 + [1500]
+    assert [d for _, d in seen] == [50] * 11 + [3000]
 
 
 def test_gif_has_one_palette_for_all_frames(recording, tmp_path):
@@ -85,17 +85,17 @@ def test_gif_has_one_palette_for_all_frames(recording, tmp_path):
     assert descriptors >= 12
 
 
-@given(st.integers(1, 400), st.floats(1, 50), st.floats(0, 5))
-def test_delays_add_up_to_the_running_time(frames, fps, hold):
-    found = delays(frames, fps, hold)
-    assert len(found) == frames
+@given(st.lists(st.floats(0.01, 9.0), min_size=1, max_size=400))
+def test_delays_add_up_to_the_running_time(seconds):
+    found = delays(seconds)
+    assert len(found) == len(seconds)
     assert min(found) >= 1
-    assert abs(sum(found[:-1]) - 100 * (frames - 1) / fps) <= 1.0
-    assert found[-1] >= round(100 * hold)
+    ends = 100 * np.cumsum(seconds)
+    assert (np.abs(np.cumsum(found) - ends) <= 0.5 + 1e-6 + np.cumsum(np.array(seconds) < 0.011)).all()
 
 
 def test_gifs_faster_than_browsers_play_are_thinned_not_slowed(recording, tmp_path):
-    animate(recording, tmp_path / "a.gif", AnimationOptions(frames=60, fps=100, hold=0, size=(320, 180)))
+    animate(recording, tmp_path / "a.gif", AnimationOptions(frames=60, fps=100, hold_first=0, hold=0, size=(320, 180)))
     times = [d for _, d in frames_of(tmp_path / "a.gif")]
     assert min(times) >= 20
     assert abs(sum(times) - 600) <= 20
@@ -127,7 +127,7 @@ def test_any_pixels_survive_the_gif_and_the_apng_writers(tmp_path):
 
 
 def test_mp4_is_what_players_expect(recording, tmp_path):
-    animate(recording, tmp_path / "a.mp4", AnimationOptions(frames=12, size=(481, 271), fps=20, hold=1))
+    animate(recording, tmp_path / "a.mp4", AnimationOptions(frames=12, size=(481, 271), hold_first=0, hold=1))
     with av.open(str(tmp_path / "a.mp4")) as film:
         stream = film.streams.video[0]
         assert (stream.width, stream.height) == (482, 272)
@@ -143,7 +143,8 @@ def test_webp_and_apng_hold_the_frames(recording, tmp_path):
     for name in ("a.webp", "a.apng"):
         animate(recording, tmp_path / name, SMALL)
         exact = list(drawn(recording, SMALL))
-        seen = [pixels for pixels, _ in frames_of(tmp_path / name)]
+        poster, *seen = [pixels for pixels, _ in frames_of(tmp_path / name)]
+        assert np.abs(poster - exact[-1]).max() <= 1
         assert len(seen) == 12
         assert all(np.abs(a - b).max() <= 1 for a, b in zip(seen, exact, strict=True))
 
@@ -152,17 +153,16 @@ def test_webp_and_apng_hold_the_frames(recording, tmp_path):
 @pytest.mark.parametrize("suffix", ANIMATED)
 def test_every_animation_runs_for_its_frames_and_holds_the_last_one(recording, tmp_path, suffix, hold):
     file = tmp_path / f"a{suffix}"
-    options = AnimationOptions(frames=12, size=(320, 180), hold=hold)
-    animate(recording, file, options)
-    expected = sum(delays(12, options.fps, hold)) / 100
+    animate(recording, file, AnimationOptions(frames=12, size=(320, 180), hold=hold, poster_step="first"))
+    expected = 1.5 + 10 / 20 + (hold or 1 / 20)
     if suffix == ".mp4":
         with av.open(str(file)) as film:
             times = [float(frame.pts * frame.time_base) for frame in film.decode(video=0)]
         assert times[-1] == pytest.approx(expected, abs=0.015)
     else:
         seen = [duration for _, duration in frames_of(file)]
-        assert sum(seen) == 1000 * expected
-        assert seen[-1] == (1000 * hold or 50)
+        assert sum(seen) == pytest.approx(1000 * expected)
+        assert (seen[0], seen[-1]) == (1500, 1000 * hold or 50)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
@@ -274,6 +274,14 @@ def test_a_folder_that_cannot_be_written_and_a_full_disk_are_told(recording, tmp
         ("fps", 0, "greater than 0"),
         ("fps", 101, "less than or equal to 100"),
         ("hold", -1, "greater than or equal to 0"),
+        ("hold_first", 61, "less than or equal to 60"),
+        ("pace", "fast", "'change', 'even' or 'log'"),
+        ("poster_step", "last", "expected a step such as 170, or first, or end, got 'last'"),
+        ("poster_step", True, "or end, got true"),
+        ("notes", {"17o": "x"}, "a whole number such as 170, or at the end: end"),
+        ("notes", {-1: "x"}, "a whole number such as 170, or at the end: end"),
+        ("notes", {5: "x" * 161}, "161 characters are too long for a note; there is room for 160"),
+        ("notes", dict.fromkeys(range(41), "x"), "at most 40"),
         ("speed", 1, "Extra inputs"),
     ],
 )
