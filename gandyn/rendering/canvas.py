@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -23,9 +23,10 @@ from gandyn.rendering.polylines import dashed
 from gandyn.rendering.rasters import resample
 from gandyn.rendering.typeface import face
 
-__all__ = ["RGBA", "Box", "Canvas", "PixelCanvas", "default_settings"]
+__all__ = ["RGBA", "Align", "Box", "Canvas", "PixelCanvas", "default_settings"]
 
 RGBA = tuple[float, float, float, float]
+Align = Literal["left", "center", "right"]
 Box = tuple[float, float, float, float]
 _IDENTITY = IdentityTransform()
 
@@ -165,9 +166,30 @@ class Canvas:
         raise NotImplementedError
 
     def text(
-        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: RGBA,
+        size: float,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = "left",
+        width: float = 0.0,
     ) -> None:
-        """Write one line with its baseline's left end at a point."""
+        """Write one line with its baseline's left end at a point.
+
+        Args:
+            x: of the point.
+            y: of the point.
+            text: what is written.
+            color: in which.
+            size: of the type in pixels.
+            bold: whether it is.
+            mono: whether all letters are as wide.
+            align: which point of the line stays in place where its font is not there and another takes its place.
+            width: of the line in pixels; 0 where it is aligned at its left end.
+        """
         raise NotImplementedError
 
 
@@ -252,7 +274,16 @@ class PixelCanvas(Canvas):
         return self.rgba[top : max(bottom, top), left : max(right, left)]
 
     def text(
-        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: RGBA,
+        size: float,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = "left",
+        width: float = 0.0,
     ) -> None:
         """Write one line with its baseline's left end at a point."""
         ink = np.array(color[:3], dtype=np.float32) * 255.0

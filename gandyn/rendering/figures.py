@@ -125,10 +125,7 @@ def filmstrip(
         sheet = replace(sheet, em=min(max(sheet.em, 13.0), size[0] / len(chosen) / 13.0))
     elif width is None:
         sheet = Sheet.of_screen(max(300 * len(chosen), 400))
-    if steps is not None and (max(steps) > stage.steps[-1] or len(chosen) < len(steps)):
-        asked = f"of the steps {', '.join(map(str, steps))}"
-        shown = ", ".join(str(stage.steps[index]) for index in chosen)
-        warn(f"{asked} the recording, which ends at step {stage.steps[-1]}, has {len(chosen)}: drawn are {shown}")
+    _tell_of_others(stage, steps or (), chosen)
     with default_settings():
         Strip(stage, chosen, sheet, look, panel, title).save(0, path, suffix)
     return path
@@ -190,6 +187,17 @@ def still(
         chosen = panels or usual(stage)
         Picture(stage, chosen, size, find_theme(theme)).write_png(index, out)
     return Still(out.getvalue())
+
+
+def _tell_of_others(stage: Stage, asked: Sequence[int], chosen: Sequence[int]) -> None:
+    """Warn where steps that were asked for come after the last one, or where several come to the same."""
+    last = int(stage.steps[-1])
+    reasons = [f"the recording ends at step {last}"] if max(asked, default=0) > last else []
+    reasons += ["some of them come to the same recorded step"] if len(chosen) < len(asked) else []
+    if reasons:
+        shown = ", ".join(str(stage.steps[index]) for index in chosen)
+        wanted = ", ".join(map(str, asked))
+        warn(f"the filmstrip shows steps {shown}, not {wanted}: {'; '.join(reasons)}")
 
 
 def _telling(stage: Stage, number: int) -> list[int]:

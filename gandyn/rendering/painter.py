@@ -171,6 +171,7 @@ class Painter:
     def _text(self, mark: Text, place: Axes | None) -> None:
         x, y = (float(mark.x), float(mark.y)) if place is None else (float(v) for v in place.pixels(mark.x, mark.y))
         size = mark.size * self.em
+        width = 0.0
         if mark.align != "left":
             width = measure(mark.text, size, mark.bold, mark.mono)
             x -= width / 2 if mark.align == "center" else width
@@ -178,7 +179,7 @@ class Painter:
         x, y = x + mark.dx * self.em, y + mark.dy * self.em
         if mark.ground:
             self._dim(x, y + 0.36 * size, measure(mark.text, size, mark.bold, mark.mono))
-        self.canvas.text(x, y, mark.text, self._color(mark.role), size, mark.bold, mark.mono)
+        self.canvas.text(x, y, mark.text, self._color(mark.role), size, mark.bold, mark.mono, mark.align, width)
 
     def _dim(self, left: float, middle: float, width: float) -> None:
         """Dim what lies under a line of text: thin rules, mostly, that would run through it."""

@@ -9,10 +9,13 @@ from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["GAP", "Cell", "cell", "columns_of", "places"]
+__all__ = ["GAP", "INSET", "Cell", "cell", "columns_of", "places"]
 
 GAP = 1.6
 """Space between panels beside each other, in em."""
+
+INSET = 0.6
+"""Width kept free at the left of main pictures on the line, in em: ticks may reach beyond their axes."""
 
 _ROW_GAP = 0.9
 """Space between panels above each other, in em."""
@@ -45,6 +48,7 @@ class Cell:
         aspect: width over height of what is drawn.
         across: height of what stands above and below that, `side` the width of what stands at its left.
         low: height at least, `high` at most.
+        inset: width kept free at its left: a tick may stand under the very end of the axes.
         widest: the widest text at the right of its axes, and `brief` the same cut short.
         numbered: whether it names the data's modes by number.
     """
@@ -54,6 +58,7 @@ class Cell:
     across: float = 0.0
     side: float = 0.0
     low: float = _LOW
+    inset: float = 0.0
     high: float = _HIGH
     widest: str = ""
     brief: str = ""
@@ -66,13 +71,13 @@ class Cell:
 
 def cell(kind: type[Panel], stage: Stage) -> Cell:
     """Return what a panel of a recording asks of its place."""
-    texts = (kind.widest(stage), kind.widest(stage, brief=True))
+    one = Cell(kind.lead, kind.aspect, widest=kind.widest(stage), brief=kind.widest(stage, brief=True))
     if kind.square:
-        foot = 0.3 if kind.tones else FOOT
-        return Cell(True, stage.aspect, TITLE + foot, SIDE, 2 * _LOW, _LARGEST, *texts)
+        across = TITLE + (0.3 if kind.tones else FOOT)
+        return replace(one, aspect=stage.aspect, across=across, side=SIDE, low=2 * _LOW, high=_LARGEST)
     if kind.lead:
-        return Cell(True, kind.aspect, 0.0, 0.0, 1.5 * _LOW, 0.7 * _LARGEST, *texts)
-    return Cell(False, kind.aspect, 0.0, 0.0, max(_LOW, kind.strip), _HIGH, *texts, numbered=kind.numbers)
+        return replace(one, low=1.5 * _LOW, high=0.7 * _LARGEST, inset=INSET)
+    return replace(one, low=max(_LOW, kind.strip), numbered=kind.numbers)
 
 
 def columns_of(width: float, number: int, least: float = _COLUMN) -> int:
@@ -132,7 +137,7 @@ def places(
             for k, i in enumerate(stack):
                 last = k == len(stack) - 1
                 tall = each + (_CLOCK * em if last and len(stack) > 1 else 0.0)
-                found[i] = Room((x, top - tall, x + across, top), em)
+                found[i] = Room((x + cells[i].inset * em, top - tall, x + across, top), em)
                 top -= tall + _ROW_GAP * em
         floor -= high + _ROW_GAP * em
     rooms = [found[i] for i in range(len(cells))]

@@ -13,7 +13,7 @@ from gandyn.rendering.headings import Heading
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import SIDE, TITLE, Panel
-from gandyn.rendering.rows import GAP, columns_of
+from gandyn.rendering.rows import GAP, INSET, columns_of
 from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
@@ -83,8 +83,9 @@ class Strip(FigurePage):
         for number in range(len(steps)):
             at, place = divmod(number, columns)
             left, top = edge + place * (width + GAP * em), height - edge - head - row - at * high
+            start = left if kind.square else left + INSET * em
             last = place == columns - 1 or number == len(steps) - 1
-            rooms.append(Room((left, top - high, left + width, top), em, alone=False, first=number == 0, last=last))
+            rooms.append(Room((start, top - high, left + width, top), em, alone=False, first=number == 0, last=last))
         marks, _ = heading.marks(sheet, height - edge)
         marks += _explained(told, edge, sheet.width - edge, height - edge - head)[1]
         for index, (left, _, _, top) in zip(steps, (room.box for room in rooms), strict=True):

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.backend_bases import RendererBase
 from matplotlib.font_manager import FontProperties
-from matplotlib.transforms import Affine2D
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, IdentityTransform
 
-from gandyn.rendering.canvas import RGBA, Box, Canvas
+from gandyn.rendering.canvas import RGBA, Align, Box, Canvas
 from gandyn.rendering.rasters import resample
 from gandyn.rendering.typeface import families, font_path
 
@@ -63,7 +64,16 @@ class VectorCanvas(Canvas):
         self.renderer.draw_image(pen, box[0] * self.scale, box[1] * self.scale, rgba[::-1], place)
 
     def text(
-        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: RGBA,
+        size: float,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = "left",
+        width: float = 0.0,
     ) -> None:
         """Write one line with its baseline's left end at a point: as text, which readers can search and editors edit.
 
@@ -76,4 +86,8 @@ class VectorCanvas(Canvas):
             size=size * self.scale,
         )
         down = (self.height - y if self.renderer.flipy() else y) * self.scale
-        self.renderer.draw_text(self._pen(color, 1.0, True, None), x * self.scale, down, text, font, 0.0)
+        held = (x + {"left": 0.0, "center": 0.5, "right": 1.0}[align] * width) * self.scale
+        # What an SVG aligns the line by; renderers of other formats do not ask for it.
+        anchor = Text(held, y * self.scale, ha=align, rotation_mode="anchor", transform=IdentityTransform())
+        pen = self._pen(color, 1.0, True, None)
+        self.renderer.draw_text(pen, x * self.scale, down, text, font, 0.0, mtext=anchor)
