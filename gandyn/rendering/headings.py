@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.sheet import Sheet
-from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.rendering.typeface import ellipsize, measure, wrap
 
-__all__ = ["Heading", "wrap"]
+__all__ = ["Heading"]
 
 _LINE = 1.35
 """From one line of type to the next, in em."""
@@ -60,15 +60,3 @@ class Heading:
         elif self.facts:
             marks.append(Text("", "muted", right, y, self.facts, align="right"))
         return marks, top - y + 0.9 * em
-
-
-def wrap(text: str, width: float, size: float, most: int, bold: bool = False) -> list[str]:
-    """Return a text in lines of a width in pixels, broken between words; what is beyond `most` lines is cut off."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and (measure(longer, size, bold) <= width or len(lines) == most):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return [ellipsize(line, width, size, bold) for line in lines]

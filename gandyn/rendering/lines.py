@@ -18,7 +18,7 @@ from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Style, Theme, rgb
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["CURVES", "Curves", "Label", "Quantity", "legend_rows", "with_curves"]
+__all__ = ["CURVES", "Curves", "Label", "Series", "legend_rows", "with_curves"]
 
 CURVES = ("curve1", "curve2", "curve3", "curve4")
 """Roles of the recordings in a figure of several, in their order."""
@@ -53,7 +53,7 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Quantity:
+class Series:
     """A number that every one of some recordings holds at every step.
 
     Attributes:
@@ -77,13 +77,13 @@ def with_curves(theme: Theme) -> Theme:
 
 
 class Curves(Panel):
-    """A quantity over the steps, a line a recording: the median of its seeds, with a band from the 10th to the 90th.
+    """A number over the steps, a line a recording: the median of its seeds, with a band from the 10th to the 90th.
 
     Lines are running means. Names stand right of the axes, beside the lines' ends, and never on a line.
 
     Args:
         stages: the recordings, each in company of the others.
-        quantity: what is drawn of them.
+        series: what is drawn of them.
         labels: what the lines are called; texts may be empty.
         what: what the labels are values of; said in the heading.
         alone: whether one seed of each is drawn, that in the light, and not the median.
@@ -94,7 +94,7 @@ class Curves(Panel):
     def __init__(
         self,
         stages: Sequence[Stage],
-        quantity: Quantity,
+        series: Series,
         room: Room,
         labels: Sequence[Label],
         what: str = "",
@@ -102,11 +102,11 @@ class Curves(Panel):
     ) -> None:
         super().__init__(stages[0], room)
         em, (left, bottom, right, top) = room.em, room.box
-        values = [one[[stage.seed_index]] if alone else one for stage, one in zip(stages, quantity.values, strict=True)]
-        y = _scale(values, quantity.of)
+        values = [one[[stage.seed_index]] if alone else one for stage, one in zip(stages, series.values, strict=True)]
+        y = _scale(values, series.of)
         rows = max(int((room.height - (TITLE + 1.5) * em) / (1.8 * em)), 2)
         found = ticks.decades(y.low, y.high, rows) if y.log else ticks.several(y.low, y.high, min(rows, 6))
-        if np.isfinite(quantity.of):
+        if np.isfinite(series.of):
             found = [at for at in found if at == int(at)]
         written = [AxisTick(at, ticks.clean(at)) for at in found]
         axis = max(measure(text, em) for text in (*WIDE_TICKS, *(tick.text for tick in written))) + 0.45 * em
@@ -117,9 +117,9 @@ class Curves(Panel):
         place = self.axes["curves"] = Axes(box, Scale(first, max(last, first + 1)), y)
         several = max(len(one) for one in values)
         seeds = f"median and 10–90 % of {several} seeds" if several > 1 else ""
-        unit = f"in {quantity.units}" if quantity.units else ""
+        unit = f"in {series.units}" if series.units else ""
         notes = ["; ".join(part for part in parts if part) for parts in ((unit, what, seeds), (what, seeds))]
-        self.background += title(left, top - 0.8 * em, quantity.title, [*notes, seeds, what], em, right)
+        self.background += title(left, top - 0.8 * em, series.title, [*notes, seeds, what], em, right)
         self.background += y_axis(place, written, em, grid=True)
         most = max(int(place.width / (4.2 * em)), 2)
         at = [step for step in ticks.several(first, max(last, first + 1), most) if step == int(step)]

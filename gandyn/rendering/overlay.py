@@ -1,4 +1,4 @@
-"""Several recordings in one figure: a panel a quantity, in each of them a line a recording."""
+"""Several recordings in one figure: a panel a number, in each of them a line a recording."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gandyn.rendering import panels as catalogue
 from gandyn.rendering.comparison import Compared
 from gandyn.rendering.figure import FigurePage, room_for
 from gandyn.rendering.headings import Heading
-from gandyn.rendering.lines import CURVES, Curves, Label, Quantity, legend_rows, with_curves
+from gandyn.rendering.lines import CURVES, Curves, Label, Series, legend_rows, with_curves
 from gandyn.rendering.marks import Mark
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.rows import Cell
@@ -23,7 +23,7 @@ from gandyn.rendering.stage import MOST, Stage, together
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Overlay", "quantities", "usual_quantities"]
+__all__ = ["Overlay"]
 
 _DISTANCES = ("frechet_distance", "js", "w1", "sliced_w1")
 _COUNTS = ("modes_captured",)
@@ -34,11 +34,11 @@ _BESIDE = 0.34
 
 
 class Overlay(FigurePage):
-    """A panel a quantity, in each of them a line a recording; the lines are named at their ends or in rows above.
+    """A panel a number, in each of them a line a recording; the lines are named at their ends or in rows above.
 
     Args:
         compared: the recordings and how they differ.
-        names: of quantities, or of panels that draw some; a distance and the modes where none are given.
+        names: of numbers, or of panels that draw some; a distance and the modes where none are given.
         sheet: its height is found where it is not given.
         title: whether title and caption stand above.
 
@@ -54,7 +54,7 @@ class Overlay(FigurePage):
             raise UsageError(f"two to {MOST} recordings find room in a figure, not {len(columns)}")
         stages = [Stage(one.recording, one.seed) for one in columns]
         together(stages)
-        found = [one for name in names or usual_quantities(stages) for one in quantities(name, stages)]
+        found = [one for name in names or usual_numbers(stages) for one in series(name, stages)]
         full = [one.heading or stage.name for one, stage in zip(columns, stages, strict=True)]
         short = [one.label or text for one, text in zip(columns, full, strict=True)]
         until = ["" if one.last_step == one.clock[1] else f" (to {one.last_step})" for one in stages]
@@ -89,7 +89,7 @@ def _labels(texts: Sequence[str]) -> list[Label]:
     return [Label(role, text) for role, text in zip(CURVES, texts, strict=False)]
 
 
-def usual_quantities(stages: Sequence[Stage]) -> list[str]:
+def usual_numbers(stages: Sequence[Stage]) -> list[str]:
     """Return the names of what recordings are compared by where nothing is named.
 
     Raises:
@@ -101,7 +101,7 @@ def usual_quantities(stages: Sequence[Stage]) -> list[str]:
     return [name for names in held for name in names]
 
 
-def quantities(name: str, stages: Sequence[Stage]) -> list[Quantity]:
+def series(name: str, stages: Sequence[Stage]) -> list[Series]:
     """Return what a name stands for: a variable of the recordings, or all that a panel of that name draws.
 
     A divergence that is infinite anywhere gives way to its skew one, and says so.
@@ -116,7 +116,7 @@ def quantities(name: str, stages: Sequence[Stage]) -> list[Quantity]:
         common = [label for label in drawn[0] if all(label in other for other in drawn)]
         if not common:
             raise UsageError(f"the {name} panel draws no curves over the steps that several recordings could share")
-        return [Quantity(f"{name}: {label}", "", tuple(one[label] for one in drawn)) for label in common]
+        return [Series(f"{name}: {label}", "", tuple(one[label] for one in drawn)) for label in common]
     for one in stages:
         known = [str(key) for key, value in one.dataset.data_vars.items() if value.dims == ("seed", "step")]
         if name not in known:
@@ -128,7 +128,7 @@ def quantities(name: str, stages: Sequence[Stage]) -> list[Quantity]:
     units = str(attrs.get("units", ""))
     most = [float(one.dataset[name].attrs.get("of", np.nan)) for one in stages]
     return [
-        Quantity(
+        Series(
             str(attrs.get("long_name") or name.replace("_", " ")),
             "" if units == "1" else units,
             tuple(one.scalars(name) for one in stages),
