@@ -136,20 +136,45 @@ def train(
 @app.command()
 @guarded
 def plot(
-    source: Source,
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SCENARIO|RECORDING",
+            help="a scenario file, or a folder runs/<name>; of two to four each is a line in every panel",
+        ),
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="FILE.png, .svg or .pdf (default: <name>.png)")
     ] = None,
     filmstrip: Annotated[
-        bool, typer.Option("--filmstrip", help="the density panel at chosen steps, for papers")
+        bool, typer.Option("--filmstrip", help="the density panel (or that of --panels) at chosen steps, for papers")
     ] = False,
     steps: Annotated[
         str | None, typer.Option("--steps", metavar="A,B,...", help="the filmstrip's steps, e.g. 0,100,500")
     ] = None,
     panels: Annotated[
         str | None,
-        typer.Option("--panels", metavar="A,B,...", help="the figure's panels (default: losses,divergences)"),
+        typer.Option(
+            "--panels",
+            metavar="A,B,...",
+            help="the figure's panels (default: losses,divergences); of several recordings numbers such as js,kl",
+        ),
     ] = None,
+    width: Annotated[
+        str | None,
+        typer.Option(
+            "--width",
+            metavar="LENGTH",
+            help="width in print, with type of 8 points: 3.3in, 17cm, 84mm, 505pt (1/72 inch), 1000px (1/300 inch)",
+        ),
+    ] = None,
+    height: Annotated[
+        str | None,
+        typer.Option("--height", metavar="LENGTH", help="with --width, if it should not follow from what is drawn"),
+    ] = None,
+    title: Annotated[
+        bool, typer.Option("--title/--no-title", help="title and caption above the panels", show_default=False)
+    ] = True,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write the numbers at every step")] = None,
     set_: Set = None,
     seed: Seed = None,
@@ -160,13 +185,16 @@ def plot(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw losses and divergences against the step, or a filmstrip; --csv writes the numbers (alone, without -o)."""
+    """Draw losses and divergences against the step, or a filmstrip; --csv writes the numbers (alone, without -o).
+
+    Two to four scenarios or recordings are drawn in one figure: a panel a quantity, a line a recording.
+    """
     from gandyn.scenario.commands import plot as work
 
     look = {"theme": theme, "size": size}
     work(
-        source, out, set_ or [], seed=seed, look=look, filmstrip=filmstrip, steps=steps, panels=panels, csv=csv,
-        force=force, salvage=salvage, as_json=as_json, quiet=quiet,
+        sources, out, set_ or [], seed=seed, look=look, filmstrip=filmstrip, steps=steps, panels=panels,
+        width=width, height=height, title=title, csv=csv, force=force, salvage=salvage, as_json=as_json, quiet=quiet,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -16,16 +16,17 @@ from jaxtyping import Float, UInt8, UInt32
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
-from matplotlib.transforms import Bbox, IdentityTransform
+from matplotlib.transforms import Affine2D, Bbox, IdentityTransform, Transform
 
 from gandyn.rendering.fields import blend_bands
 from gandyn.rendering.polylines import dashed
 from gandyn.rendering.rasters import resample
 from gandyn.rendering.typeface import face
 
-__all__ = ["RGBA", "Box", "Canvas", "PixelCanvas", "default_settings"]
+__all__ = ["RGBA", "Align", "Box", "Canvas", "PixelCanvas", "default_settings"]
 
 RGBA = tuple[float, float, float, float]
+Align = Literal["left", "center", "right"]
 Box = tuple[float, float, float, float]
 _IDENTITY = IdentityTransform()
 
@@ -38,14 +39,21 @@ def default_settings() -> Iterator[None]:
         mpl.rcParams["path.simplify_threshold"] = 0.2
         mpl.rcParams["svg.hashsalt"] = "gandyn"
         mpl.rcParams["pdf.fonttype"] = 42
+        mpl.rcParams["svg.fonttype"] = "none"
         yield
 
 
 class Canvas:
-    """Lines, areas and segments through one of matplotlib's renderers."""
+    """Lines, areas and segments through one of matplotlib's renderers.
 
-    def __init__(self, renderer: RendererBase) -> None:
+    Args:
+        scale: the renderer's units in a pixel.
+    """
+
+    def __init__(self, renderer: RendererBase, scale: float = 1.0) -> None:
         self.renderer: Any = renderer
+        self.scale = scale
+        self._place: Transform = _IDENTITY if scale == 1.0 else Affine2D().scale(scale)
         self._pens: dict[Any, GraphicsContextBase] = {}
 
     def _pen(self, color: RGBA, width: float, butt: bool, clip: Box | None) -> GraphicsContextBase:
@@ -54,14 +62,14 @@ class Canvas:
             if len(self._pens) > 512:
                 self._pens.clear()
             pen = self.renderer.new_gc()
-            pen.set_linewidth(width)
+            pen.set_linewidth(width * self.scale)
             pen.set_foreground(color, isRGBA=True)
             pen.set_alpha(color[3])
             pen.set_capstyle("butt" if butt else "round")
             pen.set_joinstyle("round")
             pen.set_snap(False)
             if clip is not None:
-                pen.set_clip_rectangle(Bbox([clip[:2], clip[2:]]))
+                pen.set_clip_rectangle(Bbox(self.scale * np.array([clip[:2], clip[2:]])))
             self._pens[key] = pen
         return self._pens[key]
 
@@ -81,7 +89,7 @@ class Canvas:
             height = clip[3] - clip[1]
             points = np.column_stack([points[:, 0], np.clip(points[:, 1], clip[1] - height, clip[3] + height)])
         path = dashed(points, [d * width for d in dash]) if dash else Path(points)
-        self.renderer.draw_path(self._pen(color, width, bool(dash), clip), path, _IDENTITY)
+        self.renderer.draw_path(self._pen(color, width, bool(dash), clip), path, self._place)
 
     def lines(self, points: Float[np.ndarray, "point 2"], color: RGBA, width: float, clip: Box | None = None) -> None:
         """Stroke polylines, one after another with NaN points between them, as a single shape."""
@@ -89,11 +97,11 @@ class Canvas:
         codes = np.full(len(points), Path.LINETO, dtype=Path.code_type)
         codes[np.flatnonzero(good & np.concatenate(([True], ~good[:-1])))] = Path.MOVETO
         if good.sum() > 1:
-            self.renderer.draw_path(self._pen(color, width, False, clip), Path(points[good], codes[good]), _IDENTITY)
+            self.renderer.draw_path(self._pen(color, width, False, clip), Path(points[good], codes[good]), self._place)
 
     def polygon(self, points: Float[np.ndarray, "point 2"], color: RGBA, clip: Box | None = None) -> None:
         """Fill a polygon."""
-        self.renderer.draw_path(self._pen(color, 0.0, True, clip), Path(points), _IDENTITY, color)
+        self.renderer.draw_path(self._pen(color, 0.0, True, clip), Path(points), self._place, color)
 
     def segments(
         self,
@@ -112,7 +120,7 @@ class Canvas:
         """Fill many polygons of one colour at once; each begins at one of `starts`."""
         codes = np.full(len(points), Path.LINETO, dtype=Path.code_type)
         codes[list(starts)] = Path.MOVETO
-        self.renderer.draw_path(self._pen(color, 0.0, True, clip), Path(points, codes), _IDENTITY, color)
+        self.renderer.draw_path(self._pen(color, 0.0, True, clip), Path(points, codes), self._place, color)
 
     def dots(self, centres: Float[np.ndarray, "dot 2"], color: RGBA, radius: float, clip: Box | None = None) -> None:
         """Fill circles."""
@@ -158,9 +166,30 @@ class Canvas:
         raise NotImplementedError
 
     def text(
-        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: RGBA,
+        size: float,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = "left",
+        width: float = 0.0,
     ) -> None:
-        """Write one line with its baseline's left end at a point."""
+        """Write one line with its baseline's left end at a point.
+
+        Args:
+            x: of the point.
+            y: of the point.
+            text: what is written.
+            color: in which.
+            size: of the type in pixels.
+            bold: whether it is.
+            mono: whether all letters are as wide.
+            align: which point of the line stays in place where its font is not there and another takes its place.
+            width: of the line in pixels; 0 where it is aligned at its left end.
+        """
         raise NotImplementedError
 
 
@@ -245,7 +274,16 @@ class PixelCanvas(Canvas):
         return self.rgba[top : max(bottom, top), left : max(right, left)]
 
     def text(
-        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: RGBA,
+        size: float,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = "left",
+        width: float = 0.0,
     ) -> None:
         """Write one line with its baseline's left end at a point."""
         ink = np.array(color[:3], dtype=np.float32) * 255.0

@@ -34,11 +34,13 @@ class Column:
         recording: what is drawn.
         heading: what stands above it; the recording's title unless given.
         seed: which seed is shown; the first unless given.
+        label: the heading where what differs is named elsewhere: the value alone; the heading unless given.
     """
 
     recording: Source
     heading: str = ""
     seed: int | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Compared:
         columns: from left to right.
         title: what is compared; the titles unless given.
         caption: one sentence under the title.
+        knob: what the labels of the columns are values of; empty where they speak for themselves.
     """
 
     columns: tuple[Column, ...]
     title: str = ""
     caption: str = ""
+    knob: str = ""
 
 
 class Comparison(SharedStepsPage):

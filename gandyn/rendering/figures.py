@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gandyn.errors import UsageError
+from gandyn.messages import warn
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.chosen import nearest_steps
+from gandyn.rendering.comparison import Compared
+from gandyn.rendering.figure import Figure
 from gandyn.rendering.output import check_suffix
+from gandyn.rendering.overlay import Overlay
+from gandyn.rendering.page import Page
 from gandyn.rendering.panels import telling, usual
 from gandyn.rendering.picture import Picture
+from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.strip import Strip
@@ -26,39 +32,51 @@ _OF_IMAGES = ("losses", "divergences", "quality", "responses", "scalars")
 
 
 def plot(
-    recording: Source,
+    recording: Source | Compared,
     out: str | os.PathLike[str],
     *,
     theme: str = "paper",
     size: tuple[int, int] | None = None,
     seed: int | None = None,
     panels: Sequence[str] | None = None,
+    width: str | None = None,
+    height: str | None = None,
+    title: bool = True,
 ) -> Path:
     """Draw trajectories (or any panels, at the last step) as a figure: PNG, SVG or PDF by suffix.
 
+    Several recordings share panels: one a quantity, with a line a recording.
+
     Args:
-        recording: what `open_recording` returned, or anything with the same attributes.
+        recording: what `open_recording` returned, anything with the same attributes, or several of them to be compared.
         out: the file to write.
         theme: name of the theme.
         size: width and height in pixels (points in SVG and PDF).
-        seed: which seed stands out; the first by default.
+        seed: which seed stands out; the first by default. Of several recordings each names its own.
         panels: names of panels; losses and divergences by default, of images also quality and responses, and scalars of
-            the user's own where there are any.
+            the user's own where there are any. Of several recordings names of numbers, such as js, or of panels that
+            draw some; a distance and the modes by default.
+        width: width in print, such as "3.3in", "17cm", "84mm", "505pt" (of 1/72 inch) or "1000px" (of 1/300 inch),
+            instead of a size: type is then 8 points at that width, and the height follows from what is drawn.
+        height: in print, where that should not be so.
+        title: whether title and caption stand above.
 
     Raises:
-        UsageError: unknown suffix, theme, panel or seed.
+        UsageError: unknown suffix, theme, panel, seed or length.
         RenderError: the file cannot be written.
     """
-    path = Path(out)
+    path, look = Path(out), find_theme(theme)
     suffix = check_suffix(path, figure=True)
-    stage = Stage(recording, seed)
-    panels = panels or telling(_OF_IMAGES if stage.projected else _TRAJECTORIES, [stage])
-    if size is None:
-        rows = math.ceil(len(panels) / 2)
-        # An odd number of them fills a column, and no grid of two.
-        size = (960, 140 + 260 * rows) if len(panels) % 2 == 0 else (720, 190 + 260 * len(panels))
+    sheet = Sheet.chosen(size, width, height)
     with default_settings():
-        Picture(stage, panels, size, find_theme(theme)).save(stage.end - 1, path, suffix)
+        page: Page
+        if isinstance(recording, Compared):
+            page = Overlay(recording, panels, sheet, look, title)
+        else:
+            stage = Stage(recording, seed)
+            names = panels or telling(_OF_IMAGES if stage.projected else _TRAJECTORIES, [stage])
+            page = Figure(stage, names, sheet, look, title)
+        page.save(0, path, suffix)
     return path
 
 
@@ -70,8 +88,14 @@ def filmstrip(
     theme: str = "paper",
     seed: int | None = None,
     size: tuple[int, int] | None = None,
+    panel: str | None = None,
+    width: str | None = None,
+    height: str | None = None,
+    title: bool = True,
 ) -> Path:
     """Draw the density panel, or the samples of images, at some steps side by side: PNG, SVG or PDF by suffix.
+
+    Warns where steps that were asked for come after the last one, or come to the same: then fewer or others are drawn.
 
     Args:
         recording: what `open_recording` returned, or anything with the same attributes.
@@ -81,21 +105,29 @@ def filmstrip(
         steps: the steps shown (the nearest recorded ones); by default five, from the first to the last, closer together
             at the beginning, where most happens.
         size: width and height in pixels (points in SVG and PDF).
+        panel: name of another main picture, such as discriminator on the plane.
+        width: width in print, as for `plot`. Where it is too narrow for all in one row, there are more.
+        height: in print, where it should not follow from what is drawn.
+        title: whether title and caption stand above.
 
     Raises:
-        UsageError: unknown suffix, theme or seed, or no step given.
+        UsageError: unknown suffix, theme, seed, panel or length, or no step given.
         RenderError: the file cannot be written.
     """
-    path = Path(out)
+    path, look = Path(out), find_theme(theme)
     suffix = check_suffix(path, figure=True)
     stage = Stage(recording, seed)
     if steps is not None and not len(steps):
         raise UsageError("a filmstrip needs at least one step")
-    chosen = nearest_steps(stage.steps, list(steps)) if steps is not None else _telling(stage, 5)
-    chosen = sorted(set(chosen))
-    size = size or (max(300 * len(chosen), 400), 340)
+    chosen = _telling(stage, 5) if steps is None else sorted(set(nearest_steps(stage.steps, list(steps))))
+    sheet = Sheet.chosen(size, width, height)
+    if size is not None:
+        sheet = replace(sheet, em=min(max(sheet.em, 13.0), size[0] / len(chosen) / 13.0))
+    elif width is None:
+        sheet = Sheet.of_screen(max(300 * len(chosen), 400))
+    _tell_of_others(stage, steps or (), chosen)
     with default_settings():
-        Strip(stage, chosen, size, find_theme(theme)).save(0, path, suffix)
+        Strip(stage, chosen, sheet, look, panel, title).save(0, path, suffix)
     return path
 
 
@@ -155,6 +187,17 @@ def still(
         chosen = panels or usual(stage)
         Picture(stage, chosen, size, find_theme(theme)).write_png(index, out)
     return Still(out.getvalue())
+
+
+def _tell_of_others(stage: Stage, asked: Sequence[int], chosen: Sequence[int]) -> None:
+    """Warn where steps that were asked for come after the last one, or where several come to the same."""
+    last = int(stage.steps[-1])
+    reasons = [f"the recording ends at step {last}"] if max(asked, default=0) > last else []
+    reasons += ["some of them come to the same recorded step"] if len(chosen) < len(asked) else []
+    if reasons:
+        shown = ", ".join(str(stage.steps[index]) for index in chosen)
+        wanted = ", ".join(map(str, asked))
+        warn(f"the filmstrip shows steps {shown}, not {wanted}: {'; '.join(reasons)}")
 
 
 def _telling(stage: Stage, number: int) -> list[int]:

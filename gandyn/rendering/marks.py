@@ -28,10 +28,12 @@ __all__ = [
     "Raster",
     "Scale",
     "Segments",
+    "Shape",
     "Text",
 ]
 
 Values = Float[np.ndarray, " point"]
+Shape = Literal["circle", "square", "triangle", "diamond"]
 
 
 @dataclass(frozen=True)
@@ -133,11 +135,12 @@ class Segments:
 
 @dataclass(frozen=True)
 class Dots:
-    """Filled circles.
+    """Filled circles, or other shapes that tell curves apart without colour.
 
     Attributes:
         radius: in em of the picture's base font.
         halo: width of a ring in the background's colour around each circle, in em.
+        shape: of about the same area as the circle of that radius.
     """
 
     axes: str
@@ -147,6 +150,7 @@ class Dots:
     radius: float = 0.28
     opacity: float = 1.0
     halo: float = 0.0
+    shape: Shape = "circle"
 
 
 @dataclass(frozen=True)

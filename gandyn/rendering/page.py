@@ -21,6 +21,7 @@ from gandyn.rendering.output import atomic
 from gandyn.rendering.pace import Shot, Timing, held
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.vectors import VectorCanvas
 
@@ -33,11 +34,22 @@ class Page(ABC):
     The background is drawn once and copied under every frame. What number a frame goes by is the page's own matter:
     it is handed the numbers that its `frames` or `shots` gave out.
 
+    Args:
+        sheet: what the picture is drawn on, where it has a size in print.
+
     Attributes:
         notes: captions that come at steps; `notes.at(step)` is the one that stands there, empty where none does.
     """
 
-    def __init__(self, size: tuple[int, int], theme: Theme, layout: Layout, panels: Sequence[Panel]) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int],
+        theme: Theme,
+        layout: Layout,
+        panels: Sequence[Panel],
+        sheet: Sheet | None = None,
+    ) -> None:
+        self.sheet = sheet or Sheet(*size, em=layout.em)
         self.size, self.theme, self.layout, self.panels = size, theme, layout, list(panels)
         self.notes = Notes()
         self._canvas: PixelCanvas | None = None
@@ -89,7 +101,7 @@ class Page(ABC):
             self._canvas = PixelCanvas(*self.size)
             rgb = tuple(int(self.theme.background[i : i + 2], 16) for i in (1, 3, 5))
             self._canvas.rgba[...] = (*rgb, 255)
-            self._painter = Painter(self._canvas, self.theme, self.layout.em)
+            self._painter = Painter(self._canvas, self.theme, self.layout.em, self.sheet.hairline)
             self._paint_background(self._painter)
             self._ground = self._canvas.packed.copy()
         np.copyto(self._canvas.packed, self._ground)
@@ -100,7 +112,8 @@ class Page(ABC):
         """Write a frame as PNG."""
         pixels = self.draw(frame)
         rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
-        Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(out, format="PNG")
+        dpi = {"dpi": (self.sheet.dpi, self.sheet.dpi)} if self.sheet.printed else {}
+        Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(out, format="PNG", **dpi)
 
     def save(self, frame: int, path: Path, suffix: str) -> None:
         """Write a frame as PNG, PDF or SVG.
@@ -117,24 +130,26 @@ class Page(ABC):
             self.write_png(frame, path)
         else:
             # Drawn whole first: matplotlib's PDF meets a full disk with whatever error its compression ends in.
-            path.write_bytes(_page(suffix, self.size, self.theme, lambda canvas: self._paint(canvas, frame)))
+            path.write_bytes(
+                _page(suffix, self.size, self.sheet.dpi, self.theme, lambda canvas: self._paint(canvas, frame))
+            )
 
     def _paint(self, canvas: Canvas, frame: int) -> None:
-        painter = Painter(canvas, self.theme, self.layout.em)
+        painter = Painter(canvas, self.theme, self.layout.em, self.sheet.hairline)
         self._paint_background(painter)
         self.paint_frame(painter, frame)
 
 
-def _page(suffix: str, size: tuple[int, int], theme: Theme, draw: Callable[[Canvas], None]) -> bytes:
+def _page(suffix: str, size: tuple[int, int], dpi: float, theme: Theme, draw: Callable[[Canvas], None]) -> bytes:
     """Return a page of PDF or SVG that `draw` paints on the canvas it is handed."""
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
     class Everything(Artist):
         def draw(self, renderer: Any) -> None:
-            draw(VectorCanvas(renderer, size[1]))
+            draw(VectorCanvas(renderer, size[1], 72 / dpi))
 
-    figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=72, facecolor=theme.background)
+    figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=72, facecolor=theme.background)
     figure.add_artist(Everything())
     stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
     out = io.BytesIO()

@@ -22,6 +22,7 @@ from gandyn.rendering.marks import (
     Mesh,
     Raster,
     Segments,
+    Shape,
     Text,
 )
 from gandyn.rendering.polylines import paths_of
@@ -29,6 +30,13 @@ from gandyn.rendering.theme import Theme, rgb
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Painter", "Placed", "arrow_outlines", "leaders", "place_labels"]
+
+_CORNERS = {
+    "square": 0.89 * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]),
+    "triangle": 1.28 * np.array([(-1, -0.67), (1, -0.67), (0, 1.0), (-1, -0.67)]),
+    "diamond": 1.26 * np.array([(-1, 0), (0, -1), (1, 0), (0, 1), (-1, 0)]),
+}
+"""Outlines of shapes of about the area of a circle of radius 1."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +56,11 @@ class Painter:
 
     Args:
         em: the picture's base font size in pixels; line widths scale with it.
+        hairline: width of the thinnest lines in pixels.
     """
 
-    def __init__(self, canvas: Canvas, theme: Theme, em: float) -> None:
-        self.canvas, self.theme, self.em = canvas, theme, em
+    def __init__(self, canvas: Canvas, theme: Theme, em: float, hairline: float = 0.5) -> None:
+        self.canvas, self.theme, self.em, self.hairline = canvas, theme, em, hairline
         self._stroke = em / 18.0
 
     def paint(self, marks: Iterable[Mark], axes: Mapping[str, Axes]) -> None:
@@ -90,7 +99,7 @@ class Painter:
 
     def _line(self, mark: Line, place: Axes | None, clip: Box | None) -> None:
         style = self.theme.style(mark.role)
-        width = max(style.width * mark.weight * self._stroke, 0.5)
+        width = max(style.width * mark.weight * self._stroke, self.hairline)
         color, points = self._color(mark.role, mark.opacity), _points(place, mark.x, mark.y)
         if not (mark.dashed and style.dash):
             self.canvas.lines(points, color, width, clip)
@@ -116,8 +125,16 @@ class Painter:
         centres = centres[np.isfinite(centres).all(axis=1)]
         if mark.halo:
             ground = (*rgb(self.theme.background), mark.opacity)
-            self.canvas.dots(centres, ground, (mark.radius + mark.halo) * self.em)
-        self.canvas.dots(centres, self._color(mark.role, mark.opacity), mark.radius * self.em)
+            self._shapes(centres, ground, (mark.radius + mark.halo) * self.em, mark.shape)
+        self._shapes(centres, self._color(mark.role, mark.opacity), mark.radius * self.em, mark.shape)
+
+    def _shapes(self, centres: np.ndarray, color: RGBA, radius: float, shape: Shape) -> None:
+        corners = _CORNERS.get(shape)
+        if corners is None:
+            self.canvas.dots(centres, color, radius)
+        elif len(centres):
+            points = (radius * corners[None] + centres[:, None]).reshape(-1, 2)
+            self.canvas.outlines(points, range(0, len(points), len(corners)), color)
 
     def _bands(self, mark: Bands, place: Axes) -> None:
         rows_from_top = mark.values.T[::-1]
@@ -154,6 +171,7 @@ class Painter:
     def _text(self, mark: Text, place: Axes | None) -> None:
         x, y = (float(mark.x), float(mark.y)) if place is None else (float(v) for v in place.pixels(mark.x, mark.y))
         size = mark.size * self.em
+        width = 0.0
         if mark.align != "left":
             width = measure(mark.text, size, mark.bold, mark.mono)
             x -= width / 2 if mark.align == "center" else width
@@ -161,7 +179,7 @@ class Painter:
         x, y = x + mark.dx * self.em, y + mark.dy * self.em
         if mark.ground:
             self._dim(x, y + 0.36 * size, measure(mark.text, size, mark.bold, mark.mono))
-        self.canvas.text(x, y, mark.text, self._color(mark.role), size, mark.bold, mark.mono)
+        self.canvas.text(x, y, mark.text, self._color(mark.role), size, mark.bold, mark.mono, mark.align, width)
 
     def _dim(self, left: float, middle: float, width: float) -> None:
         """Dim what lies under a line of text: thin rules, mostly, that would run through it."""
@@ -181,7 +199,7 @@ class Painter:
             if place.box[1] - 1 <= tip[0, 1] <= place.box[3] + 1:
                 self.canvas.dots(tip, self._color(label.role), 0.27 * self.em)
         for role, points in leaders(placed, place, self.em):
-            self.canvas.line(points, self._color(role, 0.5), max(0.8 * self._stroke, 0.5))
+            self.canvas.line(points, self._color(role, 0.5), max(0.8 * self._stroke, self.hairline))
         for one in placed:
             self._dim(one.x, one.y, measure(one.text, self.em, one.bold))
         for one in placed:

@@ -1,69 +1,121 @@
-"""The filmstrip: the density panel, or that of samples, at several steps, with one legend and one axis."""
+"""The filmstrip: a main picture at several steps, in rows, with one legend and one key for them all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.decor import legend, legend_width
-from gandyn.rendering.layout import Layout, base_font
+from gandyn.rendering.decor import key, legend, legend_width
+from gandyn.rendering.figure import FigurePage, facts
+from gandyn.rendering.headings import Heading
 from gandyn.rendering.marks import Mark, Text
-from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
+from gandyn.rendering.panels.base import SIDE, TITLE, Panel
+from gandyn.rendering.rows import GAP, INSET, columns_of
+from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
-from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Strip"]
 
+_NARROWEST = 10.0
+"""Width of a panel at least, in em; where there is less, they stand in several rows."""
 
-class Strip(Page):
-    """Density panels, or those of samples, side by side, each at a step of its own; a page of one frame."""
+_LEGEND, _KEYED = 1.9, 2.9
+"""Height of the row of the legend, and of one with a key, in em."""
 
-    def __init__(self, stage: Stage, steps: Sequence[int], size: tuple[int, int], theme: Theme) -> None:
-        kind = catalogue.find("samples" if stage.has("samples") else "density", len(stage.dims))
-        em = min(max(base_font(size), 13.0), size[0] / len(steps) / 13.0)
-        gap, margin = 1.4 * em, 1.0 * em
-        width = (size[0] - 2 * margin - gap * (len(steps) - 1)) / len(steps)
-        # A narrow strip has a row of its own for title and seed.
-        self._apart = size[0] < 45 * em
-        top, bottom = size[1] - (3.8 if self._apart else 2.2) * em, 0.8 * em
+_KEY_WIDTH = 25.0
+"""Width that a key takes at most of the row that it shares with the legend, in em."""
+
+_TICKS = 1.4
+"""Height of the ticks under a square, in em."""
+
+_AROUND = 9.0
+"""Height of all that stands above and below the curves of a panel on the line, in em."""
+
+
+class Strip(FigurePage):
+    """Panels side by side, each at a step of its own; a page of one frame.
+
+    Args:
+        stage: the recording.
+        steps: indices of the steps shown.
+        sheet: its height is found where it is not given.
+        name: which panel; unless given that of samples where there are some, else that of the densities.
+        title: whether title, caption and what else names the recording stand above.
+
+    Raises:
+        UsageError: the panel is no main picture, or the recording does not hold what it draws.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        steps: Sequence[int],
+        sheet: Sheet,
+        theme: Theme,
+        name: str | None = None,
+        title: bool = True,
+    ) -> None:
+        kind = catalogue.find(name or ("samples" if stage.has("samples") else "density"), len(stage.dims))
+        catalogue.refuse([kind.name], [stage])
+        if not kind.lead:
+            able = [one for one in catalogue.names(len(stage.dims)) if catalogue.find(one, len(stage.dims)).lead]
+            raise UsageError(f"a filmstrip is of a main picture ({', '.join(able)}), and {kind.name} is none")
+        em, edge = sheet.em, sheet.margin * sheet.em
+        heading = Heading(stage.name, stage.attribute("caption"), facts(stage)) if title else Heading()
+        _, head = heading.marks(sheet, 0.0)
+        inner = sheet.width - 2 * edge
+        columns = columns_of(inner / em, len(steps), _NARROWEST)
+        rows = -(-len(steps) // columns)
+        width = (inner - GAP * em * (columns - 1)) / columns
+        told = kind(stage, Room((edge, 0.0, edge + width, 20 * em), em, alone=False))
+        row, _ = _explained(told, edge, sheet.width - edge, 0.0)
+        if sheet.height is None:
+            high = _height(kind, stage, width / em) * em
+            height = round(head + row + rows * high + 2 * edge)
+        else:
+            height = sheet.height
+            high = (height - head - row - 2 * edge) / rows
         rooms = []
         for number in range(len(steps)):
-            left = margin + number * (width + gap)
-            first, last = number == 0, number == len(steps) - 1
-            rooms.append(Room((left, bottom, left + width, top), em, alone=False, first=first, last=last))
-        layout = Layout(em, margin, (margin, top, size[0] - margin, size[1]), tuple(rooms))
-        super().__init__(size, theme, layout, [kind(stage, room) for room in rooms])
+            at, place = divmod(number, columns)
+            left, top = edge + place * (width + GAP * em), height - edge - head - row - at * high
+            start = left if kind.square else left + INSET * em
+            last = place == columns - 1 or number == len(steps) - 1
+            rooms.append(Room((start, top - high, left + width, top), em, alone=False, first=number == 0, last=last))
+        marks, _ = heading.marks(sheet, height - edge)
+        marks += _explained(told, edge, sheet.width - edge, height - edge - head)[1]
+        for index, (left, _, _, top) in zip(steps, (room.box for room in rooms), strict=True):
+            marks.append(Text("", "ink", left, top - 1.05 * em, f"step {stage.steps[index]}", bold=True))
         self.stage, self.steps = stage, list(steps)
-
-    def frames(self, count: int) -> list[int]:
-        """Return the one frame there is."""
-        return [0]
-
-    def background(self) -> list[Mark]:
-        """Return the legend, what it is a picture of, and the step over every panel."""
-        left, _bottom, right, top = self.layout.header
-        em, entries = self.layout.em, self.panels[0].entries()
-        name, seed = self.stage.name, f"seed {self.stage.seed}"
-        upper = top - 1.5 * em
-        after = right - measure(seed, em) - 0.8 * em
-        if self._apart:
-            title = Text("", "ink", left, upper, ellipsize(name, after - left, em, bold=True), bold=True)
-            marks = legend(left, upper - 1.6 * em, entries, em, right)
-        else:
-            # A title too long to stand beside the legend is cut, but never to less than a third of the row.
-            room = max(after - left - legend_width(entries, em), (after - left) / 3)
-            text = ellipsize(name, room, em, bold=True)
-            title = Text("", "ink", after, upper, text, bold=True, align="right")
-            marks = legend(left, upper, entries, em, after - measure(text, em, bold=True) - 1.5 * em)
-        marks += [title, Text("", "muted", right, upper, seed, align="right")]
-        for step_index, panel in zip(self.steps, self.panels, strict=True):
-            at = panel.room.box
-            marks.append(Text("", "ink", at[0], at[3] - 1.05 * em, f"step {self.stage.steps[step_index]}", bold=True))
-        return marks
+        super().__init__(replace(sheet, height=height), theme, [kind(stage, room) for room in rooms], marks)
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
         """Paint every panel at its step."""
         for step_index, panel in zip(self.steps, self.panels, strict=True):
             painter.paint(panel.marks(step_index), panel.axes)
+
+
+def _explained(panel: Panel, left: float, right: float, top: float) -> tuple[float, list[Mark]]:
+    """Return the height of the rows of legend and key under a top, and their marks."""
+    em, entries, bands = panel.room.em, panel.entries(), panel.key()
+    if not entries and bands is None:
+        return 0.0, []
+    row = top - 1.0 * em
+    marks = legend(left, row, entries, em, right)
+    if bands is None:
+        return _LEGEND * em, marks
+    beside = left + legend_width(entries, em) + 2.0 * em
+    if right - beside >= _KEY_WIDTH * em:
+        return _KEYED * em, marks + key(beside, row, bands, em, right)
+    return (_KEYED + 1.6) * em, marks + key(left, row - 1.6 * em, bands, em, right)
+
+
+def _height(kind: type[Panel], stage: Stage, width: float) -> float:
+    """Return the height of a panel of a width, both in em."""
+    if kind.square:
+        return (width - SIDE) / stage.aspect + TITLE + _TICKS
+    return 0.65 * width + _AROUND

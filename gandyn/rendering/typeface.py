@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from PIL import ImageFont
 
-__all__ = ["Face", "ellipsize", "font_path", "measure", "wrap"]
+__all__ = ["Face", "ellipsize", "families", "font_path", "measure", "wrap"]
 
 _FILES = {
     (False, False): "DejaVuSans.ttf",
@@ -30,6 +30,15 @@ def font_path(bold: bool = False, mono: bool = False) -> Path:
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / _FILES[bold, mono]
+
+
+def families(mono: bool = False) -> tuple[str, ...]:
+    """Return what the font is called, and after it others that are nearly as wide, for where it is not installed."""
+    return (
+        ("DejaVu Sans Mono", "Menlo", "Consolas", "monospace")
+        if mono
+        else ("DejaVu Sans", "Bitstream Vera Sans", "Verdana", "sans-serif")
+    )
 
 
 class Face:

@@ -8,21 +8,31 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.backend_bases import RendererBase
 from matplotlib.font_manager import FontProperties
-from matplotlib.transforms import Affine2D
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, IdentityTransform
 
-from gandyn.rendering.canvas import RGBA, Box, Canvas
+from gandyn.rendering.canvas import RGBA, Align, Box, Canvas
 from gandyn.rendering.rasters import resample
-from gandyn.rendering.typeface import font_path
+from gandyn.rendering.typeface import families, font_path
 
 __all__ = ["VectorCanvas"]
 
+_FINENESS = 3.0
+"""Pixels of an image in a point of the page: 216 an inch."""
+
 
 class VectorCanvas(Canvas):
-    """A page of a PDF or SVG, through whatever renderer matplotlib's canvas hands to an artist."""
+    """A page of a PDF or SVG, through whatever renderer matplotlib's canvas hands to an artist.
 
-    def __init__(self, renderer: RendererBase, height: float) -> None:
-        super().__init__(renderer)
+    Args:
+        height: of the picture in its pixels.
+        scale: points in a pixel of the picture.
+    """
+
+    def __init__(self, renderer: RendererBase, height: float, scale: float = 1.0) -> None:
+        super().__init__(renderer, scale)
         self.height = height
+        self._fineness = max(_FINENESS * scale, 1.0)
 
     def bands(
         self,
@@ -31,16 +41,17 @@ class VectorCanvas(Canvas):
         levels: tuple[float, ...],
         colors: Float[np.ndarray, "band 4"],
     ) -> None:
-        """Paint a field's bands in a box, as an image of three pixels a unit."""
+        """Paint a field's bands in a box, as an image."""
         width, height = box[2] - box[0], box[3] - box[1]
-        rows, columns = max(round(3 * height), 1), max(round(3 * width), 1)
+        rows, columns = max(round(self._fineness * height), 1), max(round(self._fineness * width), 1)
         field = values(rows, columns)
         band = np.searchsorted(np.asarray(levels), field)
         self._image(box, np.round(colors * (1, 1, 1, 255)).astype(np.uint8)[band])
 
     def raster(self, box: Box, pixels: UInt8[np.ndarray, "row column *channel"]) -> None:
         """Show an image in a box; its pixels are repeated, so that viewers do not blur where one meets the next."""
-        factor = max(round(3 * max((box[2] - box[0]) / pixels.shape[1], (box[3] - box[1]) / pixels.shape[0])), 1)
+        grown = max((box[2] - box[0]) / pixels.shape[1], (box[3] - box[1]) / pixels.shape[0])
+        factor = max(round(self._fineness * grown), 1)
         large = resample(pixels, factor * pixels.shape[0], factor * pixels.shape[1])
         rgba = np.full((*large.shape[:2], 4), 255, np.uint8)
         rgba[..., :3] = large if large.ndim == 3 else large[..., None]
@@ -48,14 +59,35 @@ class VectorCanvas(Canvas):
 
     def _image(self, box: Box, rgba: UInt8[np.ndarray, "row column 4"]) -> None:
         # Renderers take the bottom row first, and measure from below whichever way they write text.
-        place = Affine2D().scale(box[2] - box[0], box[3] - box[1])
+        place = Affine2D().scale((box[2] - box[0]) * self.scale, (box[3] - box[1]) * self.scale)
         pen = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box)
-        self.renderer.draw_image(pen, box[0], box[1], rgba[::-1], place)
+        self.renderer.draw_image(pen, box[0] * self.scale, box[1] * self.scale, rgba[::-1], place)
 
     def text(
-        self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool = False, mono: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: RGBA,
+        size: float,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = "left",
+        width: float = 0.0,
     ) -> None:
-        """Write one line with its baseline's left end at a point."""
-        font = FontProperties(fname=str(font_path(bold, mono)), size=size)
-        down = self.height - y if self.renderer.flipy() else y
-        self.renderer.draw_text(self._pen(color, 1.0, True, None), x, down, text, font, 0.0)
+        """Write one line with its baseline's left end at a point: as text, which readers can search and editors edit.
+
+        A PDF carries the font; an SVG names it, and others of about the same width for where it is not installed.
+        """
+        font = FontProperties(
+            family=list(families(mono)),
+            weight="bold" if bold else "normal",
+            fname=str(font_path(bold, mono)),
+            size=size * self.scale,
+        )
+        down = (self.height - y if self.renderer.flipy() else y) * self.scale
+        held = (x + {"left": 0.0, "center": 0.5, "right": 1.0}[align] * width) * self.scale
+        # What an SVG aligns the line by; renderers of other formats do not ask for it.
+        anchor = Text(held, y * self.scale, ha=align, rotation_mode="anchor", transform=IdentityTransform())
+        pen = self._pen(color, 1.0, True, None)
+        self.renderer.draw_text(pen, x * self.scale, down, text, font, 0.0, mtext=anchor)

@@ -1,4 +1,4 @@
-"""The same work from Python: `gandyn.train`, `gandyn.animate`, `gandyn.plot`."""
+"""The same work from Python: `gandyn.train`, `gandyn.animate`, `gandyn.plot`, `gandyn.filmstrip`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gandyn.rendering.options import AnimationOptions
     from gandyn.scenario.schema import Scenario
 
-__all__ = ["animate", "plot", "train"]
+__all__ = ["animate", "filmstrip", "plot", "train"]
 
 
 def train(
@@ -118,34 +118,102 @@ def animate(
     return drawn.path
 
 
-def plot(recording: Recording | str | Path, out: str | Path, **look: Any) -> Path:
+def plot(
+    recording: Recording | str | Path | Sequence[Recording | str | Path],
+    out: str | Path,
+    *,
+    width: str | None = None,
+    height: str | None = None,
+    title: bool = True,
+    **look: Any,
+) -> Path:
     """Draw losses and divergences against the step, as .png, .svg or .pdf.
 
     Args:
-        recording: a recording or its folder.
+        recording: a recording or its folder; several of them, in a list, share a panel a quantity, with a line each.
         out: the file to write.
-        **look: theme, size (pixels), seed, panels (names).
+        width: width in print, such as "3.3in", "17cm", "84mm", "505pt" (of 1/72 inch) or "1000px" (of 1/300 inch), with
+            type of 8 points.
+        height: in print, where it should not follow from what is drawn.
+        title: whether title and caption stand above.
+        **look: theme, size (pixels), seed, panels (names; of several recordings those of numbers, such as js).
 
     Returns:
         The path of the file.
 
     Raises:
-        UsageError: the suffix or one of the fields is not known.
+        UsageError: the suffix, a length or one of the fields is not known, or the recordings cannot be compared.
 
     Example:
-        >>> plot("runs/two_modes", "two_modes.pdf", theme="paper")  # doctest: +SKIP
+        >>> plot("runs/two_modes", "two_modes.pdf", width="3.3in", title=False)  # doctest: +SKIP
+        >>> plot(["runs/ring_collapse", "runs/ring_cure"], "js.pdf", width="84mm", panels=["js"])  # doctest: +SKIP
     """
-    from gandyn.rendering import check_suffix
     from gandyn.rendering import plot as draw
+    from gandyn.scenario.comparing import compared
+
+    path = _still_path(out)
+    opened = [_open(one) for one in _listed(recording)]
+    if not opened:
+        raise UsageError("there is no recording to draw")
+    seed = look.get("seed")
+    shown = opened[0] if len(opened) == 1 else compared(opened, [seed] * len(opened))
+    how = _figure(opened[0], {name: value for name, value in look.items() if name != "panels"}, "plot")
+    draw(shown, path, **how, panels=look.get("panels"), width=width, height=height, title=title)
+    return path
+
+
+def filmstrip(
+    recording: Recording | str | Path,
+    out: str | Path,
+    *,
+    steps: Sequence[int] | None = None,
+    panel: str | None = None,
+    width: str | None = None,
+    height: str | None = None,
+    title: bool = True,
+    **look: Any,
+) -> Path:
+    """Draw a recording's density, or another main picture, at some steps side by side, as .png, .svg or .pdf.
+
+    Args:
+        recording: a recording or its folder.
+        out: the file to write.
+        steps: the steps shown (the nearest recorded ones); by default five that tell most.
+        panel: which picture; of images their samples, else the density, unless given.
+        width: width in print, as for `plot`; where it is too narrow for all in one row, there are more.
+        height: in print, where it should not follow from what is drawn.
+        title: whether title and caption stand above.
+        **look: theme, size (pixels), seed.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        UsageError: the suffix, a length or one of the fields is not known.
+
+    Example:
+        >>> filmstrip("runs/ring", "ring.pdf", steps=[0, 500, 3000], width="17cm")  # doctest: +SKIP
+    """
+    from gandyn.rendering import filmstrip as draw
+
+    path, opened = _still_path(out), _open(recording)
+    how = _figure(opened, look, "filmstrip")
+    draw(opened, path, steps=steps, panel=panel, width=width, height=height, title=title, **how)
+    return path
+
+
+def _still_path(out: str | Path) -> Path:
+    from gandyn.rendering import check_suffix
 
     path = Path(out)
     check_suffix(path, figure=True)
     check_output(path)
-    opened = _open(recording)
-    options = _options(opened, {name: value for name, value in look.items() if name != "panels"}, "plot")
-    how = figure_look(options, theme="theme" in look, size="size" in look)
-    draw(opened, path, **how, **({"panels": look["panels"]} if "panels" in look else {}))
     return path
+
+
+def _figure(recording: Recording, look: Mapping[str, Any], function: str) -> dict[str, Any]:
+    options = _options(recording, look, function)
+    return figure_look(options, theme="theme" in look, size="size" in look)
 
 
 def _listed(given: Any) -> Sequence[Any]:

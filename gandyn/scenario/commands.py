@@ -13,7 +13,8 @@ from gandyn.scenario.comparing import open_sources, picture_of
 from gandyn.scenario.console import display, progress, tell
 from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note, unseen_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
-from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, figure_look, picture_path
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, picture_path
+from gandyn.scenario.plotting import Asked
 from gandyn.scenario.report import comparison_table, damage_as_dicts, final_table, rate_name, summary, to_json
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.spreadsheet import write_csv
@@ -115,7 +116,7 @@ def train(
 
 
 def plot(
-    source: Path,
+    sources: list[Path],
     out: Path | None,
     overrides: list[str],
     *,
@@ -124,61 +125,66 @@ def plot(
     filmstrip: bool,
     steps: str | None,
     panels: str | None,
+    width: str | None,
+    height: str | None,
+    title: bool,
     csv: Path | None,
     force: bool,
     salvage: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Draw the trajectories or a filmstrip of a recording, and write its numbers."""
+    """Draw the trajectories or a filmstrip of a recording, or the trajectories of several, and write its numbers."""
     from gandyn import rendering
 
     if out is not None and not out.is_dir():
         rendering.check_suffix(out, figure=True)
         check_output(out)
     elif csv is None:
-        picture_path(out, source.stem, ".png")
+        picture_path(out, sources[0].stem, ".png")
     if csv is not None:
         check_output(csv)
-    if steps is not None and not filmstrip:
-        raise UsageError("--steps belongs to --filmstrip; give both")
-    if panels is not None and filmstrip:
-        raise UsageError("--panels does not go with --filmstrip, which always draws the density panel")
-    chosen = None if steps is None else [_whole(part, "--steps", steps) for part in steps.split(",")]
+    asked = Asked(
+        filmstrip,
+        None if steps is None else [_whole(part, "--steps", steps) for part in steps.split(",")],
+        None if panels is None else [name.strip() for name in panels.split(",")],
+        width, height, title, seed, theme=look["theme"] is not None, size=look["size"] is not None,
+    )  # fmt: skip
+    asked.check(len(sources), csv is not None)
     given = [*parse_overrides(overrides), *_look(look)]
     written: dict[str, Any] = {}
+    notes: list[str] = []
     with progress(quiet=quiet) as tick:
         again = _command(
-            "plot", [source], overrides, seed=seed, out=out, **look,
-            filmstrip=filmstrip, steps=steps, panels=panels, csv=csv, json=as_json, quiet=quiet,
+            "plot", sources, overrides, seed=seed, out=out, **look, filmstrip=filmstrip, steps=steps, panels=panels,
+            width=width, height=height, no_title=not title, csv=csv, json=as_json, quiet=quiet,
         )  # fmt: skip
-        opened = open_source(source, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again)
-        recording = opened.recorded.recording
+        how: dict[str, Any] = {"seed": seed, "force": force, "salvage": salvage, "progress": tick, "again": again}
+        opened = open_sources(sources, given, **how) if len(sources) > 1 else [open_source(sources[0], given, **how)]
         if out is not None or csv is None:
-            path = picture_path(out, opened.name, ".png")
+            path = picture_path(out, "-vs-".join(one.name for one in opened), ".png")
             if tick is not None:
                 tick(0, 0, "drawing")
-            how = figure_look(opened.animation, theme=look["theme"] is not None, size=look["size"] is not None)
-            if filmstrip:
-                rendering.filmstrip(recording, path, steps=chosen, **how)
-            elif panels is not None:
-                rendering.plot(recording, path, panels=[name.strip() for name in panels.split(",")], **how)
-            else:
-                rendering.plot(recording, path, **how)
+            notes = asked.draw(opened, path)
             written["figure"] = {"path": path, "bytes": path.stat().st_size}
         if csv is not None:
             if tick is not None:
                 tick(0, 0, "writing numbers")
-            rows = write_csv(recording, csv)
+            rows = write_csv(opened[0].recorded.recording, csv)
             written["csv"] = {"path": csv, "bytes": csv.stat().st_size, "rows": rows}
+    recordings = [one.recorded.recording for one in opened]
+    found = [summary(recording) for recording in recordings]
     if as_json:
-        tell(to_json({**written, "how": opened.recorded.how, **summary(recording)}))
+        told = [{"how": source.recorded.how, **one} for source, one in zip(opened, found, strict=True)]
+        tell(to_json({**written, "notes": notes, **(told[0] if len(told) == 1 else {"sources": told})}))
     elif not quiet:
         for what in written.values():
             tell(f"{what['path']}  ({human_size(what['bytes'])})")
-        found = summary(recording)
-        for note in filter(None, (stop_note(found), salvage_note(found))):
-            tell(f"{recording.path}  (recording, {note})")
+        for note in notes:
+            tell(note)
+        for recording, one in zip(recordings, found, strict=True):
+            for note in filter(None, (stop_note(one), salvage_note(one))):
+                tell(f"{recording.path}  (recording, {note})")
 
 
 def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
@@ -271,7 +277,7 @@ def _command(name: str, sources: Iterable[Path], overrides: Iterable[str], **opt
         parts += ["--set", override]
     for option, value in options.items():
         if value is True:
-            parts.append(f"--{option}")
+            parts.append(f"--{option.replace('_', '-')}")
         elif value is not None and value is not False:
             parts += [f"--{option.replace('_', '-')}", str(value)]
     return shlex.join(parts)

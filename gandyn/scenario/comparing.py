@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gandyn.errors import UsageError
 from gandyn.replacing import restored
 from gandyn.scenario.console import Tick, prefixed
-from gandyn.scenario.knobs import caption, headings, knobs
+from gandyn.scenario.knobs import caption, headings, knobs, labels
 from gandyn.scenario.overrides import Override, parse_overrides
 from gandyn.scenario.workflow import Source, open_source
 
@@ -172,13 +172,16 @@ def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, ho
         found["seed"] = [str(seed) for seed in drawn]
     above = headings(found, _titles(recordings))
     columns = tuple(
-        Column(recording, heading, seed) for recording, heading, seed in zip(recordings, above, seeds, strict=True)
+        Column(recording, heading, seed, label)
+        for recording, heading, seed, label in zip(recordings, above, seeds, labels(found, above), strict=True)
     )
+    knob = next(iter(found)) if len(found) == 1 else ""
     if hosted:
         attrs = recordings[0].dataset.attrs
-        return Compared(columns, str(attrs.get("title", "")), str(attrs.get("caption", "")))
+        return Compared(columns, str(attrs.get("title", "")), str(attrs.get("caption", "")), knob)
     told = caption(found)
-    return Compared(columns, caption=f"{told}; same initial weights" if told and _alike(scenarios, seeds) else told)
+    told = f"{told}; same initial weights" if told and _alike(scenarios, seeds) else told
+    return Compared(columns, caption=told, knob=knob)
 
 
 def _one_plane(one: Recording, other: Recording) -> bool:

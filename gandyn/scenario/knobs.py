@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["caption", "headings", "knobs"]
+__all__ = ["caption", "headings", "knobs", "labels"]
 
 Path = tuple[str, ...]
 
@@ -67,6 +67,14 @@ def headings(found: Mapping[str, Sequence[str]], titles: Sequence[str]) -> list[
         told = [[_phrase(label, values[k]) for label, values in found.items()] for k in range(len(titles))]
         return [" · ".join(filter(None, parts)) or titles[k] for k, parts in enumerate(told)]
     return list(titles)
+
+
+def labels(found: Mapping[str, Sequence[str]], headings: Sequence[str]) -> list[str]:
+    """Return the shortest names: the values alone where a single knob differs, else the headings."""
+    if len(found) != 1:
+        return list(headings)
+    ((_, values),) = found.items()
+    return list(values)
 
 
 def caption(found: Mapping[str, Sequence[str]]) -> str:

@@ -205,12 +205,28 @@ def test_plot_writes_figures_and_numbers(gandyn: Run, workplace: Path) -> None:
         assert gandyn("plot", "toy.yaml", "-o", name).exit_code == 0
         assert Path(name).stat().st_size > 1000
     assert gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,10,20").exit_code == 0
+    told = gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,99", "--width", "84mm").stdout
+    assert "the filmstrip shows steps 0, 20, not 0, 99: the recording ends at step 20" in told
     done = gandyn("plot", "runs/toy", "--csv", "n.csv", "--json")
     assert next(iter(strict_json(done.stdout))) == "csv"
     rows = list(csv.DictReader(Path("n.csv").read_text().splitlines()))
     recording = package.open_recording("runs/toy")
     assert [int(row["step"]) for row in rows] == list(range(21))
     assert [float(row["kl"]) for row in rows] == recording.dataset["kl"].values[0].tolist()
+
+
+def test_plot_draws_several_recordings_in_one_figure(gandyn: Run, workplace: Path) -> None:
+    for name in ("a", "b"):
+        gandyn("train", "toy.yaml", "-o", name, "--set", f"optimizers.generator.lr={'1e-3' if name == 'a' else '1e-4'}")
+    done = gandyn("plot", "a", "b", "-o", "both.svg", "--panels", "js", "--width", "3.3in", "--no-title", "--json")
+    assert [one["recording"] for one in strict_json(done.stdout)["sources"]] == ["a", "b"]
+    drawn = Path("both.svg").read_text()
+    for text in ("Jensen-Shannon divergence", "in nats; generator lr", ">0.001<", ">0.0001<"):
+        assert text in drawn
+    assert "A toy" not in drawn
+    package.plot(["a", "b"], "python.svg", width="3.3in", title=False, panels=["js"])
+    assert Path("python.svg").read_text() == drawn
+    assert package.filmstrip("a", "strip.png", steps=[0, 20], width="84mm") == Path("strip.png")
 
 
 def test_show_tells_what_is_in_a_recording(gandyn: Run, workplace: Path) -> None:

@@ -6,6 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+import numpy as np
+from jaxtyping import Float
+
 from gandyn.errors import UsageError
 from gandyn.rendering.decor import Key, LegendEntry
 from gandyn.rendering.marks import Axes, Mark
@@ -50,6 +53,7 @@ class Panel(ABC):
         readout: height in em at which it stands beside the main picture of a talk; 0 where it is not made for that.
         quantity: the number it shows, where that can be shared by several recordings; None where it has none.
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
+        over_steps: whether it shows all steps up to one, so that no single step need be named above it.
         needs: what a recording must hold for it, by name.
         absent: why a recording of images may lack that.
         morphs: what it must hold for the latent space to be shown on its way (`morph`); None where the panel cannot.
@@ -68,6 +72,7 @@ class Panel(ABC):
     readout: ClassVar[float] = 0.0
     quantity: ClassVar[Quantity | None] = None
     numbers: ClassVar[bool] = False
+    over_steps: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[str] = "nothing of the kind was measured"
     morphs: ClassVar[tuple[str, ...] | None] = None
@@ -137,6 +142,11 @@ class Panel(ABC):
     def remarks(self) -> list[str]:
         """Return ways to say in words what its ground or ink means, the longest first, for a legend in plain words."""
         return []
+
+    @classmethod
+    def courses(cls, stage: Stage) -> dict[str, Float[np.ndarray, "seed step"]]:
+        """Return the curves over the steps that it draws of a recording, by name; none where it draws none."""
+        return {}
 
     def key(self) -> Key | None:
         """Return what its bands mean: drawn under it by the panel itself, or once for a row of such panels."""

@@ -30,6 +30,7 @@ class Timeline(Panel):
     """
 
     name = "timeline"
+    over_steps: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
     aspect: ClassVar[float] = 2.2
     strip: ClassVar[float] = 8.4

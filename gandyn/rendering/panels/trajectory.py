@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -50,10 +51,17 @@ class Trajectory(Panel):
     What is drawn of a stage is `quantities`; a panel asks for those of its whole company, so that axes are equal.
     """
 
+    over_steps: ClassVar[bool] = True
+
     @classmethod
     @abstractmethod
     def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
         """Return the curves of a stage, `brief` in their labels where there is little room."""
+
+    @classmethod
+    def courses(cls, stage: Stage) -> dict[str, Float[np.ndarray, "seed step"]]:
+        """Return the values of its curves, by their names."""
+        return {curve.label: curve.values for curve in cls.quantities(stage)}
 
     @classmethod
     def widest(cls, stage: Stage, brief: bool = False) -> str:

@@ -1,0 +1,137 @@
+"""Several recordings in one figure: a panel a number, in each of them a line a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gandyn.errors import UsageError
+from gandyn.messages import shown
+from gandyn.nearest import hint
+from gandyn.rendering import panels as catalogue
+from gandyn.rendering.comparison import Compared
+from gandyn.rendering.figure import FigurePage, room_for
+from gandyn.rendering.headings import Heading
+from gandyn.rendering.lines import CURVES, Curves, Label, Series, legend_rows, with_curves
+from gandyn.rendering.marks import Mark
+from gandyn.rendering.painter import Painter
+from gandyn.rendering.rows import Cell
+from gandyn.rendering.sheet import Sheet
+from gandyn.rendering.stage import MOST, Stage, together
+from gandyn.rendering.theme import Theme
+from gandyn.rendering.typeface import measure
+
+__all__ = ["Overlay"]
+
+_DISTANCES = ("frechet_distance", "js", "w1", "sliced_w1")
+_COUNTS = ("modes_captured",)
+"""What recordings are compared by where nothing is named: the first distance and the first count they all hold."""
+
+_BESIDE = 0.34
+"""Part of a panel's width that the names of recordings may take at the ends of their curves; else they have rows."""
+
+
+class Overlay(FigurePage):
+    """A panel a number, in each of them a line a recording; the lines are named at their ends or in rows above.
+
+    Args:
+        compared: the recordings and how they differ.
+        names: of numbers, or of panels that draw some; a distance and the modes where none are given.
+        sheet: its height is found where it is not given.
+        title: whether title and caption stand above.
+
+    Raises:
+        UsageError: there are too few or too many recordings, or they do not hold what is named.
+    """
+
+    def __init__(
+        self, compared: Compared, names: Sequence[str] | None, sheet: Sheet, theme: Theme, title: bool = True
+    ) -> None:
+        columns = compared.columns
+        if not 2 <= len(columns) <= MOST:
+            raise UsageError(f"two to {MOST} recordings find room in a figure, not {len(columns)}")
+        stages = [Stage(one.recording, one.seed) for one in columns]
+        together(stages)
+        found = [one for name in names or usual_numbers(stages) for one in series(name, stages)]
+        full = [one.heading or stage.name for one, stage in zip(columns, stages, strict=True)]
+        short = [one.label or text for one, text in zip(columns, full, strict=True)]
+        until = ["" if one.last_step == one.clock[1] else f" (to {one.last_step})" for one in stages]
+        full, short = ([text + end for text, end in zip(texts, until, strict=True)] for texts in (full, short))
+        em, edge = sheet.em, sheet.margin * sheet.em
+        wide = sheet.width - 2 * edge
+        titles = list(dict.fromkeys(stage.name for stage in stages))
+        heading = Heading(compared.title or " vs ".join(titles), compared.caption) if title else Heading()
+        cells = [Cell(False, 2.2, low=11.0, high=16.0) for _ in found]
+        _, _, rooms, _ = room_for(sheet, heading, cells)
+        widest = max(measure(text, em, bold=True) for text in short)
+        ended = widest <= _BESIDE * min(room.width for room in rooms)
+        rise = 0.0 if ended else legend_rows(_labels(full), edge, 0.0, wide, em)[1]
+        sheet, marks, rooms, top = room_for(sheet, heading, cells, rise)
+        named: list[Mark] = [] if ended else legend_rows(_labels(full), edge, top, wide, em)[0]
+        labels = _labels(short if ended else [""] * len(short))
+        alone = any(one.seed is not None for one in columns)
+        what = compared.knob if ended else ""
+        panels = [
+            Curves(stages, one, replace(room, gutter=0.0), labels, what, alone)
+            for one, room in zip(found, rooms, strict=True)
+        ]
+        super().__init__(sheet, with_curves(theme), panels, [*marks, *named])
+
+    def paint_frame(self, painter: Painter, frame: int) -> None:
+        """Paint all curves."""
+        for panel in self.panels:
+            painter.paint(panel.marks(0), panel.axes)
+
+
+def _labels(texts: Sequence[str]) -> list[Label]:
+    return [Label(role, text) for role, text in zip(CURVES, texts, strict=False)]
+
+
+def usual_numbers(stages: Sequence[Stage]) -> list[str]:
+    """Return the names of what recordings are compared by where nothing is named.
+
+    Raises:
+        UsageError: they have nothing of the kind in common.
+    """
+    held = [[name for name in names if all(one.has(name) for one in stages)][:1] for names in (_DISTANCES, _COUNTS)]
+    if not any(held):
+        raise UsageError(f"the recordings have no distance in common ({', '.join(_DISTANCES)}): name what to draw")
+    return [name for names in held for name in names]
+
+
+def series(name: str, stages: Sequence[Stage]) -> list[Series]:
+    """Return what a name stands for: a variable of the recordings, or all that a panel of that name draws.
+
+    A divergence that is infinite anywhere gives way to its skew one, and says so.
+
+    Raises:
+        UsageError: not all of the recordings have it.
+    """
+    dim = len(stages[0].dims)
+    if name in catalogue.names(dim, images=True):
+        catalogue.refuse([name], stages)
+        drawn = [catalogue.find(name, dim).courses(one) for one in stages]
+        common = [label for label in drawn[0] if all(label in other for other in drawn)]
+        if not common:
+            raise UsageError(f"the {name} panel draws no curves over the steps that several recordings could share")
+        return [Series(f"{name}: {label}", "", tuple(one[label] for one in drawn)) for label in common]
+    for one in stages:
+        known = [str(key) for key, value in one.dataset.data_vars.items() if value.dims == ("seed", "step")]
+        if name not in known:
+            raise UsageError(f"{one.name}: there is no number {shown(name)} at every step{hint(name, known)}")
+    skew = f"{name}_skew"
+    if any(np.isposinf(one.scalars(name)).any() for one in stages) and all(one.has(skew) for one in stages):
+        name = skew
+    attrs = stages[0].dataset[name].attrs
+    units = str(attrs.get("units", ""))
+    most = [float(one.dataset[name].attrs.get("of", np.nan)) for one in stages]
+    return [
+        Series(
+            str(attrs.get("long_name") or name.replace("_", " ")),
+            "" if units == "1" else units,
+            tuple(one.scalars(name) for one in stages),
+            max(most) if np.isfinite(most).all() else float("nan"),
+        )
+    ]

@@ -1,0 +1,246 @@
+"""Figures for papers: their width and type in print, text that is text, keys, and several recordings in one."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gandyn.errors import UsageError
+from gandyn.rendering import filmstrip, plot
+from gandyn.rendering.comparison import Column, Compared
+from gandyn.rendering.figure import Figure
+from gandyn.rendering.lines import CURVES, with_curves
+from gandyn.rendering.marks import Area, Dots, EndLabels, Line, Text
+from gandyn.rendering.overlay import Overlay
+from gandyn.rendering.painter import place_labels
+from gandyn.rendering.sheet import DPI, Sheet, length
+from gandyn.rendering.stage import Stage
+from gandyn.rendering.strip import Strip
+from gandyn.rendering.theme import THEMES
+from gandyn.rendering.typeface import measure
+from rendering.conftest import recording_of
+from rendering.stand_in_plane import make as make_plane
+
+WIDTHS = {"3.3in": 237.6, "505pt": 505.0, "17cm": 481.89, "84mm": 238.11, "1000px": 240.0}
+PAPER = THEMES["paper"]
+PLANE = make_plane(steps=4, cells=24, lattice=40)
+
+
+def all_marks(page):
+    """Return the marks of a page of one frame with the axes they are in."""
+    found = [(mark, {}) for mark in page.background()]
+    for step, panel in zip(getattr(page, "steps", itertools.repeat(-1)), page.panels, strict=False):
+        index = page.stage.end - 1 if step == -1 and hasattr(page, "stage") else max(step, 0)
+        found += [(mark, panel.axes) for mark in (*panel.background, *panel.marks(index))]
+    return found
+
+
+def written(page):
+    """Return every line of text of a page with its box in pixels: left, bottom, right, top."""
+    em, found = page.layout.em, []
+    for mark, axes in all_marks(page):
+        if isinstance(mark, Text) and mark.text:
+            size = mark.size * em
+            x, y = (mark.x, mark.y) if not mark.axes else (float(v) for v in axes[mark.axes].pixels(mark.x, mark.y))
+            wide = measure(mark.text, size, mark.bold, mark.mono)
+            x += mark.dx * em - {"left": 0.0, "center": 0.5, "right": 1.0}[mark.align] * wide
+            y += mark.dy * em - {"baseline": 0.0, "middle": 0.36, "top": 0.74, "bottom": -0.22}[mark.valign] * size
+            found.append((mark.text, mark.size, (x, y, x + wide, y + 0.7 * size)))
+        elif isinstance(mark, EndLabels):
+            for one in place_labels(mark, axes[mark.axes], em):
+                y = one.y - 0.36 * em
+                found.append((one.text, 1.0, (one.x, y, one.x + measure(one.text, em, one.bold), y + 0.7 * em)))
+    return found
+
+
+def pages(width, title=True):
+    sheet, line, plane = Sheet.of_width(width), Stage(recording_of("one seed")), Stage(PLANE)
+    yield Figure(line, ["losses", "divergences"], sheet, PAPER, title)
+    yield Figure(line, ["density", "losses", "divergences"], sheet, PAPER, title)
+    yield Figure(plane, ["density", "discriminator", "losses", "modes"], sheet, PAPER, title)
+    yield Strip(line, [0, 10, 20, 40, 60], sheet, PAPER, None, title)
+    yield Strip(plane, [0, 1, 2, 4], sheet, PAPER, None, title)
+    yield Strip(plane, [0, 1, 2, 4], sheet, PAPER, "discriminator", title)
+    yield Overlay(three(), ["js", "modes_captured"], sheet, PAPER, title)
+
+
+def three(headings=("0", "0.5", "0.9"), knob="Adam beta1"):
+    kinds = ("one seed", "wild losses", "diverged")
+    columns = (Column(recording_of(kind), f"{knob}: {text}", None, text) for kind, text in zip(kinds, headings))  # noqa: B905
+    return Compared(tuple(columns), "Three momenta", "Only one thing differs", knob)
+
+
+@pytest.mark.parametrize(("width", "points"), WIDTHS.items())
+def test_a_figure_has_its_width_in_every_format(tmp_path, width, points):
+    for suffix in (".png", ".pdf", ".svg"):
+        plot(recording_of("one seed"), tmp_path / f"a{suffix}", width=width, panels=["losses"])
+    box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", (tmp_path / "a.pdf").read_bytes())
+    assert float(box[1]) == pytest.approx(points, abs=0.01)
+    assert float(re.search(r'width="([\d.]+)pt"', (tmp_path / "a.svg").read_text())[1]) == pytest.approx(
+        points, abs=0.01
+    )
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.width == round(points / 72 * DPI)
+        assert image.info["dpi"][0] == pytest.approx(DPI, rel=1e-3)
+        assert image.width / image.info["dpi"][0] * 72 == pytest.approx(points, rel=1e-4)
+
+
+@pytest.mark.parametrize("width", ["3.3in", "17cm"])
+def test_type_is_eight_points_nothing_overlaps_and_nothing_is_cut(width):
+    for page in pages(width):
+        assert page.layout.em / page.sheet.dpi * 72 == pytest.approx(8.0, rel=1e-6)
+        found = written(page)
+        assert {size for _, size, _ in found} == {1.0}
+        for text, _, (left, low, right, high) in found:
+            assert left >= -1, text
+            assert right <= page.size[0] + 1, text
+            assert low >= 0, text
+            assert high <= page.size[1], text
+        for (one, _, a), (other, _, b) in itertools.combinations(found, 2):
+            across, up = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+            assert across <= 1 or up <= 1, (one, other)
+
+
+def test_the_thinnest_lines_are_half_a_point_and_text_is_text(tmp_path):
+    strips = {"steps": [0, 30, 60], "width": "17cm"}
+    filmstrip(recording_of("one seed"), tmp_path / "a.svg", **strips)
+    drawn = (tmp_path / "a.svg").read_text()
+    widths = {float(one) for one in re.findall(r"stroke-width: ([\d.]+)", drawn)} - {0.0}
+    assert min(widths) == pytest.approx(0.5)
+    assert max(widths) < 1.5
+    texts = re.findall(r"<text style=\"([^\"]*)\"[^>]*>([^<]*)</text>", drawn)
+    assert {"step 0", "step 30", "step 60", "discriminator D"} <= {text for _, text in texts}
+    assert all("'DejaVu Sans'" in style and "sans-serif" in style for style, _ in texts)
+    assert '<defs>\n    <path id="DejaVu' not in drawn
+    assert "text-anchor: end" in drawn  # what stands at the right edge stays there in another font
+    filmstrip(recording_of("one seed"), tmp_path / "a.pdf", **strips)
+    pdf = (tmp_path / "a.pdf").read_bytes()
+    assert b"/FontFile2" in pdf
+    assert b"/Subtype /Type3" not in pdf
+
+
+def test_a_figure_without_title_says_nothing_but_what_panels_say():
+    for with_one, without in zip(pages("17cm"), pages("17cm", title=False), strict=True):
+        more = {text for text, *_ in written(with_one)} - {text for text, *_ in written(without)}
+        assert more
+        assert without.size[1] < with_one.size[1]
+    sheet = Sheet.of_width("3.3in")
+    assert Figure(Stage(PLANE), ["losses"], sheet, PAPER, title=False).background() == []
+
+
+def test_curves_over_all_steps_are_not_said_to_be_of_one():
+    stage, sheet = Stage(recording_of("one seed")), Sheet.of_width("3.3in")
+    over_all = Figure(stage, ["losses", "divergences"], sheet, PAPER)
+    assert not any(text.startswith("step ") for text, *_ in written(over_all))
+    of_one = Figure(stage, ["density", "losses"], sheet, PAPER)
+    assert "step 60" in {text for text, *_ in written(of_one)}
+
+
+@pytest.mark.parametrize("panel", ["density", "discriminator"])
+@pytest.mark.parametrize("width", ["3.3in", "17cm"])
+def test_a_filmstrip_on_the_plane_has_its_key(panel, width):
+    page = Strip(Stage(PLANE), [0, 2, 4], Sheet.of_width(width), PAPER, panel)
+    boxes = [mark for mark in page.background() if isinstance(mark, Area) and mark.band]
+    assert [(one.role, one.opacity) for one in boxes] == list(page.panels[0].key().fills)
+
+
+def test_a_filmstrip_says_which_steps_it_shows_where_others_were_asked_for(tmp_path):
+    recording = recording_of("one seed")
+    with pytest.warns(UserWarning, match=r"shows steps 0, 60, not 0, 90: the recording ends at step 60$"):
+        filmstrip(recording, tmp_path / "a.png", steps=[0, 90], width="84mm")
+    with pytest.warns(UserWarning, match=r"shows steps 5, not 5, 5: some of them come to the same recorded step"):
+        filmstrip(recording, tmp_path / "a.png", steps=[5, 5], width="84mm")
+    with pytest.raises(UsageError, match="of a main picture"):
+        filmstrip(recording, tmp_path / "a.png", panel="losses")
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_names_of_recordings_stand_on_no_curve(long):
+    texts = (
+        ("non-saturating with a gradient penalty", "least squares", "Wasserstein") if long else ("low", "half", "high")
+    )
+    page = Overlay(three(texts, knob="" if long else "Adam beta1"), ["js", "w1"], Sheet.of_width("3.3in"), PAPER)
+    found = written(page)
+    for text in texts:
+        named = [box for name, _, box in found if re.sub(r"^: | \(to \d+\)$", "", name) == text]
+        assert len(named) == (1 if long else 2), text
+        for left, low, right, high in named:
+            for panel in page.panels:
+                box = panel.axes["curves"].box
+                assert right <= box[0] or left >= box[2] or low >= box[3] or high <= box[1]
+    assert any(name.endswith("(to 50)") for name, *_ in found)  # one of them ends earlier
+    for panel in page.panels:
+        assert {mark.role for mark in panel.marks(0) if isinstance(mark, Line) and mark.axes} == set(CURVES[:3])
+        shapes = [mark.shape for mark in panel.marks(0) if isinstance(mark, Dots)]
+        assert len(set(shapes)) == 3
+
+
+def test_several_recordings_are_compared_by_distance_and_modes_unless_asked_otherwise():
+    page = Overlay(three(), None, Sheet.of_width("17cm"), PAPER)
+    assert [panel.background[0].text for panel in page.panels] == ["js", "modes captured"]
+    page = Overlay(three(), ["losses", "kl"], Sheet.of_width("17cm"), PAPER)
+    assert [panel.background[0].text for panel in page.panels] == ["losses: D", "losses: G", "kl skew"]
+    with pytest.raises(UsageError, match="no number 'jss' at every step; did you mean 'js'"):
+        Overlay(three(), ["jss"], Sheet.of_width("17cm"), PAPER)
+    with pytest.raises(UsageError, match="draws no curves"):
+        Overlay(three(), ["density"], Sheet.of_width("17cm"), PAPER)
+
+
+def test_a_curve_of_many_seeds_is_their_median_unless_one_is_chosen():
+    many = recording_of("many seeds")
+    for seed, bands in ((None, 1), (2, 0)):
+        pair = Compared((Column(many, "a", seed), Column(recording_of("one seed"), "b")))
+        (panel,) = Overlay(pair, ["js"], Sheet.of_width("17cm"), PAPER).panels
+        assert sum(isinstance(mark, Area) for mark in panel.marks(0)) == bands
+
+
+@pytest.mark.parametrize("text", ["3.3", "3,3in", "-3in", "3.3 inches", "0.1in", "99in", "", "1e9in", "٣in"])
+def test_what_is_no_length_is_told(text):
+    with pytest.raises(UsageError, match=r"no length|outside what can be drawn"):
+        length(text)
+
+
+def test_sizes_that_contradict_each_other_are_told(tmp_path):
+    with pytest.raises(UsageError, match="not both"):
+        plot(PLANE, tmp_path / "a.png", size=(960, 540), width="3.3in")
+    with pytest.raises(UsageError, match="needs a width"):
+        plot(PLANE, tmp_path / "a.png", height="3.3in")
+
+
+def _seen(color, matrix):
+    """Return CIELAB of a colour as somebody sees it whose sight a matrix describes (Machado et al., 2009)."""
+    rgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.clip(matrix @ np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4), 0, 1)
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+    )
+    xyz = to_xyz @ linear / np.array([0.95047, 1.0, 1.08883])
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+SIGHTS = {
+    "normal": np.eye(3),
+    "deuteranope": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+    ),
+    "protanope": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+}
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("name", THEMES)
+def test_recordings_are_told_apart_by_colour_by_all(name, sight):
+    look = with_curves(THEMES[name])
+    labs = {role: _seen(look.style(role).color, SIGHTS[sight]) for role in (*CURVES, "data", "generator")}
+    for one, other in itertools.combinations(CURVES, 2):
+        assert np.linalg.norm(labs[one] - labs[other]) >= 20
+    if sight == "normal":
+        for curve, player in itertools.product(CURVES, ("data", "generator")):
+            assert np.linalg.norm(labs[curve] - labs[player]) >= 20
