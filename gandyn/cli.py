@@ -22,6 +22,8 @@ app = typer.Typer(
 
 _THEMES = ["talk-light", "talk-dark", "paper"]  # for completion, which should not wait for imports
 _PACES = ["change", "even", "log"]
+_LAYOUTS = ["talk", "lab"]
+_STORIES = ["training", "morph"]
 
 Source = Annotated[Path, typer.Argument(metavar="SCENARIO|RECORDING", help="a scenario file, or a folder runs/<name>")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file")]
@@ -79,6 +81,20 @@ def animate(
     seed: Seed = None,
     theme: ThemeName = None,
     size: Size = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            "--layout", help="talk: one large picture; lab: all panels, for study", autocompletion=lambda: _LAYOUTS
+        ),
+    ] = None,
+    panels: Annotated[
+        str | None, typer.Option("--panels", metavar="A,B,...", help="the panels shown, main picture first")
+    ] = None,
+    story: Annotated[
+        str | None,
+        typer.Option("--story", help="what is told: training, or one of the stories", autocompletion=lambda: _STORIES),
+    ] = None,
+    big: Annotated[bool, typer.Option("--big", help="larger type, for the back row")] = False,
     fps: Annotated[float | None, typer.Option("--fps", help="frames a second")] = None,
     pace: Annotated[
         str | None,
@@ -106,7 +122,8 @@ def animate(
     """
     from gandyn.scenario.commands import animate as work
 
-    look = {"theme": theme, "size": size, "fps": fps, "frames": frames}
+    look = {"theme": theme, "size": size, "fps": fps, "frames": frames, "layout": layout, "panels": panels}
+    look |= {"story": story, "big": big or None}
     look |= {"pace": pace, "hold_first": hold_first, "hold": hold}
     work(
         sources, out, set_ or [], seed=seed, look=look, poster=poster,

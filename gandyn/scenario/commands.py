@@ -249,6 +249,8 @@ def _look(look: Mapping[str, Any]) -> list[Override]:
     values = dict(look)
     if values.get("size") is not None:
         values["size"] = _size(str(values["size"]))
+    if values.get("panels") is not None:
+        values["panels"] = [name.strip() for name in str(values["panels"]).split(",")]
     return as_overrides("animation", values)
 
 
