@@ -127,7 +127,8 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look)
     if options.layout == "talk":
-        return TalkFigure(stage, options.panels or spoken(stage), (width, height), look, options.big)
+        said = [stage.attribute("caption"), *options.notes.values()]
+        return TalkFigure(stage, options.panels or spoken(stage), (width, height), look, options.big, said)
     return Picture(stage, options.panels or usual(stage), (width, height), look)
 
 

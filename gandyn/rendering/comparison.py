@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
 
 from gandyn.errors import UsageError
-from gandyn.rendering import pace
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.columns import column
 from gandyn.rendering.decor import key, legend, legend_width
 from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Area, Mark, Text
-from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import MOST, Stage, together
 from gandyn.rendering.theme import Theme
+from gandyn.rendering.training_figure import TrainingFigure
 from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Column", "Compared", "Comparison"]
@@ -59,7 +56,7 @@ class Compared:
     caption: str = ""
 
 
-class Comparison(Page):
+class Comparison(TrainingFigure):
     """A column of panels for each recording; its frames are the steps that any of them recorded, by index.
 
     Every panel's stage is in company of the others, so like panels have like scales. A recording that ends before the
@@ -120,10 +117,8 @@ class Comparison(Page):
             for stage, places in zip(self.stages, rooms, strict=True)
         ]
         layout = Layout(em, margin, head, tuple(room for places in rooms for room in places))
-        super().__init__(size, theme, layout, [panel for _, panels in self._columns for panel in panels])
-        self.steps: Int[np.ndarray, " frame"] = np.unique(
-            np.concatenate([stage.steps[stage.begin : stage.end] for stage in self.stages])
-        )
+        super().__init__(size, theme, layout, [panel for _, panels in self._columns for panel in panels], self.stages)
+        self.steps = self.shown
         titles = [stage.name for stage in self.stages]
         self._headings = [one.heading or title for one, title in zip(columns, titles, strict=True)]
         self.title = compared.title or " vs ".join(dict.fromkeys(titles))
@@ -137,19 +132,6 @@ class Comparison(Page):
         wanted = np.linspace(self.steps[0], self.steps[-1], min(count, len(self.steps)))
         middles = (self.steps[1:] + self.steps[:-1]) / 2
         return [int(i) for i in np.unique(np.searchsorted(middles, wanted))]
-
-    @property
-    def clock(self) -> tuple[int, int]:
-        """The first and the last step that any of them shows."""
-        return int(self.steps[0]), int(self.steps[-1])
-
-    def shots(self, timing: pace.Timing) -> list[pace.Shot]:
-        """Return steps at the pace that is asked for; the change of all recordings counts."""
-        return pace.shots(self.stages, self.steps, timing, self.notes)
-
-    def frame_at(self, step: int) -> int:
-        """Return the index of the step that is nearest."""
-        return nearest_steps(self.steps, [step])[0]
 
     def index(self, stage: Stage, frame: int) -> int:
         """Return the index of a stage's own step that is shown at a frame: the latest it has recorded by then."""

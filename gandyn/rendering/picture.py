@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gandyn.rendering import pace
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.layout import Layout, arrange
 from gandyn.rendering.marks import Mark, Text
-from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import Theme
+from gandyn.rendering.training_figure import TrainingFigure
 from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["Picture"]
 
 
-class Picture(Page):
+class Picture(TrainingFigure):
     """Header and panels of one recording; its frames are the recorded steps, by index.
 
     Args:
@@ -33,7 +31,7 @@ class Picture(Page):
         kinds = [catalogue.find(name, len(stage.dims)) for name in names]
         layout = _arrange(kinds, stage, size, header)
         super().__init__(
-            size, theme, layout, [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
+            size, theme, layout, [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)], [stage]
         )
         self.stage, self.header = stage, header
         self._digits = len(str(stage.last_step))
@@ -41,22 +39,6 @@ class Picture(Page):
     def frames(self, count: int) -> list[int]:
         """Return the indices of `count` steps."""
         return self.stage.frames(count)
-
-    @property
-    def clock(self) -> tuple[int, int]:
-        """The first and the last step shown."""
-        return self.stage.first_step, self.stage.last_step
-
-    def shots(self, timing: pace.Timing) -> list[pace.Shot]:
-        """Return steps at the pace that is asked for."""
-        begin, shown = self.stage.begin, self.stage.steps[self.stage.begin : self.stage.end]
-        found = pace.shots([self.stage], shown, timing, self.notes)
-        return [replace(shot, frame=begin + shot.frame) for shot in found]
-
-    def frame_at(self, step: int) -> int:
-        """Return the index of the step shown that is nearest."""
-        begin, end = self.stage.begin, self.stage.end
-        return begin + nearest_steps(self.stage.steps[begin:end], [step])[0]
 
     def background(self) -> list[Mark]:
         """Return the marks of the header that do not change."""

@@ -9,13 +9,13 @@ from gandyn.rendering import panels as catalogue
 from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark
-from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.talk_header import Header, legend_column, legend_row
 from gandyn.rendering.talk_layout import Places, compose, talk_font
 from gandyn.rendering.theme import Theme
+from gandyn.rendering.training_figure import TrainingFigure
 from gandyn.rendering.typeface import measure
 
 __all__ = ["TalkFigure", "split"]
@@ -26,7 +26,7 @@ _SIDE = 9.0
 """Height of a panel beside the main picture that does not say what it needs, in em."""
 
 
-class TalkFigure(Page):
+class TalkFigure(TrainingFigure):
     """One or two main pictures of a recording, and numbers; its frames are the recorded steps, by index.
 
     Args:
@@ -58,7 +58,7 @@ class TalkFigure(Page):
         rooms = [Room(box, em, alone=False, numbered=numbered, plain=True) for box in places.heroes]
         rooms += [_side_room(kind, stage, box, em) for kind, box in zip(beside, places.sides, strict=False)]
         panels = [kind(stage, room) for kind, room in zip([*main, *beside], rooms, strict=False)]
-        super().__init__(size, theme, Layout(em, em, places.head, tuple(rooms)), panels)
+        super().__init__(size, theme, Layout(em, em, places.head, tuple(rooms)), panels, [stage])
         self.stage, self._main = stage, panels[: len(main)]
 
     def frames(self, count: int) -> list[int]:
@@ -71,7 +71,7 @@ class TalkFigure(Page):
 
     def caption(self, step: int) -> str:
         """Return what is said under the title at a step."""
-        return self.stage.attribute("caption")
+        return self.notes.at(step) or self.stage.attribute("caption")
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return caption, step and seed."""
