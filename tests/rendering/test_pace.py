@@ -16,11 +16,13 @@ from gandyn.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate
 from gandyn.rendering.change import changes, clean
 from gandyn.rendering.comparison import Column, Compared, Comparison
+from gandyn.rendering.marks import Text
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.output import ANIMATED
 from gandyn.rendering.pace import Shot, Timing, choose, shots, thinned
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Stage
+from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.theme import THEMES
 from gandyn.scenario.loading import parse_scenario
 from gandyn.scenario.notes import unseen_note
@@ -224,7 +226,9 @@ def small():
     return make(20, cells=64)
 
 
-LOOK = AnimationOptions(frames=6, size=(320, 180), panels=["density"], theme="paper", hold_first=0.5, hold=1)
+LOOK = AnimationOptions(
+    frames=6, size=(320, 180), layout="lab", panels=["density"], theme="paper", hold_first=0.5, hold=1
+)
 
 
 def pixels(data):
@@ -278,6 +282,15 @@ def test_the_poster_is_the_step_that_is_asked_for(small, tmp_path):
         animate(small, tmp_path / "m.gif", LOOK.model_copy(update={"story": "morph", "panels": None, "poster_step": 7}))
     with pytest.raises(UsageError, match=r"supported: \.png, \.pdf, \.svg"):
         animate(small, tmp_path / "m.gif", LOOK, poster="m.gif")
+
+
+def test_a_talk_says_its_notes_where_its_caption_stands(small):
+    figure = TalkFigure(Stage(small), ["density", "distance"], (960, 540), THEMES["talk-light"])
+    figure.notes = Notes({5: "it moves", 12: "", "end": "it is there"}, *figure.clock)
+    said = [{mark.text for mark in figure.marks(step) if isinstance(mark, Text)} for step in (4, 5, 11, 12, 20)]
+    own = small.dataset.attrs["caption"]
+    for texts, words in zip(said, (own, "it moves", "it moves", own, "it is there"), strict=True):
+        assert words in texts
 
 
 def test_what_never_comes_is_reported(small, tmp_path):

@@ -137,11 +137,18 @@ def test_png_with_frames_is_a_numbered_sequence(gandyn: Run, workplace: Path) ->
 
 
 def test_options_of_the_picture(gandyn: Run, workplace: Path) -> None:
+    time = ["--frames", 5, "--pace", "log", "--hold-first", 0.5, "--hold", 2, "--poster", "last.png"]
+    notes = ["--set", "animation.notes={1: a start, 9999: never}"]
     done = gandyn(
-        "animate", "toy.yaml", "--size", "640x360", "--theme", "talk-dark", "--frames", 5, "--json", "-o", "."
+        "animate", "toy.yaml", "--size", "640x360", "--theme", "talk-dark", *time, *notes, "--json", "-o", "."
     )
-    assert strict_json(done.stdout)["picture"]["size"] == [640, 360]
-    assert strict_json(done.stdout)["picture"]["path"] == "toy.gif"
+    told = strict_json(done.stdout)["picture"]
+    assert told["size"] == [640, 360]
+    assert (told["path"], told["poster"], told["unseen_notes"]) == ("toy.gif", "last.png", [9999])
+    with Image.open("last.png") as poster:
+        assert poster.size == (640, 360)
+    refused = gandyn("animate", "toy.yaml", "--poster", "last.gif")
+    assert (refused.exit_code, "last.gif: unsupported suffix" in refused.stderr) == (2, True)
     with Image.open("toy.gif") as picture:
         corner = picture.convert("RGB").getpixel((2, 2))
     assert isinstance(corner, tuple)
@@ -367,6 +374,9 @@ def test_the_same_from_python(workplace: Path) -> None:
     assert package.plot("runs/toy", "deep/toy.svg") == Path("deep/toy.svg")
     again = package.train({"name": "other", "data": {"type": "gaussian"}, "train": {"steps": 1}}, "here")
     assert again.complete
+    with pytest.warns(UserWarning, match="the note at step 9 never comes: the picture ends before"):
+        package.animate(recording, "toy.png", poster="p.png", notes={9: "late", "end": "here"})
+    assert Path("p.png").read_bytes() == Path("toy.png").read_bytes()
     with pytest.raises(package.errors.UsageError, match="fps"):
         package.animate(recording, "toy.gif", fsp=3)
     with pytest.raises(package.errors.UsageError, match=r"^plot\(theme=...\): animation.theme"):
