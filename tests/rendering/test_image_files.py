@@ -90,7 +90,9 @@ def test_every_kind_is_drawn_as_animation_figure_filmstrip_and_still(tmp_path, k
     plot(recording, tmp_path / "a.png")
     assert still(recording, 0, size=(480, 270)).startswith(b"\x89PNG")
     if "samples" in drawable(recording):
-        filmstrip(recording, tmp_path / "b.png", steps=[0, 100, 240])
+        filmstrip(
+            recording, tmp_path / "b.png", steps=[step for step in (0, 100, 240) if step <= recording.steps()[-1]]
+        )
 
 
 def test_image_recordings_side_by_side_show_samples_and_how_good_they_are(tmp_path):
