@@ -153,7 +153,7 @@ class ImageDistance(Quantity):
 
     def subline(self, stage: Stage) -> str:
         """Return what is compared."""
-        return "generated from real images"
+        return "from real images"
 
     def rules(self, stage: Stage) -> list[Rule]:
         """Return what real images have from other real ones: nothing can be expected below it."""

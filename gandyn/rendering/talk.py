@@ -14,7 +14,7 @@ from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.steps_page import StepsPage
 from gandyn.rendering.talk_header import Header, legend_column, legend_row
-from gandyn.rendering.talk_layout import Places, compose, talk_font
+from gandyn.rendering.talk_layout import LEGENDS, Places, compose, talk_font
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import measure
 
@@ -53,7 +53,8 @@ class TalkFigure(StepsPage):
         said = (stage.attribute("caption"), *captions)
         header = Header(stage.name, said, stage.last_step, f"seed {stage.seed}", em)
         aspects = [stage.aspect if kind.square else None for kind in main]
-        self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside])
+        legends = LEGENDS if any(kind.explained for kind in main) else ()
+        self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside], legends)
         numbered = any(kind.numbers for kind in beside)
         rooms = [Room(box, em, alone=False, numbered=numbered, plain=True) for box in places.heroes]
         rooms += [_side_room(kind, stage, box, em) for kind, box in zip(beside, places.sides, strict=False)]

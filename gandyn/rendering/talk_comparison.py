@@ -77,7 +77,7 @@ class TalkComparison(SharedStepsPage):
         right, top = size[0] - margin, size[1] - 0.7 * em
         floor = top - self._header.height(right - margin) - 0.3 * em
         self._head: Box = (margin, floor, right, top)
-        self._legend: Box = (margin, floor - _LEGEND * em, right, floor)
+        self._legend: Box = (margin, floor - (_LEGEND if main.explained else 0.0) * em, right, floor)
         strip = (_LOW if len(stages) < 3 else _STRIP) * em if number is not None else 0.0
         area: Box = (margin, 0.7 * em + strip + (0.6 * em if strip else 0.0), right, self._legend[1])
         self._boxes = _columns(main, stages[0], area, em, len(stages))

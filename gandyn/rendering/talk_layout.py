@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from gandyn.rendering.layout import Box
 from gandyn.rendering.talk_header import Header
 
-__all__ = ["Places", "compose", "talk_font"]
+__all__ = ["LEGENDS", "Places", "compose", "talk_font"]
 
 _BIG = 1.25
 """How much larger everything written is for the back row."""
 
-_LEGEND_ROW, _LEGEND_COLUMN = 2.0, (7.8, 5.2)
+_LEGEND_ROW, LEGENDS = 2.0, (7.8, 5.2)
 """Height of a legend in one row, and in a column with words about the ground and without, in em."""
 
 _ENOUGH = 0.3
@@ -57,7 +57,13 @@ def talk_font(size: tuple[int, int], big: bool = False) -> float:
     return min(size[1], 0.75 * size[0]) / 36.0 * (_BIG if big else 1.0)
 
 
-def compose(header: Header, size: tuple[int, int], aspects: Sequence[float | None], sides: Sequence[float]) -> Places:
+def compose(
+    header: Header,
+    size: tuple[int, int],
+    aspects: Sequence[float | None],
+    sides: Sequence[float],
+    legends: Sequence[float] = LEGENDS,
+) -> Places:
     """Return the places that make the main pictures largest.
 
     Args:
@@ -65,10 +71,11 @@ def compose(header: Header, size: tuple[int, int], aspects: Sequence[float | Non
         size: of the whole, width and height in pixels.
         aspects: of each main picture its width over its height; None where it fills what it is given.
         sides: height that each number asks for, in em; the last of them are left out where there is no room.
+        legends: heights that a legend in a column may have, in em; none where there is nothing to explain.
     """
     found: list[tuple[float, Places]] = []
     for number in range(len(sides), -1, -1):
-        found += _ways(header, size, aspects, sides[:number])
+        found += _ways(header, size, aspects, sides[:number], legends)
         if found and max(part for part, _ in found) >= _ENOUGH:
             break
     if found:
@@ -80,15 +87,19 @@ def compose(header: Header, size: tuple[int, int], aspects: Sequence[float | Non
 
 
 def _ways(
-    header: Header, size: tuple[int, int], aspects: Sequence[float | None], sides: Sequence[float]
+    header: Header,
+    size: tuple[int, int],
+    aspects: Sequence[float | None],
+    sides: Sequence[float],
+    legends: Sequence[float],
 ) -> Iterator[tuple[float, Places]]:
     """Yield ways to place everything, each with the part of the area that its main pictures take."""
     em, (width, height) = header.em, size
     margin = 1.3 * em
     whole: Box = (margin, 0.7 * em, width - margin, height - 0.7 * em)
-    columns = itertools.product((False, True), _LEGEND_COLUMN)
+    columns = itertools.product((False, True), legends or (0.0,))
     for places in (
-        _over_and_under(header, whole, aspects, sides),
+        _over_and_under(header, whole, aspects, sides, _LEGEND_ROW if legends else 0.0),
         *(_beside(header, whole, aspects, sides, column, legend) for column, legend in columns),
     ):
         if places is not None:
@@ -96,12 +107,12 @@ def _ways(
 
 
 def _over_and_under(
-    header: Header, whole: Box, aspects: Sequence[float | None], sides: Sequence[float]
+    header: Header, whole: Box, aspects: Sequence[float | None], sides: Sequence[float], high: float
 ) -> Places | None:
-    """Place words over the main pictures and numbers under them."""
+    """Place words over the main pictures, with a legend of a height in em, and numbers under them."""
     em = header.em
     head, (left, bottom, right, top) = _split(header, whole)
-    legend: Box = (left, top - _LEGEND_ROW * em, right, top)
+    legend: Box = (left, top - high * em, right, top)
     columns = max(min(len(sides), int((right - left) / (_NARROW * em))), 1)
     rows = -(-len(sides) // columns)
     floor = bottom + rows * _STRIP * em

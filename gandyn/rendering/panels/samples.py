@@ -52,6 +52,7 @@ class Samples(Panel):
     square = True
     images: ClassVar[bool] = True
     tones: ClassVar[bool] = True
+    explained: ClassVar[bool] = False
     shows: ClassVar[str] = "samples"
     aspect: ClassVar[float] = 0.9
 
@@ -59,8 +60,8 @@ class Samples(Panel):
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        head = TITLE * em
-        foot = bottom + (0.3 if room.alone else 1.4) * em
+        head = 0.0 if room.plain else TITLE * em
+        foot = bottom + (0.0 if room.plain else 0.3 if room.alone else 1.4) * em
         sizes = stage.dataset[self.shows].sizes
         number, shape = sizes["sample"], (sizes["row"], sizes["column"])
         classes = self.classes()
