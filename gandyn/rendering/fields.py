@@ -8,7 +8,7 @@ import contourpy
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
-__all__ = ["band_colors", "blend_bands", "isolines", "smooth", "spline"]
+__all__ = ["band_colors", "blend_bands", "isolines", "region", "smooth", "spline"]
 
 _FINER = 4
 """Points a cell at which isolines are looked for: between them they are straight."""
@@ -71,13 +71,36 @@ def isolines(
         finer: points looked at, a cell.
     """
     fine = smooth(values, finer)
-    centres = []
-    for (low, high), points in zip((x, y), fine.shape, strict=True):
-        step = (high - low) / points
-        centres.append(low + step * (np.arange(points) + 0.5))
-    lines = contourpy.contour_generator(centres[0], centres[1], fine.T, line_type="ChunkCombinedNan").lines(level)
-    found = lines[0][0]
+    across, up = _centres(fine, x, y)
+    found = contourpy.contour_generator(across, up, fine.T, line_type="ChunkCombinedNan").lines(level)[0][0]
     return (found[:, 0], found[:, 1]) if found is not None else (np.zeros(0), np.zeros(0))
+
+
+def region(
+    values: Float[np.ndarray, "x y"], x: tuple[float, float], y: tuple[float, float], level: float, finer: int = _FINER
+) -> tuple[Float[np.ndarray, " point"], Float[np.ndarray, " point"]]:
+    """Return the outlines of where a field is above a level, as x and y with a NaN between one outline and the next.
+
+    Each is closed; holes run the other way round. The arguments are those of `isolines`.
+    """
+    fine = smooth(values, finer)
+    across, up = _centres(fine, x, y)
+    generator = contourpy.contour_generator(across, up, fine.T, fill_type="ChunkCombinedOffset")
+    points, starts = (part[0] for part in generator.filled(level, np.inf))
+    if points is None or starts is None:
+        return np.zeros(0), np.zeros(0)
+    outlines = np.insert(np.asarray(points), np.asarray(starts[1:-1], dtype=np.intp), np.nan, axis=0)
+    return outlines[:, 0], outlines[:, 1]
+
+
+def _centres(
+    fine: Float[np.ndarray, "x y"], x: tuple[float, float], y: tuple[float, float]
+) -> tuple[Float[np.ndarray, " x"], Float[np.ndarray, " y"]]:
+    across, up = (
+        low + (high - low) / points * (np.arange(points) + 0.5)
+        for (low, high), points in zip((x, y), fine.shape, strict=True)
+    )
+    return across, up
 
 
 def band_colors(

@@ -26,6 +26,7 @@ __all__ = [
     "Mark",
     "Mesh",
     "Raster",
+    "Region",
     "Scale",
     "Segments",
     "Shape",
@@ -117,6 +118,21 @@ class Area:
     high: Values
     opacity: float = 0.2
     band: bool = False
+
+
+@dataclass(frozen=True)
+class Region:
+    """What lies within closed outlines, of which those that run the other way round cut holes.
+
+    Attributes:
+        x: of the outlines, with a NaN between one and the next. `y` likewise.
+    """
+
+    axes: str
+    role: str
+    x: Values
+    y: Values
+    opacity: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -289,4 +305,4 @@ class EndLabels:
     labels: tuple[EndLabel, ...] = field(default=())
 
 
-Mark = Line | Area | Segments | Dots | Bands | Cells | Raster | Mesh | Arrows | Text | EndLabels
+Mark = Line | Area | Region | Segments | Dots | Bands | Cells | Raster | Mesh | Arrows | Text | EndLabels

@@ -21,6 +21,7 @@ from gandyn.rendering.marks import (
     Mark,
     Mesh,
     Raster,
+    Region,
     Segments,
     Shape,
     Text,
@@ -72,6 +73,8 @@ class Painter:
                 self._line(mark, place, clip)
             elif isinstance(mark, Area):
                 self._area(mark, place, clip)
+            elif isinstance(mark, Region):
+                self._region(mark, place, clip)
             elif isinstance(mark, Segments):
                 self._segments(mark, place, clip)
             elif isinstance(mark, Dots):
@@ -112,6 +115,15 @@ class Painter:
         color = self._color(mark.role, self._lift(mark.opacity) if mark.band else mark.opacity)
         for piece in paths_of(np.concatenate([lower, upper], axis=1)):
             self.canvas.polygon(np.concatenate([piece[:, :2], piece[::-1, 2:], piece[:1, :2]]), color, clip)
+
+    def _region(self, mark: Region, place: Axes | None, clip: Box | None) -> None:
+        points = _points(place, mark.x, mark.y)
+        good = np.isfinite(points).all(axis=1)
+        # Each outline begins where the point before it is a gap.
+        starts = np.flatnonzero((good & np.concatenate(([True], ~good[:-1])))[good])
+        if len(starts):
+            color = self._color(mark.role, self._lift(mark.opacity))
+            self.canvas.outlines(points[good], starts.tolist(), color, clip)
 
     def _segments(self, mark: Segments, place: Axes | None, clip: Box | None) -> None:
         ends = np.stack([_points(place, mark.x0, mark.y0), _points(place, mark.x1, mark.y1)], axis=1)

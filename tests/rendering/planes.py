@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Arrows, Bands, Dots, Line, Mesh, Segments, Text
+from gandyn.rendering.marks import Area, Arrows, Bands, Dots, Line, Mesh, Region, Segments, Text
 from gandyn.rendering.stage import Room, Stage
 from rendering import stand_in
 from rendering.stand_in_plane import make
@@ -45,7 +45,7 @@ def shown(recording, name, room=ROOM):
 
 
 def points(mark):
-    if isinstance(mark, Line | Dots):
+    if isinstance(mark, Line | Dots | Region):
         return [(mark.x, mark.y)]
     if isinstance(mark, Area):
         return [(mark.x, mark.low), (mark.x, mark.high)]

@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering.decor import LegendEntry, legend
-from gandyn.rendering.fields import isolines, smooth
+from gandyn.rendering.fields import isolines, region, smooth
 from gandyn.rendering.levels import own_window
-from gandyn.rendering.marks import Bands, Dots, Line, Mark
+from gandyn.rendering.marks import Bands, Dots, Line, Mark, Region
 from gandyn.rendering.panels.discriminator import centred, critic_scale
 from gandyn.rendering.plane import CONTOURS, Square, contours, narrow
 from gandyn.rendering.stage import Room, Stage
@@ -27,8 +27,8 @@ _FILLS = (*(("generator", o) for o in reversed(_GROUND)), *(("data", o) for o in
 _FULL_SIZE = 24.0
 """Width from which points are drawn in full size, in em."""
 
-_DATA = (("data", 0.0), ("data", 0.16), ("data", 0.24), ("data", 0.32))
-"""Role and opacity between the data's contours, from outside in."""
+_DATA = (0.15, 0.1, 0.1)
+"""Opacity within each of the data's contours, from outside in: they add up."""
 
 
 class PlaneMap(Square):
@@ -59,8 +59,12 @@ class PlaneMap(Square):
             middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
             return [Dots("plane", "data", middle[:, 0], middle[:, 1], radius=0.35, opacity=0.3), *lines]
         top = float(np.nanmax(smooth(stage.data), initial=0.0))
-        filled = Bands("plane", *own_window(stage), stage.data, tuple(part * top for part in CONTOURS), _DATA)
-        return [filled, *lines[:1]]
+        window = own_window(stage)
+        regions = [region(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
+        filled = [
+            Region("plane", "data", x, y, opacity=opacity) for (x, y), opacity in zip(regions, _DATA, strict=False)
+        ]
+        return [*filled, *lines[:1]]
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of data, points and the line between the two answers."""
