@@ -1,0 +1,89 @@
+"""The story of a training in two pictures: before it, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gandyn.rendering import panels as catalogue
+from gandyn.rendering.decor import legend
+from gandyn.rendering.layout import Layout, divide
+from gandyn.rendering.marks import Mark, Text
+from gandyn.rendering.pace import Shot, Timing
+from gandyn.rendering.page import Page
+from gandyn.rendering.painter import Painter
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.theme import Theme
+from gandyn.rendering.typeface import ellipsize, measure
+
+__all__ = ["BeforeAfter"]
+
+_HEADING = 1.4
+"""Size of the words above each picture."""
+
+_SECONDS = 2.0
+"""How long either of the two frames of an animation is shown at least."""
+
+
+class BeforeAfter(Page):
+    """The first and the last step beside each other, under plain headings; as an animation the second comes after.
+
+    Args:
+        names: the panels asked for; the first is drawn, and of none that one which shows the recording best.
+
+    Raises:
+        UsageError: there is no such panel for the recording.
+    """
+
+    def __init__(self, stage: Stage, names: Sequence[str] | None, size: tuple[int, int], theme: Theme) -> None:
+        name = (names or catalogue.usual(stage))[0]
+        kind = catalogue.find(name, len(stage.dims))
+        catalogue.refuse([name], [stage])
+        em, margin, head, (left, bottom, right, top) = divide(size)
+        gap = 1.6 * em
+        width = (right - left - gap) / 2
+        boxes = [(at, bottom, at + width, top) for at in (left, left + width + gap)]
+        rooms = tuple(Room(box, em, alone=False, first=k == 0, last=k == 1) for k, box in enumerate(boxes))
+        super().__init__(size, theme, Layout(em, margin, head, rooms), [kind(stage, room) for room in rooms])
+        self.stage = stage
+
+    def frames(self, count: int) -> list[int]:
+        """Return how many pictures are seen, less one: both in a still, one after the other in an animation."""
+        return [0, 1] if count > 1 else [1]
+
+    @property
+    def clock(self) -> tuple[int, int]:
+        """The two steps shown."""
+        return self.stage.first_step, self.stage.last_step
+
+    def shots(self, timing: Timing) -> list[Shot]:
+        """Return both frames, each to be seen in peace."""
+        rests = {0: timing.hold_first, 1: timing.hold}
+        return [Shot(frame, max(rests[frame], _SECONDS)) for frame in self.frames(timing.frames)]
+
+    def background(self) -> list[Mark]:
+        """Return title, legend, seed, and the heading of each picture."""
+        left, _bottom, right, top = self.layout.header
+        em, seed = self.layout.em, f"seed {self.stage.seed}"
+        title = ellipsize(self.stage.name, right - left, 1.7 * em, bold=True)
+        marks: list[Mark] = [Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True)]
+        marks += legend(left, top - 2.95 * em, self.panels[0].entries(), em, right - measure(seed, em) - 2 * em)
+        marks.append(Text("", "muted", right, top - 2.95 * em, seed, align="right"))
+        for words, panel in zip(self.headings(), self.panels, strict=True):
+            box = next(iter(panel.axes.values())).box
+            size = min(_HEADING, panel.room.width / measure(words, em, bold=True))
+            marks.append(Text("", "ink", box[0], box[3] + 0.5 * em, words, size, bold=True))
+        return marks
+
+    def headings(self) -> tuple[str, str]:
+        """Return what stands above the two pictures."""
+        first, last = self.clock
+        return _after(first) if first else "before training", _after(last)
+
+    def paint_frame(self, painter: Painter, frame: int) -> None:
+        """Paint the first picture, or both."""
+        for panel, index in list(zip(self.panels, (self.stage.begin, self.stage.end - 1), strict=True))[: frame + 1]:
+            painter.paint(panel.marks(index), panel.axes)
+
+
+def _after(step: int) -> str:
+    return f"after {step:,} step{'' if step == 1 else 's'}"
