@@ -28,6 +28,7 @@ from gandyn.rendering.stage import Stage
 from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.talk_comparison import TalkComparison
 from gandyn.rendering.theme import Theme, theme
+from gandyn.rendering.walk import Walk, WalkFigure
 
 __all__ = ["Rendered", "animate"]
 
@@ -68,6 +69,7 @@ def animate(
     progress: Callable[[int, int], None] | None = None,
     stills: bool = False,
     poster: str | os.PathLike[str] | None = None,
+    walk: Walk | None = None,
 ) -> Rendered:
     """Draw a recording into a file; its suffix chooses the format.
 
@@ -84,6 +86,7 @@ def animate(
         progress: called with the number of frames done and of all frames.
         stills: write one file a frame; for `.png`, `.pdf` and `.svg` only.
         poster: a file to write the poster to as well: `.png`, `.pdf` or `.svg`.
+        walk: for `story: walk`, what whoever has the generator made of it.
 
     Raises:
         UsageError: the suffix is not supported, the recording has no such seed or steps or cannot be drawn by a panel,
@@ -100,7 +103,7 @@ def animate(
         )
     start = time.perf_counter()
     with default_settings():
-        page = _page(recording, options)
+        page = _page(recording, options, walk)
         page.transparent = options.transparent
         page.notes = Notes(options.notes, *page.clock)
         shots = _shots(page, suffix, options, ends=suffix in STILL and not stills)
@@ -122,7 +125,7 @@ def animate(
     )  # fmt: skip
 
 
-def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
+def _page(recording: Source | Compared, options: AnimationOptions, walk: Walk | None) -> Page:
     """Return what is drawn: one recording, its generator's story, or several recordings side by side."""
     width, height = options.size
     look, first, last = theme(options.theme), options.first_step, options.last_step
@@ -138,6 +141,10 @@ def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look, options.header, options.loop)
+    if options.story == "walk":
+        if walk is None:
+            raise UsageError("animation.story: walk asks for the generator's weights: gandyn.animate has them")
+        return WalkFigure(stage, walk, (width, height), look, options.header, options.loop)
     if options.story == "before_after":
         return BeforeAfter(stage, options.panels, (width, height), look)
     if options.layout == "talk":
@@ -183,10 +190,9 @@ def _movie(
 
 @contextmanager
 def _open(part: Path, suffix: str, page: Page, samples: list[Frame], poster: Frame | None) -> Iterator[Encoder]:
-    tones = any(panel.tones for panel in page.panels)
     colors = _exact_colors(page.theme)
     ground = colors[0] if page.transparent else None
-    encoder = open_encoder(part, suffix, page.size, samples, colors, tones, poster, ground)
+    encoder = open_encoder(part, suffix, page.size, samples, colors, page.tones, poster, ground)
     try:
         yield encoder
         encoder.close()

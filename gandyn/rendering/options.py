@@ -71,6 +71,10 @@ _PANELS = (
 )
 
 
+_LOOPS = ("morph", "walk")
+"""Stories that can end where they began."""
+
+
 class AnimationOptions(BaseModel):
     """How a recording is drawn: length, size, theme and panels."""
 
@@ -108,13 +112,16 @@ class AnimationOptions(BaseModel):
         Annotated[Sequence[Annotated[str, AfterValidator(_known_panel)]], Field(min_length=1, max_length=9)] | None,
         BeforeValidator(_as_list),
     ] = Field(None, description=_PANELS)
-    story: Literal["training", "morph", "before_after"] = Field(
+    story: Literal["training", "morph", "before_after", "walk"] = Field(
         "training",
         description="what the frames tell: training, step by step; morph, the last generator carrying the latent "
-        "space to the data; before_after, the first and the last step beside each other",
+        "space to the data; before_after, the first and the last step beside each other; walk, one image that grows up "
+        "and then walks between the latents of others",
     )
     loop: bool = Field(
-        False, description="whether the way goes there and back, so that the last frame is the first (story: morph)"
+        False,
+        description="whether the way goes there and back, so that the last frame is the first (story: morph), or "
+        "whether the walk is all there is (story: walk)",
     )
     header: bool = Field(True, description="whether title and step stand above the picture")
     transparent: bool = Field(
@@ -152,6 +159,6 @@ class AnimationOptions(BaseModel):
 
     @model_validator(mode="after")
     def _a_loop_has_a_way(self) -> AnimationOptions:
-        if self.loop and self.story != "morph":
-            raise ValueError(f"loop: story: {self.story} has no way back; story: morph has")
+        if self.loop and self.story not in _LOOPS:
+            raise ValueError(f"loop: story: {self.story} has no way back (those that have: {', '.join(_LOOPS)})")
         return self

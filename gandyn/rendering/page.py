@@ -152,6 +152,11 @@ class Page(ABC):
             )
 
     @property
+    def tones(self) -> bool:
+        """Whether there are images in it."""
+        return any(panel.tones for panel in self.panels)
+
+    @property
     def ground(self) -> str:
         """The colour it is drawn on, or `none`."""
         return "none" if self.transparent else self.theme.background
