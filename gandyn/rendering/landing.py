@@ -85,7 +85,7 @@ def _striped(stage: Stage, modes: Int[np.ndarray, "column row"]) -> Float[np.nda
     """Return the tints of cells by the modes they land in; where they land in none, stripes of 0 and NaN."""
     places = np.asarray(stage.dataset["mode_position"].values, dtype=float)
     tints = np.append(assigned(places, TINTS), 0).astype(float)
-    column, row = np.indices(modes.shape, sparse=True)
+    column, row = np.ogrid[: modes.shape[0], : modes.shape[1]]
     stripe = np.where((column + row) % (3 * _STRIPE) < _STRIPE, 0.0, np.nan)
     return np.where(modes == NOWHERE, stripe, tints[modes])
 
@@ -104,5 +104,5 @@ def regions(modes: Int[np.ndarray, "column row"]) -> Iterator[tuple[int, int, in
     depth = ndimage.distance_transform_edt(~other)[1:-1, 1:-1]
     for mode in np.unique(modes[modes != NOWHERE]).tolist():
         labels, count = ndimage.label(modes == mode)
-        for column, row in ndimage.maximum_position(depth, labels, range(1, count + 1)):
-            yield mode, int(column), int(row), float(depth[column, row])
+        for column, row in np.array(ndimage.maximum_position(depth, labels, range(1, count + 1)), dtype=int).tolist():
+            yield mode, column, row, float(depth[column, row])

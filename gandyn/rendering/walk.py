@@ -26,6 +26,9 @@ Box = tuple[float, float, float, float]
 _SMALL = 0.3
 """Side of a small image, in parts of the diameter of the round way they stand on."""
 
+_INNER = 0.62
+"""Radius of the round way the place is shown on, inside of the small images."""
+
 _GROWING = 2.0
 """Power of the law by which steps are shown: closer together at the beginning, where most happens."""
 
@@ -72,7 +75,7 @@ class WalkFigure(Page):
             raise UsageError("story: walk shows one image, and this recording is not of images")
         em = base_font(size)
         margin = 1.2 * em
-        super().__init__(size, theme, Layout(em, margin, (0.0, 0.0, *map(float, size)), ()), [])
+        super().__init__(size, theme, Layout(em, margin, (0.0, 0.0, float(size[0]), float(size[1])), ()), [])
         self.stage, self.walk, self.header, self.loop = stage, walk, header, loop
         rows, columns = walk.images.shape[2:]
         high = size[1] - 2 * margin
@@ -81,7 +84,11 @@ class WalkFigure(Page):
         low = (size[1] - high) / 2
         self.place: Box = (margin, round(low), margin + round(wide), round(low) + round(high))
         self.side: Box = (self.place[2] + 1.6 * em, margin, size[0] - margin, size[1] - margin)
-        self._axes = {"picture": Axes((0.0, 0.0, *map(float, size)), Scale(0, size[0]), Scale(0, size[1]), clip=False)}
+        self._axes = {
+            "picture": Axes(
+                (0.0, 0.0, float(size[0]), float(size[1])), Scale(0, size[0]), Scale(0, size[1]), clip=False
+            )
+        }
         self._lay_way(rows / columns)
 
     @property
@@ -92,7 +99,7 @@ class WalkFigure(Page):
     def _lay_way(self, aspect: float) -> None:
         """Place the latents on a circle in what the words leave of the right side."""
         em, (left, bottom, right, top) = self.layout.em, self.side
-        ceiling = top - (9.2 if self.header else 5.2) * em
+        ceiling = top - (9.8 if self.header else 4.4) * em
         number = len(self.walk.anchors)
         diameter = max(min((right - left) / (1 + _SMALL), (ceiling - bottom) / (1 + _SMALL * aspect)), 1.0)
         half = (0.5 * _SMALL * diameter, 0.5 * _SMALL * diameter * aspect)
@@ -100,13 +107,16 @@ class WalkFigure(Page):
         self._middle = ((left + right) / 2, (bottom + ceiling) / 2)
         self._small = [
             (x - half[0], y - half[1], x + half[0], y + half[1])
-            for x, y in (self.on_way(k / number) for k in range(number))
+            for x, y in (self.on_way(k / number, 1.0) for k in range(number))
         ]
+        x, y = np.array([self.on_way(k / 96) for k in range(97)]).T
+        self._way: list[Mark] = [Line("", "faint", x, y, weight=1.6)]
+        self._way += [_image(box, one) for box, one in zip(self._small, self.walk.anchors, strict=True)]
 
-    def on_way(self, place: float) -> tuple[float, float]:
-        """Return where a place on the way, from 0 to 1, is drawn: clockwise from the top."""
-        turn = 2 * math.pi * place
-        return self._middle[0] + self._radius * math.sin(turn), self._middle[1] + self._radius * math.cos(turn)
+    def on_way(self, place: float, part: float = _INNER) -> tuple[float, float]:
+        """Return where a place on the way, from 0 to 1, is drawn: clockwise from the top, at a part of the radius."""
+        turn, radius = 2 * math.pi * place, part * self._radius
+        return self._middle[0] + radius * math.sin(turn), self._middle[1] + radius * math.cos(turn)
 
     def frames(self, count: int) -> list[int]:
         """Return steps by index, closer together at first, and after them the places of the walk; of a loop these."""
@@ -124,37 +134,32 @@ class WalkFigure(Page):
         return self.stage.first_step, self.stage.last_step
 
     def background(self) -> list[Mark]:
-        """Return title and caption, and the round way."""
+        """Return title and caption."""
+        if not self.header:
+            return []
         em, (left, _bottom, right, top) = self.layout.em, self.side
-        turn = [self.on_way(k / 96) for k in range(97)]
-        x, y = np.array(turn).T
-        marks: list[Mark] = [Line("", "faint", x, y, weight=1.6)]
-        marks += [_image(box, one) for box, one in zip(self._small, self.walk.anchors, strict=True)]
-        if self.header:
-            title = ellipsize(self.stage.name, right - left, 1.7 * em, bold=True)
-            caption = _wrapped(self.stage.attribute("caption"), right - left, em, 2)
-            marks.append(Text("", "ink", left, top - 1.3 * em, title, size=1.7, bold=True))
-            marks += [Text("", "muted", left, top - (3.0 + 1.3 * k) * em, line) for k, line in enumerate(caption)]
-        return marks
+        title = ellipsize(self.stage.name, right - left, 1.7 * em, bold=True)
+        caption = _wrapped(self.stage.attribute("caption"), right - left, em, 2)
+        lines = [Text("", "muted", left, top - (3.0 + 1.3 * k) * em, line) for k, line in enumerate(caption)]
+        return [Text("", "ink", left, top - 1.3 * em, title, size=1.7, bold=True), *lines]
 
     def marks(self, frame: int) -> list[Mark]:
         """Return the image, what it is, and on the walk the place on the way."""
         em, (left, _bottom, right, top) = self.layout.em, self.side
-        place = frame - len(self.stage.steps)
-        y = top - (6.4 if self.header else 1.6) * em
+        place, y = frame - len(self.stage.steps), top - (7.0 if self.header else 1.6) * em
         if place < 0:
-            image = self.stage.images(frame)[self.walk.sample]
-            words, below, at = f"step {int(self.stage.steps[frame]):,}", "one latent, while G learns", 0.0
+            marks: list[Mark] = [_image(self.place, self.stage.images(frame)[self.walk.sample])]
+            words, below = f"step {int(self.stage.steps[frame]):,}", "one latent, while the generator learns"
         else:
-            image, at = self.walk.images[place], float(self.walk.places[place])
+            u, v = self.on_way(float(self.walk.places[place]))
+            dot = Dots("", "generator", np.array([u]), np.array([v]), 0.5, halo=0.16)
+            marks = [_image(self.place, self.walk.images[place]), *self._way, dot]
             words, below = "a walk", f"between {len(self.walk.anchors)} latents, after {self.stage.last_step:,} steps"
-        size = min(1.8, (right - left) / max(measure(words, em, bold=True), 1.0))
-        u, v = self.on_way(at)
+        size = min(1.8, (right - left) / measure(words, em, bold=True))
         return [
-            _image(self.place, image),
+            *marks,
             Text("", "ink", left, y, words, size=size, bold=True),
             Text("", "muted", left, y - 1.6 * em, ellipsize(below, right - left, em)),
-            Dots("", "generator", np.array([u]), np.array([v]), 0.5, halo=0.16),
         ]
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
