@@ -124,5 +124,5 @@ def test_a_walk_begins_at_the_image_that_grew_up_and_comes_back_to_it(digits):
     assert hops[-1] <= hops.max()
     assert len(walk_of(digits, AnimationOptions(story="walk", frames=40, loop=True)).images) == 40
     assert walk_of(digits, AnimationOptions()) is None
-    with pytest.raises(UsageError, match="that of step 4 walks"):
+    with pytest.raises(UsageError, match="that of step 4"):
         walk_of(digits, AnimationOptions(story="walk", last_step=2))
