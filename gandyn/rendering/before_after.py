@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.decor import legend
-from gandyn.rendering.layout import Layout, divide
+from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.pace import Shot, Timing
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.talk_header import legend_row
+from gandyn.rendering.talk_layout import talk_font
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["BeforeAfter"]
 
-_HEADING = 1.4
-"""Size of the words above each picture."""
+_TITLE, _HEADING = 1.9, 1.5
+"""Size of the title, and of the words above each picture."""
+
+_HEAD, _LEGEND, _ABOVE = 4.4, 2.0, 2.2
+"""Height of title and legend, of the legend alone, and of the row for the words above each picture, in em."""
 
 _SECONDS = 2.0
 """How long either of the two frames of an animation is shown at least."""
@@ -35,15 +39,18 @@ class BeforeAfter(Page):
     """
 
     def __init__(self, stage: Stage, names: Sequence[str] | None, size: tuple[int, int], theme: Theme) -> None:
-        name = (names or catalogue.usual(stage))[0]
+        name = (names or catalogue.spoken(stage))[0]
         kind = catalogue.find(name, len(stage.dims))
         catalogue.refuse([name], [stage])
-        em, margin, head, (left, bottom, right, top) = divide(size)
+        em = talk_font(size)
+        left, right, top = em, size[0] - em, size[1] - em
+        # Images explain themselves.
+        head = (left, top - (_HEAD - _LEGEND * kind.tones) * em, right, top)
         gap = 1.6 * em
         width = (right - left - gap) / 2
-        boxes = [(at, bottom, at + width, top) for at in (left, left + width + gap)]
-        rooms = tuple(Room(box, em, alone=False, first=k == 0, last=k == 1) for k, box in enumerate(boxes))
-        super().__init__(size, theme, Layout(em, margin, head, rooms), [kind(stage, room) for room in rooms])
+        boxes = [(at, em, at + width, head[1] - _ABOVE * em) for at in (left, left + width + gap)]
+        rooms = tuple(Room(box, em, alone=False, first=k == 0, plain=True) for k, box in enumerate(boxes))
+        super().__init__(size, theme, Layout(em, em, head, rooms), [kind(stage, room) for room in rooms])
         self.stage = stage
 
     def frames(self, count: int) -> list[int]:
@@ -62,12 +69,16 @@ class BeforeAfter(Page):
 
     def background(self) -> list[Mark]:
         """Return title, legend, seed, and the heading of each picture."""
-        left, _bottom, right, top = self.layout.header
+        left, bottom, right, top = self.layout.header
         em, seed = self.layout.em, f"seed {self.stage.seed}"
-        title = ellipsize(self.stage.name, right - left, 1.7 * em, bold=True)
-        marks: list[Mark] = [Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True)]
-        marks += legend(left, top - 2.95 * em, self.panels[0].entries(), em, right - measure(seed, em) - 2 * em)
-        marks.append(Text("", "muted", right, top - 2.95 * em, seed, align="right"))
+        end = right - measure(seed, em) - 1.5 * em
+        title = ellipsize(self.stage.name, end - left, _TITLE * em, bold=True)
+        marks: list[Mark] = [
+            Text("", "ink", left, top - 1.5 * em, title, _TITLE, bold=True),
+            Text("", "muted", right, top - 1.5 * em, seed, align="right"),
+        ]
+        panel = self.panels[0]
+        marks += legend_row((left, bottom, right, bottom + _LEGEND * em), panel.entries(), panel.remarks(), em)
         for words, panel in zip(self.headings(), self.panels, strict=True):
             box = next(iter(panel.axes.values())).box
             size = min(_HEADING, panel.room.width / measure(words, em, bold=True))

@@ -54,9 +54,10 @@ class Morph(Page):
         """Return places on the way, from latent to data space, and of a loop back again."""
         if count == 1:
             return [_FINE]
-        number = (count + 1) // 2 if self.loop else count
-        there = [round(k * _FINE / max(number - 1, 1)) for k in range(number)]
-        return [*there, *there[-1 - count % 2 :: -1]] if self.loop else there
+        back = self.loop and count > 2
+        number = (count + 1) // 2 if back else count
+        there = [round(k * _FINE / (number - 1)) for k in range(number)]
+        return [*there, *there[-1 - count % 2 :: -1]] if back else there
 
     def shots(self, timing: Timing) -> list[Shot]:
         """Return the places on the way and their times: a loop rests at either end, once."""

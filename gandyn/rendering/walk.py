@@ -11,11 +11,12 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from gandyn.errors import UsageError
-from gandyn.rendering.layout import Layout, base_font
+from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Axes, Dots, Line, Mark, Raster, Scale, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.stage import Stage
+from gandyn.rendering.talk_layout import talk_font
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
@@ -73,7 +74,7 @@ class WalkFigure(Page):
     ) -> None:
         if not stage.has("samples"):
             raise UsageError("story: walk shows one image, and this recording is not of images")
-        em = base_font(size)
+        em = talk_font(size)
         margin = 1.2 * em
         super().__init__(size, theme, Layout(em, margin, (0.0, 0.0, float(size[0]), float(size[1])), ()), [])
         self.stage, self.walk, self.header, self.loop = stage, walk, header, loop

@@ -110,8 +110,9 @@ class TestLoop:
         page = Morph(Stage(line), None, (480, 270), LOOK, header=False, loop=True)
         frames = page.frames(count)
         assert len(frames) == count
-        assert frames == frames[::-1]
-        assert count < 3 or (frames[0] == 0 and max(frames) == page.frames(1)[0])
+        assert count < 3 or frames == frames[::-1]
+        assert count < 2 or frames[0] == 0
+        assert max(frames) == page.frames(1)[0]
         assert page.closing(page.shots(Timing(count, 20.0))) == max(frames)
 
     def test_it_rests_at_both_ends_once(self, line):

@@ -45,6 +45,13 @@ class Latents(Square):
             between(np.asarray(stage.dataset[name].values, dtype=float), max(round(side / _FINE), 2))
             for name, side in zip(("z1", "z2"), sides, strict=True)
         ]
+        self._corner: list[Mark] = []
+        if room.plain:
+            left, _bottom, _right, top = self.place.box
+            words = "latents, by the mode they land in"
+            fitting = [text for text in (words, "latents") if measure(text, em) <= self.place.width - em]
+            at = (left + 0.6 * em, top - 1.2 * em)
+            self._corner = [Text("", "ink", *at, text, ground=True) for text in fitting[:1]]
         if room.alone:
             notes = ("coloured by the mode they land in", "by the mode they land in", "by mode")
             self.background += title(self.left, self.head, "latents", notes, em, self.right)
@@ -58,6 +65,10 @@ class Latents(Square):
         """Return what the stripes mean."""
         return [LegendEntry("muted", "latents in no mode", "in no mode", filled=True)]
 
+    def remarks(self) -> list[str]:
+        """Return what the colours mean."""
+        return ["colour and number: the mode that a latent lands in", "colour: the mode a latent lands in"]
+
     def marks(self, step_index: int) -> list[Mark]:
         """Return the latent plane at a step, the number of each region's mode, and how much lands in none."""
         net = self.stage.field("generator_map", step_index)
@@ -67,7 +78,7 @@ class Latents(Square):
         fine = np.einsum("pi,ija,qj->pqa", first, net, second, optimize=True)
         modes = landed(self.stage, fine)
         cells = field("plane", self.stage, modes, self.sight())
-        return [cells, *self._named(modes[::_COARSE, ::_COARSE]), *self._astray(step_index)]
+        return [cells, *self._named(modes[::_COARSE, ::_COARSE]), *self._astray(step_index), *self._corner]
 
     def _named(self, modes: np.ndarray) -> list[Mark]:
         """Return the number of each region's mode, once in every region that has room for it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -65,10 +64,18 @@ class ModesOverTime(Trajectory):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the stairs up to a step, and in the heading how many seeds lack modes there."""
-        marks = [self._stairs(mark) for mark in super().marks(step_index)]
+        course, index = self._courses[0], self._place(0, step_index)
+        marks: list[Mark] = []
+        if "low" in course:
+            # Where several steps share a pixel, it is as high as the highest of them and as low as the lowest.
+            x, low = course["low"].extremes(index)
+            high = course["high"].extremes(index)[1]
+            x, below, above = stairs(x, low[:, 0], high[:, 1])
+            marks.append(Area(self.name, "generator", x, below, above, opacity=0.16))
+        marks.append(Line(self.name, "generator", *stairs(*course["main"].until(index))))
+        marks.append(self.end_labels(step_index))
         text = self._lacking(lack := self.lacking(step_index), self._form)
-        role = "warning" if lack else "ink"
-        y = self.room.box[3] - 0.8 * self.room.em
+        role, y = "warning" if lack else "ink", self.room.box[3] - 0.8 * self.room.em
         return [*marks, *([Text("", role, self.room.box[2], y, text, bold=True, align="right")] if text else [])]
 
     def lacking(self, step_index: int) -> int:
@@ -95,19 +102,7 @@ class ModesOverTime(Trajectory):
             course.half = 0
         return courses
 
-    def _stairs(self, mark: Mark) -> Mark:
-        """Return a curve or band with a level stretch after every step."""
-        if isinstance(mark, Line):
-            x, y = _stairs(mark.x, mark.y)
-            return replace(mark, x=x, y=y)
-        if isinstance(mark, Area):
-            x, low = _stairs(mark.x, mark.low)
-            return replace(mark, x=x, low=low, high=_stairs(mark.x, mark.high)[1])
-        return mark
 
-
-def _stairs(
-    x: Float[np.ndarray, " step"], y: Float[np.ndarray, " step"]
-) -> tuple[Float[np.ndarray, " corner"], Float[np.ndarray, " corner"]]:
+def stairs(x: Float[np.ndarray, " step"], *values: Float[np.ndarray, " step"]) -> tuple[np.ndarray, ...]:
     """Return the corners of stairs: each value stays until the next step."""
-    return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+    return np.repeat(x, 2)[1:], *(np.repeat(y, 2)[:-1] for y in values)
