@@ -45,13 +45,19 @@ def landed(stage: Stage, images: Float[np.ndarray, "*latent axis"]) -> Int[np.nd
 
     That is where it is further than 3 standard deviations from its nearest mode, or not a number.
     """
-    modes = np.asarray(stage.dataset["mode_position"].values, dtype=float)
-    reach = HIGH_QUALITY * np.asarray(stage.dataset["mode_std"].values, dtype=float)
-    away = (images**2).sum(-1, keepdims=True) - 2.0 * images @ modes.T + (modes**2).sum(-1)
-    nearest = away.argmin(axis=-1)
-    with np.errstate(invalid="ignore"):
-        inside = np.take_along_axis(away, nearest[..., None], -1)[..., 0] <= reach[nearest] ** 2
-    return np.where(inside, nearest, NOWHERE)
+    modes = np.asarray(stage.dataset["mode_position"].values, dtype=np.float32)
+    reach = HIGH_QUALITY * np.asarray(stage.dataset["mode_std"].values, dtype=np.float32)
+    along = [np.ascontiguousarray(images[..., axis], dtype=np.float32) for axis in range(images.shape[-1])]
+    # One mode after the other: an array of all distances would not stay in the processor's cache.
+    nearest = np.full(images.shape[:-1], NOWHERE)
+    least = np.full(images.shape[:-1], np.inf, np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for number, mode in enumerate(modes):
+            away = sum((part - at) ** 2 for part, at in zip(along, mode, strict=True))
+            closer = away < least
+            np.copyto(least, away, where=closer)
+            np.copyto(nearest, number, where=closer)
+        return np.where(least <= reach[nearest] ** 2, nearest, NOWHERE)
 
 
 def field(
