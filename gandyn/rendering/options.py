@@ -123,7 +123,7 @@ class AnimationOptions(BaseModel):
         description="whether the way goes there and back, so that the last frame is the first (story: morph), or "
         "whether the walk is all there is (story: walk)",
     )
-    header: bool = Field(True, description="whether title and step stand above the picture")
+    header: bool = Field(True, description="whether there are title and caption (story: morph and walk, layout: lab)")
     transparent: bool = Field(
         False,
         description="no ground, for a slide with a colour of its own: .webp and .apng, of .gif whole pixels alone; "

@@ -161,7 +161,7 @@ def _height(cells: Sequence[Cell], block: Sequence[Sequence[int]], width: float)
 def _gutters(cells: Sequence[Cell], rooms: Sequence[Room]) -> list[Room]:
     """Leave room at the right of axes: alike for panels one above the other, so that their axes end together."""
     em, found = rooms[0].em, []
-    named = {"numbered": any(one.numbered for one in cells), "tinted": any(one.tinted for one in cells)}
+    numbered, tinted = any(one.numbered for one in cells), any(one.tinted for one in cells)
     columns = [_column(one, room) for one, room in zip(cells, rooms, strict=True)]
     for one, room, column in zip(cells, rooms, columns, strict=True):
         members = [k for k, other in enumerate(columns) if other == column]
@@ -171,8 +171,8 @@ def _gutters(cells: Sequence[Cell], rooms: Sequence[Room]) -> list[Room]:
             gutter = max(float(measure(cells[k].brief, em, bold=True)) for k in members)
         # Steps stand under the lowest of several trajectories alone.
         beneath = any(rooms[k].box[3] <= room.box[1] and not cells[k].lead for k in members)
-        found.append(replace(room, gutter=gutter, brief=brief, clock=one.lead or not beneath, **named))
-    return found
+        found.append(replace(room, gutter=gutter, brief=brief, clock=one.lead or not beneath))
+    return [replace(room, numbered=numbered, tinted=tinted) for room in found]
 
 
 def _column(one: Cell, room: Room) -> tuple[bool, float, float]:

@@ -72,7 +72,8 @@ class ModesOverTime(Trajectory):
             high = course["high"].extremes(index)[1]
             x, below, above = stairs(x, low[:, 0], high[:, 1])
             marks.append(Area(self.name, "generator", x, below, above, opacity=0.16))
-        marks.append(Line(self.name, "generator", *stairs(*course["main"].until(index))))
+        x, counts = stairs(*course["main"].until(index))
+        marks.append(Line(self.name, "generator", x, counts))
         marks.append(self.end_labels(step_index))
         text = self._lacking(lack := self.lacking(step_index), self._form)
         role, y = "warning" if lack else "ink", self.room.box[3] - 0.8 * self.room.em
