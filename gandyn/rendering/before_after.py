@@ -45,7 +45,7 @@ class BeforeAfter(Page):
         em = talk_font(size)
         left, right, top = em, size[0] - em, size[1] - em
         # Images explain themselves.
-        head = (left, top - (_HEAD - _LEGEND * kind.tones) * em, right, top)
+        head = (left, top - (_HEAD if kind.explained else _HEAD - _LEGEND) * em, right, top)
         gap = 1.6 * em
         width = (right - left - gap) / 2
         boxes = [(at, em, at + width, head[1] - _ABOVE * em) for at in (left, left + width + gap)]
