@@ -23,7 +23,7 @@ app = typer.Typer(
 _THEMES = ["talk-light", "talk-dark", "paper"]  # for completion, which should not wait for imports
 _PACES = ["change", "even", "log"]
 _LAYOUTS = ["talk", "lab"]
-_STORIES = ["training", "morph"]
+_STORIES = ["training", "morph", "before_after", "walk"]
 
 Source = Annotated[Path, typer.Argument(metavar="SCENARIO|RECORDING", help="a scenario file, or a folder runs/<name>")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file")]
@@ -110,6 +110,9 @@ def animate(
         int | None,
         typer.Option("--frames", help="number of frames; for a still: numbered files, not the poster alone"),
     ] = None,
+    transparent: Annotated[
+        bool, typer.Option("--transparent", help="no ground: .webp, .apng, .png, .svg, .pdf; of .gif whole pixels")
+    ] = False,
     force: Force = False,
     salvage: Salvage = False,
     as_json: AsJson = False,
@@ -123,7 +126,7 @@ def animate(
     from gandyn.scenario.commands import animate as work
 
     look = {"theme": theme, "size": size, "fps": fps, "frames": frames, "layout": layout, "panels": panels}
-    look |= {"story": story, "big": big or None}
+    look |= {"story": story, "big": big or None, "transparent": transparent or None}
     look |= {"pace": pace, "hold_first": hold_first, "hold": hold}
     work(
         sources, out, set_ or [], seed=seed, look=look, poster=poster,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gandyn.errors import UsageError
+from gandyn.rendering.before_after import BeforeAfter
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.comparison import Compared, Comparison
 from gandyn.rendering.encoders import Encoder, Frame, open_encoder
@@ -17,7 +18,7 @@ from gandyn.rendering.gif import delays
 from gandyn.rendering.morph import Morph
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
-from gandyn.rendering.output import STILL, atomic, atomic_sequence, check_suffix
+from gandyn.rendering.output import OPAQUE, STILL, atomic, atomic_sequence, check_suffix
 from gandyn.rendering.pace import Shot, Timing, thinned
 from gandyn.rendering.page import Page
 from gandyn.rendering.panels import spoken, usual
@@ -27,6 +28,7 @@ from gandyn.rendering.stage import Stage
 from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.talk_comparison import TalkComparison
 from gandyn.rendering.theme import Theme, theme
+from gandyn.rendering.walk import Walk, WalkFigure
 
 __all__ = ["Rendered", "animate"]
 
@@ -67,6 +69,7 @@ def animate(
     progress: Callable[[int, int], None] | None = None,
     stills: bool = False,
     poster: str | os.PathLike[str] | None = None,
+    walk: Walk | None = None,
 ) -> Rendered:
     """Draw a recording into a file; its suffix chooses the format.
 
@@ -83,6 +86,7 @@ def animate(
         progress: called with the number of frames done and of all frames.
         stills: write one file a frame; for `.png`, `.pdf` and `.svg` only.
         poster: a file to write the poster to as well: `.png`, `.pdf` or `.svg`.
+        walk: for `story: walk`, what whoever has the generator made of it.
 
     Raises:
         UsageError: the suffix is not supported, the recording has no such seed or steps or cannot be drawn by a panel,
@@ -93,9 +97,14 @@ def animate(
     path = Path(out)
     suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
     apart = None if poster is None else (Path(poster), check_suffix(poster, figure=True))
+    if options.transparent and suffix in OPAQUE:
+        raise UsageError(
+            f"{path}: animation.transparent: {suffix} knows no transparency; .webp and .apng do, .gif of whole pixels"
+        )
     start = time.perf_counter()
     with default_settings():
-        page = _page(recording, options)
+        page = _page(recording, options, walk)
+        page.transparent = options.transparent
         page.notes = Notes(options.notes, *page.clock)
         shots = _shots(page, suffix, options, ends=suffix in STILL and not stills)
         chosen = _poster(page, shots, options.poster_step)
@@ -116,23 +125,31 @@ def animate(
     )  # fmt: skip
 
 
-def _page(recording: Source | Compared, options: AnimationOptions) -> Page:
+def _page(recording: Source | Compared, options: AnimationOptions, walk: Walk | None) -> Page:
     """Return what is drawn: one recording, its generator's story, or several recordings side by side."""
     width, height = options.size
     look, first, last = theme(options.theme), options.first_step, options.last_step
     said = tuple(options.notes.values())
     if isinstance(recording, Compared):
-        if options.story == "morph":
-            raise UsageError("animation.story: morph is told of one generator alone, not of several side by side")
+        if options.story != "training":
+            raise UsageError(
+                f"animation.story: {options.story} is told of one generator alone, not of several side by side"
+            )
         if options.layout == "talk":
             return TalkComparison(recording, options.panels, (width, height), look, options.big, said, first, last)
         return Comparison(recording, options.panels, (width, height), look, first, last)
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
-        return Morph(stage, options.panels, (width, height), look)
+        return Morph(stage, options.panels, (width, height), look, options.header, options.loop)
+    if options.story == "walk":
+        if walk is None:
+            raise UsageError("animation.story: walk asks for the generator's weights: gandyn.animate has them")
+        return WalkFigure(stage, walk, (width, height), look, options.header, options.loop)
+    if options.story == "before_after":
+        return BeforeAfter(stage, options.panels, (width, height), look)
     if options.layout == "talk":
         return TalkFigure(stage, options.panels or spoken(stage), (width, height), look, options.big, said)
-    return Picture(stage, options.panels or usual(stage), (width, height), look)
+    return Picture(stage, options.panels or usual(stage), (width, height), look, options.header)
 
 
 def _shots(page: Page, suffix: str, options: AnimationOptions, ends: bool) -> list[Shot]:
@@ -147,7 +164,7 @@ def _poster(page: Page, shots: Sequence[Shot], step: int | str) -> int:
     """Return the frame that stands for all of them."""
     if isinstance(step, int):
         return page.frame_at(step)
-    return shots[0 if step == "first" else -1].frame
+    return shots[0].frame if step == "first" else page.closing(shots)
 
 
 def _movie(
@@ -173,8 +190,9 @@ def _movie(
 
 @contextmanager
 def _open(part: Path, suffix: str, page: Page, samples: list[Frame], poster: Frame | None) -> Iterator[Encoder]:
-    tones = any(panel.tones for panel in page.panels)
-    encoder = open_encoder(part, suffix, page.size, samples, _exact_colors(page.theme), tones, poster)
+    colors = _exact_colors(page.theme)
+    ground = colors[0] if page.transparent else None
+    encoder = open_encoder(part, suffix, page.size, samples, colors, page.tones, poster, ground)
     try:
         yield encoder
         encoder.close()

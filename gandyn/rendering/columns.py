@@ -56,8 +56,8 @@ def column(kinds: Sequence[type[Panel]], stage: Stage, box: Box, em: float, shar
         places, stacks = _under_squares(kinds, leads, others, stage, box, em, key)
     else:
         places, stacks = _under_pictures(kinds, leads, others, box, em, shared)
-    numbered = any(kind.numbers for kind in kinds)
-    rooms = {i: Room(place, em, alone=not shared, numbered=numbered) for i, place in places.items()}
+    named = {"numbered": any(kind.numbers for kind in kinds), "tinted": any(kind.tints for kind in kinds)}
+    rooms = {i: Room(place, em, alone=not shared, **named) for i, place in places.items()}
     for stack in stacks:
         rooms |= _stack(kinds, stack, stage, em)
     return [rooms[i] for i in range(len(kinds))]

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, cast
 import numpy as np
 from jaxtyping import UInt8, UInt32
 
+from gandyn.rendering.cutout import CutoutGifWriter
 from gandyn.rendering.gif import GifWriter
 
 __all__ = ["ApngWriter", "Encoder", "Frame", "Mp4Writer", "WebpWriter", "open_encoder"]
@@ -49,15 +50,19 @@ def open_encoder(
     keep: Sequence[tuple[int, int, int]],
     tones: bool,
     poster: Frame | None = None,
+    ground: tuple[int, int, int] | None = None,
 ) -> Encoder:
     """Return the encoder for a suffix (see `GifWriter` for `samples`, `keep` and `tones`).
 
     Where an animation does not play, the `poster` is seen; unless it is given the first frame, as always of GIFs.
+    A `ground` is given of pictures that are seen through: the one that their colours are made for.
     """
     if suffix == ".gif":
+        if ground is not None:
+            return CutoutGifWriter(path, size, samples, keep, tones, ground)
         return GifWriter(path, size, samples, keep, tones)
     if suffix == ".apng":
-        return ApngWriter(path, size, poster)
+        return ApngWriter(path, size, poster, transparent=ground is not None)
     return Mp4Writer(path, size, poster) if suffix == ".mp4" else WebpWriter(path, size, poster)
 
 
@@ -199,10 +204,14 @@ def _last_until(path: Path, end: int) -> None:
 class ApngWriter:
     """Animated PNG in true colour; what did not change since the last frame is left transparent.
 
-    The poster is the default image, which the format keeps for those who do not play it.
+    The poster is the default image, which the format keeps for those who do not play it. Where pictures are seen
+    through (`transparent`), what changes takes the place of what was there, with its opacity.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], poster: Frame | None = None) -> None:
+    def __init__(
+        self, path: Path, size: tuple[int, int], poster: Frame | None = None, *, transparent: bool = False
+    ) -> None:
+        self._transparent = transparent
         self._file = path.open("wb")
         self._size = size
         self._last: Frame | None = None
@@ -227,9 +236,9 @@ class ApngWriter:
             top, bottom = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 1)
             left, right = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 1)
             window = np.s_[top:bottom, left:right]
-            part = np.where(changed[window], frame[window], np.uint32(0))
+            part = frame[window] if self._transparent else np.where(changed[window], frame[window], np.uint32(0))
             np.copyto(self._last, frame)
-        over = int(self._frames > 0)
+        over = int(self._frames > 0 and not self._transparent)
         self._number(b"fcTL", struct.pack(">IIIIHHBB", right - left, bottom - top, left, top, delay, 100, 0, over))
         if self._frames == 0 and self._poster is None:
             self._chunk(b"IDAT", _rows(part))

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Int, UInt8, UInt32
 from PIL import Image, ImageFile
 
-__all__ = ["GifWriter", "delays"]
+__all__ = ["GifWriter", "bins", "delays"]
 
 _FLAT, _TONES = 6, 8
 """Bits of the palette's size: of drawn pictures, and of those with images in them."""
@@ -80,7 +80,7 @@ class GifWriter:
             delay: its time on screen in hundredths of a second.
         """
         if self._last is None:
-            self._shown = self._lut[_bins(frame)]
+            self._shown = self._lut[bins(frame)]
             self._last = frame.copy()
             self._write(self._shown, 0, 0, delay, clear=False)
             return
@@ -92,7 +92,7 @@ class GifWriter:
         top, bottom = int(where[0]) // self._width, int(where[-1]) // self._width + 1
         left, right = int(columns.min()), int(columns.max()) + 1
         pixels = frame.ravel()[where]
-        new, old = self._lut[_bins(pixels)], self._shown.ravel()[where]
+        new, old = self._lut[bins(pixels)], self._shown.ravel()[where]
         out = self._scratch.ravel()
         out[where] = np.where(new == old, np.uint8(self._clear), new)
         self._shown.ravel()[where] = new
@@ -100,9 +100,11 @@ class GifWriter:
         self._write(self._scratch[top:bottom, left:right], left, top, delay, clear=True)
         out[where] = self._clear
 
-    def _write(self, indices: UInt8[np.ndarray, "row column"], left: int, top: int, delay: int, clear: bool) -> None:
+    def _write(
+        self, indices: UInt8[np.ndarray, "row column"], left: int, top: int, delay: int, clear: bool, disposal: int = 1
+    ) -> None:
         height, width = indices.shape
-        control = 0x05 if clear else 0x04
+        control = disposal << 2 | clear
         block = b"\x21\xf9\x04" + struct.pack("<BHBB", control, delay, self._clear if clear else 0, 0)
         block += b"\x2c" + struct.pack("<HHHHB", left, top, width, height, 0) + bytes([8])
         self._file.write(block + _compress(np.ascontiguousarray(indices)) + b"\x00")
@@ -125,7 +127,7 @@ def _compress(indices: UInt8[np.ndarray, "row column"]) -> bytes:
     return out.getvalue()
 
 
-def _bins(packed: UInt32[np.ndarray, ...]) -> Int[np.ndarray, ...]:
+def bins(packed: UInt32[np.ndarray, ...]) -> Int[np.ndarray, ...]:
     """Return the number of the 5-bit-a-channel bin of each colour."""
     return ((packed & 0xF8) << 7) | ((packed >> 6) & 0x3E0) | ((packed >> 19) & 0x1F)
 
@@ -153,7 +155,7 @@ def _palette(
     fixed = list(dict.fromkeys([*keep, *common, *ramp]))[:number]
     if ramp:
         # Images have more colours than k-means has time for; those of a bin go as their mean.
-        points, weights, counts = _gather(points, weights, counts, _bins(colors))
+        points, weights, counts = _gather(points, weights, counts, bins(colors))
     # The square root gives thin lines' edges a say beside the large flat areas.
     weights = np.sqrt(weights) * counts
     centres = np.array(fixed, dtype=float).reshape(-1, 3)
@@ -211,7 +213,7 @@ def _lookup(palette: UInt8[np.ndarray, "color 3"]) -> UInt8[np.ndarray, " bin"]:
     r, g, b = np.meshgrid(level, level, level, indexing="ij")
     table = _nearest(np.stack([r, g, b], axis=-1).reshape(-1, 3).astype(float), palette.astype(float)).astype(np.uint8)
     packed = palette.astype(np.uint32)
-    own = _bins(packed[:, 0] | (packed[:, 1] << 8) | (packed[:, 2] << 16))
+    own = bins(packed[:, 0] | (packed[:, 1] << 8) | (packed[:, 2] << 16))
     # Reversed, so that of two colours in one bin the earlier, more important one stays.
     table[own[::-1]] = np.arange(len(palette), dtype=np.uint8)[::-1]
     return table

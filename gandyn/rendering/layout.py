@@ -90,7 +90,7 @@ def arrange(
     for members, box in parts:
         for i, cell in zip(members, grid(panels, members, box, gap, em), strict=True):
             boxes[i] = cell
-    rooms, numbered = [], any(panel.numbers for panel in panels)
+    rooms, numbered, tinted = [], any(panel.numbers for panel in panels), any(panel.tints for panel in panels)
     squared = any(panels[i].square for i in leads)
     for i, box in enumerate(boxes):
         # Under square panels a trajectory ends where it likes: it is not above or below another.
@@ -100,7 +100,7 @@ def arrange(
             not panels[j].lead and abs(b[0] - box[0]) < 1 and abs(b[2] - box[2]) < 1 and b[3] <= box[1]
             for j, b in enumerate(boxes)
         )
-        rooms.append(Room(box, em, gutter, clock=panels[i].lead or not beneath, numbered=numbered))
+        rooms.append(Room(box, em, gutter, clock=panels[i].lead or not beneath, numbered=numbered, tinted=tinted))
     return Layout(em, margin, head, tuple(rooms))
 
 

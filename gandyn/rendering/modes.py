@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from gandyn.divergences.coverage import HIGH_QUALITY, SHARE
-from gandyn.rendering.marks import Axes, Text
+from gandyn.rendering.marks import Axes, Dots, Mark, Text
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["BORN", "LOST", "Life", "capture_rule", "captured", "lives", "mode_numbers", "reaches", "shares"]
+__all__ = ["BORN", "LOST", "Life", "capture_rule", "captured", "discs", "lives", "mode_numbers", "reaches", "shares"]
 
 BORN, LOST = SHARE, 0.05
 """A mode is born when it holds this part of the data's share, and lost when it holds less than that one again."""
@@ -91,6 +92,19 @@ def mode_numbers(
             where = enumerate(zip(x.tolist(), y.tolist(), strict=True), start=1)
             return [Text(axes, "ink", u, v, str(number), align="center", valign="middle") for number, (u, v) in where]
     return []
+
+
+def discs(numbers: Sequence[Text], tints: Int[np.ndarray, " mode"], em: float) -> list[Mark]:
+    """Return a disc in its mode's tint under each number, all of them as large as the widest number asks for."""
+    radius = max((0.5 * float(np.hypot(measure(one.text, em), 0.8 * em)) for one in numbers), default=0.0) / em
+    return (
+        [
+            Dots(one.axes, f"tint {tint}", np.array([one.x]), np.array([one.y]), radius)
+            for one, tint in zip(numbers, tints.tolist(), strict=True)
+        ]
+        if numbers
+        else []
+    )
 
 
 def _free(

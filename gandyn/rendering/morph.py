@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.layout import Layout, divide
 from gandyn.rendering.marks import Mark, Text
+from gandyn.rendering.pace import Shot, Timing
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.stage import Room, Stage
@@ -26,22 +27,50 @@ class Morph(Page):
 
     Args:
         names: the panels asked for; the first of them that can show it does.
+        header: whether title and caption stand above.
+        loop: whether it goes there and back, so that the last frame is the first.
 
     Raises:
         UsageError: none of the panels can show that, or not of this recording.
     """
 
-    def __init__(self, stage: Stage, names: Sequence[str] | None, size: tuple[int, int], theme: Theme) -> None:
-        em, margin, head, area = divide(size)
+    def __init__(
+        self,
+        stage: Stage,
+        names: Sequence[str] | None,
+        size: tuple[int, int],
+        theme: Theme,
+        header: bool = True,
+        loop: bool = False,
+    ) -> None:
+        em, margin, head, area = divide(size, header)
         dim = len(stage.dims)
         kind = catalogue.find(catalogue.teller(names, dim, stage.has), dim)
         room = Room((margin, area[1], size[0] - margin, area[3]), em, alone=False, bare=True)
         super().__init__(size, theme, Layout(em, margin, head, (room,)), [kind(stage, room)])
-        self.stage = stage
+        self.stage, self.header, self.loop = stage, header, loop
 
     def frames(self, count: int) -> list[int]:
-        """Return places on the way, from latent to data space."""
-        return [round(k * _FINE / (count - 1)) for k in range(count)] if count > 1 else [_FINE]
+        """Return places on the way, from latent to data space, and of a loop back again."""
+        if count == 1:
+            return [_FINE]
+        back = self.loop and count > 2
+        number = (count + 1) // 2 if back else count
+        there = [round(k * _FINE / (number - 1)) for k in range(number)]
+        return [*there, *there[-1 - count % 2 :: -1]] if back else there
+
+    def shots(self, timing: Timing) -> list[Shot]:
+        """Return the places on the way and their times: a loop rests at either end, once."""
+        found = super().shots(timing)
+        if not self.loop or len(found) < 3:
+            return found
+        rests = {0: timing.hold_first, len(found) // 2: timing.hold}
+        least = 1.0 / timing.fps
+        return [Shot(shot.frame, max(rests.get(k, 0.0), least)) for k, shot in enumerate(found)]
+
+    def closing(self, shots: Sequence[Shot]) -> int:
+        """Return the end of the way, also of a loop."""
+        return max(shot.frame for shot in shots)
 
     @property
     def clock(self) -> tuple[int, int]:
@@ -50,6 +79,8 @@ class Morph(Page):
 
     def background(self) -> list[Mark]:
         """Return title and caption, and what is moved where: by which generator."""
+        if not self.header:
+            return []
         left, _bottom, right, top = self.layout.header
         em, stage = self.layout.em, self.stage
         whose = f"seed {stage.seed} · step {stage.last_step}"

@@ -71,6 +71,10 @@ _PANELS = (
 )
 
 
+_LOOPS = ("morph", "walk")
+"""Stories that can end where they began."""
+
+
 class AnimationOptions(BaseModel):
     """How a recording is drawn: length, size, theme and panels."""
 
@@ -108,10 +112,22 @@ class AnimationOptions(BaseModel):
         Annotated[Sequence[Annotated[str, AfterValidator(_known_panel)]], Field(min_length=1, max_length=9)] | None,
         BeforeValidator(_as_list),
     ] = Field(None, description=_PANELS)
-    story: Literal["training", "morph"] = Field(
+    story: Literal["training", "morph", "before_after", "walk"] = Field(
         "training",
-        description="what the frames tell: training, step by step, or morph, the last generator carrying the latent "
-        "space to the data",
+        description="what the frames tell: training, step by step; morph, the last generator carrying the latent "
+        "space to the data; before_after, the first and the last step beside each other; walk, one image that grows up "
+        "and then walks between the latents of others",
+    )
+    loop: bool = Field(
+        False,
+        description="whether the way goes there and back, so that the last frame is the first (story: morph), or "
+        "whether the walk is all there is (story: walk)",
+    )
+    header: bool = Field(True, description="whether there are title and caption (story: morph and walk, layout: lab)")
+    transparent: bool = Field(
+        False,
+        description="no ground, for a slide with a colour of its own: .webp and .apng, of .gif whole pixels alone; "
+        "choose the theme that is as light or dark as the slide",
     )
     beside: Annotated[tuple[Path, ...], BeforeValidator(_as_list)] = Field(
         (), max_length=3, description="other scenarios drawn beside this one, relative to the scenario's folder"
@@ -139,4 +155,10 @@ class AnimationOptions(BaseModel):
     def _in_order(self) -> AnimationOptions:
         if self.first_step is not None and self.last_step is not None and self.first_step > self.last_step:
             raise ValueError(f"first_step ({self.first_step}) comes after last_step ({self.last_step})")
+        return self
+
+    @model_validator(mode="after")
+    def _a_loop_has_a_way(self) -> AnimationOptions:
+        if self.loop and self.story not in _LOOPS:
+            raise ValueError(f"loop: story: {self.story} has no way back (those that have: {', '.join(_LOOPS)})")
         return self

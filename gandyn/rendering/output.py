@@ -17,10 +17,12 @@ from gandyn.locks import HeldError
 from gandyn.nearest import nearest
 from gandyn.replacing import alone, discarded, followed, reason, replaced
 
-__all__ = ["ANIMATED", "STILL", "atomic", "atomic_sequence", "check_suffix", "is_stream"]
+__all__ = ["ANIMATED", "OPAQUE", "STILL", "atomic", "atomic_sequence", "check_suffix", "is_stream"]
 
 ANIMATED = (".gif", ".mp4", ".webp", ".apng")
 STILL = (".png", ".pdf", ".svg")
+OPAQUE = (".mp4",)
+"""Suffixes of formats that know no transparency."""
 
 
 def check_suffix(path: str | os.PathLike[str], *, figure: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,9 +24,14 @@ from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.theme import Theme
+from gandyn.rendering.transparency import see_through
 from gandyn.rendering.vectors import VectorCanvas
 
 __all__ = ["Page"]
+
+RGB = tuple[int, int, int]
+
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 
 
 class Page(ABC):
@@ -39,6 +45,7 @@ class Page(ABC):
 
     Attributes:
         notes: captions that come at steps; `notes.at(step)` is the one that stands there, empty where none does.
+        transparent: whether it has no ground: what is not drawn is seen through.
     """
 
     def __init__(
@@ -52,8 +59,8 @@ class Page(ABC):
         self.sheet = sheet or Sheet(*size, em=layout.em)
         self.size, self.theme, self.layout, self.panels = size, theme, layout, list(panels)
         self.notes = Notes()
-        self._canvas: PixelCanvas | None = None
-        self._ground: UInt32[np.ndarray, "row column"] | None = None
+        self.transparent = False
+        self._surfaces: dict[RGB, _Surface] = {}
 
     @abstractmethod
     def frames(self, count: int) -> list[int]:
@@ -95,25 +102,35 @@ class Page(ABC):
         for panel in self.panels:
             painter.paint(panel.background, panel.axes)
 
+    def closing(self, shots: Sequence[Shot]) -> int:
+        """Return the number of the frame that stands for an animation: its last, unless that is where it began."""
+        return shots[-1].frame
+
     def draw(self, frame: int) -> UInt32[np.ndarray, "row column"]:
         """Return the pixels at a frame, RGBA packed in 32 bits. The next call draws over them."""
-        if self._canvas is None or self._ground is None:
-            self._canvas = PixelCanvas(*self.size)
-            rgb = tuple(int(self.theme.background[i : i + 2], 16) for i in (1, 3, 5))
-            self._canvas.rgba[...] = (*rgb, 255)
-            self._painter = Painter(self._canvas, self.theme, self.layout.em, self.sheet.hairline)
-            self._paint_background(self._painter)
-            self._ground = self._canvas.packed.copy()
-        np.copyto(self._canvas.packed, self._ground)
-        self.paint_frame(self._painter, frame)
-        return self._canvas.packed
+        if self.transparent:
+            return see_through(self._draw_on(_BLACK, frame), self._draw_on(_WHITE, frame))
+        return self._draw_on(_bytes(self.theme.background), frame)
+
+    def _draw_on(self, ground: RGB, frame: int) -> UInt32[np.ndarray, "row column"]:
+        if ground not in self._surfaces:
+            canvas = PixelCanvas(*self.size)
+            canvas.rgba[...] = (*ground, 255)
+            painter = Painter(canvas, self.theme, self.layout.em, self.sheet.hairline)
+            self._paint_background(painter)
+            self._surfaces[ground] = _Surface(canvas, painter, canvas.packed.copy())
+        surface = self._surfaces[ground]
+        np.copyto(surface.canvas.packed, surface.empty)
+        self.paint_frame(surface.painter, frame)
+        return surface.canvas.packed
 
     def write_png(self, frame: int, out: Path | BinaryIO) -> None:
         """Write a frame as PNG."""
         pixels = self.draw(frame)
         rgba = pixels.view(np.uint8).reshape(*pixels.shape, 4)
         dpi = {"dpi": (self.sheet.dpi, self.sheet.dpi)} if self.sheet.printed else {}
-        Image.fromarray(np.ascontiguousarray(rgba[..., :3])).save(out, format="PNG", **dpi)
+        channels = rgba if self.transparent else rgba[..., :3]
+        Image.fromarray(np.ascontiguousarray(channels)).save(out, format="PNG", **dpi)
 
     def save(self, frame: int, path: Path, suffix: str) -> None:
         """Write a frame as PNG, PDF or SVG.
@@ -131,8 +148,18 @@ class Page(ABC):
         else:
             # Drawn whole first: matplotlib's PDF meets a full disk with whatever error its compression ends in.
             path.write_bytes(
-                _page(suffix, self.size, self.sheet.dpi, self.theme, lambda canvas: self._paint(canvas, frame))
+                _page(suffix, self.size, self.sheet.dpi, self.ground, lambda canvas: self._paint(canvas, frame))
             )
+
+    @property
+    def tones(self) -> bool:
+        """Whether there are images in it."""
+        return any(panel.tones for panel in self.panels)
+
+    @property
+    def ground(self) -> str:
+        """The colour it is drawn on, or `none`."""
+        return "none" if self.transparent else self.theme.background
 
     def _paint(self, canvas: Canvas, frame: int) -> None:
         painter = Painter(canvas, self.theme, self.layout.em, self.sheet.hairline)
@@ -140,7 +167,20 @@ class Page(ABC):
         self.paint_frame(painter, frame)
 
 
-def _page(suffix: str, size: tuple[int, int], dpi: float, theme: Theme, draw: Callable[[Canvas], None]) -> bytes:
+@dataclass(frozen=True)
+class _Surface:
+    """A canvas with the background on it, and a copy of that to begin each frame with."""
+
+    canvas: PixelCanvas
+    painter: Painter
+    empty: UInt32[np.ndarray, "row column"]
+
+
+def _bytes(color: str) -> RGB:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _page(suffix: str, size: tuple[int, int], dpi: float, ground: str, draw: Callable[[Canvas], None]) -> bytes:
     """Return a page of PDF or SVG that `draw` paints on the canvas it is handed."""
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
@@ -149,9 +189,9 @@ def _page(suffix: str, size: tuple[int, int], dpi: float, theme: Theme, draw: Ca
         def draw(self, renderer: Any) -> None:
             draw(VectorCanvas(renderer, size[1], 72 / dpi))
 
-    figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=72, facecolor=theme.background)
+    figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=72, facecolor=ground)
     figure.add_artist(Everything())
     stamp = {"CreationDate": None} if suffix == ".pdf" else {"Date": None}
     out = io.BytesIO()
-    figure.savefig(out, format=suffix[1:], facecolor=theme.background, metadata=stamp)
+    figure.savefig(out, format=suffix[1:], facecolor=ground, metadata=stamp)
     return out.getvalue()

@@ -12,11 +12,13 @@ from jaxtyping import Float
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick, x_axis, y_axis
 from gandyn.rendering.fields import isolines, smooth
+from gandyn.rendering.landing import TINTS
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
-from gandyn.rendering.modes import mode_numbers, reaches
+from gandyn.rendering.modes import discs, mode_numbers, reaches
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.tints import assigned
 from gandyn.rendering.typeface import measure
 
 __all__ = ["CONTOURS", "Square", "contours", "fill", "fit", "frame", "narrow"]
@@ -52,6 +54,7 @@ class Square(Panel):
         left, bottom, right, top = room.box
         x, y = self.sight()
         self._numbers: list[Text] = []
+        self._discs: list[Mark] = []
         self._names: list[Text] = []
         if room.bare:
             self.place = self.axes["plane"] = fill(room.box, x, y)
@@ -84,6 +87,8 @@ class Square(Panel):
             middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
             reach = reaches(stage, self.place, CONTOURS[0], _RING * em)
             self._numbers = mode_numbers("plane", self.place, middles, reach, em)
+            if self.room.tinted:
+                self._discs = discs(self._numbers, assigned(middles, TINTS), em)
 
     def _fit(self, box: tuple[float, float, float, float]) -> Axes:
         """Return axes in a box with room for ticks at their left: more where their numbers are long."""
@@ -142,20 +147,24 @@ class Square(Panel):
 
     def notes(self, step_index: int) -> list[Mark]:
         """Return what is written over the picture at a step: names, numbers of modes, a divergence, mass beyond it."""
-        em, marks = self.room.em, list[Mark]([*self._names, *self._numbers])
-        left, bottom, right, top = self.place.box
-        at = self.stage.diverged(step_index)
-        if at is not None:
-            middle, size = (left + right) / 2, 1.3 if self.place.width > 15 * em else 1.0
-            text = f"diverged at step {at}"
-            y = bottom + 0.5 * (top - bottom)
-            marks.append(Text("", "warning", middle, y, text, size, True, align="center", valign="middle", ground=True))
+        marks = list[Mark]([*self._names, *self._discs, *self._numbers])
+        marks += self.diverged(step_index)
         if self.stage.has("outside_mass"):
             mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
             share = float(mass.sum())
             if np.isfinite(share) and share >= 0.001:
                 marks.append(self._outside(ticks.percent(share)))
         return marks
+
+    def diverged(self, step_index: int) -> list[Mark]:
+        """Return the words that say when the seed diverged, in the middle, if it has by then."""
+        at = self.stage.diverged(step_index)
+        if at is None:
+            return []
+        left, bottom, right, top = self.place.box
+        middle, size = (left + right) / 2, 1.3 if self.place.width > 15 * self.room.em else 1.0
+        text, y = f"diverged at step {at}", bottom + 0.5 * (top - bottom)
+        return [Text("", "warning", middle, y, text, size, True, align="center", valign="middle", ground=True)]
 
     def _outside(self, share: str) -> Text:
         """Return the note that mass lies beyond the window: in the first corner, at the right if it can, that is free.

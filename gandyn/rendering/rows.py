@@ -51,6 +51,7 @@ class Cell:
         inset: width kept free at its left: a tick may stand under the very end of the axes.
         widest: the widest text at the right of its axes, and `brief` the same cut short.
         numbered: whether it names the data's modes by number.
+        tinted: whether it gives them tints.
     """
 
     lead: bool
@@ -63,6 +64,7 @@ class Cell:
     widest: str = ""
     brief: str = ""
     numbered: bool = False
+    tinted: bool = False
 
     def height(self, width: float) -> float:
         """Return the height it looks best at."""
@@ -71,13 +73,16 @@ class Cell:
 
 def cell(kind: type[Panel], stage: Stage) -> Cell:
     """Return what a panel of a recording asks of its place."""
-    one = Cell(kind.lead, kind.aspect, widest=kind.widest(stage), brief=kind.widest(stage, brief=True))
+    one = Cell(
+        kind.lead, kind.aspect, widest=kind.widest(stage), brief=kind.widest(stage, brief=True),
+        numbered=kind.numbers, tinted=kind.tints,
+    )  # fmt: skip
     if kind.square:
         across = TITLE + (0.3 if kind.tones else FOOT)
         return replace(one, aspect=stage.aspect, across=across, side=SIDE, low=2 * _LOW, high=_LARGEST)
     if kind.lead:
         return replace(one, low=1.5 * _LOW, high=0.7 * _LARGEST, inset=INSET)
-    return replace(one, low=max(_LOW, kind.strip), numbered=kind.numbers)
+    return replace(one, low=max(_LOW, kind.strip))
 
 
 def columns_of(width: float, number: int, least: float = _COLUMN) -> int:
@@ -156,7 +161,7 @@ def _height(cells: Sequence[Cell], block: Sequence[Sequence[int]], width: float)
 def _gutters(cells: Sequence[Cell], rooms: Sequence[Room]) -> list[Room]:
     """Leave room at the right of axes: alike for panels one above the other, so that their axes end together."""
     em, found = rooms[0].em, []
-    numbered = any(one.numbered for one in cells)
+    numbered, tinted = any(one.numbered for one in cells), any(one.tinted for one in cells)
     columns = [_column(one, room) for one, room in zip(cells, rooms, strict=True)]
     for one, room, column in zip(cells, rooms, columns, strict=True):
         members = [k for k, other in enumerate(columns) if other == column]
@@ -166,8 +171,8 @@ def _gutters(cells: Sequence[Cell], rooms: Sequence[Room]) -> list[Room]:
             gutter = max(float(measure(cells[k].brief, em, bold=True)) for k in members)
         # Steps stand under the lowest of several trajectories alone.
         beneath = any(rooms[k].box[3] <= room.box[1] and not cells[k].lead for k in members)
-        found.append(replace(room, gutter=gutter, brief=brief, clock=one.lead or not beneath, numbered=numbered))
-    return found
+        found.append(replace(room, gutter=gutter, brief=brief, clock=one.lead or not beneath))
+    return [replace(room, numbered=numbered, tinted=tinted) for room in found]
 
 
 def _column(one: Cell, room: Room) -> tuple[bool, float, float]:

@@ -46,6 +46,7 @@ class Room:
         first: whether it stands at the left end of its row and names the latent.
         last: whether it stands at the right end of its row and writes the values of the axis there.
         numbered: whether the data's modes are numbered on a map, because a panel beside it names them by number.
+        tinted: whether these numbers stand on discs in the tints that such a panel gives the modes.
         bare: whether there is nothing but what moves: no legend, ticks, key or frame, and the axes fill the box.
         plain: whether it is for an audience rather than for study: plain words, no more ticks than the eye needs.
     """
@@ -59,6 +60,7 @@ class Room:
     first: bool = True
     last: bool = True
     numbered: bool = False
+    tinted: bool = False
     bare: bool = False
     plain: bool = False
 

@@ -55,8 +55,8 @@ class TalkFigure(StepsPage):
         aspects = [stage.aspect if kind.square else None for kind in main]
         legends = LEGENDS if any(kind.explained for kind in main) else ()
         self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside], legends)
-        numbered = any(kind.numbers for kind in beside)
-        rooms = [Room(box, em, alone=False, numbered=numbered, plain=True) for box in places.heroes]
+        named = {"numbered": any(kind.numbers for kind in kinds), "tinted": any(kind.tints for kind in kinds)}
+        rooms = [Room(box, em, alone=False, plain=True, **named) for box in places.heroes]
         rooms += [_side_room(kind, stage, box, em) for kind, box in zip(beside, places.sides, strict=False)]
         panels = [kind(stage, room) for kind, room in zip([*main, *beside], rooms, strict=False)]
         super().__init__(size, theme, Layout(em, em, places.head, tuple(rooms)), panels, stage)

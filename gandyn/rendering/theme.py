@@ -17,6 +17,7 @@ from functools import cached_property
 from gandyn.errors import UsageError
 from gandyn.messages import shown
 from gandyn.nearest import hint
+from gandyn.rendering.tints import TINTS_ON_DARK, TINTS_ON_LIGHT
 
 __all__ = ["THEMES", "Style", "Theme", "theme"]
 
@@ -49,6 +50,7 @@ class Theme:
     Attributes:
         lift: power that opacities of bands are raised to; below 1 on a dark ground, where a little colour is mud.
         scale: multiplies every line width.
+        tints: colours of areas that are told apart by number and have no role; they go as `tint 1`, `tint 2`, ...
     """
 
     name: str
@@ -56,6 +58,7 @@ class Theme:
     roles: dict[str, Style]
     lift: float = 1.0
     scale: float = 1.0
+    tints: tuple[str, ...] = TINTS_ON_LIGHT
 
     def style(self, role: str) -> Style:
         """Return a role's style, its width scaled.
@@ -67,7 +70,8 @@ class Theme:
 
     @cached_property
     def _scaled(self) -> dict[str, Style]:
-        return {role: replace(style, width=style.width * self.scale) for role, style in self.roles.items()}
+        styles = self.roles | {f"tint {number}": Style(color) for number, color in enumerate(self.tints, 1)}
+        return {role: replace(style, width=style.width * self.scale) for role, style in styles.items()}
 
 
 _LOOKS: dict[str, tuple[float, tuple[float, ...]]] = {
@@ -157,7 +161,7 @@ _PRINT = _LIGHT | {
 
 THEMES = {
     "talk-light": Theme("talk-light", "#ffffff", _LIGHT),
-    "talk-dark": Theme("talk-dark", "#0e1217", _DARK, lift=0.6),
+    "talk-dark": Theme("talk-dark", "#0e1217", _DARK, lift=0.6, tints=TINTS_ON_DARK),
     "paper": Theme("paper", "#ffffff", _PRINT, scale=0.62),
 }
 

@@ -12,6 +12,7 @@ from gandyn.scenario.console import Followed
 from gandyn.scenario.console import progress as bars
 from gandyn.scenario.notes import unseen_note
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look
+from gandyn.scenario.walking import walk_of
 from gandyn.scenario.workflow import record
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def animate(
         raise UsageError("there is no recording to draw")
     options = [_options(one, animation, "animate") for one in opened]
     shown = opened[0] if len(opened) == 1 else compared(opened, [one.seed for one in options])
-    drawn = draw(shown, path, options[0], stills=stills, poster=poster)
+    drawn = draw(shown, path, options[0], stills=stills, poster=poster, walk=walk_of(shown, options[0]))
     if drawn.unseen_notes:
         warn(unseen_note(drawn.unseen_notes))
     return drawn.path

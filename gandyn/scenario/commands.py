@@ -18,6 +18,7 @@ from gandyn.scenario.plotting import Asked
 from gandyn.scenario.report import comparison_table, damage_as_dicts, final_table, rate_name, summary, to_json
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.spreadsheet import write_csv
+from gandyn.scenario.walking import walk_of
 from gandyn.scenario.workflow import Recorded, open_source, record
 
 __all__ = ["animate", "catalog", "gallery", "plot", "schema", "show", "train"]
@@ -57,7 +58,10 @@ def animate(
         path = picture_path(out, "-vs-".join(one.name for one in opened[: len(sources)]), ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         shown = picture_of(opened)
-        drawn = draw(shown, path, opened[0].animation, progress=drawing(tick), stills=stills, poster=poster)
+        drawn = draw(
+            shown, path, opened[0].animation, progress=drawing(tick), stills=stills, poster=poster,
+            walk=walk_of(shown, opened[0].animation),
+        )  # fmt: skip
     found = [summary(one.recorded.recording) for one in opened]
     if as_json:
         picture = {

@@ -110,8 +110,9 @@ def _check(targets: Sequence[Path], given: list[Override], salvage: bool) -> Non
             scenario.check_drawing()
             dims[str(target)] = scenario.scene().axes
             data[str(target)] = scenario.resolved()["data"]
-            if scenario.animation.story == "morph" and target == targets[0]:
-                raise UsageError(f"{target}: animation.story: morph is told of one scenario alone, not side by side")
+            story = scenario.animation.story
+            if story != "training" and target == targets[0]:
+                raise UsageError(f"{target}: animation.story: {story} is told of one scenario alone, not side by side")
     comparable(dims.items())
     # Somebody's own loop says nothing of its data.
     known = [name for name in data if data[name] and "pc1" in dims[name]]

@@ -18,6 +18,7 @@ from gandyn.scenario.console import Tick, prefixed
 from gandyn.scenario.notes import divergence_note
 from gandyn.scenario.pictures import check_output, drawing
 from gandyn.scenario.report import MEASURES, short_number, summary
+from gandyn.scenario.walking import walk_of
 
 __all__ = ["Exhibit", "build"]
 
@@ -89,7 +90,9 @@ def build(
         tick = prefixed(progress, f"{number}/{len(files)} {scenario.name}")
         sources = open_sources([file], chosen, force=force, progress=tick)
         recordings = [source.recorded.recording for source in sources]
-        drawn = animate(picture_of(sources), out / f"{scenario.name}.gif", scenario.animation, progress=drawing(tick))
+        picture, options = picture_of(sources), scenario.animation
+        walk = walk_of(picture, options)
+        drawn = animate(picture, out / f"{scenario.name}.gif", options, progress=drawing(tick), walk=walk)
         exhibits.append(
             Exhibit(
                 name=scenario.name,

@@ -26,7 +26,7 @@ from gandyn.scenario.run import game_of
 from gandyn.scenario.schema import Scenario
 from gandyn.streams import Purpose, stream
 
-__all__ = ["sample", "write"]
+__all__ = ["generator_of", "sample", "scenario_of", "write"]
 
 _AT_ONCE = 512
 _MOST = 1 << 20
@@ -66,10 +66,8 @@ def sample(
     opened = recording if isinstance(recording, Recording) else open_recording(recording)
     if not 1 <= count <= _MOST:
         raise UsageError(f"count: 1 to {_MOST:,} samples can be drawn at a time, not {count}")
-    if not opened.scenario:
-        raise RecordingError(f"{opened.path} was recorded from somebody's own loop: it holds no weights")
-    scenario = _scenario(opened)
-    generate = _generator(opened, scenario, seed)
+    scenario = scenario_of(opened)
+    generate = generator_of(opened, scenario, seed)
     latents = torch.from_numpy(scenario.latent.sample(stream(rng, Purpose.LOOKING), count))
     labels = _labels(opened, scenario, label, count)
     parts = [
@@ -79,7 +77,14 @@ def sample(
     return torch.cat(parts).numpy()
 
 
-def _scenario(opened: Recording) -> Scenario:
+def scenario_of(opened: Recording) -> Scenario:
+    """Return the scenario that a recording's networks can be made again by.
+
+    Raises:
+        RecordingError: this is somebody's own loop, which keeps no weights, or the scenario is of another version.
+    """
+    if not opened.scenario:
+        raise RecordingError(f"{opened.path} was recorded from somebody's own loop: it holds no weights")
     try:
         return Scenario.model_validate(opened.scenario, context={"folder": opened.path})
     except ValidationError as error:
@@ -88,7 +93,18 @@ def _scenario(opened: Recording) -> Scenario:
         raise RecordingError(f"{opened.path}: its networks cannot be made again: {where}: {first['msg']}") from None
 
 
-def _generator(opened: Recording, scenario: Scenario, seed: int | None) -> Callable[[Tensor, Tensor | None], Tensor]:
+def generator_of(opened: Recording, scenario: Scenario, seed: int | None) -> Callable[[Tensor, Tensor | None], Tensor]:
+    """Return the generator of a recording's last checkpoint, from latents and classes to samples.
+
+    Args:
+        opened: the recording.
+        scenario: its own.
+        seed: whose generator, the first unless given.
+
+    Raises:
+        UsageError: there is no such seed.
+        RecordingError: no weights were committed.
+    """
     seeds = scenario.train.seeds
     chosen = seeds[0] if seed is None else seed
     if chosen not in seeds:

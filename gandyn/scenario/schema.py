@@ -294,6 +294,8 @@ def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | 
             refusal = str(error)
         if refusal is not None:
             return ("panels", number), refusal
+    if animation.story == "walk" and "samples" not in held:
+        return ("story",), "walk shows one image, and these data are no images"
     if animation.story == "morph":
         try:
             teller(animation.panels, dim, held.__contains__)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Arrows, Bands, Dots, Line, Mesh, Region, Segments, Text
+from gandyn.rendering.marks import Area, Arrows, Bands, Cells, Dots, Line, Mesh, Region, Segments, Text
 from gandyn.rendering.stage import Room, Stage
 from rendering import stand_in
 from rendering.stand_in_plane import make
@@ -44,6 +45,15 @@ def shown(recording, name, room=ROOM):
     return panels.find(name, len(stage.dims))(stage, room)
 
 
+def drawn(recording, name, room=ROOM):
+    """Return the panel of a recording that it can draw; of others it says why it cannot."""
+    stage = Stage(recording)
+    refusal = panels.find(name, len(stage.dims)).refusal(stage.has)
+    if refusal is not None:
+        pytest.skip(refusal)
+    return shown(recording, name, room)
+
+
 def points(mark):
     if isinstance(mark, Line | Dots | Region):
         return [(mark.x, mark.y)]
@@ -53,7 +63,7 @@ def points(mark):
         return [(mark.x0, mark.y0), (mark.x1, mark.y1)]
     if isinstance(mark, Text):
         return [(np.array([mark.x]), np.array([mark.y]))]
-    if isinstance(mark, Bands):
+    if isinstance(mark, Bands | Cells):
         return [(np.array(mark.x), np.array(mark.y))]
     if isinstance(mark, Mesh):
         return [(mark.x.ravel(), mark.y.ravel())]

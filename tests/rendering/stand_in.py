@@ -148,6 +148,7 @@ def make(
         "outside_mass": (("seed", "step", "side"), out),
         "mode_mass": (("seed", "step", "mode"), modes),
         "mode_position": (("mode", "axis"), np.array([[-2.0], [2.0]])),
+        "mode_std": (("mode",), np.array([0.5, 0.5])),
         "mode_weight": (("mode",), np.array([0.5, 0.5])),
         "mode_least": (("mode",), np.array([0.125, 0.125])),
         "diverged_step": (("seed",), ends),

@@ -11,7 +11,7 @@ import pytest
 
 from gandyn.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate, panels
-from gandyn.rendering.marks import Arrows, Bands, Dots, Line, Mesh, Text
+from gandyn.rendering.marks import Arrows, Bands, Cells, Dots, Line, Mesh, Text
 from gandyn.rendering.painter import arrow_outlines
 from gandyn.rendering.panels.lattice import areas
 from gandyn.rendering.plane import fit
@@ -19,7 +19,7 @@ from gandyn.rendering.stage import Room, Stage, together
 from gandyn.rendering.theme import THEMES
 from gandyn.rendering.typeface import measure
 from rendering import stand_in
-from rendering.planes import KINDS, ROOM, SMALL, find, of, points, shown
+from rendering.planes import KINDS, ROOM, SMALL, drawn, find, of, points, shown
 from rendering.stand_in_plane import make
 
 
@@ -33,12 +33,13 @@ PLANE = panels.names(2)
 
 @pytest.mark.parametrize("name", PLANE)
 def test_marks_are_finite_have_known_axes_and_roles_and_lie_in_or_near_their_axes(any_plane, name):
-    panel = shown(any_plane, name)
+    panel = drawn(any_plane, name)
     for index in {0, len(any_plane.steps()) // 2, len(any_plane.steps()) - 1}:
         for mark in [*panel.background, *panel.marks(index)]:
             assert mark.axes == "" or mark.axes in panel.axes
-            roles = [role for role, _ in mark.fills] if isinstance(mark, Bands) else [getattr(mark, "role", "ink")]
-            assert all(role in theme.roles for theme in THEMES.values() for role in roles)
+            filled = isinstance(mark, Bands | Cells)
+            roles = [role for role, _ in mark.fills] if filled else [getattr(mark, "role", "ink")]
+            assert all(theme.style(role) for theme in THEMES.values() for role in roles)
             if isinstance(mark, Bands):
                 assert np.isfinite(mark.values).all()
                 assert len(mark.fills) == len(mark.levels) + 1
@@ -59,7 +60,7 @@ def test_marks_are_finite_have_known_axes_and_roles_and_lie_in_or_near_their_axe
 
 @pytest.mark.parametrize("name", PLANE)
 def test_axes_lie_in_the_room_and_do_not_depend_on_the_step(any_plane, name):
-    panel = shown(any_plane, name)
+    panel = drawn(any_plane, name)
     before = {key: (axes.box, axes.x, axes.y) for key, axes in panel.axes.items()}
     for index in range(len(any_plane.steps())):
         panel.marks(index)
@@ -244,7 +245,7 @@ def test_what_is_said_of_mass_outside_stays_inside_the_axes_and_off_the_numbers(
 @pytest.mark.parametrize("name", PLANE)
 @pytest.mark.parametrize("width", [160.0, 300.0, 500.0])
 def test_no_text_is_smaller_than_the_base_font(any_plane, name, width):
-    panel = shown(any_plane, name, Room((20.0, 20.0, 20.0 + width, 420.0), 13.5, numbered=True))
+    panel = drawn(any_plane, name, Room((20.0, 20.0, 20.0 + width, 420.0), 13.5, numbered=True))
     last = len(any_plane.steps()) - 1
     assert all(mark.size >= 1.0 for mark in find([*panel.background, *panel.marks(last)], Text))
 

@@ -106,3 +106,23 @@ def test_the_command_writes_sheets_and_arrays(digits, tmp_path):
     assert np.load(array).shape == (30, 1, 8, 8)
     refused = run(app, ["sample", str(digits.path), "-o", str(tmp_path / "a.jpg")])
     assert refused.exit_code == 2
+
+
+def test_a_walk_begins_at_the_image_that_grew_up_and_comes_back_to_it(digits):
+    from gandyn.rendering import AnimationOptions
+    from gandyn.scenario.walking import walk_of
+
+    found = walk_of(digits, AnimationOptions(story="walk", frames=100))
+    shown = digits.dataset["samples"].values[0, -1]
+    assert len(found.images) == 65
+    for one in (found.images[0], found.anchors[0]):
+        assert np.abs(one.astype(int) - shown[0]).max() <= 1
+    assert found.places[0] == 0
+    assert (np.diff(found.places) >= 0).all()
+    assert found.places[-1] < 1
+    hops = np.abs(np.diff([*found.images, found.images[0]], axis=0).astype(int)).mean(axis=(1, 2, 3))
+    assert hops[-1] <= hops.max()
+    assert len(walk_of(digits, AnimationOptions(story="walk", frames=40, loop=True)).images) == 40
+    assert walk_of(digits, AnimationOptions()) is None
+    with pytest.raises(UsageError, match="that of step 4"):
+        walk_of(digits, AnimationOptions(story="walk", last_step=2))

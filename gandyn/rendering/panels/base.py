@@ -55,6 +55,7 @@ class Panel(ABC):
         quantity: the number it shows, where that can be shared by several recordings; None where it has none.
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
         over_steps: whether it shows all steps up to one, so that no single step need be named above it.
+        tints: whether it gives the data's modes tints, so that the numbers on maps beside it stand on these.
         needs: what a recording must hold for it, by name.
         absent: why a recording of images may lack that.
         morphs: what it must hold for the latent space to be shown on its way (`morph`); None where the panel cannot.
@@ -75,6 +76,7 @@ class Panel(ABC):
     quantity: ClassVar[Quantity | None] = None
     numbers: ClassVar[bool] = False
     over_steps: ClassVar[bool] = False
+    tints: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[str] = "nothing of the kind was measured"
     morphs: ClassVar[tuple[str, ...] | None] = None
