@@ -90,7 +90,8 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert scenario["generator"]["hidden"] == [32, 32]
     assert scenario["discriminator"]["activation"] == "silu"
     assert scenario["objective"] == {"type": "non_saturating"}
-    assert scenario["dynamics"] == {"type": "alternating", "discriminator_steps": 1, "first": "discriminator"}
+    once = {"discriminator_steps": 1, "generator_steps": 1}
+    assert scenario["dynamics"] == {"type": "alternating", "first": "discriminator", **once}
     for player in ("generator", "discriminator"):
         assert scenario["optimizers"][player]["lr"] == 1e-3
         assert scenario["optimizers"][player]["betas"] == [0.5, 0.999]

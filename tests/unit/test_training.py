@@ -217,7 +217,7 @@ def test_probes_see_stacked_steps_as_they_would_see_each_alone(tmp_path):
     spec = scenario(train={"steps": 40, "seeds": 2})
     one = train(spec, tmp_path / "a").dataset.load()
     monkey = pytest.MonkeyPatch()
-    monkey.setattr("gandyn.recording.recorder._POINTS_AT_ONCE", 1)  # one row at a time
+    monkey.setattr("gandyn.recording.slices._POINTS_AT_ONCE", 1)  # one row at a time
     two = train(spec, tmp_path / "b").dataset.load()
     monkey.undo()
     for name in one.data_vars:
