@@ -18,6 +18,9 @@ __all__ = ["Alternating", "Simultaneous"]
 
 Updated = Callable[[], object]
 
+_D: Mover = "discriminator"
+_G: Mover = "generator"
+
 
 def _discriminate(game: Game, discriminator: Player, batch: Batch, fake: Tensor) -> Tensor:
     """Move the discriminator once, and return the loss that it had before."""
@@ -76,8 +79,7 @@ class Alternating(Dynamics):
     @property
     def updates(self) -> tuple[Mover, ...]:
         """All those of one player, then all those of the other."""
-        leads: tuple[Mover, ...] = ("discriminator",) * self.discriminator_steps
-        answers: tuple[Mover, ...] = ("generator",) * self.generator_steps
+        leads, answers = (_D,) * self.discriminator_steps, (_G,) * self.generator_steps
         return leads + answers if self.first == "discriminator" else answers + leads
 
     @property
@@ -124,8 +126,7 @@ class Simultaneous(Dynamics):
     @property
     def updates(self) -> tuple[Mover, ...]:
         """The discriminator's alone, then one of both."""
-        leads: tuple[Mover, ...] = ("discriminator",) * (self.discriminator_steps - 1)
-        return (*leads, "both")
+        return (*((_D,) * (self.discriminator_steps - 1)), "both")
 
     def step(
         self,

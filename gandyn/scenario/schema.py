@@ -81,6 +81,7 @@ _NOT_TRAINING: Any = {
 
 _ADDED: Any = {
     ("dynamics", "generator_steps"): 1,
+    ("record", "gradients"): False,
     ("record", "sub_steps"): 0,
 }
 """Options that came later, and what they are where nothing is said: older recordings have a hash without them."""
