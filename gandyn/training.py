@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gandyn import parallel
 from gandyn.batches import streams_of
-from gandyn.dynamics.base import Dynamics
+from gandyn.dynamics.base import Dynamics, nothing
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.game import Field as GameField
 from gandyn.game import Game
@@ -35,11 +35,13 @@ class Trainer:
     """Some seeds of one game in training.
 
     Attributes:
-        step: updates of the generator so far.
-        losses: the losses of the update that led here; at step 0, those of the initial weights.
+        step: steps of training so far, in each of which the generator moves.
+        losses: the losses of the updates that led here; at step 0, those of the initial weights.
         average: the moving average of the generator, where one is kept.
         diverged: seed -> the step at which its loss stopped being finite; its weights are NaN from there on (on a GPU,
             from a few steps later on).
+        between: called after every update within a step, for an observer to look at the players between two of them;
+            set by whoever watches so closely.
     """
 
     def __init__(
@@ -56,9 +58,7 @@ class Trainer:
         """Draw initial weights for every seed; `optimizers` are the generator's and the discriminator's."""
         self.game, self.dynamics, self.seeds = game, dynamics, list(seeds)
         self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device, precision)
-        self._streams = streams_of(
-            game, seeds, batch_size, dynamics.discriminator_steps, device, self.generator.flat.dtype
-        )
+        self._streams = streams_of(game, seeds, batch_size, dynamics.batches, device, self.generator.flat.dtype)
         self.average = None if average is None else Average(self.generator, average)
         self._g_optimizer, self._d_optimizer = optimizers
         self._g_state = self._g_optimizer.state(self.generator.flat)
@@ -69,6 +69,7 @@ class Trainer:
         self._lost = torch.full((len(self.seeds),), -1, dtype=torch.int64, device=device)
         self.diverged: dict[int, int] = {}
         self.losses: GameField | None = None
+        self.between: Callable[[], object] = nothing
 
     def begin(self, observer: Observer) -> None:
         """Show the observer the initial weights and their losses, unless that was done, or step 0 is past."""
@@ -95,7 +96,8 @@ class Trainer:
     def advance(self) -> None:
         """Make one step."""
         batches = self._streams.batches(self.step + 1)
-        self.losses = self._shared(self.dynamics.step(self.game, self.generator, self.discriminator, batches))
+        field = self.dynamics.step(self.game, self.generator, self.discriminator, batches, self.between)
+        self.losses = self._shared(field)
         self.step += 1
         if self.average is not None:
             self.average.follow(self.step)

@@ -40,7 +40,7 @@ class TrainOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     steps: NonNegativeInt = Field(
-        2000, le=MOST_STEPS, description="updates of the generator; 0 records the initial state alone"
+        2000, le=MOST_STEPS, description="steps, in each of which both players move; 0 records the initial state alone"
     )
     batch_size: PositiveInt = Field(256, le=1_000_000, description="samples of each kind in one update")
     seeds: Annotated[

@@ -17,7 +17,7 @@ from gandyn.recording.scenes import Scene
 from gandyn.recording.writer import Writer
 from gandyn.training import Trainer
 
-__all__ = ["Ledger", "Probing", "chunk_length", "recorded_variables"]
+__all__ = ["Ledger", "Probing", "chunk_length", "probed_variables", "recorded_variables"]
 
 _CHUNK_BYTES = 1 << 24
 _SECONDS_BETWEEN_COMMITS = 5.0
@@ -52,9 +52,12 @@ def recorded_variables(scene: Scene, *, norms: bool = True, averaged: bool = Fal
         found += [Variable(name, attrs={"long_name": text}) for name, text in _NORMS.items()]
     else:  # somebody else's losses, which may be sums or means of their parts
         found = [replace(one, attrs={**one.attrs, "noted": True}) for one in found]
-    for probe in _probes(scene):
-        found.extend(probe.variables(scene))
-    return found
+    return found + probed_variables(scene)
+
+
+def probed_variables(scene: Scene) -> list[Variable]:
+    """Return the variables that need no more than the two players: what each probe of the catalogue gives."""
+    return [variable for probe in _probes(scene) for variable in probe.variables(scene)]
 
 
 def _probes(scene: Scene) -> list[Probe]:

@@ -89,6 +89,17 @@ class RecordOptions(BaseModel):
     fields: bool = Field(
         True, description="densities, responses and maps for pictures; false records numbers alone, faster and smaller"
     )
+    gradients: bool = Field(
+        False,
+        description="also the gradient that a generated sample would receive at each x of the line, for the panel "
+        "`gradients`, which asks for it; on the plane it is known at the generated points",
+    )
+    sub_steps: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="first steps of training within which every single update is recorded too; on toys",
+    )
     grid: GridOptions = Field(default_factory=GridOptions)
     latent_cells: PositiveInt | None = Field(
         None,

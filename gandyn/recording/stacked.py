@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from numpy import ndarray
@@ -53,9 +54,20 @@ class StackedSnapshot(Snapshot):
     def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:  # noqa: D102
         return self._apply(lambda batch: self.scene.respond(self.discriminator(batch)[..., 0]), points)
 
-    def push(self, points: Float[ndarray, "row point dim"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
-        with torch.enable_grad():
-            batch = self._batch(points).detach().requires_grad_()
-            loss = self.scene.objective.generator_loss(self.discriminator(batch)[..., 0])
-            (gradient,) = torch.autograd.grad(loss.sum(), batch)
-        return -gradient.cpu().numpy()
+    def push(self, points: Float[ndarray, "*row point dim"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
+        batch, length = self._batch(points), max(_POINTS_AT_ONCE // self.rows, 1)
+        return np.concatenate([self._pushed(part) for part in batch.split(length, dim=1)], axis=1)
+
+    @torch.enable_grad()
+    def _pushed(self, batch: Float[Tensor, "row point dim"]) -> Float[ndarray, "row point dim"]:
+        """Return minus the gradient of the generator's loss, as that of the loss in the logit times that of the logit.
+
+        A sure discriminator leaves the first tiny: in double precision it keeps its digits down to 1e-308.
+        """
+        batch = batch.detach().requires_grad_()
+        logit = self.discriminator(batch)[..., 0]
+        (slope,) = torch.autograd.grad(logit.sum(), batch)
+        logit = logit.detach().double().requires_grad_()
+        (weight,) = torch.autograd.grad(self.scene.objective.generator_loss(logit).sum(), logit)
+        found: ndarray = (-weight[..., None] * slope).cpu().numpy()
+        return found

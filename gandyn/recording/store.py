@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from gandyn.errors import DamageError, RecordingError
-from gandyn.messages import shortened
+from gandyn.messages import shortened, shown
 from gandyn.recording.checkpoints import CHECKPOINTS
 from gandyn.recording.chunks import ChunkStore
 from gandyn.recording.journal import NAME, fail, read_journal
@@ -25,9 +26,21 @@ if TYPE_CHECKING:
 
     from gandyn.objectives.base import Objective
 
-__all__ = ["ARRAYS", "CHECKPOINTS", "PARTS", "Recording", "folder_of", "open_recording"]
+__all__ = [
+    "ARRAYS",
+    "CHECKPOINTS",
+    "PARTS",
+    "SUB_STEPS",
+    "Recording",
+    "folder_of",
+    "open_recording",
+    "sub_steps_folder",
+]
 
-PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME)
+SUB_STEPS = "sub_steps"
+"""The folder with the recording of single updates in that of the steps; also the attribute that says of how many."""
+
+PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME, SUB_STEPS)
 """All that a recording's folder holds."""
 
 # Enough for one chunk of every field of every group of 64 seeds.
@@ -156,6 +169,23 @@ class Recording:
         named = self.dataset.attrs.get("objective")
         return None if named is None else create(Objective, named)
 
+    @cached_property
+    def sub_steps(self) -> Recording | None:
+        """The recording of every single update within the first steps; None where these were not recorded.
+
+        Its `step` counts updates, from the state before the first on; `training_step` says which step of training each
+        belongs to, and `moved` who moved in it, as a number of the names in its attributes.
+
+        Raises:
+            DamageError: they were recorded, and are missing or damaged.
+        """
+        folder = sub_steps_folder(self.path, self.dataset.attrs)
+        if folder is None:
+            return None
+        found = Recording(folder, salvage=self._salvage)
+        self.damage += found.damage
+        return found
+
     @property
     def diverged(self) -> dict[int, int]:
         """Seed -> step at which its loss stopped being finite."""
@@ -220,6 +250,22 @@ class Recording:
         from gandyn.recording.notebook import card
 
         return card(self)
+
+
+def sub_steps_folder(folder: Path, attrs: Mapping[str, Any]) -> Path | None:
+    """Return where the updates of a recording with these attributes lie; None where they were not recorded.
+
+    Raises:
+        DamageError: they were, and are not there.
+    """
+    if not attrs.get(SUB_STEPS):
+        return None
+    found, lost = folder / SUB_STEPS, f"every update within the first {shown(attrs[SUB_STEPS])} steps"
+    if found.is_symlink():
+        raise DamageError(found, "it is a link, which may lead out of the recording", lost)
+    if not (found / NAME).exists():
+        raise DamageError(found, "it is missing", lost)
+    return found
 
 
 def open_recording(path: str | Path, *, salvage: bool = False) -> Recording:

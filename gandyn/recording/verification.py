@@ -12,7 +12,7 @@ from gandyn.recording.chunks import ChunkStore
 from gandyn.recording.journal import read_journal
 from gandyn.recording.metadata import read_metadata
 from gandyn.recording.scenario_file import read_scenario
-from gandyn.recording.store import folder_of
+from gandyn.recording.store import folder_of, sub_steps_folder
 
 __all__ = ["verify"]
 
@@ -32,7 +32,8 @@ def verify(path: str | Path) -> list[DamageError]:
         journal = read_journal(folder, found.append)
     except DamageError as damage:  # nothing else is known without its first line
         return [damage]
-    ChunkStore(folder, journal, *read_metadata(folder, journal, found.append)).read_all(found.append)
+    attrs, arrays = read_metadata(folder, journal, found.append)
+    ChunkStore(folder, journal, attrs, arrays).read_all(found.append)
     checks: list[Callable[[], object]] = [
         *(partial(read_checkpoint, folder, journal, group) for group in range(len(journal.groups))),
         *([partial(read_scenario, folder)] if journal.scenario else []),
@@ -42,4 +43,9 @@ def verify(path: str | Path) -> list[DamageError]:
             check()
         except DamageError as damage:
             found.append(damage)
+    try:
+        updates = sub_steps_folder(folder, attrs)
+        found += [] if updates is None else verify(updates)
+    except DamageError as damage:
+        found.append(damage)
     return found

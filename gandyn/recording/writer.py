@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Writer:
 
     Attributes:
         path: the recording's folder.
+        attrs: attributes of the dataset.
         groups: positions [first, past the last) of each group of seeds on the seed axis.
         chunk: records in one chunk.
     """
@@ -52,7 +53,7 @@ class Writer:
         self.path, self._journal = path, journal.read_journal(path)
         self.groups = self._journal.groups
         self._written = list(self._journal.written)
-        self._attrs, arrays = read_metadata(path, self._journal, journal.fail)
+        self.attrs, arrays = read_metadata(path, self._journal, journal.fail)
         self._metadata = {name: one for name, one in arrays.items() if one.stepped}
         self._arrays = {name: _opened(path, name) for name in self._metadata}
         self.chunk = next(iter(self._metadata.values())).chunks[1]
@@ -71,6 +72,7 @@ class Writer:
         chunk: int,
         every: int,
         steps: int,
+        also: Callable[[Path], object] | None = None,
     ) -> Writer:
         """Make a recording with nothing committed, in place of whatever recording was there.
 
@@ -87,6 +89,7 @@ class Writer:
             chunk: records in one chunk.
             every: steps between records.
             steps: steps of the whole run.
+            also: makes what else lies in the folder, before that is seen under its name.
 
         Raises:
             RecordingError: the folder cannot be written, or holds files that are not a recording's.
@@ -101,6 +104,8 @@ class Writer:
                 text = _bounded("the scenario", sealed_text(scenario).encode(), MOST_SCENARIO_BYTES)
                 (building / SCENARIO).write_bytes(text)
             (building / CHECKPOINTS).mkdir()
+            if also is not None:
+                also(building)
             journal.append(
                 building,
                 "begin",
@@ -129,7 +134,7 @@ class Writer:
 
     def _mend(self) -> None:
         """Read the chunks that are to be filled up; remove those of a crash that count for nothing and are torn."""
-        chunks = ChunkStore(self.path, self._journal, self._attrs, self._metadata)
+        chunks = ChunkStore(self.path, self._journal, self.attrs, self._metadata)
         for name, one in self._metadata.items():
             for (first, last), written in zip(self.groups, self._journal.written, strict=True):
                 # A checkpoint is at most one chunk behind what was committed.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gandyn.catalog import members
 from gandyn.datasets.base import ImageDataset
+from gandyn.rendering.panels import find, names
 
 __all__ = ["ADAM", "ALTERNATING", "MLP", "NON_SATURATING", "NORMAL", "filled_in", "with_type"]
 
@@ -43,7 +44,18 @@ def filled_in(given: Mapping[str, Any]) -> dict[str, Any]:
     for key, usual in _USUAL_TYPES.items():
         if key in filled:
             filled[key] = with_type(filled[key], usual)
-    return filled
+    asked = _to_be_drawn(filled.get("animation"))
+    return _beneath(filled, {"record": asked}) if asked else filled
+
+
+def _to_be_drawn(animation: Any) -> dict[str, Any]:
+    """Return the options of `record` that what is to be drawn asks for; what is wrong there is told of elsewhere."""
+    given = animation.get("panels") if isinstance(animation, Mapping) else None
+    found: dict[str, Any] = {}
+    for name in [given] if isinstance(given, str) else given if isinstance(given, Sequence) else []:
+        if name in names():
+            found.update(find(name).records)
+    return found
 
 
 def _beneath(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,13 +23,14 @@ from gandyn.errors import RunError
 from gandyn.game import Game
 from gandyn.recording.checkpoints import fitting
 from gandyn.recording.image_recorder import ImageRecorder
-from gandyn.recording.ledger import chunk_length, recorded_variables
+from gandyn.recording.ledger import chunk_length, probed_variables, recorded_variables
 from gandyn.recording.recorder import Recorder
 from gandyn.recording.scenes import Scene
 from gandyn.recording.scenes.base import Coord
 from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.scenes.sampled import SampledScene
-from gandyn.recording.store import Recording, open_recording
+from gandyn.recording.store import SUB_STEPS, Recording, open_recording, sub_steps_folder
+from gandyn.recording.sub_steps import SubStepRecorder, sub_step_coords, sub_step_count
 from gandyn.recording.writer import Writer
 from gandyn.scenario.machine import at_once, device_of, groups_of, pool_of, precision_of, repeatable
 from gandyn.scenario.schema import Scenario
@@ -63,6 +64,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
     with one_core_each(), repeatable(device):
         scene = scenario.scene()
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
+        updates = _updates(out, writer, resume)
         with _joined(scenario, device):
             parallel.tell(True)
             trainers, observers = [], []
@@ -74,8 +76,10 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
                         trainer.restore(state)
                 trainer.share()
                 trainers.append(trainer)
-                observers.append(_recorder(writer, index, scene, scenario.train.steps, trainer, state))
+                observers.append(_recorder(writer, updates, index, scene, scenario, trainer, state))
             _run(writer, trainers, observers, pool_of(scenario, threads), scenario, progress)
+            if updates is not None:
+                updates.finish(0.0, 0, complete=all(trainer.finished(scenario.train.steps) for trainer in trainers))
     return open_recording(out)
 
 
@@ -159,12 +163,30 @@ def _trainer(scenario: Scenario, seeds: Sequence[int], device: torch.device) -> 
 
 
 def _recorder(
-    writer: Writer, index: int, scene: Scene, steps: int, trainer: Trainer, state: Mapping[str, Tensor] | None
+    writer: Writer,
+    updates: Writer | None,
+    index: int,
+    scene: Scene,
+    scenario: Scenario,
+    trainer: Trainer,
+    state: Mapping[str, Tensor] | None,
 ) -> Recorder | ImageRecorder:
+    steps = scenario.train.steps
     if isinstance(scene, SampledScene):
         return ImageRecorder(writer, index, scene, steps, trainer, state)
     assert isinstance(scene, LawScene)
-    return Recorder(writer, index, scene, steps, trainer)
+    between = None if updates is None else SubStepRecorder(updates, index, scene, _update_count(scenario), trainer)
+    return Recorder(writer, index, scene, steps, trainer, between)
+
+
+def _updates(folder: Path, writer: Writer, resume: bool) -> Writer | None:
+    """Return what single updates are written to, if they are recorded."""
+    inner = sub_steps_folder(folder, writer.attrs)
+    return None if inner is None else Writer.reopen(inner) if resume else Writer(inner)
+
+
+def _update_count(scenario: Scenario) -> int:
+    return sub_step_count(scenario.dynamics, scenario.record.sub_steps, scenario.train.steps)
 
 
 def _run(
@@ -242,17 +264,35 @@ def _recorded_steps(steps: int, every: int) -> Int[ndarray, " record"]:
 def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -> Writer:
     every = scenario.record.every
     steps, groups = _recorded_steps(scenario.train.steps, every), groups_of(scenario, device)
+    attrs, cells = _attributes(scenario), _cells(scene) if scene.options.fields else 1
+    count = _update_count(scenario)
+
+    def create_updates(folder: Path) -> None:
+        Writer.create(
+            folder / SUB_STEPS,
+            scenario=None,
+            attrs=attrs,
+            coords={**_seeds(scenario), **sub_step_coords(scenario.dynamics, count), **scene.coords},
+            variables=probed_variables(scene),
+            groups=groups,
+            records=count + 1,
+            chunk=chunk_length(1, groups[0][1], cells),
+            every=1,
+            steps=count,
+        )
+
     return Writer.create(
         out,
         scenario=scenario.to_yaml(),
-        attrs=_attributes(scenario),
-        coords={**_time(scenario, steps), **scene.coords},
+        attrs={**attrs, SUB_STEPS: scenario.record.sub_steps} if count else attrs,
+        coords={**_seeds(scenario), "step": (("step",), steps, {}), **scene.coords},
         variables=recorded_variables(scene, averaged=isinstance(scene, SampledScene)),
         groups=groups,
         records=len(steps),
-        chunk=chunk_length(every, groups[0][1], _cells(scene) if scene.options.fields else 1),
+        chunk=chunk_length(every, groups[0][1], cells),
         every=every,
         steps=scenario.train.steps,
+        also=create_updates if count else None,
     )
 
 
@@ -279,8 +319,5 @@ def _attributes(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _time(scenario: Scenario, steps: Int[ndarray, " record"]) -> dict[str, Coord]:
-    return {
-        "seed": (("seed",), np.array(scenario.train.seeds, dtype=np.int64), {}),
-        "step": (("step",), steps, {}),
-    }
+def _seeds(scenario: Scenario) -> dict[str, Coord]:
+    return {"seed": (("seed",), np.array(scenario.train.seeds, dtype=np.int64), {})}

@@ -31,6 +31,7 @@ from gandyn.objectives.base import Objective
 from gandyn.recording.ledger import recorded_variables
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.scenes import Scene, scene_of
+from gandyn.recording.sub_steps import sub_step_count
 from gandyn.recording.views.base import View
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
@@ -77,6 +78,13 @@ _NOT_TRAINING: Any = {
     "train": {"device"},
     "data": {"file", "folder"},  # bytes count, by their hash, not the place they lie at
 }
+
+_ADDED: Any = {
+    ("dynamics", "generator_steps"): 1,
+    ("record", "gradients"): False,
+    ("record", "sub_steps"): 0,
+}
+"""Options that came later, and what they are where nothing is said: older recordings have a hash without them."""
 
 
 class OptimizerPair(BaseModel):
@@ -176,6 +184,8 @@ class Scenario(BaseModel):
         try:
             if (train := info.data.get("train")) is not None:
                 record.check_steps(train.steps)
+            if (dynamics := info.data.get("dynamics")) is not None and train is not None:
+                sub_step_count(dynamics, record.sub_steps, train.steps)
             _scene(info, record)
         except UsageError as error:
             # Such complaints begin with the option they are about.
@@ -251,6 +261,9 @@ class Scenario(BaseModel):
     def fingerprint(self) -> str:
         """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
         part = self.model_dump(mode="json", exclude=_NOT_TRAINING)
+        for (section, option), usual in _ADDED.items():
+            if part[section].get(option) == usual:
+                part[section].pop(option)
         return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
 
     def resolved(self) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def contents(recording: Recording) -> dict[str, Any]:
         "caption": str(data.attrs.get("caption", "")),
         "setup": [str(data.attrs[label]) for label in labels if data.attrs.get(label)],
         "steps_recorded": len(recording.steps()),
+        "sub_steps": data.attrs.get("sub_steps", 0),
         "bytes_on_disk": size_on_disk(recording.path),
         "variables": variables,
         "scenario": recording.scenario,
@@ -59,6 +60,8 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
         facts.add_row("setup", " · ".join(found["setup"]))
     facts.add_row("seeds", ranges(found["seeds"]))
     facts.add_row("steps", f"{found['steps_recorded']} recorded, 0 to {found['last_step']}")
+    if found["sub_steps"]:
+        facts.add_row("", f"every single update within the first {found['sub_steps']}")
     facts.add_row("state", stop_note(found) or "complete")
     note = divergence_note(found)
     if note:

@@ -255,7 +255,13 @@ def _lasting(scenario: Scenario, target: Path, given: list[Override]) -> Scenari
     trained_apart = any(one.key[0] == "train" for one in given)
     seed = ("animation", "seed")
     lasting = [one for one in given if one.key[0] != "animation" or (trained_apart and one.key == seed)]
-    return scenario if lasting == given else load_scenario(target, lasting)
+    if lasting == given:
+        return scenario
+    stored, wanted = (one.record.model_dump(mode="json") for one in (load_scenario(target, lasting), scenario))
+    # What is to be drawn may ask for more to be recorded, and that is part of the recording.
+    differs = [key for key in wanted if wanted[key] != stored[key]]
+    more = [Override(("record", key), wanted[key], "what is to be drawn") for key in differs]
+    return load_scenario(target, [*lasting, *more])
 
 
 def _without_seed(given: list[Override]) -> list[Override]:

@@ -88,6 +88,7 @@ def make(
     n = steps + 1
     shape = (seeds, n)
     q = np.zeros((*shape, cells), np.float32)
+    force = np.zeros((*shape, cells), np.float32)
     d = np.zeros((*shape, cells), np.float32)
     g = np.zeros((*shape, len(z)), np.float32)
     scalar = {k: np.full(shape, np.nan) for k in NAMES}
@@ -108,6 +109,9 @@ def make(
             d[s, k] = 0.5 * lag + (1 - lag) * (0.3 * best + 0.35)
             if critic:
                 d[s, k] = 3 * np.log(d[s, k] / (1 - d[s, k])) * (1 + t)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                logit = d[s, k] if critic else np.log(d[s, k] / (1 - d[s, k]))
+            force[s, k] = np.gradient(logit, width) * (1 if critic else np.exp(-12 * t))
             p_, q_ = data * width, q[s, k] * width
             js = float(jensen_shannon(p_, q_))
             row = {
@@ -135,7 +139,7 @@ def make(
     ends = np.full(seeds, -1)
     for seed, step in (diverged or {}).items():
         ends[seed] = step
-        for field_ in (q, d, g, out, modes, *scalar.values()):
+        for field_ in (q, d, g, force, out, modes, *scalar.values()):
             field_[seed, step:] = np.nan
     variables = {
         "data_density": (("x",), data.astype(np.float32)),
@@ -145,6 +149,7 @@ def make(
             {"method": "exact" if latent_dim == 1 else "quasi_monte_carlo"},
         ),
         "discriminator": (("seed", "step", "x"), d, {"kind": "critic" if critic else "probability"}),
+        "force": (("seed", "step", "x"), force),
         "outside_mass": (("seed", "step", "side"), out),
         "mode_mass": (("seed", "step", "mode"), modes),
         "mode_position": (("mode", "axis"), np.array([[-2.0], [2.0]])),

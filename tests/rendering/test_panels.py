@@ -9,7 +9,7 @@ import pytest
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Cells, Dots, Line, Segments, Text
+from gandyn.rendering.marks import Area, Arrows, Cells, Dots, Line, Segments, Text
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import THEMES
@@ -23,7 +23,7 @@ def points(mark):
         return [(mark.x, mark.y)]
     if isinstance(mark, Area):
         return [(mark.x, mark.low), (mark.x, mark.high)]
-    if isinstance(mark, Segments):
+    if isinstance(mark, Segments | Arrows):
         return [(mark.x0, mark.y0), (mark.x1, mark.y1)]
     if isinstance(mark, Text):
         return [(np.array([mark.x]), np.array([mark.y]))]

@@ -120,6 +120,21 @@ def test_how_one_picture_looks_is_not_stored(gandyn: Run, workplace: Path) -> No
     ]
 
 
+def test_a_picture_that_needs_more_than_was_recorded_is_drawn_of_a_recording_beside_it(
+    gandyn: Run, workplace: Path
+) -> None:
+    gandyn("train", "toy.yaml")
+    asked = ("animate", "toy.yaml", "--set", "animation.panels=gradients", "--json")
+    first, again = (strict_json(gandyn(*asked).stdout) for _ in range(2))
+    assert (first["how"], again["how"]) == ("trained", "reused")
+    assert first["recording"] == again["recording"] != "runs/toy"
+    beside = package.open_recording(first["recording"])
+    assert "force" in beside.dataset
+    assert beside.scenario["animation"]["panels"] is None
+    refused = gandyn("animate", "runs/toy", "--set", "animation.panels=gradients")
+    assert "it is made without record.gradients: true" in refused.stderr
+
+
 @pytest.mark.parametrize("suffix", [".gif", ".mp4", ".webp", ".apng", ".png", ".GIF"])
 def test_the_suffix_chooses_the_format(gandyn: Run, workplace: Path, suffix: str) -> None:
     done = gandyn("animate", "toy.yaml", "-o", f"deep/down/picture{suffix}", "--json")

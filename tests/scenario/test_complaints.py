@@ -261,6 +261,7 @@ PLACES: list[tuple[str, list[str], str]] = [
     ("record:\n  grid:\n    low: 90\n", [], "mine.yaml:3:3: record.grid: low"),
     ("latent: {dim: 5}\nanimation:\n  story: morph\n", [], "mine.yaml:4:3: animation.story:"),
     ("animation:\n  story: morph\n  panels: [losses]\n", [], "mine.yaml:3:3: animation.story:"),
+    ("record: {gradients: false}\nanimation: {panels: [gradients]}\n", [], "mine.yaml:3:22: animation.panels.0:"),
 ]
 
 

@@ -90,10 +90,22 @@ def test_the_defaults_are_those_of_the_design() -> None:
     assert scenario["generator"]["hidden"] == [32, 32]
     assert scenario["discriminator"]["activation"] == "silu"
     assert scenario["objective"] == {"type": "non_saturating"}
-    assert scenario["dynamics"] == {"type": "alternating", "discriminator_steps": 1, "first": "discriminator"}
+    once = {"discriminator_steps": 1, "generator_steps": 1}
+    assert scenario["dynamics"] == {"type": "alternating", "first": "discriminator", **once}
     for player in ("generator", "discriminator"):
         assert scenario["optimizers"][player]["lr"] == 1e-3
         assert scenario["optimizers"][player]["betas"] == [0.5, 0.999]
     usual = {"steps": 2000, "batch_size": 256, "seeds": [0], "device": "auto", "precision": "auto", "average": None}
     assert scenario["train"] == usual
     assert scenario["record"]["every"] == 1
+
+
+def test_what_is_to_be_drawn_is_recorded_unless_the_scenario_says_otherwise(file: Path) -> None:
+    plain = load_scenario(file)
+    assert not plain.record.gradients
+    for panels in ("gradients", "[density, gradients]"):
+        asked = load_scenario(file, [f"animation.panels={panels}"])
+        assert asked.record.gradients
+        assert asked.fingerprint() != plain.fingerprint()
+    with pytest.raises(ScenarioError, match=r"it is made without record\.gradients: true"):
+        load_scenario(file, ["animation.panels=gradients", "record.gradients=false"])

@@ -60,9 +60,10 @@ def recurrence(objective, dynamics, h, steps, start=(1.0, 1.0), regularizer=None
 
     path = [(theta, psi)]
     for _ in range(steps):
-        leads = dynamics.get("discriminator_steps", 1)
+        leads, answers = dynamics.get("discriminator_steps", 1), dynamics.get("generator_steps", 1)
         if dynamics.get("first") == "generator":
-            theta -= h * psi * b(psi * theta)
+            for _ in range(answers):
+                theta -= h * psi * b(psi * theta)
             for _ in range(leads):
                 psi = climbed(theta, psi)
         else:
@@ -71,7 +72,8 @@ def recurrence(objective, dynamics, h, steps, start=(1.0, 1.0), regularizer=None
             met = psi
             psi = climbed(theta, psi)
             met = met if dynamics["type"] == "simultaneous" else psi
-            theta -= h * met * b(met * theta)
+            for _ in range(answers):
+                theta -= h * met * b(met * theta)
         path.append((theta, psi))
     return np.array(path)
 
@@ -126,6 +128,17 @@ def test_training_is_the_recurrence_to_twelve_digits(objective, dynamics, steps)
     path, expected = orbit(*args), recurrence(*args)
     np.testing.assert_allclose(path, expected, rtol=0, atol=1e-12 * np.abs(expected).max())
     assert radius(path[-100:]).min() > 1e-3  # something is still going on
+
+
+@pytest.mark.parametrize("dynamics", [ALTERNATING, GENERATOR_FIRST], ids=["d", "g"])
+@pytest.mark.parametrize("leads", [1, 3])
+@pytest.mark.parametrize("objective", members(Objective))
+def test_several_steps_of_the_generator_are_the_recurrence_to_twelve_digits(objective, leads, dynamics):
+    dynamics = {**dynamics, "discriminator_steps": leads, "generator_steps": 4}
+    args = (objective, dynamics, 0.02, 200, (0.9, -0.4))
+    path, expected = orbit(*args), recurrence(*args)
+    np.testing.assert_allclose(path, expected, rtol=0, atol=1e-12 * np.abs(expected).max())
+    assert np.abs(path - recurrence(*args[:1], {**dynamics, "generator_steps": 1}, *args[2:])).max() > 1e-2
 
 
 @pytest.mark.parametrize(
@@ -183,10 +196,11 @@ def linearised(*args, **kwargs):
 
 
 @pytest.mark.parametrize("dynamics", [ALTERNATING, GENERATOR_FIRST], ids=["d", "g"])
-@pytest.mark.parametrize("steps", [1, 4])
-def test_alternation_has_modulus_one_up_to_the_published_step(dynamics, steps):
-    # h f'(0) sqrt(n_d) <= 2, and f'(0) = 1/2
-    dynamics, root = {**dynamics, "discriminator_steps": steps}, np.sqrt(steps)
+@pytest.mark.parametrize(("steps", "answers"), [(1, 1), (4, 1), (1, 4), (3, 3)])
+def test_alternation_has_modulus_one_up_to_the_published_step(dynamics, steps, answers):
+    # h f'(0) sqrt(n_d n_g) <= 2, and f'(0) = 1/2
+    dynamics = {**dynamics, "discriminator_steps": steps, "generator_steps": answers}
+    root = np.sqrt(steps * answers)
     assert modulus("saturating", dynamics, 3.9 / root) == pytest.approx(1, abs=1e-7)
     assert modulus("saturating", dynamics, 4.1 / root) == pytest.approx(1.5625, abs=1e-3)
 

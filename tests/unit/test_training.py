@@ -16,6 +16,7 @@ from gandyn.dynamics.optimizers import SGD, Adam
 from gandyn.errors import RecordingError, UsageError
 from gandyn.game import Game
 from gandyn.networks.mlp import MLP
+from gandyn.objectives.base import Objective
 from gandyn.objectives.minimax import NonSaturating
 from gandyn.recording.probes.base import Probe
 from gandyn.recording.scenes import scene_of
@@ -217,7 +218,7 @@ def test_probes_see_stacked_steps_as_they_would_see_each_alone(tmp_path):
     spec = scenario(train={"steps": 40, "seeds": 2})
     one = train(spec, tmp_path / "a").dataset.load()
     monkey = pytest.MonkeyPatch()
-    monkey.setattr("gandyn.recording.recorder._POINTS_AT_ONCE", 1)  # one row at a time
+    monkey.setattr("gandyn.recording.slices._POINTS_AT_ONCE", 1)  # one row at a time
     two = train(spec, tmp_path / "b").dataset.load()
     monkey.undo()
     for name in one.data_vars:
@@ -288,6 +289,42 @@ def test_forces_are_the_way_down_the_generators_loss(tmp_path):
 
         drop = loss(points) - loss(points + step * force / force.norm(dim=-1, keepdim=True))
     np.testing.assert_allclose(drop, step * force.norm(dim=-1), rtol=0.2)
+
+
+@pytest.mark.parametrize("name", members(Objective))
+def test_the_gradient_at_every_x_is_that_of_the_generators_loss(name):
+    """Of an affine discriminator, by the closed form; far out, where the response is one to the last bit, as well."""
+    spec = scenario(objective={"type": name}, record={"gradients": True, "grid": {"low": -90.0, "high": 90.0}})
+    scene = scene_of(spec.data, spec.latent, spec.objective, spec.record)
+    logit = torch.from_numpy(scene.points[:, 0] * 0.9 + 3.0).requires_grad_()
+    (slope,) = torch.autograd.grad(spec.objective.generator_loss(logit).sum(), logit)
+
+    def discriminator(x):
+        return 0.9 * x + 3.0
+
+    (found,) = members(Probe)["gradients"]().measure(StackedSnapshot(scene, None, discriminator, 1, CPU)).values()
+    expected = -0.9 * slope.detach().numpy()
+    np.testing.assert_allclose(found[0], expected, rtol=2e-5)
+    if name == "saturating":
+        assert 0 < found.min() < 1e-33  # a sigmoid in single precision would have been 0 or 1 long ago
+    if name == "non_saturating":
+        assert found.min() > 0
+
+
+def test_gradients_at_every_x_are_recorded_where_they_are_asked_for(tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr(Trainer, "share", lambda self: kept.append(self))
+    found = train(scenario(train={"steps": 4, "seeds": 2}, record={"gradients": True}), tmp_path / "a").dataset.load()
+    bare = train(scenario(train={"steps": 4, "seeds": 2}), tmp_path / "b").dataset.load()
+    assert "force" not in bare
+    assert found.force.dims == ("seed", "step", "x")
+    assert torch.equal(kept[0].generator.flat, kept[1].generator.flat)
+    for name in bare.data_vars:
+        np.testing.assert_array_equal(bare[name].values, found[name].values, err_msg=str(name))
+    # D = 1 / (1 + e^-logit), and the force of a non-saturating generator is (1 - D) dlogit/dx = D' / D
+    response = found.discriminator.values.astype(float)
+    slope = np.gradient(response, found.x.values, axis=2) / response
+    np.testing.assert_allclose(found.force.values[..., 1:-1], slope[..., 1:-1], atol=2e-3)
 
 
 def test_numbers_alone_are_the_same_numbers(tmp_path):

@@ -58,8 +58,11 @@ class Snapshot(ABC):
         """Return the discriminator's response at points of that space."""
 
     @abstractmethod
-    def push(self, points: Float[ndarray, "row point dim"]) -> Float[ndarray, "row point dim"]:
-        """Return minus the gradient, with respect to each point, of the generator's loss there."""
+    def push(self, points: Float[ndarray, "*row point dim"]) -> Float[ndarray, "row point dim"]:
+        """Return minus the gradient, with respect to each point, of the generator's loss there.
+
+        Points are the same in all rows, or each row's own.
+        """
 
     @cached_property
     def sampled(self) -> Float[ndarray, "row sample dim"]:

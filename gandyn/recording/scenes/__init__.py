@@ -36,6 +36,8 @@ def scene_of(
         UsageError: the options ask for a grid, lattice or view that makes no sense here.
     """
     if isinstance(data, ImageDataset):
+        if options.sub_steps:
+            raise UsageError("sub_steps: makes sense on the line and on the plane, and this data is images")
         from gandyn.recording.scenes.images import image_scene
 
         return image_scene(data, latent, objective, options, conditional=conditional, pretended=pretended)

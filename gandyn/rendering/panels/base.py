@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -58,6 +58,7 @@ class Panel(ABC):
         tints: whether it gives the data's modes tints, so that the numbers on maps beside it stand on these.
         needs: what a recording must hold for it, by name.
         absent: why a recording of images may lack that.
+        records: options of `record` that a scenario which asks for the panel has unless it says otherwise.
         morphs: what it must hold for the latent space to be shown on its way (`morph`); None where the panel cannot.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
@@ -79,6 +80,7 @@ class Panel(ABC):
     tints: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[str] = "nothing of the kind was measured"
+    records: ClassVar[Mapping[str, Any]] = {}
     morphs: ClassVar[tuple[str, ...] | None] = None
 
     axes: dict[str, Axes]

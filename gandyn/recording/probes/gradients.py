@@ -1,0 +1,42 @@
+"""The gradient that the generator receives, at every place of the line."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.scenes import Scene
+
+__all__ = ["Gradients"]
+
+
+class Gradients(Probe):
+    """Minus the gradient of the generator's loss for a sample in the middle of each cell of the line.
+
+    It is what `force` is on the plane at the generated points: where, and how strongly, training pushes whatever is
+    generated there.
+
+    References:
+        Arjovsky and Bottou, "Towards Principled Methods for Training Generative Adversarial Networks", 2017, which
+        shows where it vanishes.
+    """
+
+    type: Literal["gradients"] = "gradients"
+    field: ClassVar[bool] = True
+
+    def variables(self, scene: Scene) -> list[Variable]:
+        """Return the gradient, where it is asked for."""
+        if not _asked(scene):
+            return []
+        text = "minus the gradient of the generator's loss term for a sample at x"
+        return [Variable("force", scene.axes, "float32", attrs={"long_name": text, "units": "loss / x"})]
+
+    def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
+        """Return the gradient (row, x)."""
+        return {"force": snapshot.push(snapshot.scene.points)[..., 0]} if _asked(snapshot.scene) else {}
+
+
+def _asked(scene: Scene) -> bool:
+    return scene.options.gradients and len(scene.axes) == 1

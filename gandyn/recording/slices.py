@@ -1,0 +1,101 @@
+"""Slices of records: the weights of a few, kept until they are measured together.
+
+Of each record only a copy of the flat weights is taken. A slice of them is then evaluated as if it were so many seeds
+of one stacked network, which costs a fraction of evaluating them one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gandyn.networks.base import Player
+from gandyn.networks.stacked import StackedPlayer, views
+from gandyn.recording.ledger import Ledger, Probing
+from gandyn.recording.scenes.law import LawScene
+from gandyn.recording.stacked import StackedSnapshot
+
+__all__ = ["Slices"]
+
+# Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
+_POINTS_AT_ONCE = 65536
+
+
+class Slices:
+    """What is kept of the last records of one group of seeds, on its way to a ledger.
+
+    Slices are evaluated whole, and a record has its own place in one: a row is then computed alike, to the last bit, in
+    a resumed run and in an uninterrupted one.
+    """
+
+    def __init__(
+        self,
+        scene: LawScene,
+        ledger: Ledger,
+        generator: Player,
+        discriminator: Player,
+        scalars: Sequence[str] = (),
+    ) -> None:
+        """Keep records from the ledger's next on.
+
+        Args:
+            scene: the surroundings.
+            ledger: takes what is measured.
+            generator: whose shapes the kept weights have; the same of `discriminator`.
+            discriminator: likewise.
+            scalars: names of what is kept of each record besides weights, one number a seed.
+        """
+        self._scene, self._ledger, self._scalars = scene, ledger, scalars
+        self._players = {"generator": generator, "discriminator": discriminator}
+        self._probing = Probing(scene)
+        seeds, points = len(generator.flat), len(scene.latent_points)
+        if scene.options.fields:
+            points = max(points, len(scene.points))
+        self._length = max(1, _POINTS_AT_ONCE // (points * seeds))
+        self._kept: dict[str, Tensor] = {}
+        for name, player in self._players.items():
+            self._kept[name] = player.flat.new_zeros((self._length, *player.flat.shape))
+        for name in scalars:
+            self._kept[name] = generator.flat.new_zeros((self._length, seeds))
+        self._unmeasured = ledger.next
+
+    @torch.no_grad()
+    def keep(self, values: Mapping[str, Tensor]) -> None:
+        """Keep a record: both players' flat weights and the scalars, by name. Full slices are measured."""
+        row = self._ledger.next % self._length
+        for name, kept in self._kept.items():
+            kept[row] = values[name]
+        self._ledger.next += 1
+        if row + 1 == self._length:
+            self.measure()
+
+    @torch.no_grad()
+    def measure(self) -> None:
+        """Measure the records kept since the last time; results have shape (seed, record, *dims)."""
+        first, count = self._unmeasured % self._length, self._ledger.next - self._unmeasured
+        if not count:
+            return
+        seeds = len(self._players["generator"].flat)
+        snapshot = StackedSnapshot(
+            self._scene,
+            self._stacked("generator"),
+            self._stacked("discriminator"),
+            self._length * seeds,
+            self._kept["generator"].device,
+            self._kept["generator"].dtype,
+        )
+        found = {name: self._kept[name].double().cpu().numpy() for name in self._scalars}
+        for name, values in self._probing.measure(snapshot).items():
+            found[name] = values.reshape(self._length, seeds, *values.shape[1:])
+        self._ledger.add({name: np.swapaxes(v, 0, 1)[:, first : first + count].copy() for name, v in found.items()})
+        self._unmeasured = self._ledger.next
+
+    def _stacked(self, name: str) -> partial[Tensor]:
+        player = self._players[name]
+        assert isinstance(player, StackedPlayer)
+        weights: Sequence[Tensor] = views(self._kept[name].flatten(0, 1), player.shapes)
+        return partial(player.network, weights)
