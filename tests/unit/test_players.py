@@ -13,6 +13,7 @@ from gandyn.distributions.line import Gaussian
 from gandyn.game import Batch, Game
 from gandyn.networks.affine import Affine
 from gandyn.networks.base import Network
+from gandyn.networks.fourier import Fourier
 from gandyn.networks.mlp import _ACTIVATIONS, MLP, linear
 from gandyn.networks.stacked import StackedNetwork, StackedPlayer
 from gandyn.objectives.minimax import NonSaturating
@@ -98,6 +99,26 @@ def test_frozen_weights_get_no_gradient():
     dirac.differentiate(dirac(torch.ones(2, 4, 1)).sum((1, 2)))
     assert dirac.gradient[:, 0].tolist() == [0.0, 0.0]
     assert dirac.gradient[:, 1].tolist() == [4.0, 4.0]
+
+
+def test_fourier_features_bend_everywhere_alike():
+    # Between two inputs at a distance r the features agree by exp(-(frequency r)^2 / 2), wherever the inputs are.
+    network = player(Fourier(hidden=[], waves=20_000, frequency=1.5), [0], 2)
+    ours = network.weights
+    a, r = torch.tensor([[0.0, 0.0], [3.0, -7.0]]), torch.tensor([0.3, 0.4])
+    features = [torch.cos(x @ ours[0][0] + ours[1][0]) for x in (a, a + r)]
+    agreement = 2 * (features[0] * features[1]).mean(1)
+    torch.testing.assert_close(agreement, torch.full((2,), float(np.exp(-0.5 * (1.5 * 0.5) ** 2))), rtol=0, atol=0.03)
+    expected = features[0] @ ours[2][0] + ours[3][0]
+    torch.testing.assert_close(network(a[None])[0], expected)
+
+
+def test_frequencies_and_phases_are_not_learnt():
+    network = player(Fourier(hidden=[4], waves=6), [0], 2)
+    network.differentiate(network(torch.ones(1, 5, 2)).sum((1, 2)))
+    assert [weight.shape[1:] for weight in network.learnt] == [(6, 4), (1, 4), (4, 1), (1, 1)]
+    assert torch.count_nonzero(network.gradient[:, : 2 * 6 + 6]) == 0
+    assert torch.count_nonzero(network.gradient[:, 2 * 6 + 6 :]) > 0
 
 
 def slopes(*values):
