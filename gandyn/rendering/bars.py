@@ -15,10 +15,18 @@ from gandyn.rendering.readout import HEADLINE, beside
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Bars"]
+__all__ = ["Bars", "bars_top"]
 
 _HIGH = 2.2
-"""Where the axis ends, in parts of the data's largest share: taller bars run off, so that no brief peak lowers all."""
+"""Where the axis ends, in parts of the data's largest share."""
+
+
+def bars_top(share: float) -> float:
+    """Return where an axis of shares ends, from the data's largest one.
+
+    Taller bars run off, so that no brief peak, and no mode that takes everything, lowers all the others to nothing.
+    """
+    return min(_HIGH * share, 1.0)
 
 
 class Bars(Panel):
@@ -51,7 +59,7 @@ class Bars(Panel):
             self._y = (ceiling + bottom + 1.5 * em) / 2
             free = start - left - 1.2 * em
         self._form = next(form for form in self.forms if measure(form.format("100 %"), em) <= free or not form)
-        axis = Scale(0.0, _HIGH * float(share.max()))
+        axis = Scale(0.0, bars_top(float(share.max())))
         place = Axes((start, bottom + 1.5 * em, right, ceiling), Scale(0.0, float(number)), axis)
         self.axes[self.name] = place
         self.background.append(Line("", "muted", np.array([start, right]), np.full(2, place.box[1]), weight=0.8))

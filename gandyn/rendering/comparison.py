@@ -11,7 +11,7 @@ from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.columns import column
 from gandyn.rendering.decor import key, legend, legend_width
-from gandyn.rendering.layout import Layout, divide
+from gandyn.rendering.layout import CAPTION_PITCH, Layout, caption_lines, divide
 from gandyn.rendering.marks import Area, Mark, Text
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.source import Source
@@ -94,7 +94,10 @@ class Comparison(SharedStepsPage):
         dim = len(self.stages[0].dims)
         kinds = [catalogue.find(name, dim) for name in names or catalogue.telling(_usual(self.stages), self.stages)]
         catalogue.refuse([kind.name for kind in kinds], self.stages)
-        em, margin, head, area = divide(size)
+        titles = [stage.name for stage in self.stages]
+        self.title = compared.title or " vs ".join(dict.fromkeys(titles))
+        self._caption = caption_lines(compared.caption, self._seeds(), size)
+        em, margin, head, area = divide(size, rows=len(self._caption))
         gap = 2.6 * em
         width = (area[2] - area[0] - gap * (len(columns) - 1)) / len(columns)
         # Squares, and pictures too narrow for a legend each, have one above them all; headings then take its place.
@@ -123,10 +126,7 @@ class Comparison(SharedStepsPage):
         layout = Layout(em, margin, head, tuple(room for places in rooms for room in places))
         panels_of_all = [panel for _, panels in self._columns for panel in panels]
         super().__init__(size, theme, layout, panels_of_all, self.stages)
-        titles = [stage.name for stage in self.stages]
         self._headings = [one.heading or title for one, title in zip(columns, titles, strict=True)]
-        self.title = compared.title or " vs ".join(dict.fromkeys(titles))
-        self.caption = compared.caption
         self._digits = len(str(self.steps[-1]))
 
     def background(self) -> list[Mark]:
@@ -137,11 +137,13 @@ class Comparison(SharedStepsPage):
         room = right - left - step - 2 * em
         fitting = (scale for scale in (1.7, 1.6, 1.5, 1.4, 1.3) if measure(self.title, scale * em, bold=True) <= room)
         scale = next(fitting, 1.2)
-        caption = ellipsize(self.caption, right - left - measure(self._seeds(), em) - 2 * em, em)
         title = ellipsize(self.title, room, scale * em, bold=True)
         marks: list[Mark] = [
             Text("", "ink", left, top - 1.25 * em, title, scale, bold=True),
-            Text("", "muted", left, top - 2.95 * em, caption),
+            *(
+                Text("", "muted", left, top - (2.95 + CAPTION_PITCH * row) * em, text)
+                for row, text in enumerate(self._caption)
+            ),
         ]
         if self._shared:
             marks += self._explained(left, self.layout.header[1] - 1.55 * em, right)

@@ -13,6 +13,7 @@ from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.rows import Cell, cell, places
+from gandyn.rendering.seeds_shown import seeds_shown
 from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
@@ -64,7 +65,7 @@ class Figure(FigurePage):
         if title:
             at = stage.diverged(stage.end - 1)
             step = "" if all(kind.over_steps for kind in kinds) else f"step {stage.last_step}"
-            told = facts(stage) if at is None else f"seed {stage.seed} diverged at step {at}"
+            told = facts(stage, kinds) if at is None else f"seed {stage.seed} diverged at step {at}"
             heading = Heading(stage.name, stage.attribute("caption"), told, step)
         sheet, marks, rooms, _ = room_for(sheet, heading, [cell(kind, stage) for kind in kinds])
         super().__init__(sheet, theme, [kind(stage, room) for kind, room in zip(kinds, rooms, strict=True)], marks)
@@ -76,9 +77,9 @@ class Figure(FigurePage):
             painter.paint(panel.marks(self.stage.end - 1), panel.axes)
 
 
-def facts(stage: Stage) -> str:
-    """Return which seed, objective and optimizer a figure is of."""
-    parts = [f"seed {stage.seed}", stage.attribute("objective_label"), stage.attribute("optimizer_label")]
+def facts(stage: Stage, kinds: Sequence[type[Panel]]) -> str:
+    """Return which seeds, objective and optimizer a figure of some panels is of."""
+    parts = [seeds_shown(kinds, stage), stage.attribute("objective_label"), stage.attribute("optimizer_label")]
     return " · ".join(part for part in parts if part)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from gandyn.rendering import ticks
 from gandyn.rendering.stage import Stage
 
-__all__ = ["JUDGED", "figures", "floor", "judge", "latest", "verdicts"]
+__all__ = ["JUDGED", "as_of", "figures", "floor", "judge", "latest", "verdicts"]
 
 JUDGED = "FD-LeNet and classes are measured of digits alone (data of type mnist or digits)"
 """Why images may not have been judged: the classifier knows nothing but digits."""
@@ -57,16 +57,20 @@ def verdicts(stage: Stage, step_index: int | None) -> list[str]:
         stage: the recording.
         step_index: of the step; None for texts as wide as they can become.
     """
-    when = f"step {stage.steps[-1 if step_index is None else step_index]}"
+    when = as_of(stage, step_index)
     if not stage.has("frechet_distance"):
         return [when]
     distance = 888.0 if step_index is None else _value(stage, "frechet_distance", step_index)
     least, number = floor(stage), "–" if np.isnan(distance) else ticks.value(distance)
-    short = f"{when}: FD {number}"
-    full = f"{when}: {judge(stage, 'frechet_distance')} {number}"
+    full = f"{judge(stage, 'frechet_distance')} {number}"
     bound = full if least is None else f"{full} (floor {ticks.value(least)})"
     longer = [f"{bound} · {text}" for text in figures(stage, ("precision", "recall"), step_index)]
-    return [*longer, bound, full, short, when]
+    return [f"{text}, {when}" for text in (*longer, bound, full, f"FD {number}")] + [when]
+
+
+def as_of(stage: Stage, step_index: int | None) -> str:
+    """Return of which step something is that was measured then and stays until it is measured again."""
+    return f"as of step {stage.steps[-1 if step_index is None else step_index]}"
 
 
 def _value(stage: Stage, name: str, step_index: int) -> float:

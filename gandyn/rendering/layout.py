@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.squares import squares
 from gandyn.rendering.stage import Room
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.typeface import measure, wrap
 
-__all__ = ["Box", "Layout", "arrange", "base_font", "divide", "grid", "under_squares"]
+__all__ = ["CAPTION_PITCH", "Box", "Layout", "arrange", "base_font", "caption_lines", "divide", "grid", "under_squares"]
 
 Box = tuple[float, float, float, float]
+
+CAPTION_PITCH = 1.35
+"""From one line of a caption to the next, in em."""
+
+_CAPTION_LINES = 2
 
 _LOW = 7.4
 """Height of a panel under square ones that is not made for that, in em."""
@@ -49,6 +54,7 @@ def arrange(
     header: bool = True,
     end_labels: Sequence[str] = (),
     aspect: float = 1.0,
+    rows: int = 1,
 ) -> Layout:
     """Return a layout for panels in a picture of a size in pixels.
 
@@ -58,8 +64,9 @@ def arrange(
         header: whether title and step stand above.
         end_labels: the widest texts that stand right of axes; room is left for them in every trajectory alike.
         aspect: width over height of the window that square panels show.
+        rows: lines that the caption takes.
     """
-    em, margin, head, area = divide(size, header)
+    em, margin, head, area = divide(size, header, rows)
     gap = 2.2 * em
     boxes: list[Box] = [area] * len(panels)
     leads = [i for i, panel in enumerate(panels) if panel.lead]
@@ -104,14 +111,21 @@ def arrange(
     return Layout(em, margin, head, tuple(rooms))
 
 
-def divide(size: tuple[int, int], header: bool = True) -> tuple[float, float, Box, Box]:
-    """Return base font size, margin, and the boxes of the header and of all below it."""
+def divide(size: tuple[int, int], header: bool = True, rows: int = 1) -> tuple[float, float, Box, Box]:
+    """Return base font size, margin, and the boxes of the header, its caption in `rows` lines, and of all below it."""
     em = base_font(size)
     width, height = size
     margin = 2.0 * em if width > 40 * em else 1.4 * em
     top = height - 1.3 * em
-    head: Box = (margin, top - 3.1 * em if header else top, width - margin, top)
+    high = 3.1 + CAPTION_PITCH * (max(rows, 1) - 1)
+    head: Box = (margin, top - high * em if header else top, width - margin, top)
     return em, margin, head, (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
+
+
+def caption_lines(text: str, beside: str, size: tuple[int, int]) -> list[str]:
+    """Return a caption in the lines it takes, two at most, left of the muted words that stand beside it."""
+    em, margin, _, _ = divide(size)
+    return wrap(text, size[0] - 2 * margin - measure(beside, em) - 2 * em, em, _CAPTION_LINES)
 
 
 def under_squares(

@@ -10,11 +10,12 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import History, band
-from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, title, y_axis
 from gandyn.rendering.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Shape, Text
 from gandyn.rendering.painter import leaders, place_labels
 from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.step_axis import step_axis
 from gandyn.rendering.theme import Style, Theme, rgb
 from gandyn.rendering.typeface import ellipsize, measure
 
@@ -113,7 +114,7 @@ class Curves(Panel):
         gutter = max((measure(one.text, em, bold=True) for one in labels), default=0)
         end = right - (gutter + 0.75 * em if gutter else 1.2 * em)
         first, last = stages[0].clock
-        box = (left + axis, bottom + 2.7 * em, end, top - TITLE * em)
+        box = (left + axis, bottom + 1.5 * em, end, top - TITLE * em)
         place = self.axes["curves"] = Axes(box, Scale(first, max(last, first + 1)), y)
         several = max(len(one) for one in values)
         seeds = f"median and 10–90 % of {several} seeds" if several > 1 else ""
@@ -121,12 +122,7 @@ class Curves(Panel):
         notes = ["; ".join(part for part in parts if part) for parts in ((unit, what, seeds), (what, seeds))]
         self.background += title(left, top - 0.8 * em, series.title, [*notes, seeds, what], em, right)
         self.background += y_axis(place, written, em, grid=True)
-        most = max(int(place.width / (4.2 * em)), 2)
-        at = [step for step in ticks.several(first, max(last, first + 1), most) if step == int(step)]
-        named = [AxisTick(step, text) for step, text in zip(at, ticks.counts(at), strict=True)]
-        self.background += x_axis(place, named, em)
-        middle = (box[0] + box[2]) / 2
-        self.background.append(Text("", "muted", middle, bottom + 0.3 * em, "step", align="center"))
+        self.background += step_axis(place, first, last, em)
         self._drawn = [
             self._curve(stage, one, label.role, number)
             for number, (stage, one, label) in enumerate(zip(stages, values, labels, strict=True))

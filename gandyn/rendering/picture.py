@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.layout import Layout, arrange
+from gandyn.rendering.layout import CAPTION_PITCH, Layout, arrange, caption_lines
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.seeds_shown import seeds_shown
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.steps_page import StepsPage
 from gandyn.rendering.theme import Theme
@@ -29,10 +30,13 @@ class Picture(StepsPage):
         self, stage: Stage, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True
     ) -> None:
         kinds = [catalogue.find(name, len(stage.dims)) for name in names]
-        layout = _arrange(kinds, stage, size, header)
+        self._below = _whose(kinds, stage)
+        caption = caption_lines(stage.attribute("caption"), self._below, size) if header else []
+        layout = _arrange(kinds, stage, size, header, max(len(caption), 1))
         panels = [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
         super().__init__(size, theme, layout, panels, stage)
-        self.header = header
+        self.header, self._caption = header, caption
+        self._all = all(kind.every_seed for kind in kinds)
         self._digits = len(str(stage.last_step))
 
     def background(self) -> list[Mark]:
@@ -43,11 +47,13 @@ class Picture(StepsPage):
         em = self.layout.em
         step = measure(self._step(self.stage.last_step), 1.5 * em, mono=True)
         title = ellipsize(self.stage.name, right - left - step - 2 * em, 1.7 * em, bold=True)
-        below = self._below()
-        caption = ellipsize(self.stage.attribute("caption"), right - left - measure(below, em) - 2 * em, em)
+        under = top - 2.95 * em
         return [
             Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
-            Text("", "muted", left, top - 2.95 * em, caption),
+            *(
+                Text("", "muted", left, under - row * CAPTION_PITCH * em, text)
+                for row, text in enumerate(self._caption)
+            ),
         ]
 
     def marks(self, step_index: int) -> list[Mark]:
@@ -58,21 +64,14 @@ class Picture(StepsPage):
         em = self.layout.em
         step = self._step(int(self.stage.steps[step_index]))
         marks: list[Mark] = [Text("", "ink", right, top - 1.25 * em, step, size=1.5, mono=True, align="right")]
-        at = self.stage.diverged(step_index)
-        below = self._below() if at is None else f"seed {self.stage.seed} diverged at step {at}"
+        # Where every seed is shown, each says itself what befell it.
+        at = None if self._all else self.stage.diverged(step_index)
+        below = self._below if at is None else f"seed {self.stage.seed} diverged at step {at}"
         marks.append(Text("", "muted" if at is None else "warning", right, top - 2.95 * em, below, align="right"))
         return marks
 
     def _step(self, step: int) -> str:
         return f"step {step:>{self._digits}d}"
-
-    def _below(self) -> str:
-        parts = [
-            f"seed {self.stage.seed}",
-            self.stage.attribute("objective_label"),
-            self.stage.attribute("optimizer_label"),
-        ]
-        return " · ".join(part for part in parts if part)
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
         """Paint the panels and the step."""
@@ -81,11 +80,17 @@ class Picture(StepsPage):
         painter.paint(self.marks(frame), {})
 
 
-def _arrange(kinds: Sequence[type[Panel]], stage: Stage, size: tuple[int, int], header: bool) -> Layout:
+def _whose(kinds: Sequence[type[Panel]], stage: Stage) -> str:
+    """Return which seeds, objective and optimizer the picture is of."""
+    parts = [seeds_shown(kinds, stage), stage.attribute("objective_label"), stage.attribute("optimizer_label")]
+    return " · ".join(part for part in parts if part)
+
+
+def _arrange(kinds: Sequence[type[Panel]], stage: Stage, size: tuple[int, int], header: bool, rows: int) -> Layout:
     """Lay panels out; with brief names at the ends of curves where full ones would take more room than the curves."""
     aspect = stage.aspect
-    layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds], aspect)
+    layout = arrange(kinds, size, header, [kind.widest(stage) for kind in kinds], aspect, rows)
     if all(kind.lead or room.gutter < 0.5 * room.width for kind, room in zip(kinds, layout.rooms, strict=True)):
         return layout
-    layout = arrange(kinds, size, header, [kind.widest(stage, brief=True) for kind in kinds], aspect)
+    layout = arrange(kinds, size, header, [kind.widest(stage, brief=True) for kind in kinds], aspect, rows)
     return replace(layout, rooms=tuple(replace(room, brief=True) for room in layout.rooms))

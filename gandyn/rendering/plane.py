@@ -11,17 +11,18 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick, x_axis, y_axis
-from gandyn.rendering.fields import isolines, smooth
+from gandyn.rendering.fields import isolines, region, smooth
 from gandyn.rendering.landing import TINTS
 from gandyn.rendering.levels import own_window
-from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.marks import Axes, Dots, Line, Mark, Region, Scale, Text
 from gandyn.rendering.modes import discs, mode_numbers, reaches
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.tints import assigned
 from gandyn.rendering.typeface import measure
 
-__all__ = ["CONTOURS", "Square", "contours", "fill", "fit", "frame", "narrow"]
+__all__ = ["CONTOURS", "Square", "contours", "drawn_data", "fill", "fit", "frame", "narrow"]
 
 CONTOURS = (0.08, 0.3, 0.7)
 """Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
@@ -29,8 +30,11 @@ CONTOURS = (0.08, 0.3, 0.7)
 _OVERHANG = 0.05
 """How far the numbers of ticks may reach beyond the room for them, without the space before the axes, in em."""
 
-_RING = 0.35
-"""Radius of the ring around a narrow mode at least, in em."""
+_RING, _DISC = 0.42, 0.3
+"""Least radius of the disc that stands for a narrow mode, in em, and its opacity: a mere ring is but a hair."""
+
+_FILLED = (0.15, 0.1, 0.1)
+"""Opacity within each of the data's contours, from outside in: they add up."""
 
 
 class Square(Panel):
@@ -40,6 +44,8 @@ class Square(Panel):
 
     Attributes:
         aside: ways to say in a corner what is drawn where the plane is one of principal components, the longest first.
+        points_name: what generated points are called.
+        mass_outside: ways to say that a share of what is generated lies beyond the window, the longest first.
     """
 
     lead = True
@@ -47,6 +53,8 @@ class Square(Panel):
     dim: ClassVar[int | None] = 2
     aspect: ClassVar[float] = 0.9
     aside: ClassVar[tuple[str, ...]] = ()
+    points_name: ClassVar[Said[str]] = Said("G(z)", "generated")
+    mass_outside: ClassVar[Said[tuple[str, ...]]] = Said((" of G outside", " outside", ""), (" outside",))
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -173,7 +181,7 @@ class Square(Panel):
         """
         em, (left, bottom, right, top) = self.room.em, self.place.box
         numbers = [self.place.pixels(one.x, one.y) for one in self._numbers]
-        forms = (" of G outside", " outside", "")[self.room.plain :]
+        forms = self.mass_outside.to(self.room)
         for rest, low, right_hand in itertools.product(forms, (True, False), (True, False)):
             wide = measure(f"100 %{rest}", em) + em
             y = bottom + 0.5 * em if low else top - 1.1 * em
@@ -227,8 +235,20 @@ def fill(box: tuple[float, float, float, float], x: tuple[float, float], y: tupl
     return Axes(box, around(x, right - left), around(y, top - bottom))
 
 
+def drawn_data(axes: str, stage: Stage, place: Axes, em: float) -> list[Mark]:
+    """Return the data as a region: filled contours, or the discs of modes narrower than a cell; as `contours` takes."""
+    lines = contours(axes, stage, place, em, weight=0.8)
+    top = float(np.nanmax(smooth(stage.data), initial=0.0))
+    if narrow(stage) or top <= 0:
+        return lines
+    window = own_window(stage)
+    regions = [region(stage.data, *window, part * top) for part in CONTOURS]
+    filled = [Region(axes, "data", x, y, opacity=opacity) for (x, y), opacity in zip(regions, _FILLED, strict=True)]
+    return [*filled, *lines[:1]]
+
+
 def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.62) -> list[Mark]:
-    """Return the data's density as contour lines; around modes narrower than a cell, which show no shape, rings.
+    """Return the data's density as contour lines; modes narrower than a cell, which show no shape, as ringed discs.
 
     Args:
         axes: name of the axes they are drawn in.
@@ -243,7 +263,13 @@ def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.
         middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
         x = middle[:, :1] + reach[:, None] * np.cos(angle)
         y = middle[:, 1:] + reach[:, None] * np.sin(angle)
-        return [Line(axes, "data", x.ravel(), y.ravel(), weight=max(weight, 0.9))]
+        pixels = reach * place.width / (place.x.high - place.x.low) / em
+        spots = [
+            Dots(axes, "data", some[:, 0], some[:, 1], radius=float(radius), opacity=_DISC)
+            for radius in np.unique(pixels.round(6))
+            for some in [middle[np.isclose(pixels, radius)]]
+        ]
+        return [*spots, Line(axes, "data", x.ravel(), y.ravel(), weight=max(weight, 0.9))]
     top = float(np.nanmax(smooth(stage.data), initial=0.0))
     window = own_window(stage)
     found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []

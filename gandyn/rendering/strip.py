@@ -65,7 +65,7 @@ class Strip(FigurePage):
             able = [one for one in catalogue.names(len(stage.dims)) if catalogue.find(one, len(stage.dims)).lead]
             raise UsageError(f"a filmstrip is of a main picture ({', '.join(able)}), and {kind.name} is none")
         em, edge = sheet.em, sheet.margin * sheet.em
-        heading = Heading(stage.name, stage.attribute("caption"), facts(stage)) if title else Heading()
+        heading = Heading(stage.name, stage.attribute("caption"), facts(stage, [kind])) if title else Heading()
         _, head = heading.marks(sheet, 0.0)
         inner = sheet.width - 2 * edge
         columns = columns_of(inner / em, len(steps), _NARROWEST)

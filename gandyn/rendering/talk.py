@@ -11,6 +11,7 @@ from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.seeds_shown import seeds_shown
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.steps_page import StepsPage
 from gandyn.rendering.talk_header import Header, legend_column, legend_row
@@ -51,7 +52,8 @@ class TalkFigure(StepsPage):
         main, beside = split(kinds)
         em = talk_font(size, big)
         said = (stage.attribute("caption"), *captions)
-        header = Header(stage.name, said, stage.last_step, f"seed {stage.seed}", em)
+        header = Header(stage.name, said, stage.last_step, seeds_shown(kinds, stage), em)
+        self._all = all(kind.every_seed for kind in kinds)
         aspects = [stage.aspect if kind.square else None for kind in main]
         legends = LEGENDS if any(kind.explained for kind in main) else ()
         self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside], legends)
@@ -72,7 +74,7 @@ class TalkFigure(StepsPage):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return caption, step and seed."""
-        at, step = self.stage.diverged(step_index), int(self.stage.steps[step_index])
+        at, step = None if self._all else self.stage.diverged(step_index), int(self.stage.steps[step_index])
         warning = "" if at is None else f"diverged at step {at}"
         return self.places.header.marks(self.places.head, self.caption(step), step, warning)
 

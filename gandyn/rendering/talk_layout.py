@@ -20,8 +20,8 @@ _LEGEND_ROW, LEGENDS = 2.0, (7.8, 5.2)
 _ENOUGH = 0.3
 """Part of the whole that the main pictures take at least before numbers are left out."""
 
-_STRIP = 6.2
-"""Height of numbers that stand under the main picture, in em."""
+_STRIP, _PRESSED = 6.2, 0.8
+"""Height of numbers that stand under the main picture, in em, and the part of what they ask for that they get there."""
 
 _NARROW, _COLUMN, _WIDEST = 23.0, 21.0, 30.0
 """Least width of a number under the picture; least and greatest width of a column beside it, in em."""
@@ -115,13 +115,14 @@ def _over_and_under(
     legend: Box = (left, top - high * em, right, top)
     columns = max(min(len(sides), int((right - left) / (_NARROW * em))), 1)
     rows = -(-len(sides) // columns)
-    floor = bottom + rows * _STRIP * em
+    strip = max([_STRIP, *(_PRESSED * asked for asked in sides)])
+    floor = bottom + rows * strip * em
     wide = (right - left - 2.0 * em * (columns - 1)) / columns
     places = []
     for number in range(len(sides)):
         row, column = divmod(number, columns)
-        x, y = left + column * (wide + 2.0 * em), floor - row * _STRIP * em
-        places.append((x, y - (_STRIP - 0.5) * em, x + wide, y))
+        x, y = left + column * (wide + 2.0 * em), floor - row * strip * em
+        places.append((x, y - (strip - 0.5) * em, x + wide, y))
     area: Box = (left, floor + (0.8 * em if sides else 0.0), right, legend[1] - 0.2 * em)
     if area[3] - area[1] < 8 * em or wide < min(_NARROW * em, right - left):
         return None

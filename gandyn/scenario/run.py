@@ -34,11 +34,15 @@ from gandyn.recording.sub_steps import SubStepRecorder, sub_step_coords, sub_ste
 from gandyn.recording.writer import Writer
 from gandyn.scenario.machine import at_once, device_of, groups_of, pool_of, precision_of, repeatable
 from gandyn.scenario.schema import Scenario
+from gandyn.streams import stream
 from gandyn.training import Trainer
 
 __all__ = ["Progress", "dismiss", "follow", "game_of", "train"]
 
 Progress = Callable[[int, int, str], None]
+
+_BEGINNERS, _BEGINNINGS = 8, 512
+"""Untrained generators that the window has to show, and samples of each."""
 
 
 def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
@@ -62,7 +66,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
     """
     device, threads = device_of(scenario), torch.get_num_threads()
     with one_core_each(), repeatable(device):
-        scene = scenario.scene()
+        scene = _scene(scenario)
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
         updates = _updates(out, writer, resume)
         with _joined(scenario, device):
@@ -134,6 +138,23 @@ class _Nobody:
 
     def observe(self, trainer: Trainer) -> None:
         """Look away."""
+
+
+def _scene(scenario: Scenario) -> Scene:
+    """Return the scene that is recorded, in a window that shows where untrained generators begin.
+
+    They are those of some seeds that are always the same, whichever are trained: then a seed alone, among others, and
+    in a run that is resumed has the same window.
+    """
+    scene = scenario.scene()
+    if not isinstance(scene, LawScene):
+        return scene
+    generator, _ = game_of(scenario).players([stream(seed) for seed in range(_BEGINNERS)], torch.device("cpu"))
+    latent = scene.latent.sample(np.random.default_rng(0), _BEGINNINGS)
+    with torch.no_grad():
+        points = torch.as_tensor(latent, dtype=generator.flat.dtype).expand(_BEGINNERS, *latent.shape)
+        made = generator(points).numpy().astype(float)
+    return scene.showing(made.reshape(-1, made.shape[-1]))
 
 
 def game_of(scenario: Scenario) -> Game:

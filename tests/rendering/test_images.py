@@ -233,7 +233,8 @@ def test_classes_stay_as_measured_last_under_the_date_of_that():
         bars = [mark for mark in panel.marks(index) if isinstance(mark, Area)]
         assert [float(bar.high[0]) for bar in bars] == [one for one in histogram[last].tolist() if one > 0]
         words = " ".join(mark.text for mark in find(panel.marks(index), Text))
-        assert f"step {recording.steps()[last]}: FD-LeNet" in words
+        assert "FD-LeNet" in words
+        assert words.endswith(f", as of step {recording.steps()[last]}")
         assert "floor 1.60" in words
         assert "precision" in words
     assert panel.axes["classes"].y.high >= min(np.nanmax(histogram), 0.3)

@@ -28,13 +28,22 @@ def test_bars_are_the_mass_of_modes_and_the_heading_counts_those_captured():
     bars = find(marks, Area, "generator")
     mass = recording.scalars("mode_mass")[0, 12]
     assert np.allclose([bar.high[0] for bar in bars], mass[mass > 0])
-    assert "8/8 captured" in [mark.text for mark in find(marks, Text)]
+    good = f"{100 * recording.scalars('high_quality_fraction')[0, 12]:.0f} %"
+    assert f"8/8 captured · {good} of samples on a mode" in [mark.text for mark in find(marks, Text)]
     lost = shown(of("collapsed"), "modes").marks(12)
-    assert "1/8 captured" in [mark.text for mark in find(lost, Text, "warning")]
+    assert any(mark.text.startswith("1/8 captured") for mark in find(lost, Text, "warning"))
+
+
+def test_the_heading_tells_a_blanket_that_touches_every_mode_from_one_that_hits_them():
+    recording = make(**SMALL)
+    recording.dataset["high_quality_fraction"][:] = 0.313
+    for width, said in ((900.0, " · 31 % of samples on a mode"), (420.0, " · 31 % on a mode"), (160.0, "")):
+        texts = [mark.text for mark in find(shown(recording, "modes", Room((0, 0, width, 80), 13.5)).marks(12), Text)]
+        assert f"8/8 captured{said}" in texts
 
 
 @pytest.mark.parametrize("peak", [0.02, 0.31, 0.5, 1.0])
-def test_the_axis_holds_the_bars_of_all_steps_of_all_the_company(peak):
+def test_no_brief_peak_lowers_all_bars_and_of_those_that_run_off_the_value_is_written(peak):
     low, high = make(**SMALL), make(**SMALL)
     low.dataset["mode_mass"][:] = 0.01
     high.dataset["mode_mass"][:] = 0.01
@@ -44,13 +53,15 @@ def test_the_axis_holds_the_bars_of_all_steps_of_all_the_company(peak):
     drawn = [panels.find("modes", 2)(stage, ROOM) for stage in stages]
     assert drawn[0].axes["modes"] == drawn[1].axes["modes"]
     top = drawn[0].axes["modes"].y.high
-    most = max(peak, 1 / 8)
-    assert most <= top <= 1.6 * most
+    assert 2 / 8 < top < 2.5 / 8
     for panel, recording in zip(drawn, (low, high), strict=True):
         for step in range(13):
             heights = [bar.high[0] for bar in find(panel.marks(step), Area, "generator")]
             assert np.allclose(heights, recording.scalars("mode_mass")[0, step])
-            assert max(heights) <= top
+            beyond = [mark for mark in find(panel.marks(step), Text, "ink") if mark.text.endswith("%") and mark.ground]
+            off = [height for height in heights if height > top]
+            assert [float(mark.text.split()[0]) for mark in beyond] == [pytest.approx(100 * h, abs=1) for h in off]
+            assert all(place.box[0] <= mark.x <= place.box[2] for mark in beyond for place in [panel.axes["modes"]])
 
 
 def test_lines_across_the_bars_are_the_datas_own_shares():

@@ -272,11 +272,11 @@ def test_points_of_the_generator_have_one_name_everywhere():
 
 def test_a_legend_above_discriminator_and_critic_names_both():
     stages = [Stage(of("one seed")), Stage(of("critic"))]
-    assert shown(of("critic"), "discriminator").entries()[-1].text == "C undecided"
+    assert shown(of("critic"), "discriminator").entries()[-1].text == "critic undecided"
     together(stages)
     kind, room = panels.find("discriminator", 2), replace(ROOM, alone=False)
-    assert {kind(one, room).entries()[-1].text for one in stages} == {"C/D undecided"}
-    assert kind(stages[1], ROOM).entries()[-1].text == "C undecided"
+    assert {kind(one, room).entries()[-1].text for one in stages} == {"D or critic undecided"}
+    assert kind(stages[1], ROOM).entries()[-1].text == "critic undecided"
 
 
 @pytest.mark.parametrize("theme", THEMES)

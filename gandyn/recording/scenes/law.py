@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -20,6 +20,7 @@ from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.scenes.base import Scene
+from gandyn.recording.scenes.widening import widened
 
 __all__ = ["LawScene"]
 
@@ -36,6 +37,7 @@ class LawScene(Scene):
         most_cells: of the grid, along a side.
         latent_cells: of the latent's lattice, along a side, where the options give none; at least
             `fewest_latent_cells`.
+        shown: ends of the window along each coordinate, where it is not the data's own.
     """
 
     most_cells: ClassVar[int]
@@ -46,6 +48,7 @@ class LawScene(Scene):
     latent: Latent
     objective: Objective
     options: RecordOptions
+    shown: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse options that make no sense here.
@@ -61,11 +64,16 @@ class LawScene(Scene):
             raise UsageError(f"latent_cells: {ends} make sense here, not {latent_cells}")
         if cells is not None and cells > self.most_cells:
             raise UsageError(f"grid.cells: at most {self.most_cells} make sense here, not {cells}")
-        self.options.grid.window(self.data.extent())
+        self.options.grid.window(self.extent())
 
     def extent(self) -> Float[ndarray, "dim 2"]:
         """Return the window that shows the data with room around it."""
-        return self.data.extent()
+        return np.array(self.shown) if self.shown else self.data.extent()
+
+    def showing(self, samples: Float[ndarray, "point dim"]) -> Self:
+        """Return the same surroundings in a window that holds nearly all of some samples too, within reason."""
+        extent = widened(self.data.extent(), samples)
+        return replace(self, shown=tuple((float(low), float(high)) for low, high in extent))
 
     @property
     def atoms(self) -> Float[ndarray, "atom axis"]:

@@ -56,6 +56,7 @@ class Panel(ABC):
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
         over_steps: whether it shows all steps up to one, so that no single step need be named above it.
         tints: whether it gives the data's modes tints, so that the numbers on maps beside it stand on these.
+        every_seed: whether it shows all seeds of a recording, and not the chosen one.
         needs: what a recording must hold for it, by name.
         absent: why a recording of images may lack that.
         records: options of `record` that a scenario which asks for the panel has unless it says otherwise.
@@ -78,6 +79,7 @@ class Panel(ABC):
     numbers: ClassVar[bool] = False
     over_steps: ClassVar[bool] = False
     tints: ClassVar[bool] = False
+    every_seed: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[str] = "nothing of the kind was measured"
     records: ClassVar[Mapping[str, Any]] = {}

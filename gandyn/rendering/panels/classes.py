@@ -12,6 +12,7 @@ from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
 from gandyn.rendering.judged import JUDGED, latest, verdicts
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -36,6 +37,10 @@ class Classes(Panel):
     absent: ClassVar[str] = JUDGED
     images: ClassVar[bool] = True
     aspect: ClassVar[float] = 2.6
+    words: ClassVar[Said[tuple[str, ...]]] = Said(
+        ("share of images; line: the data’s, band: ±20 %", "share of images; line: the data’s", "line: data"),
+        ("bar: images of a class; line: the data’s", "bars: images; line: data", "line: data"),
+    )
     strip: ClassVar[float] = 6.4
 
     def __init__(self, stage: Stage, room: Room) -> None:
@@ -47,16 +52,15 @@ class Classes(Panel):
         company = [one for one in stage.company if one.has("class_histogram")]
         highest = min(max(map(_highest, company)), _TALL * max(float(_data(one).max()) for one in company))
         high = min(ticks.above(highest), 1.0)
-        axis = measure("100 %" if high == 1.0 else "00 %", em) + 0.45 * em
+        axis = 0.0 if room.plain else measure("100 %" if high == 1.0 else "00 %", em) + 0.45 * em
         self._heading = top - 0.8 * em
         self._form, held = self._room_for_figures(right - left)
-        notes = ("share of images; line: the data’s, band: ±20 %", "share of images; line: the data’s", "line: data")
-        self.background += title(left, self._heading, "classes", notes, em, right - held)
+        self.background += title(left, self._heading, "classes", self.words.to(room), em, right - held)
         box = (left + axis, bottom + 1.5 * em, right, top - TITLE * em)
         self.axes["classes"] = place = Axes(box, Scale(0.0, float(len(data))), Scale(0.0, high))
         most = min(max(int(place.height / (1.5 * em)), 2), 5)
         at = ticks.nice(0.0, high, most)
-        at = at if len(at) > 1 else [0.0, high]
+        at = [] if room.plain else at if len(at) > 1 else [0.0, high]
         self.background += y_axis(place, [AxisTick(v, f"{100 * v:g} %") for v in at], em, grid=True)
         self.background += x_axis(place, [], em)
         cell = place.width / len(data)
@@ -73,6 +77,8 @@ class Classes(Panel):
         """Return which of the ways to write the figures fits beside the title, and the pixels it takes."""
         em = self.room.em
         free = width - measure("classes", em, bold=True) - measure("line: data", em) - 2.9 * em
+        if self.room.plain:
+            return None, 0.0
         forms = [verdicts(one, None) for one in self.stage.company if one.has("class_histogram")]
         # Of pictures side by side all say as much, if all know as much.
         forms = forms if len({len(one) for one in forms}) == 1 else [verdicts(self.stage, None)]
@@ -91,7 +97,7 @@ class Classes(Panel):
             ends = np.array([middle - 0.34, middle + 0.34])
             if one > 0:
                 marks.append(Area("classes", "generator", ends, np.zeros(2), np.full(2, float(one)), opacity=0.8))
-                if one > high:
+                if one > high and not self.room.plain:
                     text = ticks.percent(float(one))
                     beyond.append(Text("classes", "ink", middle, high, text, align="center", valign="top", ground=True))
             elif one == 0:

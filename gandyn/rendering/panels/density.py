@@ -13,6 +13,7 @@ from gandyn.rendering.curves import thin
 from gandyn.rendering.decor import AxisTick, LegendEntry, legend, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.register import how_real
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -130,7 +131,7 @@ class Density(Panel):
         stage = self.stage
         critic = stage.player == "critic"
         if self.room.plain:
-            asked = LegendEntry("discriminator", f"{stage.player}: “how real?”", stage.player)
+            asked = LegendEntry("discriminator", how_real(stage), stage.player)
             plain = [LegendEntry("data", "data", filled=True), LegendEntry("generator", "generator", filled=True)]
             return [*plain, asked] if stage.has("discriminator") else plain
         names = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -13,9 +14,10 @@ from gandyn.rendering.fields import isolines
 from gandyn.rendering.levels import own_window, peak
 from gandyn.rendering.marks import Bands, Line, Mark
 from gandyn.rendering.plane import Square, contours
+from gandyn.rendering.register import Said, short_name
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["FILLS", "Discriminator", "centred", "critic_scale"]
+__all__ = ["FILLS", "TINTS", "Discriminator", "centred", "critic_scale"]
 
 _EDGES = (0.04, 0.16, 0.4, 0.8)
 """Where bands meet on either side, as parts of the way from undecided to certain: closer where most games are spent."""
@@ -23,6 +25,9 @@ _EDGES = (0.04, 0.16, 0.4, 0.8)
 _OPACITY = (0.07, 0.17, 0.3, 0.45, 0.62)
 FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in _OPACITY))
 """Role and opacity of each band, from what is said to be the generator's to what is said to be data."""
+
+TINTS = ("blue ground: says data; orange: says generated", "blue: says data; orange: generated")
+"""Ways to say in plain words what the colours mean, the longest first."""
 
 
 class Discriminator(Square):
@@ -41,6 +46,8 @@ class Discriminator(Square):
     needs: ClassVar[tuple[str, ...]] = ("discriminator",)
     field: ClassVar[str] = "discriminator"
     aside: ClassVar[tuple[str, ...]] = ("slice along the plane", "slice")
+    who: ClassVar[Said[Callable[[Stage], str]]] = Said(short_name, lambda stage: stage.player)
+    middle: ClassVar[Said[str]] = Said("{who} = {middle}", "undecided")
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -56,13 +63,19 @@ class Discriminator(Square):
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
-        short = "/".join(sorted({_short(one) for one in ([self.stage] if self.room.alone else self.stage.company)}))
+        company = [self.stage] if self.room.alone else self.stage.company
+        who = " or ".join(sorted({self.who.to(self.room)(one) for one in company}))
         middle = self._critic_ends()[1] if self.stage.critic else "1/2"
+        short = self.middle.to(self.room).format(who=short_name(self.stage), middle=middle)
         return [
             LegendEntry("data", "data", weight=0.7),
-            LegendEntry("points", "G(z)", dot=True),
-            LegendEntry("discriminator", f"{short} undecided", f"{short} = {middle}", dashed=False),
+            LegendEntry("points", self.points_name.to(self.room), dot=True),
+            LegendEntry("discriminator", f"{who} undecided", short, dashed=False),
         ]
+
+    def remarks(self) -> list[str]:
+        """Return ways to say what the colours mean, the longest first."""
+        return list(TINTS)
 
     def key(self) -> Key:
         """Return what the response's colours mean."""
@@ -73,7 +86,7 @@ class Discriminator(Square):
             edges = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
             edges[2 : len(_OPACITY)] = edges[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
             edges[len(_OPACITY)] = "1/2"
-        says = (f"{_short(self.stage)} says generator", "generator")
+        says = (f"{short_name(self.stage)} says generator", "generator")
         return Key(FILLS, tuple(edges), says, ("data",), ("generator", "data"))
 
     def _critic_ends(self) -> tuple[str, str, str]:
@@ -96,10 +109,6 @@ class Discriminator(Square):
     def centre(self, response: Float[np.ndarray, "x y"], step_index: int) -> float:
         """Return the response at which neither answer is given."""
         return critic_centre(self.stage, response, step_index) if self.stage.critic else 0.5
-
-
-def _short(stage: Stage) -> str:
-    return "C" if stage.player == "critic" else "D"
 
 
 def centred(stage: Stage, field: str, step_index: int) -> Float[np.ndarray, "x y"] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -47,6 +50,9 @@ class Divergences(Trajectory):
     """
 
     name = "divergences"
+    called: ClassVar[Said[str]] = Said("divergences", "distance to the data")
+    names: ClassVar[Mapping[str, str]] = {"js": "Jensen–Shannon", "w1": "earth mover’s"}
+    ceiling: ClassVar[Said[str]] = Said("ln 2", "disjoint")
 
     @classmethod
     def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
@@ -64,7 +70,7 @@ class Divergences(Trajectory):
         curves = self.quantities(stage, room.brief)
         y = self._limits()
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
-        marks = [AxisTick(_CEILING, "ln 2", "js")] if y.low < _CEILING < y.high else []
+        marks = [AxisTick(_CEILING, self.ceiling.to(room), "js")] if y.low < _CEILING < y.high else []
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
         kind = "unreached_mass" if _infinite(stage, "kl") or not stage.has("unresolved_mass") else "unresolved_mass"
         missing = stage.scalars(kind)
@@ -81,7 +87,8 @@ class Divergences(Trajectory):
         std = stage.dataset["js"].attrs.get("smoothing_std") if stage.has("js") else None
         if std is not None:  # side by side with an unsmoothed one it would look better than it is
             notes = [f"{unit}; smoothed, std {ticks.value(float(std))}", "smoothed", *notes]
-        heading, least = "divergences", [unit, *whose][-1]
+        heading, least = self.called.to(room), [unit, *whose][-1]
+        short = False
         if stage.projected:
             crowded = [f"{unit}; {text}; {crowd}" for crowd in (self.crowd(), self.main()) if crowd for text in _VIEWS]
             least = _VIEWS[1]
@@ -89,15 +96,15 @@ class Divergences(Trajectory):
             free = room.width - measure(heading, room.em, bold=True) - 0.7 * room.em
             if measure(least, room.em) > free:
                 # What they are is said even where there is no room for what they are of.
-                heading, least, notes = "PCA estimates", unit, []
+                short, least, notes = not room.plain, unit, []
         left, _bottom, right, top = room.box
         used = measure(heading, room.em, bold=True) + measure(least, room.em) + 2.2 * room.em
         fitting = [form for form in _REACH[kind] if measure(form.format("99.9 %"), room.em) <= right - left - used]
         worth = bool((visible(stage, self._not_reached) >= _WORTH_SAYING).any())
-        self._reach = fitting[0] if fitting and worth else ""
+        self._reach = fitting[0] if fitting and worth and not room.plain else ""
         self._reach_y = top - 0.8 * room.em
         held = measure(self._reach.format("99.9 %"), room.em) + 1.5 * room.em if self._reach else 0.0
-        self.frame(heading, [*notes, unit], y, marks, curves, held)
+        self.frame([*notes, unit], y, marks, curves, held, "PCA estimates" if short else "")
         if marks and marks[0].at == _CEILING:
             place = self.axes[self.name]
             ends = np.array([place.x.low, place.x.high])

@@ -5,67 +5,102 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from gandyn.rendering.decor import LegendEntry, legend
+from gandyn.rendering.ground import Ground
 from gandyn.rendering.marks import Arrows, Mark
 from gandyn.rendering.plane import Square, contours
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Forces", "force_scale"]
 
-_REACH = 0.11
-"""Length of a strong arrow, as a part of the window; none is drawn longer than half as much again."""
+_REACH, _LONGEST = 0.09, 0.12
+"""Length of a strong arrow, and of the longest, as parts of the window."""
+
+_MOST, _PITCH = 30, 0.75
+"""Arrows at most, and the width of the picture that each takes, about, in em: more of them are a scribble."""
 
 
 class Forces(Square):
-    """Generated points with arrows: minus the gradient of the generator's loss with respect to each point.
+    """Generated points, and for some of them an arrow: minus the gradient of the generator's loss with respect to it.
 
-    One constant turns forces into lengths for the whole animation (and for all of the company), so arrows can be
-    compared from step to step; the strongest are cut short. Small pictures show fewer arrows.
+    The points with arrows are spread evenly and stay the same from step to step. One constant turns forces into lengths
+    for the whole animation (and for all of the company), so arrows can be compared; the strongest are cut short. Behind
+    them lies what the discriminator answers, which is what pushes.
     """
 
     name = "forces"
     needs: ClassVar[tuple[str, ...]] = ("generated", "force")
+    words: ClassVar[Said[tuple[str, ...]]] = Said(
+        (
+            "arrows: minus the gradient of G’s loss at each point",
+            "arrows: −∇ of G’s loss at each point",
+            "arrows: −∇ of G’s loss",
+            "arrows: −∇ loss",
+        ),
+        ("arrows: where training pushes the samples", "arrows: where training pushes"),
+    )
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
         self._contours = contours("plane", stage, self.place, em)
+        self._ground = Ground(stage)
         self._span = self.place.x.high - self.place.x.low
-        self._shown = max(int(self.place.width / (0.22 * em)), 30)
+        self._chosen = self._spread(min(max(int(self.place.width / (_PITCH * em)), 8), _MOST))
         self._scale = _REACH * self._span / force_scale(stage)
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
-            self.background += self.remark(
-                "arrows: minus the gradient of G’s loss at each point",
-                "arrows: −∇ of G’s loss at each point",
-                "arrows: −∇ of G’s loss",
-                "arrows: −∇ loss",
-            )
+            self.background += self.remark(*self.remarks())
+
+    def _spread(self, number: int) -> Int[np.ndarray, " chosen"]:
+        """Return the indices of points that are far from each other at the first, the middle and the last step.
+
+        Each is the one farthest from all that were chosen before it; the first is the one nearest to the middle.
+        """
+        stage = self.stage
+        steps = (stage.begin, (stage.begin + stage.end) // 2, stage.end - 1)
+        low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
+        seen = [np.clip(stage.field("generated", step), low, high) for step in steps]
+        at = np.nan_to_num(np.concatenate(seen, axis=1))
+        chosen = [int(np.hypot(*(at - at.mean(axis=0)).T[:2]).argmin())]
+        away = np.full(len(at), np.inf)
+        while len(chosen) < min(number, len(at)):
+            away = np.minimum(away, ((at - at[chosen[-1]]) ** 2).sum(axis=1))
+            chosen.append(int(away.argmax()))
+        return np.array(sorted(chosen))
 
     def entries(self) -> list[LegendEntry]:
-        """Return the names of contours and points."""
-        return [LegendEntry("data", "data", weight=0.8), LegendEntry("points", "G(z)", dot=True)]
+        """Return the names of contours, points and the line between the two answers."""
+        points = LegendEntry("points", self.points_name.to(self.room), dot=True)
+        return [LegendEntry("data", "data", weight=0.8), points, *self._ground.entries()]
+
+    def remarks(self) -> list[str]:
+        """Return ways to say what the arrows are."""
+        return list(self.words.to(self.room))
 
     def marks(self, step_index: int) -> list[Mark]:
-        """Return the points and their arrows at a step."""
-        return [*self._contours, *self.arrows(step_index), *self.notes(step_index)]
+        """Return ground, data, the points and their arrows at a step."""
+        ground, undecided = self._ground.marks(step_index)
+        return [*ground, *self._contours, *undecided, *self.arrows(step_index), *self.notes(step_index)]
 
     def arrows(self, step_index: int) -> list[Mark]:
-        """Return the generated points in sight and an arrow from each."""
-        points = self.stage.field("generated", step_index)
-        push = self.stage.field("force", step_index)
-        low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
-        with np.errstate(invalid="ignore"):
-            seen = ((points >= low) & (points <= high)).all(axis=1) & np.isfinite(push).all(axis=1)
+        """Return the generated points in sight, and the arrows of those that have one."""
+        points = self.stage.field("generated", step_index)[self._chosen]
+        push = self.stage.field("force", step_index)[self._chosen]
+        seen = self._in_sight(points) & np.isfinite(push).all(axis=1)
         points, push = points[seen], push[seen] * self._scale
         length = np.hypot(push[:, 0], push[:, 1])
-        most = 1.5 * _REACH * self._span
-        push = push * np.minimum(1.0, most / np.maximum(length, 1e-300))[:, None]
-        tips = points + push
-        (x0, y0), (x1, y1) = points[: self._shown].T, tips[: self._shown].T
-        arrows = Arrows("plane", "force", x0, y0, x1, y1, width=0.085, opacity=0.72)
-        return [*self.points(step_index, radius=0.17, halo=0.07), arrows]
+        push = push * np.minimum(1.0, _LONGEST * self._span / np.maximum(length, 1e-300))[:, None]
+        (x0, y0), (x1, y1) = points.T, (points + push).T
+        return [*self.points(step_index, radius=0.17, halo=0.07), Arrows("plane", "force", x0, y0, x1, y1, width=0.12)]
+
+    def _in_sight(self, points: Float[np.ndarray, "point 2"]) -> np.ndarray:
+        low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
+        with np.errstate(invalid="ignore"):
+            return np.asarray(((points >= low) & (points <= high)).all(axis=1))
 
 
 def force_scale(stage: Stage) -> float:

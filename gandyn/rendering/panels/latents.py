@@ -10,6 +10,7 @@ from gandyn.rendering.decor import LegendEntry, title
 from gandyn.rendering.landing import astray, between, field, landed, regions
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.plane import Square
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -34,6 +35,8 @@ class Latents(Square):
     absent: ClassVar[str] = "its latents are of other dimensions than its data"
     numbers: ClassVar[bool] = True
     tints: ClassVar[bool] = True
+    nowhere: ClassVar[Said[str]] = Said("latents in no mode", "lands in no mode")
+    corner: ClassVar[tuple[str, ...]] = ("noise z, by the mode it lands in", "noise z")
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -48,8 +51,7 @@ class Latents(Square):
         self._corner: list[Mark] = []
         if room.plain:
             left, _bottom, _right, top = self.place.box
-            words = "latents, by the mode they land in"
-            fitting = [text for text in (words, "latents") if measure(text, em) <= self.place.width - em]
+            fitting = [text for text in self.corner if measure(text, em) <= self.place.width - em]
             at = (left + 0.6 * em, top - 1.2 * em)
             self._corner = [Text("", "ink", *at, text, ground=True) for text in fitting[:1]]
         if room.alone:
@@ -63,11 +65,11 @@ class Latents(Square):
 
     def entries(self) -> list[LegendEntry]:
         """Return what the stripes mean."""
-        return [LegendEntry("muted", "latents in no mode", "in no mode", filled=True)]
+        return [LegendEntry("muted", self.nowhere.to(self.room), "in no mode", filled=True)]
 
     def remarks(self) -> list[str]:
         """Return what the colours mean."""
-        return ["colour and number: the mode that a latent lands in", "colour: the mode a latent lands in"]
+        return ["colour and number: the mode that noise z lands in", "colour: the mode it lands in"]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the latent plane at a step, the number of each region's mode, and how much lands in none."""

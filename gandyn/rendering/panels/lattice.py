@@ -12,6 +12,7 @@ from gandyn.rendering.decor import LegendEntry, legend
 from gandyn.rendering.levels import peak
 from gandyn.rendering.marks import Line, Mark, Mesh
 from gandyn.rendering.plane import Square, contours
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Lattice", "areas"]
@@ -30,6 +31,13 @@ class Lattice(Square):
     name = "lattice"
     needs: ClassVar[tuple[str, ...]] = ("generated",)
     morphs: ClassVar[tuple[str, ...] | None] = ("generator_map", "latent_mass")
+    words: ClassVar[Said[tuple[str, ...]]] = Said(
+        ("{latent}; a cell’s ink is its latent mass", "a cell’s ink is its latent mass", "ink: latent mass"),
+        ("the darker, the more samples land there", "darker: more samples"),
+    )
+    drawn: ClassVar[Said[tuple[str, str]]] = Said(
+        ("latent lattice through G", "lattice"), ("grid of noise z, bent by the generator", "noise z, bent")
+    )
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -43,15 +51,19 @@ class Lattice(Square):
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
             latent = stage.attribute("latent_label", "latent")
-            what = "a cell’s ink is its latent mass" if self.mapped else f"{latent}: no lattice to draw"
-            words = (f"{latent}; {what}", what, "ink: latent mass") if self.mapped else (what, "no lattice to draw")
-            self.background += self.remark(*words)
+            no_lattice = (f"{latent}: no lattice to draw", "no lattice to draw")
+            said = [form.format(latent=latent) for form in self.words.study]
+            self.background += self.remark(*(said if self.mapped else no_lattice))
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours and lattice, or points."""
-        drawn, short = ("latent lattice through G", "lattice") if self.mapped else ("G(z)", "G(z)")
+        drawn, short = self.drawn.to(self.room) if self.mapped else (self.points_name.to(self.room),) * 2
         entry = LegendEntry("generator" if self.mapped else "points", drawn, short, self.mapped, dot=not self.mapped)
         return [LegendEntry("data", "data", weight=0.8), entry]
+
+    def remarks(self) -> list[str]:
+        """Return ways to say what the ink means, the longest first."""
+        return list(self.words.plain) if self.mapped else []
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the lattice at a step."""

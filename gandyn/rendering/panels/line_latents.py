@@ -12,6 +12,7 @@ from gandyn.rendering.decor import AxisTick, LegendEntry, title, x_axis, y_axis
 from gandyn.rendering.landing import NOWHERE, astray, between, field, landed
 from gandyn.rendering.marks import Axes, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -38,6 +39,8 @@ class LineLatents(Panel):
     absent: ClassVar[str] = "its latents are of other dimensions than its data"
     lead = True
     aspect: ClassVar[float] = 1.25
+    drawn: ClassVar[Said[str]] = Said("G(z)", "generator: where noise z lands")
+    nowhere: ClassVar[Said[str]] = Said("latents in no mode", "lands in no mode")
     dim: ClassVar[int | None] = 1
 
     def __init__(self, stage: Stage, room: Room) -> None:
@@ -76,7 +79,8 @@ class LineLatents(Panel):
 
     def entries(self) -> list[LegendEntry]:
         """Return what curve and stripes are."""
-        return [LegendEntry("generator", "G(z)"), LegendEntry("muted", "latents in no mode", "in no mode", filled=True)]
+        drawn, nowhere = self.drawn.to(self.room), self.nowhere.to(self.room)
+        return [LegendEntry("generator", drawn), LegendEntry("muted", nowhere, "in no mode", filled=True)]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the columns and the graph at a step, the number of each region's mode, and how much is in none."""

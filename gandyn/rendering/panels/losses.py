@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
 import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import calm
 from gandyn.rendering.decor import AxisTick
-from gandyn.rendering.marks import Line, Mark, Scale
+from gandyn.rendering.marks import Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import FEW, Curve, Trajectory, visible
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Losses"]
+
+_AT_REST = "at equilibrium"
+
+_WORDS = 1.35
+"""Height of words beside a line, in em."""
 
 
 class Losses(Trajectory):
     """Losses, raw and thin under a running mean, with equilibrium values (2 ln 2, ln 2) as thin labelled lines."""
 
     name = "losses"
+    called: ClassVar[Said[str]] = Said("losses", "losses")
+    names: ClassVar[Mapping[str, str]] = {"discriminator": "{player}", "generator": "generator"}
 
     @classmethod
     def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
         """Return the two losses."""
-        short = "C" if stage.player == "critic" else "D"
+        short = "critic" if stage.player == "critic" else "D"
         return [
             Curve("discriminator", short, stage.scalars("discriminator_loss"), noisy=True),
             Curve("generator", "G", stage.scalars("generator_loss"), noisy=True),
@@ -55,18 +66,24 @@ class Losses(Trajectory):
             low, pad_low = 0.0, 0.0
         else:
             pad_low = pad
-        y = Scale(low - pad_low, high + pad)
+        y = self._with_words(low - pad_low, high + pad, list(rules))
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
-        marks = [AxisTick(at, text, "ink") for at, text in rules.items()]
+        marks = [] if room.plain else [AxisTick(at, text, "ink") for at, text in rules.items()]
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.several(y.low, y.high, min(rows, 6))]
         crowd = self.crowd()
         means = _means(stage) if not self.silent(stage) else ["none were noted"]
         notes = [f"{mean}; {crowd}" for mean in means if crowd]
         notes += [f"{means[-1]}; {self.main()}", self.main()] if crowd and not self.apart else []
-        self.frame("losses", [*notes, *means], y, marks, self.quantities(stage))
-        ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
-        rule: list[Mark] = [Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55) for at in rules]
-        self.background += rule
+        self.frame([*notes, *means], y, marks, self.quantities(stage))
+        for at in rules:
+            self.background += self.rule(at, _AT_REST)
+
+    def _with_words(self, low: float, high: float, rules: Sequence[float]) -> Scale:
+        """Return a scale with room for words under the lowest of some values and above the highest."""
+        rows = max((self.room.height - (TITLE + 1.5) * self.room.em) / self.room.em, _WORDS)
+        room = _WORDS / rows * (high - low)
+        least, most = min(rules, default=high) - room, max(rules, default=low) + room
+        return Scale(min(low, least), max(high, most))
 
 
 def _means(stage: Stage) -> list[str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from gandyn.rendering import ticks
+from gandyn.rendering.bars import bars_top
 from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.modes import capture_rule, captured, shares
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -20,11 +23,17 @@ __all__ = ["Modes", "count", "heading"]
 _HIGH = 12.0
 """Height from which a panel has room for a heading of two rows, in em."""
 
+_COUNT = Said("{}/{} captured", "{} of {} modes")
+_QUALITY = (" · {} of samples on a mode", " · {} on a mode")
+"""How many modes are found, and, the longest first, ways to add what part of the samples lies at any of them."""
+
 
 class Modes(Panel):
     """A bar a mode: the share of generated samples there, and, as a line across, the data's own; lost ones are named.
 
-    The axis holds the highest bar, and the data's largest share, of all steps shown by any of the company.
+    The axis ends a little above twice the data's largest share, of any of the company; of bars beyond the value is
+    written. The heading says beside the modes captured what part of the samples is of high quality: a generator that
+    covers everything, data or not, captures all modes and hits none.
     """
 
     name = "modes"
@@ -32,6 +41,10 @@ class Modes(Panel):
     aspect: ClassVar[float] = 3.2
     strip: ClassVar[float] = 5.8
     numbers: ClassVar[bool] = True
+    words: ClassVar[Said[tuple[str, ...]]] = Said(
+        ("share of samples, line: the data’s", "line: data"),
+        ("bar: samples at a mode; line: the data’s", "bars: samples; line: data", "line: data"),
+    )
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -39,21 +52,26 @@ class Modes(Panel):
         left, bottom, right, top = room.box
         self._mass = stage.scalars("mode_mass")[stage.seed_index]
         self._count = stage.scalars("modes_captured")[stage.seed_index]
+        self._good = stage.scalars("high_quality_fraction")[stage.seed_index]
         share = shares(stage)
         number = len(share)
-        high = min(ticks.above(max(_highest(one) for one in stage.company if one.has("mode_mass"))), 1.0)
-        axis = measure("100 %" if high == 1.0 else "00 %", em) + 0.45 * em
-        what = ("share of samples, line: the data’s", "line: data")
-        head, rows = heading(self, "modes", what, (capture_rule(stage),), f"{number}/{number} captured")
+        high = bars_top(max(float(shares(one).max()) for one in stage.company if one.has("mode_mass")))
+        most = max(int((top - bottom - (1.5 + TITLE) * em) / (1.5 * em)), 2)
+        up = [] if room.plain else [AxisTick(at, f"{100 * at:g} %") for at in ticks.nice(0.0, high, min(most, 5))]
+        axis = max((measure(tick.text, em) + 0.45 * em for tick in up), default=0.0)
+        counted = _COUNT.to(room).format(number, number)
+        rules = () if room.plain else (capture_rule(stage),)
+        least = self.words.to(room)[-1]
+        beside = [least] if room.height >= _HIGH * em else [*rules, least]
+        self._forms = _fitting(room, "modes", beside, counted)
+        end = counted + max((form.format("100 %") for form in self._forms), key=len, default="")
+        head, rows = heading(self, "modes", self.words.to(room), rules, end)
         self.background += head
         box = (left + axis, bottom + 1.5 * em, right, top - rows * em)
         self.axes["modes"] = place = Axes(box, Scale(0.0, float(number)), Scale(0.0, high))
         self._half = 0.34 if number < 16 else 0.4
         self._labelled = place.width / number >= 1.5 * em
-        most = min(max(int(place.height / (1.5 * em)), 2), 5)
-        self.background += y_axis(
-            place, [AxisTick(at, f"{100 * at:g} %") for at in ticks.nice(0.0, high, most)], em, grid=True
-        )
+        self.background += y_axis(place, up, em, grid=True)
         self.background += x_axis(place, [], em)
         middle = np.arange(number) + 0.5
         self._middle, reach = middle, min(self._half + 0.1, 0.5)
@@ -62,28 +80,50 @@ class Modes(Panel):
         )
 
     def marks(self, step_index: int) -> list[Mark]:
-        """Return the bars at a step and how many modes are captured."""
-        mass, marks = self._mass[step_index], list[Mark]()
-        has = captured(self.stage, mass)
+        """Return the bars at a step, how many modes are captured and what part of the samples is at any of them."""
+        mass, marks, beyond = self._mass[step_index], list[Mark](), list[Mark]()
+        has, place = captured(self.stage, mass), self.axes["modes"]
         for at, share, there in zip(self._middle, mass, has, strict=True):
             ends = np.array([at - self._half, at + self._half])
             if np.isfinite(share) and share > 0:
                 height = np.full(2, float(share))
                 marks.append(Area("modes", "generator", ends, np.zeros(2), height, opacity=0.8))
+                if share > place.y.high and not self.room.plain:
+                    beyond.append(self._beyond(float(at), float(share)))
             elif not there and np.isfinite(share):
                 marks.append(Line("modes", "warning", ends, np.zeros(2), weight=0.9))
             if self._labelled:
                 role = "muted" if there or not np.isfinite(share) else "warning"
                 text = str(int(at) + 1)
                 marks.append(Text("modes", role, at, 0.0, text, align="center", valign="top", dy=-0.4))
-        marks.append(self._lines)
-        return marks + count(self, step_index, self._count[step_index], len(mass), "captured")
+        marks += [self._lines, *beyond]
+        good = self._good[step_index]
+        said = [form.format(ticks.whole_percent(good)) for form in self._forms] if np.isfinite(good) else []
+        return marks + count(self, step_index, self._count[step_index], len(mass), _COUNT.to(self.room), said[:1])
+
+    def _beyond(self, at: float, share: float) -> Text:
+        """Return the value of a bar that runs off, at its top and inside the axes."""
+        place, em, text = self.axes["modes"], self.room.em, ticks.percent(share)
+        x, half = float(place.pixels(at, 0.0)[0]), measure(text, em) / 2
+        x = float(np.clip(x, place.box[0] + half, place.box[2] - half))
+        return Text("", "ink", x, place.box[3], text, align="center", valign="top", ground=True)
 
 
-def _highest(stage: Stage) -> float:
-    """Return the largest share at any mode: of the data, and of the seed in the light over the steps shown."""
-    mass = stage.scalars("mode_mass")[stage.seed_index, stage.begin : stage.end]
-    return max(float(shares(stage).max()), float(np.nanmax(mass, initial=0.0)))
+def _fitting(room: Room, name: str, notes: Sequence[str], counted: str) -> tuple[str, ...]:
+    """Return the longest way to add the good part of the samples that leaves room for the title and for a note.
+
+    Args:
+        room: the panel's.
+        name: its title.
+        notes: what is to find room beside it, what would be best first.
+        counted: the number of modes, as it stands before.
+    """
+    em = room.em
+    for note, form in itertools.product(notes, _QUALITY):
+        free = room.width - measure(name, em, bold=True) - measure(note, em) - 2.4 * em
+        if measure(counted + form.format("100 %"), em, bold=True) <= free:
+            return (form,)
+    return ()
 
 
 def heading(panel: Panel, name: str, forms: Sequence[str], rules: Sequence[str], end: str) -> tuple[list[Mark], float]:
@@ -95,7 +135,7 @@ def heading(panel: Panel, name: str, forms: Sequence[str], rules: Sequence[str],
         panel: whose heading it is.
         name: its title.
         forms: ways to say what is drawn, the longest first.
-        rules: ways to say the rule, likewise.
+        rules: ways to say the rule, likewise; none where it is not said.
         end: the widest text that will stand at the right end.
     """
     em, (left, bottom, right, top) = panel.room.em, panel.room.box
@@ -111,12 +151,21 @@ def heading(panel: Panel, name: str, forms: Sequence[str], rules: Sequence[str],
     return [*marks, Text("", "muted", left, top - 2.2 * em, below[0])], TITLE + 1.4
 
 
-def count(panel: Panel, step_index: int, found: float, of: int, what: str) -> list[Mark]:
-    """Return how many modes are captured (or alive), or that the seed has diverged, at the end of a panel's heading."""
+def count(panel: Panel, step_index: int, found: float, of: int, words: str, more: Sequence[str] = ()) -> list[Mark]:
+    """Return how many modes are captured (or alive), or that the seed has diverged, at the end of a panel's heading.
+
+    Args:
+        panel: whose heading it is.
+        step_index: of the step.
+        found: how many; nothing is said where that is not known.
+        of: how many there are.
+        words: what is written, with a place for either number.
+        more: what is written behind it.
+    """
     right, y = panel.room.box[2], panel.room.box[3] - 0.8 * panel.room.em
     if panel.stage.diverged(step_index) is not None:
         return [Text("", "warning", right, y, "diverged", bold=True, align="right")]
     if not np.isfinite(found):
         return []
     role = "ink" if found >= of else "warning"
-    return [Text("", role, right, y, f"{int(found)}/{of} {what}", bold=True, align="right")]
+    return [Text("", role, right, y, words.format(int(found), of) + "".join(more), bold=True, align="right")]

@@ -13,12 +13,11 @@ from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Area, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
 __all__ = ["ModesOverTime"]
-
-_TITLE = "modes found"
 
 _SPARE = 0.06
 """Part of the axis kept free below none and above all of the modes: lines that lie there are seen whole."""
@@ -32,6 +31,7 @@ class ModesOverTime(Trajectory):
     """
 
     name = "modes_over_time"
+    called: ClassVar[Said[str]] = Said("modes found", "modes found")
     needs: ClassVar[tuple[str, ...]] = ("mode_mass", "modes_captured")
 
     @classmethod
@@ -47,7 +47,7 @@ class ModesOverTime(Trajectory):
         rows = max(int((room.height - (TITLE + 1.5) * em) / (1.6 * em)), 2)
         at = [number, *(k for k in ticks.several(0, most, min(rows, 6)) if k == int(k))]
         marks = [AxisTick(k, f"{k:g}", "ink" if k == number else "muted") for k in dict.fromkeys(at)]
-        free = room.width - measure(_TITLE, em, bold=True) - 1.5 * em
+        free = room.width - measure(self.called.to(room), em, bold=True) - 1.5 * em
         widths = [
             max(measure(self._lacking(lack, form), em, bold=True) for lack in {0, 1, len(stage.seeds)})
             for form in range(3)
@@ -57,7 +57,7 @@ class ModesOverTime(Trajectory):
         short = "band: 10–90 %" if self.apart else "median, 10–90 %"
         notes = [self.crowd(), short] if self.crowd() else []
         y = Scale(-_SPARE * most, (1 + _SPARE) * most)
-        self.frame(_TITLE, notes, y, marks, self.quantities(stage, room.brief), held)
+        self.frame(notes, y, marks, self.quantities(stage, room.brief), held)
         place = self.axes[self.name]
         ends = np.array([place.x.low, place.x.high])
         self.background.append(Line(self.name, "data", ends, np.full(2, float(number)), weight=0.5))

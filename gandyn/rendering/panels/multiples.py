@@ -8,6 +8,7 @@ from typing import ClassVar
 from gandyn.rendering.decor import legend
 from gandyn.rendering.marks import Axes, Mark, Text
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -23,6 +24,8 @@ class Multiples(Panel):
     """
 
     lead = True
+    every_seed: ClassVar[bool] = True
+    counted: ClassVar[Said[str]] = Said("{}/{}", "{} of {}")
     needs: ClassVar[tuple[str, ...]] = ("generator_density",)
     aspect: ClassVar[float] = 1.6
 
@@ -44,7 +47,7 @@ class Multiples(Panel):
         names = self.entries()
         marks = legend(left, y, names, em, right)
         some = f"{_MOST} of {len(self.stage.seeds)} seeds" if len(self.stage.seeds) > _MOST else ""
-        counts = f"n/{self._total} modes captured" if self._total else ""
+        counts = f"{self.counted.to(self.room).format('n', self._total)} modes captured" if self._total else ""
         taken = left + sum(measure(name.text, em) + 3.9 * em for name in names)
         forms = ["; ".join(part for part in parts if part) for parts in ((some, counts), (some,), (counts,))]
         fitting = [text for text in forms if text and taken + measure(text, em) <= right]
@@ -55,7 +58,8 @@ class Multiples(Panel):
         stage, em = self.stage, self.room.em
         full = {seed: f"seed {stage.seeds[seed]}" for seed in self.seeds}
         room = min(place.width for place in places.values()) - 0.6 * em
-        count = f"{self._total}/{self._total}" if self._total else ""
+        counted = self.counted.to(self.room)
+        count = counted.format(self._total, self._total) if self._total else ""
         wide = max(measure(text, em, bold=True) for text in full.values()) + measure(count, em) <= room
         names = full if wide else {seed: text.removeprefix("seed ") for seed, text in full.items()}
         widest = max(measure(text, em, bold=True) for text in names.values())
@@ -73,7 +77,7 @@ class Multiples(Panel):
                 short = "diverged" if measure("diverged", em) <= room else "×"
                 text, role = f"diverged at step {at}" if longest <= room else short, "warning"
             elif math.isfinite(found) and self._total:
-                text, role = f"{int(found)}/{self._total}", "ink" if found >= self._total else "warning"
+                text, role = counted.format(int(found), self._total), "ink" if found >= self._total else "warning"
             else:
                 continue
             marks.append(Text("", role, place.box[2], y, text, align="right"))

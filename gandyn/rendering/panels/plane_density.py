@@ -34,6 +34,10 @@ class PlaneDensity(Square):
         """Return the names of the two densities."""
         return [LegendEntry("data", "data", weight=0.8), LegendEntry("generator", "generator", filled=True)]
 
+    def remarks(self) -> list[str]:
+        """Return ways to say what the bands mean, the longest first."""
+        return ["the darker, the more samples land there", "darker: more samples"]
+
     def key(self) -> Key:
         """Return the levels of density."""
         return self._levels.key()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.decor import AxisTick
-from gandyn.rendering.judged import JUDGED, figures, floor, judge, latest
+from gandyn.rendering.judged import JUDGED, as_of, figures, floor, judge, latest
 from gandyn.rendering.marks import Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -29,6 +31,8 @@ class Quality(Trajectory):
     """
 
     name = "quality"
+    called: ClassVar[Said[str]] = Said("quality", "distance to real images")
+    names: ClassVar[Mapping[str, str]] = {"generator": "generated", "data": "real images"}
     needs: ClassVar[tuple[str, ...]] = ("frechet_distance",)
     absent: ClassVar[str] = JUDGED
     images: ClassVar[bool] = True
@@ -57,10 +61,10 @@ class Quality(Trajectory):
         notes = [*(f"{note}; {self.crowd()}" for note in notes if self.crowd()), *notes]
         left, _bottom, right, top = room.box
         free = right - left - measure("quality", em, bold=True) - measure(notes[-1], em) - 2.2 * em
-        widest = figures(stage, ("precision", "recall"), None)
+        widest = [] if room.plain else [f"{text}, {as_of(stage, None)}" for text in _figures(stage, None)]
         self._figures = next((number for number, text in enumerate(widest) if measure(text, em) <= free), None)
         held = measure(widest[self._figures], em) + 1.5 * em if self._figures is not None else 0.0
-        self.frame("quality", notes, y, marks, self.quantities(stage), held)
+        self.frame(notes, y, marks, self.quantities(stage), held)
         self._heading = top - 0.8 * em
 
     def marks(self, step_index: int) -> list[Mark]:
@@ -68,6 +72,10 @@ class Quality(Trajectory):
         marks = super().marks(step_index)
         at = latest(self.stage, "precision", step_index) if self._figures is not None else None
         if at is not None and self._figures is not None:
-            text = figures(self.stage, ("precision", "recall"), at)[self._figures]
+            text = f"{_figures(self.stage, at)[self._figures]}, {as_of(self.stage, at)}"
             marks.insert(0, Text("", "muted", self.room.box[2], self._heading, text, align="right"))
         return marks
+
+
+def _figures(stage: Stage, step_index: int | None) -> list[str]:
+    return figures(stage, ("precision", "recall"), step_index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Line, Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Responses"]
@@ -23,6 +25,9 @@ class Responses(Trajectory):
     """
 
     name = "responses"
+    called: ClassVar[Said[str]] = Said("responses", "what the {player} says")
+    names: ClassVar[Mapping[str, str]] = {"data": "real", "generator": "generated"}
+    ends: ClassVar[Said[tuple[str, str, str]]] = Said(("0", "1/2", "1"), ("generated", "undecided", "real"))
     needs: ClassVar[tuple[str, ...]] = ("real_response", "generated_response")
     images: ClassVar[bool] = True
 
@@ -38,22 +43,23 @@ class Responses(Trajectory):
         super().__init__(stage, room)
         sure = not stage.critic
         if sure:
-            y, marks = Scale(-0.02, 1.02), [AxisTick(0.5, "1/2", "ink"), AxisTick(0.0, "0"), AxisTick(1.0, "1")]
+            low, middle, high = self.ends.to(room)
+            y, marks = Scale(-0.02, 1.02), [AxisTick(0.5, middle, "ink"), AxisTick(0.0, low), AxisTick(1.0, high)]
         else:
             seen = np.concatenate(
                 [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
             )
-            low, high = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (-1.0, 1.0)
-            pad = 0.08 * (high - low) or 0.5
-            y = Scale(low - pad, high + pad)
+            least, most = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (-1.0, 1.0)
+            pad = 0.08 * (most - least) or 0.5
+            y = Scale(least - pad, most + pad)
             rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
             marks = [AxisTick(at, ticks.clean(at)) for at in ticks.several(y.low, y.high, min(rows, 6))]
-        who = "C" if stage.player == "critic" else "D"
+        who = "the critic" if stage.player == "critic" else "D"
         notes = [f"mean of {who} on samples; 1/2 on both: {who} cannot tell"] if sure else []
         notes += [f"mean of {who} on samples", f"mean of {who}"]
         crowd = self.crowd()
         notes = [*([f"mean of {who}; {crowd}", crowd] if crowd else []), *notes]
-        self.frame("responses", notes, y, marks, self.quantities(stage))
+        self.frame(notes, y, marks, self.quantities(stage))
         if sure:
             ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
             self.background.append(Line(self.name, "muted", ends, np.full(2, 0.5), weight=0.8, opacity=0.55))

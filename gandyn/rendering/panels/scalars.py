@@ -12,6 +12,7 @@ from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import FEW, Curve, Trajectory, visible
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import OWN_SCALARS, Room, Stage
 
 __all__ = ["Scalars"]
@@ -27,6 +28,7 @@ class Scalars(Trajectory):
     """The user's own scalars, up to six of them, on one axis, each with its name and value at its end."""
 
     name = "scalars"
+    called: ClassVar[Said[str]] = Said("scalars", "numbers of this training")
     needs: ClassVar[tuple[str, ...]] = (OWN_SCALARS,)
     images: ClassVar[bool] = True
     absent: ClassVar[str] = "only loops of one's own note such numbers, by record(step, name=value)"
@@ -50,7 +52,7 @@ class Scalars(Trajectory):
         some = f"{len(curves)} of {len(names)}" if len(names) > len(curves) else ""
         mean = "running mean" if stage.end - stage.begin >= FEW else ""
         notes = ["; ".join(part for part in parts if part) for parts in ((some, mean, self.crowd()), (some, mean))]
-        self.frame("scalars", [*notes, some], y, [AxisTick(v, ticks.clean(v)) for v in at], curves)
+        self.frame([*notes, some], y, [AxisTick(v, ticks.clean(v)) for v in at], curves)
 
 
 def _scale(seen: np.ndarray) -> Scale:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.density import density_top, response_scale
 from gandyn.rendering.panels.multiples import Multiples
+from gandyn.rendering.register import Said, how_real, short_name
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Seeds"]
@@ -23,6 +25,7 @@ class Seeds(Multiples):
 
     name = "seeds"
     dim: ClassVar[int | None] = 1
+    asked: ClassVar[Said[Callable[[Stage], str]]] = Said(short_name, how_real)
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -55,7 +58,7 @@ class Seeds(Multiples):
         return [
             LegendEntry("data", "data", filled=True),
             LegendEntry("generator", "generator"),
-            LegendEntry("discriminator", "critic" if self.stage.player == "critic" else "D"),
+            LegendEntry("discriminator", self.asked.to(self.room)(self.stage), self.stage.player),
         ]
 
     @staticmethod

@@ -6,14 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.rendering import ticks
 from gandyn.rendering.curves import History
-from gandyn.rendering.decor import AxisTick, x_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.modes import BORN, LOST, Life, lives, shares
 from gandyn.rendering.panels.base import WIDE_TICKS, Panel
 from gandyn.rendering.panels.modes import count, heading
+from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.step_axis import step_axis
 from gandyn.rendering.typeface import measure
 
 __all__ = ["Timeline"]
@@ -35,6 +35,19 @@ class Timeline(Panel):
     aspect: ClassVar[float] = 2.2
     strip: ClassVar[float] = 8.4
     numbers: ClassVar[bool] = True
+    called: ClassVar[Said[str]] = Said("timeline", "modes over time")
+    counted: ClassVar[Said[str]] = Said("{}/{} alive", "{} of {} modes")
+    words: ClassVar[Said[tuple[str, ...]]] = Said(
+        ("mass at each mode; ● born, × lost", "● born, × lost"), ("● found, × lost again", "● found, × lost")
+    )
+    rules: ClassVar[Said[tuple[str, ...]]] = Said(
+        (
+            "alive from {} of the data’s share until under {}",
+            "alive from {} of the data’s share to {}",
+            "alive from {} of its share to {}",
+        ),
+        (),
+    )
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -47,25 +60,17 @@ class Timeline(Panel):
         if room.gutter:
             axis = max(measure(text, em) for text in WIDE_TICKS) + 0.45 * em
         first, last = stage.clock
-        after = max(measure("step", em) + 1.7 * em, room.gutter + 0.75 * em if room.gutter else 0.0)
+        after = room.gutter + 0.75 * em if room.gutter else 0.35 * em
         since, until = f"{BORN:.0%}".replace("%", " %"), f"{LOST:.0%}".replace("%", " %")
-        rules = (
-            f"alive from {since} of the data’s share until under {until}",
-            f"alive from {since} of the data’s share to {until}",
-            f"alive from {since} of its share to {until}",
-        )
-        what = ("mass at each mode; ● born, × lost", "● born, × lost")
-        head, rows = heading(self, "timeline", what, rules, f"{number}/{number} alive")
+        rules = [rule.format(since, until) for rule in self.rules.to(room)]
+        end = self.counted.to(room).format(number, number)
+        head, rows = heading(self, self.called.to(room), self.words.to(room), rules, end)
         self.background += head
         box = (left + axis, bottom + 1.5 * em, right - after, top - rows * em)
         # The first mode stands at the top.
         x = Scale(first, last if last > first else first + 1)
         self.axes["timeline"] = place = Axes(box, x, Scale(number - 0.5, -0.5))
-        most = max(int(place.width / (4.2 * em)), 2)
-        steps = [step for step in ticks.several(x.low, x.high, most) if step == int(step)]
-        names = ticks.counts(steps)
-        self.background += x_axis(place, [AxisTick(at, text) for at, text in zip(steps, names, strict=True)], em)
-        self.background.append(Text("", "muted", box[2] + 1.7 * em, box[1], "step", valign="top", dy=-0.4))
+        self.background += step_axis(place, first, last, em)
         every = max(int(np.ceil(1.05 * em * number / place.height)), 1)
         ends = np.array([x.low, x.high])
         for mode in range(number):
@@ -116,4 +121,4 @@ class Timeline(Panel):
             x0, y0 = np.concatenate([x - dx, x - dx]), np.concatenate([y - dy, y + dy])
             x1, y1 = np.concatenate([x + dx, x + dx]), np.concatenate([y + dy, y - dy])
             marks.append(Segments("timeline", "warning", x0, y0, x1, y1, np.ones(len(x0)), weight=0.8))
-        return marks + count(self, step_index, len(births) - len(deaths), len(self._share), "alive")
+        return marks + count(self, step_index, len(births) - len(deaths), len(self._share), self.counted.to(self.room))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -12,13 +12,17 @@ from jaxtyping import Float, Int
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import History, band
-from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, title, y_axis
 from gandyn.rendering.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.register import Said
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.step_axis import step_axis
 from gandyn.rendering.typeface import measure
 
 __all__ = ["FEW", "Curve", "Trajectory"]
+
+Box = tuple[float, float, float, float]
 
 FEW = 120
 """Recorded steps from which on a running mean (`curves.History`) is taken over more than one of them."""
@@ -49,9 +53,19 @@ class Trajectory(Panel):
     """Curves over the steps; the axis reaches to the last step from the first frame on.
 
     What is drawn of a stage is `quantities`; a panel asks for those of its whole company, so that axes are equal.
+
+    In plain words, notes behind the title are left out, curves are called what `names` says, those it does not name are
+    not drawn, and the whole course lies faint behind what is drawn of it so far.
+
+    Attributes:
+        called: its title.
+        names: what curves are called in plain words, by role; "player" stands for what the discriminator is called.
+            Where it is empty all curves keep their labels.
     """
 
     over_steps: ClassVar[bool] = True
+    called: ClassVar[Said[str]]
+    names: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
     @abstractmethod
@@ -71,27 +85,29 @@ class Trajectory(Panel):
 
     def frame(
         self,
-        name: str,
         notes: Sequence[str],
         y: Scale,
         y_ticks: Sequence[AxisTick],
         curves: Sequence[Curve],
         held: float = 0.0,
+        called: str = "",
     ) -> None:
         """Lay out title, axes and room for the end labels, and take in the curves.
 
         Args:
-            name: the title.
-            notes: what may stand behind it; the first that fits does.
+            notes: what may stand behind the title; the first that fits does.
             y: the scale of the values.
             y_ticks: where to write values at the left, most important first.
             curves: what is drawn.
             held: pixels of the heading kept free at the right.
+            called: the title, where it is not the panel's own.
         """
         stage, room, em = self.stage, self.room, self.room.em
         left, bottom, right, top = room.box
+        curves = self.worded(stage, room, curves)
         gutter = max([room.gutter, *(measure(text, em, bold=True) for c in curves for text in _last(stage, c))])
-        axis = max([measure(text, em) for text in (*WIDE_TICKS, *(tick.text for tick in y_ticks))]) + 0.45 * em
+        wide = () if room.plain else WIDE_TICKS
+        axis = max([measure(text, em) for text in ("0", *wide, *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
             left + axis,
             bottom + (1.5 * em if room.clock else 0.3 * em),
@@ -100,19 +116,71 @@ class Trajectory(Panel):
         )
         first, last = stage.clock
         self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
-        self.background += title(left, top - 0.8 * em, name, notes, em, right - held)
+        notes = [self._seeds_in_words()] if room.plain else notes
+        heading = called or self.called.to(room).format(player=stage.player)
+        self.background += title(left, top - 0.8 * em, heading, notes, em, right - held)
         self.background += y_axis(place, y_ticks, em, grid=True)
-        most = max(int(place.width / (4.2 * em)), 2)
-        at = [step for step in ticks.several(first, max(last, first + 1), most) if step == int(step)]
-        marks = [AxisTick(step, text) for step, text in zip(at, ticks.counts(at), strict=True)]
-        if room.clock:
-            self.background += x_axis(place, marks, em)
-            self.background += _step_word(place, right, em)
-        else:
-            self.background += x_axis(place, [AxisTick(tick.at, "") for tick in marks], em)
+        self.background += step_axis(place, first, last, em, room.clock)
         self.curves = list(curves)
+        self._written: list[Box] = []
         self._taken = [self._steps_of(curve) for curve in curves]
         self._courses = [self._course(curve, max(int(place.width), 1)) for curve in curves]
+        if room.plain:
+            self.background += [
+                self._whole(number, taken) for number, taken in enumerate(self._taken) if len(taken) > 1
+            ]
+
+    @classmethod
+    def worded(cls, stage: Stage, room: Room, curves: Sequence[Curve]) -> list[Curve]:
+        """Return the curves that are drawn in a room, called as it asks for."""
+        if not room.plain or not cls.names:
+            return list(curves)
+        named = {role: name.format(player=stage.player) for role, name in cls.names.items()}
+        return [replace(curve, label=named[curve.role]) for curve in curves if curve.role in named]
+
+    def _whole(self, number: int, taken: Int[np.ndarray, " step"]) -> Line:
+        """Return the whole course of a curve, faint."""
+        x, y = self._courses[number]["main"].mean(len(taken) - 1)
+        curve = self.curves[number]
+        return Line(self.name, curve.role, x, self._cut(y), weight=0.7 * curve.weight, opacity=0.25, dashed=False)
+
+    def _seeds_in_words(self) -> str:
+        seeds = len(self.stage.seeds)
+        return "" if seeds == 1 else f"band: most of {seeds} seeds"
+
+    def rule(self, at: float, words: str) -> list[Mark]:
+        """Return a thin line at a value, and words on it where the curves leave most room for them."""
+        place, em = self.axes[self.name], self.room.em
+        ends = np.array([place.x.low, place.x.high])
+        line = Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55)
+        wide = measure(words, em)
+        if not words or wide > place.width:
+            return [line]
+        left, bottom, right, top = place.box
+        level = float(place.pixels(place.x.low, at)[1])
+        boxes = [
+            (x, foot, x + wide, foot + em)
+            for x in (right - wide - 0.5 * em, (left + right - wide) / 2)
+            for foot in (level + 0.1 * em, level - 1.1 * em)
+            if foot >= bottom and foot + em <= top + 0.3 * em and x >= left
+        ]
+        boxes = [box for box in boxes if not any(_overlap(box, other) for other in self._written)]
+        if not boxes:
+            return [line]
+        x, foot, *_ = found = min(boxes, key=self._crossed)
+        self._written.append(found)
+        return [line, Text("", "muted", x, foot + 0.2 * em, words, ground=True)]
+
+    def _crossed(self, box: Box) -> int:
+        """Return at how many points curves run through a box, on their whole way."""
+        place, found = self.axes[self.name], 0
+        for course, taken in zip(self._courses, self._taken, strict=True):
+            for which in ("low", "main", "high") if len(taken) else ():
+                if which in course:
+                    x, y = place.pixels(*course[which].mean(len(taken) - 1))
+                    inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+                    found += int(inside.sum())
+        return found
 
     @property
     def apart(self) -> bool:
@@ -218,6 +286,10 @@ class Trajectory(Panel):
         return f"band: 10–90 % of {seeds} seeds" if self.apart else f"median of {seeds} seeds"
 
 
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 def _last(stage: Stage, curve: Curve) -> list[str]:
     """Return what may be written at the end of a curve when it has reached the end of the axes."""
     values = [curve.values[stage.seed_index, stage.end - 1], *_median(curve.values[:, stage.end - 1])]
@@ -242,11 +314,6 @@ def _mean(values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " seed"]:
 def _median(values: Float[np.ndarray, " seed"]) -> list[float]:
     there = values[np.isfinite(values)]
     return [float(np.median(there))] if len(there) else []
-
-
-def _step_word(place: Axes, right: float, em: float) -> list[Mark]:
-    x = min(place.box[2] + 1.7 * em, right - measure("step", em))
-    return [Text("", "muted", x, place.box[1], "step", valign="top", dy=-0.4)]
 
 
 def visible(stage: Stage, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
