@@ -24,9 +24,9 @@ class Fourier(MLP):
     `frequency` says how finely: about one over the width of the smallest detail of what is to be learnt.
 
     References:
-        Tancik, Srinivasan, Mildenhall, Fridovich-Keil, Raghavan, Singhal, Ramamoorthi, Barron and Ng, "Fourier Features
-        Let Networks Learn High Frequency Functions in Low Dimensional Domains", 2020; Rahimi and Recht, "Random Features
-        for Large-Scale Kernel Machines", 2007.
+        Tancik, Srinivasan, Mildenhall, Fridovich-Keil, Raghavan, Singhal, Ramamoorthi, Barron and Ng, "Fourier
+        Features Let Networks Learn High Frequency Functions in Low Dimensional Domains", 2020; Rahimi and Recht,
+        "Random Features for Large-Scale Kernel Machines", 2007.
     """
 
     type: Literal["fourier"] = "fourier"  # type: ignore[assignment]
