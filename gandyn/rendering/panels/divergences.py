@@ -10,10 +10,11 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering import ticks
+from gandyn.rendering.curve import Curve, visible
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
-from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.panels.trajectory import Trajectory
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure

@@ -8,11 +8,12 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering import ticks
+from gandyn.rendering.curve import FEW, Curve, visible
 from gandyn.rendering.curves import calm
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Scale
 from gandyn.rendering.panels.base import TITLE
-from gandyn.rendering.panels.trajectory import FEW, Curve, Trajectory, visible
+from gandyn.rendering.panels.trajectory import Trajectory
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
@@ -66,7 +67,7 @@ class Losses(Trajectory):
             low, pad_low = 0.0, 0.0
         else:
             pad_low = pad
-        y = self._with_words(low - pad_low, high + pad, list(rules))
+        y = self._with_words(low - pad_low, high + pad, known)
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
         marks = [] if room.plain else [AxisTick(at, text, "ink") for at, text in rules.items()]
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.several(y.low, y.high, min(rows, 6))]
@@ -80,7 +81,7 @@ class Losses(Trajectory):
 
     def _with_words(self, low: float, high: float, rules: Sequence[float]) -> Scale:
         """Return a scale with room for words under the lowest of some values and above the highest."""
-        rows = max((self.room.height - (TITLE + 1.5) * self.room.em) / self.room.em, _WORDS)
+        rows = max(round((self.room.height - (TITLE + 1.5) * self.room.em) / self.room.em, 3), _WORDS)
         room = _WORDS / rows * (high - low)
         least, most = min(rules, default=high) - room, max(rules, default=low) + room
         return Scale(min(low, least), max(high, most))

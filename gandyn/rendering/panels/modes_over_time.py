@@ -8,11 +8,12 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
+from gandyn.rendering.curve import Curve
 from gandyn.rendering.curves import History
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Area, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
-from gandyn.rendering.panels.trajectory import Curve, Trajectory
+from gandyn.rendering.panels.trajectory import Trajectory
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
@@ -74,7 +75,7 @@ class ModesOverTime(Trajectory):
             marks.append(Area(self.name, "generator", x, below, above, opacity=0.16))
         x, counts = stairs(*course["main"].until(index))
         marks.append(Line(self.name, "generator", x, counts))
-        marks.append(self.end_labels(step_index))
+        marks += self.ends(step_index)
         text = self._lacking(lack := self.lacking(step_index), self._form)
         role, y = "warning" if lack else "ink", self.room.box[3] - 0.8 * self.room.em
         return [*marks, *([Text("", role, self.room.box[2], y, text, bold=True, align="right")] if text else [])]

@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering import ticks
+from gandyn.rendering.curve import Curve, visible
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Line, Scale
 from gandyn.rendering.panels.base import TITLE
-from gandyn.rendering.panels.trajectory import Curve, Trajectory, visible
+from gandyn.rendering.panels.trajectory import Trajectory
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
@@ -27,7 +28,7 @@ class Responses(Trajectory):
     name = "responses"
     called: ClassVar[Said[str]] = Said("responses", "what the {player} says")
     names: ClassVar[Mapping[str, str]] = {"data": "real", "generator": "generated"}
-    ends: ClassVar[Said[tuple[str, str, str]]] = Said(("0", "1/2", "1"), ("generated", "undecided", "real"))
+    answers: ClassVar[Said[tuple[str, str, str]]] = Said(("0", "1/2", "1"), ("generated", "undecided", "real"))
     needs: ClassVar[tuple[str, ...]] = ("real_response", "generated_response")
     images: ClassVar[bool] = True
 
@@ -43,7 +44,7 @@ class Responses(Trajectory):
         super().__init__(stage, room)
         sure = not stage.critic
         if sure:
-            low, middle, high = self.ends.to(room)
+            low, middle, high = self.answers.to(room)
             y, marks = Scale(-0.02, 1.02), [AxisTick(0.5, middle, "ink"), AxisTick(0.0, low), AxisTick(1.0, high)]
         else:
             seen = np.concatenate(

@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering import ticks
+from gandyn.rendering.curve import FEW, Curve, visible
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Scale
 from gandyn.rendering.panels.base import TITLE
-from gandyn.rendering.panels.trajectory import FEW, Curve, Trajectory, visible
+from gandyn.rendering.panels.trajectory import Trajectory
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import OWN_SCALARS, Room, Stage
 

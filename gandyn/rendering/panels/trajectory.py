@@ -4,49 +4,26 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from gandyn.rendering import ticks
+from gandyn.rendering.curve import Curve, last_texts, visible
 from gandyn.rendering.curves import History, band
 from gandyn.rendering.decor import AxisTick, title, y_axis
+from gandyn.rendering.line_words import Box, free_place
 from gandyn.rendering.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.step_axis import step_axis
 from gandyn.rendering.typeface import measure
+from gandyn.rendering.value_row import ROW, ValueRows
 
-__all__ = ["FEW", "Curve", "Trajectory"]
-
-Box = tuple[float, float, float, float]
-
-FEW = 120
-"""Recorded steps from which on a running mean (`curves.History`) is taken over more than one of them."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One quantity to be drawn over the steps.
-
-    Attributes:
-        label: what stands before its value at the end of the curve.
-        noisy: whether the value at one step is chance, as a loss on a batch is: then the running mean is written at
-            the end of the curve, else the value itself.
-        under: whether the single values are drawn, thin, under the running mean.
-        dotted: whether it is measured at some of the steps only, NaN at others: dots, joined; the last value stays.
-    """
-
-    role: str
-    label: str
-    values: Float[np.ndarray, "seed step"]
-    noisy: bool = False
-    under: bool = True
-    weight: float = 1.0
-    dotted: bool = False
+__all__ = ["Trajectory"]
 
 
 class Trajectory(Panel):
@@ -80,7 +57,9 @@ class Trajectory(Panel):
     @classmethod
     def widest(cls, stage: Stage, brief: bool = False) -> str:
         """Return the widest text it writes right of its axes."""
-        labels = [label for one in stage.company for curve in cls.quantities(one, brief) for label in _last(one, curve)]
+        labels = [
+            label for one in stage.company for curve in cls.quantities(one, brief) for label in last_texts(one, curve)
+        ]
         return max(labels, key=len, default="")
 
     def frame(
@@ -105,19 +84,26 @@ class Trajectory(Panel):
         stage, room, em = self.stage, self.room, self.room.em
         left, bottom, right, top = room.box
         curves = self.worded(stage, room, curves)
-        gutter = max([room.gutter, *(measure(text, em, bold=True) for c in curves for text in _last(stage, c))])
-        wide = () if room.plain else WIDE_TICKS
+        heading = called or self.called.to(room).format(player=stage.player)
+        gutter, wide, rows = 0.35 * em, list[str](), 0
+        if room.plain:
+            notes = [self._seeds_in_words()]
+            start = left + measure(heading, em, bold=True) + 1.1 * em
+            start += measure(notes[0], em) + 0.7 * em if notes[0] else 0.0
+            self._values = ValueRows(self._widest_values(curves), left, start, right - held, top - 0.8 * em, em)
+            rows = self._values.more
+        else:
+            ends = (measure(text, em, bold=True) for curve in curves for text in last_texts(stage, curve))
+            gutter, wide = max([room.gutter, *ends]) + 0.75 * em, [*WIDE_TICKS]
         axis = max([measure(text, em) for text in ("0", *wide, *(tick.text for tick in y_ticks))]) + 0.45 * em
         plot = (
             left + axis,
             bottom + (1.5 * em if room.clock else 0.3 * em),
-            max(right - gutter - 0.75 * em, left + axis + 4 * em),
-            top - TITLE * em,
+            max(right - gutter, left + axis + 4 * em),
+            top - (TITLE + ROW * rows) * em,
         )
         first, last = stage.clock
         self.axes[self.name] = place = Axes(plot, Scale(first, last if last > first else first + 1), y)
-        notes = [self._seeds_in_words()] if room.plain else notes
-        heading = called or self.called.to(room).format(player=stage.player)
         self.background += title(left, top - 0.8 * em, heading, notes, em, right - held)
         self.background += y_axis(place, y_ticks, em, grid=True)
         self.background += step_axis(place, first, last, em, room.clock)
@@ -153,33 +139,18 @@ class Trajectory(Panel):
         place, em = self.axes[self.name], self.room.em
         ends = np.array([place.x.low, place.x.high])
         line = Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55)
-        wide = measure(words, em)
-        if not words or wide > place.width:
+        box = free_place(place, at, measure(words, em), em, self._whole_ways(), self._written) if words else None
+        if box is None:
             return [line]
-        left, bottom, right, top = place.box
-        level = float(place.pixels(place.x.low, at)[1])
-        boxes = [
-            (x, foot, x + wide, foot + em)
-            for x in (right - wide - 0.5 * em, (left + right - wide) / 2)
-            for foot in (level + 0.1 * em, level - 1.1 * em)
-            if foot >= bottom and foot + em <= top + 0.3 * em and x >= left
-        ]
-        boxes = [box for box in boxes if not any(_overlap(box, other) for other in self._written)]
-        if not boxes:
-            return [line]
-        x, foot, *_ = found = min(boxes, key=self._crossed)
-        self._written.append(found)
-        return [line, Text("", "muted", x, foot + 0.2 * em, words, ground=True)]
+        self._written.append(box)
+        return [line, Text("", "muted", box[0], box[1] + 0.2 * em, words, ground=True)]
 
-    def _crossed(self, box: Box) -> int:
-        """Return at how many points curves run through a box, on their whole way."""
-        place, found = self.axes[self.name], 0
+    def _whole_ways(self) -> list[Float[np.ndarray, "2 point"]]:
+        """Return all that will be drawn of the curves, in pixels."""
+        place, found = self.axes[self.name], []
         for course, taken in zip(self._courses, self._taken, strict=True):
-            for which in ("low", "main", "high") if len(taken) else ():
-                if which in course:
-                    x, y = place.pixels(*course[which].mean(len(taken) - 1))
-                    inside = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
-                    found += int(inside.sum())
+            some = [one for name, one in course.items() if name in ("low", "main", "high")] if len(taken) else []
+            found += [np.stack(place.pixels(*one.mean(len(taken) - 1))) for one in some]
         return found
 
     @property
@@ -236,7 +207,7 @@ class Trajectory(Panel):
             if curve.dotted:
                 radius = min(0.24, 0.3 * self.axes[self.name].width / max(len(self._taken[number]), 1) / self.room.em)
                 lines.append(Dots(self.name, curve.role, x, self._cut(y), radius))
-        return under + lines + [self.end_labels(step_index)]
+        return under + lines + self.ends(step_index)
 
     def _raw(self, curve: Curve, course: History, index: int) -> list[Mark]:
         if not course.dense:
@@ -259,6 +230,27 @@ class Trajectory(Panel):
         if index < 0:
             return float("nan")
         return float(course.mean(index)[1][-1] if self.curves[number].noisy else course.values[index])
+
+    def ends(self, step_index: int) -> list[Mark]:
+        """Return names and values of the curves: at their ends, or for an audience in the heading, and a dot there."""
+        found = self.end_labels(step_index)
+        if not self.room.plain:
+            return [found]
+        dots: list[Mark] = [
+            Dots(self.name, one.role, np.array([one.x]), self._cut(np.array([one.y])), radius=0.36, halo=0.1)
+            for one in found.labels
+        ]
+        return [*dots, *self._values.marks(found.labels)]
+
+    def _widest_values(self, curves: Sequence[Curve]) -> list[tuple[str, str]]:
+        """Return each curve's role and, of what will be written of it, the widest."""
+        found = []
+        for curve in curves:
+            seen = visible(self.stage, curve.values)
+            some = np.quantile(seen, np.linspace(0, 1, 41), method="nearest") if seen.size else np.zeros(1)
+            texts = {*last_texts(self.stage, curve), *(self.text(curve, float(one)) for one in some)}
+            found.append((curve.role, max(texts, key=lambda text: measure(text, self.room.em, bold=True))))
+        return found
 
     def end_labels(self, step_index: int) -> EndLabels:
         """Return the values at the ends of the curves; nothing for a curve that has ended."""
@@ -284,39 +276,3 @@ class Trajectory(Panel):
         if seeds == 1:
             return ""
         return f"band: 10–90 % of {seeds} seeds" if self.apart else f"median of {seeds} seeds"
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _last(stage: Stage, curve: Curve) -> list[str]:
-    """Return what may be written at the end of a curve when it has reached the end of the axes."""
-    values = [curve.values[stage.seed_index, stage.end - 1], *_median(curve.values[:, stage.end - 1])]
-    if curve.noisy:
-        shown = curve.values[:, stage.begin : stage.end]
-        half, count = shown.shape[1] // 120, shown.shape[1]
-        # A label has its full way to go from some time before the end on.
-        ends = range(count, max(count - max(count // 25, 1), 0), -max(count // 200, 1))
-        means = [_mean(shown[:, max(end - 1 - half, 0) : end]) for end in ends]
-        values = [float(one) for mean in means for one in (mean[stage.seed_index], *_median(mean))]
-    return [f"{curve.label} 0.00", *(f"{curve.label} {ticks.value(one)}" for one in values if np.isfinite(one))]
-
-
-def _mean(values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " seed"]:
-    """Return the mean over steps; NaN for a seed without a finite value."""
-    there = np.isfinite(values)
-    count = there.sum(axis=1)
-    total = np.where(there, values, 0.0).sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _median(values: Float[np.ndarray, " seed"]) -> list[float]:
-    there = values[np.isfinite(values)]
-    return [float(np.median(there))] if len(there) else []
-
-
-def visible(stage: Stage, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
-    """Return the finite values that will be drawn: all seeds, steps shown."""
-    seen = values[:, stage.begin : stage.end]
-    return np.asarray(seen[np.isfinite(seen)])

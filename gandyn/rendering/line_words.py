@@ -1,0 +1,48 @@
+"""Where words stand on a line across curves: at its right or in its middle, above or below, as least runs through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering.marks import Axes
+
+__all__ = ["Box", "free_place"]
+
+Box = tuple[float, float, float, float]
+
+
+def free_place(
+    place: Axes, at: float, wide: float, em: float, curves: Sequence[Float[np.ndarray, "2 point"]], taken: Sequence[Box]
+) -> Box | None:
+    """Return the box for words on a horizontal line, in pixels; None where there is none inside the axes.
+
+    Args:
+        place: the axes.
+        at: value of the line.
+        wide: pixels that the words take.
+        em: base font size in pixels.
+        curves: what should not run through them, in pixels.
+        taken: boxes that other words have.
+    """
+    left, bottom, right, top = place.box
+    level = float(place.pixels(place.x.low, at)[1])
+    boxes = [
+        (x, foot, x + wide, foot + em)
+        for x in (right - wide - 0.5 * em, (left + right - wide) / 2)
+        for foot in (level + 0.1 * em, level - 1.1 * em)
+        if foot >= bottom and foot + em <= top + 0.3 * em and x >= left
+    ]
+    boxes = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
+    return min(boxes, key=lambda box: sum(_inside(points, box) for points in curves), default=None)
+
+
+def _inside(points: Float[np.ndarray, "2 point"], box: Box) -> int:
+    x, y = points
+    return int(((x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])).sum())
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
