@@ -23,7 +23,7 @@ app = typer.Typer(
 _THEMES = ["talk-light", "talk-dark", "paper"]  # for completion, which should not wait for imports
 _PACES = ["change", "even", "log"]
 _LAYOUTS = ["talk", "lab"]
-_STORIES = ["training", "morph", "before_after", "walk"]
+_STORIES = ["training", "step", "morph", "before_after", "walk"]
 
 Source = Annotated[Path, typer.Argument(metavar="SCENARIO|RECORDING", help="a scenario file, or a folder runs/<name>")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file")]

@@ -112,9 +112,10 @@ class AnimationOptions(BaseModel):
         Annotated[Sequence[Annotated[str, AfterValidator(_known_panel)]], Field(min_length=1, max_length=9)] | None,
         BeforeValidator(_as_list),
     ] = Field(None, description=_PANELS)
-    story: Literal["training", "morph", "before_after", "walk"] = Field(
+    story: Literal["training", "step", "morph", "before_after", "walk"] = Field(
         "training",
-        description="what the frames tell: training, step by step; morph, the last generator carrying the latent "
+        description="what the frames tell: training, step by step; step, the first steps update by update, in slow "
+        "motion, and then the rest, fast; morph, the last generator carrying the latent "
         "space to the data; before_after, the first and the last step beside each other; walk, one image that grows up "
         "and then walks between the latents of others",
     )

@@ -63,23 +63,23 @@ class Header:
             for row, line in enumerate(titles)
         ]
 
-    def marks(self, box: Box, caption: str, step: int | None, warning: str = "") -> list[Mark]:
-        """Return what changes: the caption, the step (none where None), and the seed or what befell it."""
+    def marks(self, box: Box, caption: str, step: int | None, warning: str = "", role: str = "muted") -> list[Mark]:
+        """Return what changes: the caption, in a role, the step (none where None), the seed or what befell it."""
         left, bottom, right, top = box
         em = self.em
         size, titles = self._titles(right - left)
         y = top - em * (size * _PITCH * len(titles) + 0.35 + _CAPTION * 0.9)
         lines = self._caption(caption, right - left)
         marks: list[Mark] = [
-            Text("", "muted", left, y - row * _CAPTION * _PITCH * em, line, _CAPTION) for row, line in enumerate(lines)
+            Text("", role, left, y - row * _CAPTION * _PITCH * em, line, _CAPTION) for row, line in enumerate(lines)
         ]
         level = bottom + 0.45 * em if self.column else top - em * _TITLE[0] * 0.98
         if step is not None:
             at, align = (left, "left") if self.column else (right, "right")
             marks.append(Text("", "ink", at, level, self._step(step), _STEP, mono=True, align=align))  # type: ignore[arg-type]
-        role, words = ("warning", warning) if warning else ("muted", self.seed)
+        color, words = ("warning", warning) if warning else ("muted", self.seed)
         if words:
-            marks.append(Text("", role, right, level if self.column else y, words, align="right"))
+            marks.append(Text("", color, right, level if self.column else y, words, align="right"))
         return marks
 
     def _step(self, step: int) -> str:

@@ -309,6 +309,10 @@ def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | 
             return ("panels", number), refusal
     if animation.story == "walk" and "samples" not in held:
         return ("story",), "walk shows one image, and these data are no images"
+    if animation.story == "step" and not scene.options.sub_steps:
+        return ("story",), "step shows single updates, and record.sub_steps is 0: 3 records those of the first 3 steps"
+    if animation.story == "step" and "force" not in held:
+        return ("story",), "step shows where the generator is pushed: record.gradients: true"
     if animation.story == "morph":
         try:
             teller(animation.panels, dim, held.__contains__)
