@@ -7,6 +7,7 @@ frame to frame. So a string is cut into digits and the runs between them, and ea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 from PIL import ImageFont
 
-__all__ = ["Face", "ellipsize", "families", "font_path", "measure", "wrap"]
+__all__ = ["Face", "ellipsize", "families", "fitting", "font_path", "measure", "wrap"]
 
 _FILES = {
     (False, False): "DejaVuSans.ttf",
@@ -90,6 +91,11 @@ def face(size: float, bold: bool = False, mono: bool = False) -> Face:
 def measure(text: str, size: float, bold: bool = False, mono: bool = False) -> int:
     """Return the width of a string in pixels."""
     return face(round(size * 4) / 4, bold, mono).width(text)
+
+
+def fitting(texts: Iterable[str], width: float, size: float, bold: bool = False) -> str:
+    """Return the first of some texts that is no wider than `width` pixels; nothing if none is."""
+    return next((text for text in texts if measure(text, size, bold) <= width), "")
 
 
 def ellipsize(text: str, width: float, size: float, bold: bool = False) -> str:
