@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gandyn.errors import UsageError
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.readout import beside
 from gandyn.rendering.stage import Room
 
 __all__ = ["check_rooms", "larger"]
@@ -15,6 +16,10 @@ _SIZES = ((960, 540), (1280, 720), (1920, 1080))
 
 _LEAST_MAIN, _LEAST = (7.0, 8.0), (12.0, 4.9)
 """Width and height under which a main picture and any other panel cannot be read, in em."""
+
+
+_PRESSED = 0.76
+"""Part of the height that a readout asks for at which it can still be read, with its number above its course."""
 
 
 def larger(size: tuple[int, int], fits: Callable[[tuple[int, int]], bool]) -> str:
@@ -27,6 +32,7 @@ def too_small(kinds: Sequence[type[Panel]], rooms: Sequence[Room]) -> tuple[str,
     """Return the name of the first panel whose room is too small to be read, and that room; None if all can be."""
     for kind, room in zip(kinds, rooms, strict=True):
         wide, high = _LEAST_MAIN if kind.lead else _LEAST
+        high = max(high, 0.0 if beside(room) else _PRESSED * kind.readout)
         if room.width < wide * room.em or room.height < high * room.em:
             return kind.name, room
     return None

@@ -114,9 +114,18 @@ def arrange(
     return Layout(em, margin, head, tuple(rooms))
 
 
-def divide(size: tuple[int, int], header: bool = True, rows: int = 1) -> tuple[float, float, Box, Box]:
-    """Return base font size, margin, and the boxes of the header, its caption in `rows` lines, and of all below it."""
-    em = base_font(size)
+def divide(
+    size: tuple[int, int], header: bool = True, rows: int = 1, least: float = 0.0
+) -> tuple[float, float, Box, Box]:
+    """Return base font size, margin, and the boxes of the header, its caption in `rows` lines, and of all below it.
+
+    Args:
+        size: of the whole, in pixels.
+        header: whether there is one.
+        rows: lines of its caption.
+        least: base font size in pixels at least.
+    """
+    em = max(base_font(size), least)
     width, height = size
     margin = 2.0 * em if width > 40 * em else 1.4 * em
     top = height - 1.3 * em
@@ -125,9 +134,9 @@ def divide(size: tuple[int, int], header: bool = True, rows: int = 1) -> tuple[f
     return em, margin, head, (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
 
 
-def caption_lines(text: str, beside: str, size: tuple[int, int]) -> list[str]:
+def caption_lines(text: str, beside: str, size: tuple[int, int], least: float = 0.0) -> list[str]:
     """Return a caption in the lines it takes, two at most, left of the muted words that stand beside it."""
-    em, margin, _, _ = divide(size)
+    em, margin, _, _ = divide(size, least=least)
     return wrap(text, size[0] - 2 * margin - measure(beside, em) - 2 * em, em, _CAPTION_LINES)
 
 

@@ -155,8 +155,9 @@ class Square(Panel):
 
     def notes(self, step_index: int) -> list[Mark]:
         """Return what is written over the picture at a step: names, numbers of modes, a divergence, mass beyond it."""
-        marks = list[Mark]([*self._names, *self._discs, *self._numbers])
-        marks += self.diverged(step_index)
+        marks = list[Mark]([*self._names, *self._discs])
+        # What was lost says so where numbers stand.
+        marks += self.diverged(step_index) or self._numbers
         if self.stage.has("outside_mass"):
             mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
             share = float(mass.sum())

@@ -14,7 +14,7 @@ from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.quantities import Quantity
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.typeface import fitting, measure
 
 __all__ = ["HEADLINE", "Readout", "beside", "headline_size"]
 
@@ -87,7 +87,7 @@ class Readout(Panel):
         em, (left, bottom, right, _top) = self.room.em, place.box
         self.background += y_axis(place, [AxisTick(at, text) for at, text in rules], em, grid=True)
         self.background.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=0.8))
-        end = f"{thousands(last)} steps"
+        end = fitting((f"{thousands(last)} steps", thousands(last)), right - left, em)
         self.background.append(Text("", "muted", right, bottom, end, align="right", valign="top", dy=-0.35))
         if right - left > measure(end, em) + 4 * em:
             self.background.append(Text("", "muted", left, bottom, thousands(first), valign="top", dy=-0.35))

@@ -12,7 +12,7 @@ from gandyn.rendering.layout import Box
 from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.quantities import Quantity
 from gandyn.rendering.stage import Stage
-from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.rendering.typeface import ellipsize, fitting, measure
 
 __all__ = ["RUNS", "SharedCourse"]
 
@@ -95,7 +95,7 @@ class SharedCourse:
         em, (left, bottom, right, _top) = self._em, self.place.box
         self.background += y_axis(self.place, [AxisTick(at, text) for at, text in rules], em, grid=True)
         self.background.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=0.8))
-        end = f"{thousands(last)} steps"
+        end = fitting((f"{thousands(last)} steps", thousands(last)), right - left, em)
         self.background.append(Text("", "muted", right, bottom, end, align="right", valign="top", dy=-0.35))
         if right - left > measure(end, em) + 4 * em:
             self.background.append(Text("", "muted", left, bottom, thousands(first), valign="top", dy=-0.35))

@@ -29,8 +29,8 @@ _ENTRY, _REMARK = 1.65, 1.35
 _NAME = 1.15
 """Type of a name in a legend's column, in em."""
 
-_ROWS, _COLUMN_ROWS = 3, 4
-"""Lines that a caption takes at most, in a row over everything and at the head of a column: a note is never cut."""
+_TITLE_ROWS, _ROWS = 4, 5
+"""Lines that a title and a caption take at most: as many as the longest note does in the largest type."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,15 @@ class Header:
 
     def _titles(self, width: float) -> tuple[float, list[str]]:
         if self.column:
-            return _COLUMN_TITLE, wrap(self.title, width, _COLUMN_TITLE * self.em, 3, bold=True)
+            return _COLUMN_TITLE, wrap(self.title, width, _COLUMN_TITLE * self.em, _TITLE_ROWS, bold=True)
         free = width - measure(self._step(self.last), _STEP * self.em, mono=True) - 1.5 * self.em
         fitting = (size for size in _TITLE if measure(self.title, size * self.em, bold=True) <= free)
         size = next(fitting, _TITLE[-1])
-        return size, wrap(self.title, free, size * self.em, 2, bold=True)
+        return size, wrap(self.title, free, size * self.em, _TITLE_ROWS, bold=True)
 
     def _caption(self, text: str, width: float) -> list[str]:
         if self.column:
-            return wrap(text, width, _CAPTION * self.em, _COLUMN_ROWS)
+            return wrap(text, width, _CAPTION * self.em, _ROWS)
         free = width - max(measure(words, self.em) for words in (self.seed, *self.warnings)) - 1.5 * self.em
         return wrap(text, free, _CAPTION * self.em, _ROWS)
 

@@ -20,7 +20,7 @@ _LEGEND_ROW, LEGENDS = 1.8, (7.8, 5.2)
 _ENOUGH = 0.3
 """Part of the whole that the main pictures take at least before numbers are left out."""
 
-_STRIP, _PRESSED = 5.6, 0.73
+_STRIP, _PRESSED = 5.3, 0.69
 """Height of numbers that stand under the main picture, in em, and the part of what they ask for that they get there."""
 
 _NARROW, _COLUMN, _WIDEST = 23.0, 21.0, 30.0

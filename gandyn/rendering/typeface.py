@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +117,11 @@ def wrap(text: str, width: float, size: float, most: int, bold: bool = False) ->
 
     The last line is cut with an ellipsis where there is more to say, and any line whose single word is too wide.
     """
+    return list(_wrapped(text, width, size, most, bold))
+
+
+@lru_cache(4096)
+def _wrapped(text: str, width: float, size: float, most: int, bold: bool) -> tuple[str, ...]:
     words, lines = text.split(), list[str]()
     while words and len(lines) < most:
         taken = 1
@@ -126,4 +131,4 @@ def wrap(text: str, width: float, size: float, most: int, bold: bool = False) ->
         line = " ".join(words if last else words[:taken])
         lines.append(ellipsize(line, width, size, bold))
         words = words[taken:]
-    return lines
+    return tuple(lines)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from gandyn.rendering.marks import Axes, EndLabels, Mark, Text
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import place_labels
@@ -112,7 +114,13 @@ def common(one: Box, other: Box, slack: float = 1.0) -> bool:
 
 def overlaps(found: Sequence[Words]) -> list[tuple[str, str]]:
     """Return the pairs of texts that are written over each other."""
-    return [(a.text, b.text) for a, b in itertools.combinations(found, 2) if common(a.box, b.box)]
+    boxes = np.array([one.box for one in found]).reshape(-1, 4)
+    across, up = (
+        np.minimum(boxes[:, None, k + 2], boxes[None, :, k + 2]) - np.maximum(boxes[:, None, k], boxes[None, :, k])
+        for k in (0, 1)
+    )
+    pairs = np.argwhere(np.triu((across > 1.0) & (up > 1.0), k=1))
+    return [(found[a].text, found[b].text) for a, b in pairs]
 
 
 def outside(found: Iterable[Words], size: tuple[int, int]) -> list[str]:
