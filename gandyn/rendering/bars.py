@@ -11,7 +11,7 @@ from jaxtyping import Float
 from gandyn.rendering import ticks
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.readout import HEADLINE, beside
+from gandyn.rendering.readout import beside, headline_size
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -51,7 +51,8 @@ class Bars(Panel):
         share = self.data_shares()
         number, start, ceiling = len(share), left, top - 2.6 * em
         self._x, self._y = left, top - 1.65 * em
-        wide = measure(self.headline(number), HEADLINE * em, bold=True)
+        self._size = headline_size([self.headline(number)], room)
+        wide = measure(self.headline(number), self._size * em, bold=True)
         self._beside, free = beside(room), right - left - wide - 1.2 * em
         if self._beside:
             longest = max((measure(form.format("100 %"), em) for form in self.forms[1:2]), default=0)
@@ -103,7 +104,7 @@ class Bars(Panel):
         if not np.isfinite(found):
             return marks
         role = "ink" if found >= len(self._middle) else "generator"
-        marks.append(Text("", role, self._x, self._y, self.headline(found), HEADLINE, bold=True))
+        marks.append(Text("", role, self._x, self._y, self.headline(found), self._size, bold=True))
         if self._form and np.isfinite(good):
             x, y = (self._x, self._y - 1.45 * em) if self._beside else (self.room.box[2], self._y)
             text = self._form.format(ticks.whole_percent(good))

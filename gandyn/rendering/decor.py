@@ -10,7 +10,19 @@ import numpy as np
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
-__all__ = ["AxisTick", "Key", "LegendEntry", "key", "legend", "legend_width", "thousands", "title", "x_axis", "y_axis"]
+__all__ = [
+    "AxisTick",
+    "Key",
+    "LegendEntry",
+    "diverged",
+    "key",
+    "legend",
+    "legend_width",
+    "thousands",
+    "title",
+    "x_axis",
+    "y_axis",
+]
 
 
 _BOX = 2.6
@@ -68,6 +80,17 @@ def thousands(number: int) -> str:
     return f"{number:,}"
 
 
+def diverged(step: int, box: tuple[float, float, float, float], em: float, height: float = 0.5) -> Text:
+    """Return the words that say at which step a seed diverged, in the middle of a box at a part of its height."""
+    left, bottom, right, top = box
+    forms = [(f"diverged at step {step}", 1.3), (f"diverged at step {step}", 1.0), (f"diverged at {step}", 1.0)]
+    free = right - left - 0.6 * em
+    found = (form for form in forms if measure(form[0], form[1] * em, bold=True) <= free)
+    text, size = next(found, ("diverged", 1.0))
+    at = (left + right) / 2, bottom + height * (top - bottom)
+    return Text("", "warning", *at, text, size, True, align="center", valign="middle", ground=True)
+
+
 def title(x: float, y: float, text: str, notes: Sequence[str], em: float, right: float) -> list[Mark]:
     """Return a panel's title in bold with, muted behind it, the first of some notes that fits."""
     text = ellipsize(text, right - x, em, bold=True)
@@ -79,15 +102,23 @@ def title(x: float, y: float, text: str, notes: Sequence[str], em: float, right:
 
 
 def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right: float) -> list[Mark]:
-    """Return a row of swatches and names from `x` on; short names, and then tighter gaps, where it would not fit."""
+    """Return a row of swatches and names from `x` on; short names, and then tighter gaps, where it would not fit.
+
+    Of what does not fit even so the last are left out.
+    """
     gap = 0.45 * em
     full, short = [entry.text for entry in entries], [entry.short or entry.text for entry in entries]
     tight = ((full, 1.9, 1.5), (full, 1.5, 0.9), (short, 1.5, 0.9), (short, 1.0, 0.6))
-    for names, swatch, space in ((names, swatch * em, space * em) for names, swatch, space in tight):
-        if x + sum(swatch + gap + measure(name, em) for name in names) + space * (len(names) - 1) <= right:
-            break
+
+    def end(names: Sequence[str], swatch: float, space: float) -> float:
+        return x + sum(swatch + gap + measure(name, em) for name in names) + space * (len(names) - 1)
+
+    ways = [(names, swatch * em, space * em) for names, swatch, space in tight]
+    names, swatch, space = next((way for way in ways if end(*way) <= right), ways[-1])
+    while names and end(names, swatch, space) > right:
+        names = names[:-1]
     marks: list[Mark] = []
-    for entry, name in zip(entries, names, strict=True):
+    for entry, name in zip(entries, names, strict=False):
         middle = y + 0.34 * em
         ends = np.array([x, x + swatch])
         if entry.dot:

@@ -21,6 +21,9 @@ CAPTION_PITCH = 1.35
 
 _CAPTION_LINES = 2
 
+_READABLE = (16.0, 6.5)
+"""Width and height under which a panel can hardly be read, in em."""
+
 _LOW = 7.4
 """Height of a panel under square ones that is not made for that, in em."""
 
@@ -86,7 +89,7 @@ def arrange(
     elif leads and others:
         _, split = min(
             (
-                (_strain(panels, leads, left) + _strain(panels, others, right), (left, right))
+                (_strain(panels, leads, left, em) + _strain(panels, others, right, em), (left, right))
                 for left, right in _splits(area, gap, em)
             ),
             key=lambda pair: pair[0],
@@ -111,9 +114,18 @@ def arrange(
     return Layout(em, margin, head, tuple(rooms))
 
 
-def divide(size: tuple[int, int], header: bool = True, rows: int = 1) -> tuple[float, float, Box, Box]:
-    """Return base font size, margin, and the boxes of the header, its caption in `rows` lines, and of all below it."""
-    em = base_font(size)
+def divide(
+    size: tuple[int, int], header: bool = True, rows: int = 1, least: float = 0.0
+) -> tuple[float, float, Box, Box]:
+    """Return base font size, margin, and the boxes of the header, its caption in `rows` lines, and of all below it.
+
+    Args:
+        size: of the whole, in pixels.
+        header: whether there is one.
+        rows: lines of its caption.
+        least: base font size in pixels at least.
+    """
+    em = max(base_font(size), least)
     width, height = size
     margin = 2.0 * em if width > 40 * em else 1.4 * em
     top = height - 1.3 * em
@@ -122,9 +134,9 @@ def divide(size: tuple[int, int], header: bool = True, rows: int = 1) -> tuple[f
     return em, margin, head, (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
 
 
-def caption_lines(text: str, beside: str, size: tuple[int, int]) -> list[str]:
+def caption_lines(text: str, beside: str, size: tuple[int, int], least: float = 0.0) -> list[str]:
     """Return a caption in the lines it takes, two at most, left of the muted words that stand beside it."""
-    em, margin, _, _ = divide(size)
+    em, margin, _, _ = divide(size, least=least)
     return wrap(text, size[0] - 2 * margin - measure(beside, em) - 2 * em, em, _CAPTION_LINES)
 
 
@@ -162,21 +174,23 @@ def _splits(area: Box, gap: float, em: float) -> list[tuple[Box, Box]]:
     return found
 
 
-def _strain(panels: Sequence[type[Panel]], members: Sequence[int], box: Box) -> float:
+def _strain(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, em: float) -> float:
     """Say how far the best grid in a box is from the panels' favourite aspects."""
-    return min(_cost(panels, members, box, columns) for columns in range(1, len(members) + 1))
+    return min(_cost(panels, members, box, em, columns) for columns in range(1, len(members) + 1))
 
 
-def _cost(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, columns: int) -> float:
+def _cost(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, em: float, columns: int) -> float:
     rows = math.ceil(len(members) / columns)
-    aspect = (box[2] - box[0]) / columns / max((box[3] - box[1]) / rows, 1.0)
-    strain = sum(abs(math.log(aspect / panels[i].aspect)) for i in members) / len(members)
-    return strain + 0.25 * (rows * columns - len(members))
+    width, height = max((box[2] - box[0]) / columns, 1.0), max((box[3] - box[1]) / rows, 1.0)
+    strain = sum(abs(math.log(width / height / panels[i].aspect)) for i in members) / len(members)
+    # What is too small to be read serves nobody, whatever its shape.
+    small = max(_READABLE[0] * em / width, _READABLE[1] * em / height, 1.0)
+    return strain + 0.25 * (rows * columns - len(members)) + 20.0 * math.log(small)
 
 
 def grid(panels: Sequence[type[Panel]], members: Sequence[int], box: Box, gap: float, em: float) -> list[Box]:
     """Return the boxes of some of the panels (by index) in the grid that comes closest to their favourite aspects."""
-    columns = min(range(1, len(members) + 1), key=lambda c: _cost(panels, members, box, c))
+    columns = min(range(1, len(members) + 1), key=lambda c: _cost(panels, members, box, em, c))
     rows = math.ceil(len(members) / columns)
     left, bottom, right, top = box
     width = (right - left - gap * (columns - 1)) / columns

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from gandyn.rendering.marks import Axes
 
-__all__ = ["Box", "free_place"]
+__all__ = ["Box", "free_place", "overlap"]
 
 Box = tuple[float, float, float, float]
 
@@ -35,7 +35,7 @@ def free_place(
         for foot in (level + 0.1 * em, level - 1.1 * em)
         if foot >= bottom and foot + em <= top + 0.3 * em and x >= left
     ]
-    boxes = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
+    boxes = [box for box in boxes if not any(overlap(box, other) for other in taken)]
     return min(boxes, key=lambda box: sum(_inside(points, box) for points in curves), default=None)
 
 
@@ -44,5 +44,6 @@ def _inside(points: Float[np.ndarray, "2 point"], box: Box) -> int:
     return int(((x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])).sum())
 
 
-def _overlap(one: Box, other: Box) -> bool:
+def overlap(one: Box, other: Box) -> bool:
+    """Say whether two boxes share any of their area."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.layout import Layout, divide
+from gandyn.rendering.layout import CAPTION_PITCH, Layout, caption_lines, divide
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.pace import Shot, Timing
 from gandyn.rendering.page import Page
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.talk_layout import talk_font
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import ellipsize, measure
 
@@ -43,7 +44,10 @@ class Morph(Page):
         header: bool = True,
         loop: bool = False,
     ) -> None:
-        em, margin, head, area = divide(size, header)
+        self._caption = (
+            caption_lines(stage.attribute("caption"), _whose(stage), size, talk_font(size)) if header else []
+        )
+        em, margin, head, area = divide(size, header, len(self._caption), talk_font(size))
         dim = len(stage.dims)
         kind = catalogue.find(catalogue.teller(names, dim, stage.has), dim)
         room = Room((margin, area[1], size[0] - margin, area[3]), em, alone=False, bare=True)
@@ -83,24 +87,29 @@ class Morph(Page):
             return []
         left, _bottom, right, top = self.layout.header
         em, stage = self.layout.em, self.stage
-        whose = f"seed {stage.seed} · step {stage.last_step}"
         at = stage.diverged(stage.end - 1)
-        if at is not None:
-            whose = f"seed {stage.seed} diverged at step {at}"
         room = right - left - 2 * em
         title = ellipsize(stage.name, room - measure(_WORD, 1.5 * em), 1.7 * em, bold=True)
-        caption = ellipsize(stage.attribute("caption"), room - measure(whose, em), em)
         return [
             Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
             Text("", "ink", right, top - 1.25 * em, _WORD, size=1.5, align="right"),
-            Text("", "muted", left, top - 2.95 * em, caption),
-            Text("", "muted" if at is None else "warning", right, top - 2.95 * em, whose, align="right"),
+            *(
+                Text("", "muted", left, top - (2.95 + CAPTION_PITCH * row) * em, text)
+                for row, text in enumerate(self._caption)
+            ),
+            Text("", "muted" if at is None else "warning", right, top - 2.95 * em, _whose(stage), align="right"),
         ]
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
         """Paint the latent space on its way."""
         panel = self.panels[0]
         painter.paint(panel.morph(self.stage.end - 1, ease(frame / _FINE)), panel.axes)
+
+
+def _whose(stage: Stage) -> str:
+    """Return which generator is shown."""
+    at = stage.diverged(stage.end - 1)
+    return f"seed {stage.seed} · step {stage.last_step}" if at is None else f"seed {stage.seed} diverged at step {at}"
 
 
 def ease(t: float) -> float:

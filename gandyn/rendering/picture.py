@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gandyn.rendering import panels as catalogue
+from gandyn.rendering.enough import check_rooms
 from gandyn.rendering.layout import CAPTION_PITCH, Layout, arrange, caption_lines
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.painter import Painter
@@ -32,7 +33,9 @@ class Picture(StepsPage):
         kinds = [catalogue.find(name, len(stage.dims)) for name in names]
         self._below = _whose(kinds, stage)
         caption = caption_lines(stage.attribute("caption"), self._below, size) if header else []
-        layout = _arrange(kinds, stage, size, header, max(len(caption), 1))
+        rows = max(len(caption), 1)
+        layout = _arrange(kinds, stage, size, header, rows)
+        check_rooms(kinds, layout.rooms, size, lambda one: _arrange(kinds, stage, one, header, rows).rooms)
         panels = [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
         super().__init__(size, theme, layout, panels, stage)
         self.header, self._caption = header, caption

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, diverged, x_axis, y_axis
 from gandyn.rendering.fields import isolines, region, smooth
 from gandyn.rendering.landing import TINTS
 from gandyn.rendering.levels import own_window
@@ -155,8 +155,9 @@ class Square(Panel):
 
     def notes(self, step_index: int) -> list[Mark]:
         """Return what is written over the picture at a step: names, numbers of modes, a divergence, mass beyond it."""
-        marks = list[Mark]([*self._names, *self._discs, *self._numbers])
-        marks += self.diverged(step_index)
+        marks = list[Mark]([*self._names, *self._discs])
+        # What was lost says so where numbers stand.
+        marks += self.diverged(step_index) or self._numbers
         if self.stage.has("outside_mass"):
             mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
             share = float(mass.sum())
@@ -167,12 +168,7 @@ class Square(Panel):
     def diverged(self, step_index: int) -> list[Mark]:
         """Return the words that say when the seed diverged, in the middle, if it has by then."""
         at = self.stage.diverged(step_index)
-        if at is None:
-            return []
-        left, bottom, right, top = self.place.box
-        middle, size = (left + right) / 2, 1.3 if self.place.width > 15 * self.room.em else 1.0
-        text, y = f"diverged at step {at}", bottom + 0.5 * (top - bottom)
-        return [Text("", "warning", middle, y, text, size, True, align="center", valign="middle", ground=True)]
+        return [] if at is None else [diverged(at, self.place.box, self.room.em)]
 
     def _outside(self, share: str) -> Text:
         """Return the note that mass lies beyond the window: in the first corner, at the right if it can, that is free.

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import thousands
+from gandyn.rendering.decor import AxisTick, thousands, y_axis
 from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.quantities import Quantity
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.typeface import fitting, measure
 
-__all__ = ["HEADLINE", "Readout", "beside"]
+__all__ = ["HEADLINE", "Readout", "beside", "headline_size"]
 
 HEADLINE = 1.8
-"""Type of the number, in em."""
+"""Type of the number, in em, where there is width for it."""
 
 _WIDE = 4.6
 """Width over height from which the number stands beside its course and not above it."""
@@ -27,6 +28,12 @@ _WIDE = 4.6
 def beside(room: Room) -> bool:
     """Say whether a readout's words stand left of its picture rather than above it."""
     return room.width > _WIDE * room.height
+
+
+def headline_size(texts: Iterable[str], room: Room) -> float:
+    """Return the type of a number in em: as large as all of some texts leave it in a room's width."""
+    wide = max(measure(text, HEADLINE * room.em, bold=True) for text in texts)
+    return max(HEADLINE * min(0.98 * room.width / max(wide, 1), 1.0), 1.0)
 
 
 class Readout(Panel):
@@ -45,6 +52,7 @@ class Readout(Panel):
         em, quantity = room.em, self.quantity
         left, bottom, right, top = room.box
         self._values = quantity.values(stage)[stage.seed_index]
+        self._size = headline_size(self._headlines(), room)
         rules = quantity.rules(stage)
         start, ceiling = left, top - 3.0 * em
         sub = quantity.subline(stage)
@@ -65,21 +73,21 @@ class Readout(Panel):
         self._lay_axis(place, first, last, rules)
         self._lay_course(place)
 
+    def _headlines(self) -> list[str]:
+        """Return some of the headlines there will be, the widest among them."""
+        seen = self._values[np.isfinite(self._values)]
+        shown = np.unique(np.quantile(seen, np.linspace(0, 1, 41))) if seen.size else np.zeros(1)
+        return [self.quantity.headline(self.stage, float(one)) for one in shown]
+
     def _widest(self) -> float:
         """Return how wide the headline becomes at most, in pixels."""
-        em, seen = self.room.em, self._values[np.isfinite(self._values)]
-        shown = np.unique(np.quantile(seen, np.linspace(0, 1, 41))) if seen.size else np.zeros(1)
-        return max(measure(self.quantity.headline(self.stage, float(one)), HEADLINE * em, bold=True) for one in shown)
+        return max(measure(text, self._size * self.room.em, bold=True) for text in self._headlines())
 
     def _lay_axis(self, place: Axes, first: int, last: int, rules: list[tuple[float, str]]) -> None:
         em, (left, bottom, right, _top) = self.room.em, place.box
-        ends = np.array([place.x.low, place.x.high])
-        for at, text in rules:
-            y = float(place.pixels(place.x.low, at)[1])
-            self.background.append(Line(self.name, "faint", ends, np.full(2, at), weight=0.8))
-            self.background.append(Text("", "muted", left - 0.5 * em, y, text, align="right", valign="middle"))
+        self.background += y_axis(place, [AxisTick(at, text) for at, text in rules], em, grid=True)
         self.background.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=0.8))
-        end = f"{thousands(last)} steps"
+        end = fitting((f"{thousands(last)} steps", thousands(last)), right - left, em)
         self.background.append(Text("", "muted", right, bottom, end, align="right", valign="top", dy=-0.35))
         if right - left > measure(end, em) + 4 * em:
             self.background.append(Text("", "muted", left, bottom, thousands(first), valign="top", dy=-0.35))
@@ -115,4 +123,4 @@ class Readout(Panel):
             at = last[-1:]
             marks.append(Dots(self.name, role, self._steps[at], self._course[at], radius=0.42, halo=0.1))
         words = self.quantity.headline(self.stage, float(known[-1]))
-        return [*marks, Text("", role, self._x, self._y, words, HEADLINE, bold=True)]
+        return [*marks, Text("", role, self._x, self._y, words, self._size, bold=True)]

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import thousands
+from gandyn.rendering.decor import AxisTick, thousands, y_axis
 from gandyn.rendering.layout import Box
 from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.quantities import Quantity
 from gandyn.rendering.stage import Stage
-from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.rendering.typeface import ellipsize, fitting, measure
 
 __all__ = ["RUNS", "SharedCourse"]
 
@@ -28,11 +28,24 @@ class SharedCourse:
 
     Names and values stand in rows right of the axis, where no curve runs.
 
+    Args:
+        names: what the recordings are called.
+        shorter: what they are called where there is no room for that, under names that tell them apart elsewhere.
+
     Attributes:
+        place: the axes of the courses.
         background: what does not change, in pixels of the picture.
     """
 
-    def __init__(self, quantity: Quantity, stages: Sequence[Stage], names: Sequence[str], box: Box, em: float) -> None:
+    def __init__(
+        self,
+        quantity: Quantity,
+        stages: Sequence[Stage],
+        names: Sequence[str],
+        shorter: Sequence[str],
+        box: Box,
+        em: float,
+    ) -> None:
         self._quantity, self._stages, self._em = quantity, list(stages), em
         left, bottom, right, top = box
         self.background: list[Mark] = [Text("", "ink", left, top - 1.0 * em, quantity.name, 1.15, bold=True)]
@@ -43,16 +56,17 @@ class SharedCourse:
         rules = quantity.rules(stages[0])
         start = left + max((measure(text, em) for _, text in rules), default=0.0) + 0.6 * em
         self._value = max(measure(text, em, bold=True) for text in self._texts())
-        widest = max(measure(name, em, bold=True) for name in names) + 1.6 * em
-        wide = min(widest + self._value + 0.8 * em, _NAMES * (right - left))
+        most = _NAMES * (right - left) - self._value - 2.4 * em
+        names = names if max(measure(name, em, bold=True) for name in names) <= most else shorter
+        room = min(max(measure(name, em, bold=True) for name in names), most)
+        wide = room + self._value + 2.4 * em
         first, last = stages[0].clock
         steps = Scale(float(first), float(last if last > first else first + 1))
-        self._place = place = Axes(
+        self.place = place = Axes(
             (start, bottom + 1.6 * em, right - wide - 1.2 * em, top - 1.9 * em), steps, quantity.scale(stages)
         )
         self._right, self._rows = right, self._row_heights(place.box[1], top, len(names))
         self._lay_axis(rules, first, last)
-        room = wide - self._value - 2.4 * em
         for role, name, y in zip(RUNS, names, self._rows, strict=False):
             x = right - wide
             dot = Dots("", role, np.array([x + 0.4 * em]), np.array([y + 0.36 * em]), radius=0.36)
@@ -78,13 +92,10 @@ class SharedCourse:
         return [first - _ROW * self._em * row for row in range(number)]
 
     def _lay_axis(self, rules: Sequence[tuple[float, str]], first: int, last: int) -> None:
-        em, (left, bottom, right, _top) = self._em, self._place.box
-        for at, text in rules:
-            y = float(self._place.pixels(self._place.x.low, at)[1])
-            self.background.append(Line("", "faint", np.array([left, right]), np.full(2, y), weight=0.8))
-            self.background.append(Text("", "muted", left - 0.5 * em, y, text, align="right", valign="middle"))
+        em, (left, bottom, right, _top) = self._em, self.place.box
+        self.background += y_axis(self.place, [AxisTick(at, text) for at, text in rules], em, grid=True)
         self.background.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=0.8))
-        end = f"{thousands(last)} steps"
+        end = fitting((f"{thousands(last)} steps", thousands(last)), right - left, em)
         self.background.append(Text("", "muted", right, bottom, end, align="right", valign="top", dy=-0.35))
         if right - left > measure(end, em) + 4 * em:
             self.background.append(Text("", "muted", left, bottom, thousands(first), valign="top", dy=-0.35))
@@ -95,11 +106,11 @@ class SharedCourse:
         there = np.isfinite(values)
         if there.sum() < 0.5 * len(values):  # measured now and then: one measurement is joined to the next
             steps, values = steps[there], values[there]
-        return steps, np.asarray(np.clip(values, self._place.y.low, self._place.y.high), dtype=float)
+        return steps, np.asarray(np.clip(values, self.place.y.low, self.place.y.high), dtype=float)
 
     def _line(self, role: str, x: np.ndarray, y: np.ndarray, weight: float, opacity: float) -> Line:
-        x, y = thin(x, y, max(int(self._place.width), 1))
-        return Line("", role, *self._place.pixels(x, y), weight=weight, opacity=opacity, dashed=False)
+        x, y = thin(x, y, max(int(self.place.width), 1))
+        return Line("", role, *self.place.pixels(x, y), weight=weight, opacity=opacity, dashed=False)
 
     def marks(self, step: int) -> list[Mark]:
         """Return the courses up to a step, and the values there; of a recording that has ended its last."""
@@ -111,7 +122,7 @@ class SharedCourse:
             if not known.size:
                 continue
             at = known[-1:]
-            marks.append(Dots("", role, *self._place.pixels(x[at], y[at]), radius=0.36, halo=0.1))
+            marks.append(Dots("", role, *self.place.pixels(x[at], y[at]), radius=0.36, halo=0.1))
             values = self._quantity.values(stage)[stage.seed_index]
             values = values[: int(np.searchsorted(stage.steps, step, side="right"))]
             text = self._quantity.short(stage, float(values[np.isfinite(values)][-1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
@@ -54,6 +55,7 @@ class TalkFigure(StepsPage):
         said = (stage.attribute("caption"), *captions)
         header = Header(stage.name, said, stage.last_step, seeds_shown(kinds, stage), em)
         self._all = all(kind.every_seed for kind in kinds)
+        header = replace(header, warnings=tuple(filter(None, [self._warning(stage, stage.end - 1)])))
         aspects = [stage.aspect if kind.square else None for kind in main]
         legends = LEGENDS if any(kind.explained for kind in main) else ()
         self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside], legends)
@@ -74,9 +76,13 @@ class TalkFigure(StepsPage):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return caption, step and seed."""
-        at, step = None if self._all else self.stage.diverged(step_index), int(self.stage.steps[step_index])
-        warning = "" if at is None else f"diverged at step {at}"
+        step, warning = int(self.stage.steps[step_index]), self._warning(self.stage, step_index)
         return self.places.header.marks(self.places.head, self.caption(step), step, warning)
+
+    def _warning(self, stage: Stage, step_index: int) -> str:
+        """Return what befell the seed that is shown; where every seed is, each says that itself."""
+        at = None if self._all else stage.diverged(step_index)
+        return "" if at is None else f"diverged at step {at}"
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
         """Paint the panels and the step."""

@@ -26,6 +26,12 @@ _PITCH = 1.28
 _ENTRY, _REMARK = 1.65, 1.35
 """From one row of a legend's column to the next, of names and of words about the ground, in em."""
 
+_NAME = 1.15
+"""Type of a name in a legend's column, in em."""
+
+_TITLE_ROWS, _ROWS = 4, 5
+"""Lines that a title and a caption take at most: as many as the longest note does in the largest type."""
+
 
 @dataclass(frozen=True)
 class Header:
@@ -38,6 +44,7 @@ class Header:
         seed: which seed, in small type; empty where several are shown.
         em: base font size in pixels.
         column: whether it stands at the head of a column, and the step under it.
+        warnings: what may stand in the seed's place at some steps, for the room that takes.
     """
 
     title: str
@@ -46,6 +53,7 @@ class Header:
     seed: str
     em: float
     column: bool = False
+    warnings: tuple[str, ...] = ()
 
     def height(self, width: float) -> float:
         """Return the pixels it takes in a width."""
@@ -53,6 +61,20 @@ class Header:
         rows = max((len(self._caption(text, width)) for text in self.captions), default=0)
         found = size * _PITCH * len(titles) + _CAPTION * _PITCH * rows + (0.35 if rows else 0.0)
         return self.em * (found + (1.5 * _STEP if self.column else 0.0))
+
+    def whole(self, width: float) -> bool:
+        """Say whether title and captions are written in full in a width."""
+        _, titles = self._titles(width)
+        lines = [*titles, *(line for text in self.captions for line in self._caption(text, width))]
+        return not any(line.endswith("…") for line in lines) and self._step_fits(width)
+
+    def _step_fits(self, width: float) -> bool:
+        """Say whether step and seed stand beside each other at the head of a column."""
+        if not self.column:
+            return True
+        step = measure(self._step(self.last), _STEP * self.em, mono=True)
+        beside = max(measure(words, self.em) for words in (self.seed, *self.warnings))
+        return step + self.em + beside <= width
 
     def background(self, box: Box) -> list[Mark]:
         """Return the title."""
@@ -87,22 +109,24 @@ class Header:
 
     def _titles(self, width: float) -> tuple[float, list[str]]:
         if self.column:
-            return _COLUMN_TITLE, wrap(self.title, width, _COLUMN_TITLE * self.em, 3, bold=True)
+            return _COLUMN_TITLE, wrap(self.title, width, _COLUMN_TITLE * self.em, _TITLE_ROWS, bold=True)
         free = width - measure(self._step(self.last), _STEP * self.em, mono=True) - 1.5 * self.em
         fitting = (size for size in _TITLE if measure(self.title, size * self.em, bold=True) <= free)
         size = next(fitting, _TITLE[-1])
-        return size, wrap(self.title, free, size * self.em, 2, bold=True)
+        return size, wrap(self.title, free, size * self.em, _TITLE_ROWS, bold=True)
 
     def _caption(self, text: str, width: float) -> list[str]:
         if self.column:
-            return wrap(text, width, _CAPTION * self.em, 3)
-        words = "diverged at step 000,000" if not self.seed else self.seed
-        free = width - measure(words, self.em) - 1.5 * self.em
-        return wrap(text, free, _CAPTION * self.em, 2)
+            return wrap(text, width, _CAPTION * self.em, _ROWS)
+        free = width - max(measure(words, self.em) for words in (self.seed, *self.warnings)) - 1.5 * self.em
+        return wrap(text, free, _CAPTION * self.em, _ROWS)
 
 
 def legend_row(box: Box, entries: Sequence[LegendEntry], remarks: Sequence[str], em: float) -> list[Mark]:
-    """Return names in their colours from left to right, and the first of some remarks for which there is room."""
+    """Return names in their colours from left to right, and the first of some remarks for which there is room.
+
+    Names that do not fit are shortened, and of those that do not fit even so the last are left out.
+    """
     left, bottom, right, top = box
     y, marks = (top + bottom) / 2 - 0.38 * em, list[Mark]()
     forms = ([entry.text for entry in entries], [entry.short or entry.text for entry in entries])
@@ -111,7 +135,9 @@ def legend_row(box: Box, entries: Sequence[LegendEntry], remarks: Sequence[str],
         return sum(measure(name, 1.1 * em, bold=True) + 2.6 * em for name in names) - 1.4 * em
 
     names = next((form for form in forms if wide(form) <= right - left), forms[-1])
-    for entry, name in zip(entries, names, strict=True):
+    while names and wide(names) > right - left:
+        names = names[:-1]
+    for entry, name in zip(entries, names, strict=False):
         marks += _swatch(entry, left + 0.45 * em, y + 0.4 * em, em)
         role = "ink" if entry.dot else entry.role
         marks.append(Text("", role, left + 1.2 * em, y, name, 1.1, bold=True))
@@ -124,12 +150,15 @@ def legend_column(box: Box, entries: Sequence[LegendEntry], remarks: Sequence[st
     """Return names one under the other, and under them the longest remark where the box has room for it."""
     left, bottom, right, top = box
     marks, y = list[Mark](), top
+    free = right - left - 1.7 * em
     for entry in entries:
         middle = y - 0.5 * _ENTRY * em
         marks += _swatch(entry, left + 0.5 * em, middle, em)
-        marks.append(Text("", "ink", left + 1.7 * em, middle, entry.text, 1.15, valign="middle"))
-        y -= _ENTRY * em
-    said = wrap(remarks[0], right - left - 1.7 * em, em, 2) if remarks else []
+        name = entry.text if measure(entry.text, _NAME * em) <= free else entry.short or entry.text
+        for row, line in enumerate(wrap(name, free, _NAME * em, 2)):
+            y -= (_REMARK if row else _ENTRY) * em
+            marks.append(Text("", "ink", left + 1.7 * em, y + 0.5 * _ENTRY * em, line, _NAME, valign="middle"))
+    said = wrap(remarks[0], free, em, 2) if remarks else []
     for line in said if y - len(said) * _REMARK * em >= bottom - em else []:
         marks.append(Text("", "muted", left + 1.7 * em, y - 0.5 * _REMARK * em, line, valign="middle"))
         y -= _REMARK * em

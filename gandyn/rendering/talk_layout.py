@@ -14,13 +14,13 @@ __all__ = ["LEGENDS", "Places", "compose", "talk_font"]
 _BIG = 1.25
 """How much larger everything written is for the back row."""
 
-_LEGEND_ROW, LEGENDS = 2.0, (7.8, 5.2)
+_LEGEND_ROW, LEGENDS = 1.8, (7.8, 5.2)
 """Height of a legend in one row, and in a column with words about the ground and without, in em."""
 
 _ENOUGH = 0.3
 """Part of the whole that the main pictures take at least before numbers are left out."""
 
-_STRIP, _PRESSED = 6.2, 0.8
+_STRIP, _PRESSED = 5.3, 0.69
 """Height of numbers that stand under the main picture, in em, and the part of what they ask for that they get there."""
 
 _NARROW, _COLUMN, _WIDEST = 23.0, 21.0, 30.0
@@ -48,6 +48,11 @@ class Places:
     heroes: tuple[Box, ...]
     sides: tuple[Box, ...]
 
+    @property
+    def whole(self) -> bool:
+        """Whether all words are written in full."""
+        return self.header.whole(self.head[2] - self.head[0])
+
 
 def talk_font(size: tuple[int, int], big: bool = False) -> float:
     """Return the base font size in pixels, which nothing is written smaller than.
@@ -64,7 +69,7 @@ def compose(
     sides: Sequence[float],
     legends: Sequence[float] = LEGENDS,
 ) -> Places:
-    """Return the places that make the main pictures largest.
+    """Return the places that make the main pictures largest, of those that cut no words where there are any.
 
     Args:
         header: the words.
@@ -73,13 +78,15 @@ def compose(
         sides: height that each number asks for, in em; the last of them are left out where there is no room.
         legends: heights that a legend in a column may have, in em; none where there is nothing to explain.
     """
-    found: list[tuple[float, Places]] = []
-    for number in range(len(sides), -1, -1):
-        found += _ways(header, size, aspects, sides[:number], legends)
-        if found and max(part for part, _ in found) >= _ENOUGH:
-            break
-    if found:
-        return max(found, key=lambda way: way[0])[1]
+    ways = [list(_ways(header, size, aspects, sides[:number], legends)) for number in range(len(sides), -1, -1)]
+    for cut in (False, True):
+        found: list[tuple[float, Places]] = []
+        for some in ways:
+            found += [(part, places) for part, places in some if cut or places.whole]
+            if found and max(part for part, _ in found) >= _ENOUGH:
+                break
+        if found:
+            return max(found, key=lambda way: way[0])[1]
     em = header.em
     head, area = _split(header, (0.6 * em, 0.6 * em, size[0] - 0.6 * em, size[1] - 0.6 * em))
     heroes = _row(aspects, area, em)
@@ -123,7 +130,7 @@ def _over_and_under(
         row, column = divmod(number, columns)
         x, y = left + column * (wide + 2.0 * em), floor - row * strip * em
         places.append((x, y - (strip - 0.5) * em, x + wide, y))
-    area: Box = (left, floor + (0.8 * em if sides else 0.0), right, legend[1] - 0.2 * em)
+    area: Box = (left, floor + (0.4 * em if sides else 0.0), right, legend[1] - 0.1 * em)
     if area[3] - area[1] < 8 * em or wide < min(_NARROW * em, right - left):
         return None
     return Places(header, head, legend, _row(aspects, area, em), tuple(places))

@@ -7,14 +7,15 @@ frame to frame. So a string is cut into digits and the runs between them, and ea
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 from PIL import ImageFont
 
-__all__ = ["Face", "ellipsize", "families", "font_path", "measure", "wrap"]
+__all__ = ["Face", "ellipsize", "families", "fitting", "font_path", "measure", "wrap"]
 
 _FILES = {
     (False, False): "DejaVuSans.ttf",
@@ -92,6 +93,11 @@ def measure(text: str, size: float, bold: bool = False, mono: bool = False) -> i
     return face(round(size * 4) / 4, bold, mono).width(text)
 
 
+def fitting(texts: Iterable[str], width: float, size: float, bold: bool = False) -> str:
+    """Return the first of some texts that is no wider than `width` pixels; nothing if none is."""
+    return next((text for text in texts if measure(text, size, bold) <= width), "")
+
+
 def ellipsize(text: str, width: float, size: float, bold: bool = False) -> str:
     """Return the text, cut with an ellipsis where it is wider than `width` pixels."""
     if measure(text, size, bold) <= width:
@@ -111,6 +117,11 @@ def wrap(text: str, width: float, size: float, most: int, bold: bool = False) ->
 
     The last line is cut with an ellipsis where there is more to say, and any line whose single word is too wide.
     """
+    return list(_wrapped(text, width, size, most, bold))
+
+
+@lru_cache(4096)
+def _wrapped(text: str, width: float, size: float, most: int, bold: bool) -> tuple[str, ...]:
     words, lines = text.split(), list[str]()
     while words and len(lines) < most:
         taken = 1
@@ -120,4 +131,4 @@ def wrap(text: str, width: float, size: float, most: int, bold: bool = False) ->
         line = " ".join(words if last else words[:taken])
         lines.append(ellipsize(line, width, size, bold))
         words = words[taken:]
-    return lines
+    return tuple(lines)

@@ -40,21 +40,9 @@ def all_marks(page):
 
 
 def written(page):
-    """Return every line of text of a page with its box in pixels: left, bottom, right, top."""
-    em, found = page.layout.em, []
-    for mark, axes in all_marks(page):
-        if isinstance(mark, Text) and mark.text:
-            size = mark.size * em
-            x, y = (mark.x, mark.y) if not mark.axes else (float(v) for v in axes[mark.axes].pixels(mark.x, mark.y))
-            wide = measure(mark.text, size, mark.bold, mark.mono)
-            x += mark.dx * em - {"left": 0.0, "center": 0.5, "right": 1.0}[mark.align] * wide
-            y += mark.dy * em - {"baseline": 0.0, "middle": 0.36, "top": 0.74, "bottom": -0.22}[mark.valign] * size
-            found.append((mark.text, mark.size, (x, y, x + wide, y + 0.7 * size)))
-        elif isinstance(mark, EndLabels):
-            for one in place_labels(mark, axes[mark.axes], em):
-                y = one.y - 0.36 * em
-                found.append((one.text, 1.0, (one.x, y, one.x + measure(one.text, em, one.bold), y + 0.7 * em)))
-    return found
+    """Return every line of text of a page."""
+    em = page.layout.em
+    return [one for mark, axes in all_marks(page) for one in words(mark, axes, em)]
 
 
 def pages(width, title=True):

@@ -96,10 +96,9 @@ def test_every_kind_is_drawn_as_animation_figure_filmstrip_and_still(tmp_path, k
 
 
 def test_image_recordings_side_by_side_show_samples_and_how_good_they_are(tmp_path):
-    animate(Compared((Column(of("digits")), Column(of("critic")))), tmp_path / "a.svg", AnimationOptions(frames=2))
+    lab = AnimationOptions(layout="lab", frames=2)
+    animate(Compared((Column(of("digits")), Column(of("critic")))), tmp_path / "a.svg", lab)
     words = re.findall(r">([^<>]+)</text>|<!-- ([^-]+) -->", (tmp_path / "a.svg").read_text())
     said = [one or other for one, other in words]
     assert sum("quality" in text for text in said) == 2
-    animate(
-        Compared((Column(of("digits")), Column(of("never judged")))), tmp_path / "b.gif", AnimationOptions(frames=2)
-    )
+    animate(Compared((Column(of("digits")), Column(of("never judged")))), tmp_path / "b.gif", lab)

@@ -10,12 +10,12 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import AxisTick, LegendEntry, legend, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, LegendEntry, diverged, legend, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.register import how_real
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.typeface import fitting, measure
 
 __all__ = ["Density", "density_top", "response_scale"]
 
@@ -84,7 +84,8 @@ class Density(Panel):
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
             self._lay_latent(bottom, room.first)
         elif room.first:
-            self.background.append(Text("", "muted", left, bottom + 0.25 * em, self._method()))
+            method = fitting(self._methods(), right - left, em)
+            self.background.append(Text("", "muted", left, bottom + 0.25 * em, method))
         self._columns = int(plot_right - left)
         if room.bare:
             self.background = []
@@ -114,17 +115,18 @@ class Density(Panel):
         if named:
             self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, label))
 
-    def _method(self) -> str:
-        """Return what there is to say of a latent space that cannot be drawn as a line."""
+    def _methods(self) -> list[str]:
+        """Return ways to say what there is to say of a latent space that cannot be drawn as a line."""
         if self.room.plain:
-            return "noise of several dimensions, not drawn"
+            return ["noise of several dimensions, not drawn", "noise, not drawn"]
         method = (
             str(self.stage.dataset["generator_density"].attrs.get("method", ""))
             .replace("_", "-")
             .replace("monte-carlo", "Monte-Carlo")
         )
         latent = self.stage.attribute("latent_label", "z")
-        return f"latent {latent}" + (f"; density by {method}" if method and method != "exact" else "")
+        density = f"density by {method}" if method and method != "exact" else ""
+        return [f"latent {latent}; {density}", density, f"latent {latent}"] if density else [f"latent {latent}"]
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of the curves."""
@@ -165,21 +167,7 @@ class Density(Panel):
         marks += self._outside(generator, step_index)
         at = stage.diverged(step_index)
         if at is not None:
-            y = self.axes["density"].y
-            marks.append(
-                Text(
-                    "density",
-                    "warning",
-                    float(np.mean([x[0], x[-1]])),
-                    0.78 * y.high,
-                    f"diverged at step {at}",
-                    size=1.3,
-                    bold=True,
-                    align="center",
-                    valign="middle",
-                    ground=True,
-                )
-            )
+            marks.append(diverged(at, self.axes["density"].box, self.room.em, height=0.78))
         return marks
 
     def morph(self, step_index: int, t: float) -> list[Mark]:

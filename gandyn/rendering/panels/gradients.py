@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import AxisTick, LegendEntry, legend, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, LegendEntry, diverged, legend, x_axis, y_axis
 from gandyn.rendering.marks import Area, Arrows, Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.panels.density import density_top
@@ -110,10 +110,7 @@ class Gradients(Panel):
         marks += self._typical(density, force)
         at = stage.diverged(step_index)
         if at is not None:
-            (left, bottom, right, top), words = place.box, f"diverged at step {at}"
-            marks.append(
-                Text("", "warning", (left + right) / 2, (bottom + top) / 2, words, 1.3, bold=True, align="center")
-            )
+            marks.append(diverged(at, place.box, self.room.em))
         return marks
 
     def _arrows(self, force: Field) -> list[Mark]:

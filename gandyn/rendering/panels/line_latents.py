@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, LegendEntry, title, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, LegendEntry, diverged, title, x_axis, y_axis
 from gandyn.rendering.landing import NOWHERE, astray, between, field, landed
 from gandyn.rendering.marks import Axes, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
@@ -86,9 +86,7 @@ class LineLatents(Panel):
         """Return the columns and the graph at a step, the number of each region's mode, and how much is in none."""
         at, found = self.stage.diverged(step_index), self.stage.field("generator_map", step_index)
         if at is not None or not np.isfinite(found).all():
-            left, bottom, right, top = self.place.box
-            middle, words = ((left + right) / 2, (bottom + top) / 2), "" if at is None else f"diverged at step {at}"
-            return [Text("", "warning", *middle, words, bold=True, align="center", valign="middle")]
+            return [] if at is None else [diverged(at, self.place.box, self.room.em)]
         image = self._weights @ found
         modes = landed(self.stage, image[:, None])
         x, y = self.place.x, self.place.y

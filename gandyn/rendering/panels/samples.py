@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import UInt8
 
-from gandyn.rendering.decor import title
+from gandyn.rendering.decor import diverged, title
 from gandyn.rendering.marks import Axes, Mark, Raster, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.rendering.typeface import fitting, measure
 
 __all__ = ["Samples"]
 
@@ -96,7 +96,7 @@ class Samples(Panel):
             x, y = start + column * (width + gap), ceiling - round(row * (height + gap + above) + above)
             self._places.append(((x, x + width), (y - height, y)))
             if above:
-                text = ellipsize(classes[k], width + gap, em)
+                text = fitting([classes[k], classes[k][:4], classes[k][:1]], width + gap, em)
                 self.background.append(Text("", "muted", x + width / 2, y + 0.25 * em, text, align="center"))
             elif uniform and column == 0:
                 middle = y - height / 2
@@ -134,10 +134,8 @@ class Samples(Panel):
     def marks(self, step_index: int) -> list[Mark]:
         """Return the images at a step."""
         at = self.stage.diverged(step_index)
-        left, bottom, right, top = self.axes[self.name].box
         if at is not None:
-            words, x, y = f"diverged at step {at}", (left + right) / 2, (bottom + top) / 2
-            return [Text("", "warning", x, y, words, bold=True, align="center", valign="middle")]
+            return [diverged(at, self.axes[self.name].box, self.room.em)]
         return [*self.tiles(self.stage.images(step_index)), *self._corners]
 
     def tiles(self, images: UInt8[np.ndarray, "sample channel row column"]) -> list[Mark]:

@@ -14,8 +14,9 @@ from gandyn.rendering import ticks
 from gandyn.rendering.curve import Curve, last_texts, visible
 from gandyn.rendering.curves import History, band
 from gandyn.rendering.decor import AxisTick, title, y_axis
-from gandyn.rendering.line_words import Box, free_place
+from gandyn.rendering.line_words import Box, free_place, overlap
 from gandyn.rendering.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Text
+from gandyn.rendering.painter import place_labels
 from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
@@ -108,7 +109,7 @@ class Trajectory(Panel):
         self.background += y_axis(place, y_ticks, em, grid=True)
         self.background += step_axis(place, first, last, em, room.clock)
         self.curves = list(curves)
-        self._written: list[Box] = []
+        self._words: list[tuple[Box, Text]] = []
         self._taken = [self._steps_of(curve) for curve in curves]
         self._courses = [self._course(curve, max(int(place.width), 1)) for curve in curves]
         if room.plain:
@@ -139,11 +140,11 @@ class Trajectory(Panel):
         place, em = self.axes[self.name], self.room.em
         ends = np.array([place.x.low, place.x.high])
         line = Line(self.name, "muted", ends, np.full(2, at), weight=0.8, opacity=0.55)
-        box = free_place(place, at, measure(words, em), em, self._whole_ways(), self._written) if words else None
-        if box is None:
-            return [line]
-        self._written.append(box)
-        return [line, Text("", "muted", box[0], box[1] + 0.2 * em, words, ground=True)]
+        taken = [box for box, _ in self._words]
+        box = free_place(place, at, measure(words, em), em, self._whole_ways(), taken) if words else None
+        if box is not None:
+            self._words.append((box, Text("", "muted", box[0], box[1] + 0.2 * em, words, ground=True)))
+        return [line]
 
     def _whole_ways(self) -> list[Float[np.ndarray, "2 point"]]:
         """Return all that will be drawn of the curves, in pixels."""
@@ -235,12 +236,21 @@ class Trajectory(Panel):
         """Return names and values of the curves: at their ends, or for an audience in the heading, and a dot there."""
         found = self.end_labels(step_index)
         if not self.room.plain:
-            return [found]
+            return [*self._uncovered(found), found]
         dots: list[Mark] = [
             Dots(self.name, one.role, np.array([one.x]), self._cut(np.array([one.y])), radius=0.36, halo=0.1)
             for one in found.labels
         ]
-        return [*dots, *self._values.marks(found.labels)]
+        return [*(text for _, text in self._words), *dots, *self._values.marks(found.labels)]
+
+    def _uncovered(self, labels: EndLabels) -> list[Text]:
+        """Return the words on lines, without those that a value at the end of a curve would be written over."""
+        em = self.room.em
+        taken = [
+            (one.x, one.y - 0.6 * em, one.x + measure(one.text, em, one.bold), one.y + 0.6 * em)
+            for one in (place_labels(labels, self.axes[self.name], em) if self._words else [])
+        ]
+        return [text for box, text in self._words if not any(overlap(box, other) for other in taken)]
 
     def _widest_values(self, curves: Sequence[Curve]) -> list[tuple[str, str]]:
         """Return each curve's role and, of what will be written of it, the widest."""

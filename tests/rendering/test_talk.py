@@ -1,0 +1,195 @@
+"""Laws of the picture for a talk: its main picture is large, and numbers, dots and notes are those of the step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gandyn.errors import UsageError
+from gandyn.rendering.comparison import Column, Compared
+from gandyn.rendering.marks import Area, Dots, Line, Mark, Text
+from gandyn.rendering.notes import Notes
+from gandyn.rendering.page import Page
+from gandyn.rendering.panels import spoken
+from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.stage import Stage
+from gandyn.rendering.talk import TalkFigure
+from gandyn.rendering.talk_comparison import TalkComparison
+from gandyn.rendering.theme import THEMES
+from rendering import shipped, stand_in, stand_in_images, stand_in_plane
+from rendering.written import drawn, written
+
+LIGHT = THEMES["talk-light"]
+WIDE, HIGH = (1280, 720), (960, 720)
+
+# Parts of the area that main pictures take, as measured over all shipped scenarios:
+#                       16:9          4:3           16:9, large type
+#   on the line         0.60          0.45 .. 0.59  0.46 .. 0.51
+#   squares             0.51          0.31          0.36 .. 0.47
+#   wide windows        0.41 .. 0.50  0.39 .. 0.48  0.35 .. 0.49
+#   images              0.54          0.32 .. 0.37  0.33 .. 0.44
+#   two to four abreast 0.26 .. 0.52  -             -
+LINE, SQUARE, OTHER_SHAPE, LARGE_TYPE, ABREAST = 0.6, 0.5, 0.4, 0.3, 0.25
+"""Parts of the area that main pictures take at least."""
+
+
+@pytest.fixture(scope="module")
+def line() -> stand_in.StandIn:
+    """Fifty-one recorded steps, two apart."""
+    made = stand_in.make(steps=50, cells=64)
+    made.dataset = made.dataset.assign_coords(step=2 * made.dataset["step"])
+    return made
+
+
+@pytest.fixture(scope="module")
+def ring() -> stand_in.StandIn:
+    """Seven recorded steps of eight modes."""
+    return stand_in_plane.make(steps=6, cells=24, lattice=40)
+
+
+def figure(recording, names=None, size=WIDE, big=False, **more) -> TalkFigure:
+    stage = Stage(recording)
+    return TalkFigure(stage, names or spoken(stage), size, LIGHT, big, **more)
+
+
+def named(page: Page, name: str) -> Panel:
+    return next(panel for panel in page.panels if panel.name == name)
+
+
+def part(boxes, size) -> float:
+    return sum((box[2] - box[0]) * (box[3] - box[1]) for box in boxes) / (size[0] * size[1])
+
+
+def of_kind(marks: list[Mark], kind: type) -> list:
+    return [mark for mark in marks if isinstance(mark, kind)]
+
+
+@pytest.mark.parametrize("name", shipped.FILES)
+def test_the_main_picture_takes_most_of_the_area_and_numbers_are_few(name) -> None:
+    recording = shipped.recording(name)
+    stage = Stage(recording)
+    page = figure(recording)
+    square = page.panels[0].square
+    least = LINE if not square else SQUARE if 0.8 < stage.aspect < 1.25 else OTHER_SHAPE
+    assert part(page.places.heroes, WIDE) >= least - 0.005
+    for size, big in ((WIDE, True), (HIGH, False)):
+        assert part(figure(recording, size=size, big=big).places.heroes, size) >= LARGE_TYPE
+    assert 1 <= len(page.places.sides) <= 2
+    assert len(page.panels) == len(page.places.heroes) + len(page.places.sides)
+    boxes = [*page.places.heroes, *page.places.sides]
+    for number, (left, bottom, right, top) in enumerate(boxes):
+        assert 0 <= left < right <= WIDE[0]
+        assert 0 <= bottom < top <= WIDE[1]
+        for other in boxes[:number]:
+            assert right <= other[0] or other[2] <= left or top <= other[1] or other[3] <= bottom
+
+
+def test_a_picture_is_the_same_at_every_size(ring) -> None:
+    small, large = (figure(ring, size=size).places for size in ((960, 540), (1920, 1080)))
+    assert np.allclose(2.0 * np.array(small.heroes), np.array(large.heroes), atol=4.0)
+
+
+@pytest.mark.parametrize("names", [["density", "losses", "divergences", "distance"], ["density", "map", "lattice"]])
+def test_more_panels_than_a_talk_shows_are_refused(ring, names) -> None:
+    with pytest.raises(UsageError, match="layout: lab shows up to nine"):
+        figure(ring, names)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize("name", ["two_modes", "ring", "two_moons", "mnist_dcgan"])
+def test_pictures_side_by_side_are_of_one_size_and_take_a_good_part(name, count) -> None:
+    columns = tuple(Column(shipped.recording(name), f"heading {number}") for number in range(count))
+    page = TalkComparison(Compared(columns, "A title", "A caption"), None, WIDE, LIGHT)
+    boxes = np.array(page.places.boxes)
+    assert part(boxes, WIDE) >= ABREAST
+    assert np.allclose(boxes[:, 2] - boxes[:, 0], boxes[0, 2] - boxes[0, 0])
+    assert np.allclose(boxes[:, 1::2], boxes[0, 1::2])
+    assert (boxes[1:, 0] > boxes[:-1, 2]).all()
+
+
+@pytest.mark.parametrize("index", [0, 1, 17, 50])
+def test_dot_and_headline_are_those_of_the_step_and_the_whole_course_is_there_from_the_first(line, index) -> None:
+    page = figure(line)
+    panel = named(page, "distance")
+    values, steps = line.dataset["js"].values[0], line.steps()
+    (dot,) = of_kind(panel.marks(index), Dots)
+    assert (dot.x[0], dot.y[0]) == (steps[index], values[index])
+    (text,) = of_kind(panel.marks(index), Text)
+    assert float(text.text.removeprefix("distance ")) == pytest.approx(values[index], abs=0.005)
+    (solid,) = of_kind(panel.marks(index), Line)
+    assert (solid.x[-1], solid.y[-1]) == (steps[index], values[index])
+    (faint,) = (mark for mark in of_kind(panel.background, Line) if mark.opacity < 0.5 and mark.role == "js")
+    assert (faint.x[0], faint.x[-1]) == (steps[0], steps[-1])
+    assert np.isin(faint.y, values).all()
+    assert (panel.axes["distance"].x.low, panel.axes["distance"].x.high) == (steps[0], steps[-1])
+    (shown,) = [one.text for one in written(page, index) if one.text.startswith("step ")]
+    assert shown.split() == ["step", f"{steps[index]:,}"]
+
+
+@pytest.mark.parametrize("index", [0, 3, 6])
+def test_modes_found_and_their_bars_are_the_recorded_ones(ring, index) -> None:
+    panel = named(figure(ring), "modes_found")
+    found, mass = ring.dataset["modes_captured"].values[0, index], ring.dataset["mode_mass"].values[0, index]
+    texts = [mark.text for mark in of_kind(panel.marks(index), Text)]
+    assert texts[0] == f"{found:.0f} of 8 modes"
+    share = ring.dataset["high_quality_fraction"].values[0, index]
+    assert float(texts[1].split(" %")[0].lstrip("<> ")) == pytest.approx(100 * share, abs=1.0)
+    bars = {round(float(mark.x.mean()) - 0.5): float(mark.high[0]) for mark in of_kind(panel.marks(index), Area)}
+    assert bars == pytest.approx({mode: one for mode, one in enumerate(mass) if one > 0})
+
+
+def test_quality_of_images_is_that_measured_last_and_its_dot_stands_where_that_was() -> None:
+    images = stand_in_images.make(steps=12, every=4)
+    panel = named(figure(images), "image_distance")
+    values, steps = images.dataset["frechet_distance"].values[0], images.steps()
+    for index, measured in ((0, 0), (3, 0), (4, 4), (11, 8), (12, 12)):
+        (dot,) = of_kind(panel.marks(index), Dots)
+        assert (dot.x[0], dot.y[0]) == (steps[measured], values[measured])
+        (text,) = of_kind(panel.marks(index), Text)
+        assert float(text.text.removeprefix("distance ")) == pytest.approx(values[measured], rel=0.02)
+
+
+@pytest.mark.parametrize("frame", [0, 20, 50])
+def test_a_shared_course_has_a_dot_and_a_value_for_each_recording(line, frame) -> None:
+    short = stand_in.make(steps=30, cells=64, title="Short")
+    page = TalkComparison(Compared((Column(line), Column(short))), None, WIDE, LIGHT)
+    frame = page.frame_at(frame)
+    step, place = page.steps[frame], page.shared.place
+    dots = [mark for mark, axes in drawn(page, frame) if isinstance(mark, Dots) and mark.halo and not axes]
+    values = [mark.text for mark, axes in drawn(page, frame) if isinstance(mark, Text) and mark.align == "right"]
+    for dot, recording in zip(dots, (line, short), strict=True):
+        index = np.flatnonzero(recording.steps() <= step)[-1]
+        value = recording.dataset["js"].values[0, index]
+        x, y = place.pixels(recording.steps()[index], value)
+        assert (dot.x[0], dot.y[0]) == pytest.approx((float(x), float(y)))
+        assert any(_number(text) == pytest.approx(value, abs=0.005) for text in values)
+    faint = [mark for mark in page.shared.background if isinstance(mark, Line) and mark.opacity < 0.5]
+    ends = [float(place.pixels(recording.steps()[-1], 0)[0]) for recording in (line, short)]
+    assert [mark.x[-1] for mark in faint] == pytest.approx(ends)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def test_notes_come_at_their_steps_and_stay_until_the_next(line) -> None:
+    page = figure(line, captions=("first", "then", "at last"))
+    page.notes = Notes({0: "first", 30: "then", "end": "at last"}, *page.clock)
+    said = {index: {one.text for one in written(page, index)} for index in (0, 14, 15, 49, 50)}
+    caption = line.dataset.attrs["caption"]
+    for index, note in ((0, "first"), (14, "first"), (15, "then"), (49, "then"), (50, "at last")):
+        assert said[index] & {"first", "then", "at last", caption} == {note}
+    page.notes = Notes({20: "then"}, *page.clock)
+    assert caption in {one.text for one in written(page, 9)}
+    assert caption not in {one.text for one in written(page, 10)}
+
+
+def test_the_main_picture_moves_and_its_frame_does_not(line) -> None:
+    panel = figure(line).panels[0]
+    before = {key: place.box for key, place in panel.axes.items()}
+    curves = [of_kind(panel.marks(index), Line)[-1].y for index in (0, 50)]
+    assert not np.array_equal(*curves)
+    assert {key: place.box for key, place in panel.axes.items()} == before
