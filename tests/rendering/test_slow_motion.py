@@ -59,9 +59,8 @@ def seen(figure, frame):
 
 def test_turns_alternate_and_show_the_update_that_moves_the_player_whose_turn_it_is(figure, recording):
     updates = recording.sub_steps
-    said = []
-    for frame in range(1, 2 * (4 + 3) + 1):
-        said.append(" ".join(mark.text for mark in seen(figure, frame) if isinstance(mark, Text)))
+    frames = range(1, 2 * (4 + 3) + 1)
+    said = [" ".join(mark.text for mark in seen(figure, frame) if isinstance(mark, Text)) for frame in frames]
     turns = [*["The discriminator learns"] * 4, *["The generator follows"] * 3] * 2
     assert all(turn in text for text, turn in zip(said, turns, strict=True))
     density, response = (updates.dataset[name].values[0] for name in ("generator_density", "discriminator"))
