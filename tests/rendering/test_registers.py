@@ -104,7 +104,8 @@ def test_losses_say_where_they_are_at_equilibrium_clear_of_each_other_and_inside
     panel = panels.find("losses")(stage, Room((20.0, 20.0, 420.0, 220.0), 15.0, plain=plain))
     box, rules = panel.axes["losses"].box, [mark for mark in find(panel.background, Line, "muted") if mark.axes]
     assert sorted(float(rule.y[0]) for rule in rules) == pytest.approx([np.log(2), 2 * np.log(2)])
-    said = [mark for mark in find(panel.background, Text) if mark.text == "at equilibrium"]
+    marks = [*panel.background, *panel.marks(stage.end - 1)]
+    said = [mark for mark in find(marks, Text) if mark.text == "at equilibrium"]
     assert len(said) == 2
     assert abs(said[0].y - said[1].y) >= 15.0 or abs(said[0].x - said[1].x) >= 7 * 15.0
     for text in said:
