@@ -16,10 +16,16 @@ import numpy as np
 from jaxtyping import Int, UInt8, UInt32
 from PIL import Image, ImageFile
 
-__all__ = ["GifWriter", "bins", "delays"]
+__all__ = ["GifWriter", "bins", "closed", "delays"]
 
-_FLAT, _TONES = 6, 8
-"""Bits of the palette's size: of drawn pictures, and of those with images in them."""
+_FLAT, _TONES = 48, 255
+"""Colours of the palette: of drawn pictures, and of those with images in them. Every shade more makes files larger."""
+
+_GAP = 2
+"""Pixels that did not change but are written all the same, between two that did."""
+
+_TREMBLE = 12
+"""By how much of 255 a pixel of images may lie beside what is shown there: what changes by less stays as it was."""
 
 _GREYS = tuple((grey, grey, grey) for grey in (0, *range(12, 248, 8), 255))
 """A colour for the greys of every bin, so that a ramp of them is even, and the same in all frames."""
@@ -56,8 +62,8 @@ class GifWriter:
     ) -> None:
         self._file = path.open("wb")
         self._width, self._height = size
-        self._bits = _TONES if tones else _FLAT
-        self._clear = (1 << self._bits) - 1
+        self._clear, self._near = (_TONES, _TREMBLE) if tones else (_FLAT, 0)
+        self._bits = self._clear.bit_length()
         palette = _palette(samples, keep, self._clear, _GREYS if tones else ())
         self._lut = _lookup(palette)
         self._last: UInt32[np.ndarray, "row column"] | None = None
@@ -85,20 +91,25 @@ class GifWriter:
             self._write(self._shown, 0, 0, delay, clear=False)
             return
         where = np.flatnonzero(frame != self._last)
-        if not len(where):
+        if self._near:
+            gap = _unpack(frame.ravel()[where]) - _unpack(self._last.ravel()[where])
+            where = where[(np.abs(gap) > self._near).any(axis=1)]
+        pixels = frame.ravel()[where]
+        new, shown = self._lut[bins(pixels)], self._shown.ravel()
+        self._last.ravel()[where] = pixels
+        differs = new != shown[where]
+        changed = where[differs]
+        if not len(changed):
             self._write(self._shown[:1, :1], 0, 0, delay, clear=False)
             return
-        columns = where % self._width
-        top, bottom = int(where[0]) // self._width, int(where[-1]) // self._width + 1
+        shown[changed] = new[differs]
+        columns = changed % self._width
+        top, bottom = int(changed[0]) // self._width, int(changed[-1]) // self._width + 1
         left, right = int(columns.min()), int(columns.max()) + 1
-        pixels = frame.ravel()[where]
-        new, old = self._lut[bins(pixels)], self._shown.ravel()[where]
-        out = self._scratch.ravel()
-        out[where] = np.where(new == old, np.uint8(self._clear), new)
-        self._shown.ravel()[where] = new
-        self._last.ravel()[where] = pixels
+        written, out = closed(changed), self._scratch.ravel()
+        out[written] = shown[written]
         self._write(self._scratch[top:bottom, left:right], left, top, delay, clear=True)
-        out[where] = self._clear
+        out[written] = self._clear
 
     def _write(
         self, indices: UInt8[np.ndarray, "row column"], left: int, top: int, delay: int, clear: bool, disposal: int = 1
@@ -117,6 +128,17 @@ class GifWriter:
     def abort(self) -> None:
         """Let go of the file as it is."""
         self._file.close()
+
+
+def closed(changed: Int[np.ndarray, " place"]) -> Int[np.ndarray, " more"]:
+    """Return places that changed, rising, and after them those in narrow gaps between them.
+
+    To the coder it is dear to change from colours to what is left out and back, and cheap to write on.
+    """
+    gaps = np.diff(changed)
+    narrow = (gaps > 1) & (gaps <= _GAP + 1)
+    starts, wide = changed[:-1][narrow], gaps[narrow]
+    return np.concatenate([changed, *(starts[wide > k] + k for k in range(1, _GAP + 1))])
 
 
 def _compress(indices: UInt8[np.ndarray, "row column"]) -> bytes:

@@ -6,18 +6,14 @@ from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.fields import isolines
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Bands, Line, Mark
-from gandyn.rendering.panels.discriminator import TINTS, centred, critic_scale
+from gandyn.rendering.panels.discriminator import TINTS, centred
 from gandyn.rendering.stage import Stage
 
 __all__ = ["Ground"]
 
-_EDGES = (0.1, 0.4, 0.8)
-"""Where bands of the ground meet on either side, as parts of the way from undecided to certain."""
-
-_TINTS = (0.02, 0.05, 0.09, 0.13)
-"""Opacity of the ground's bands: a tint, so that data and points stand before it."""
-
-_FILLS = (*(("generator", o) for o in reversed(_TINTS)), *(("data", o) for o in _TINTS))
+_TINT = 0.07
+"""Opacity of the ground: so faint that data and points stand before it. It is flat on either side of the line: bands of
+how sure the discriminator is move from frame to frame, distract, and cost a GIF a tenth of its bytes each."""
 
 
 class Ground:
@@ -28,8 +24,6 @@ class Ground:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._there = stage, stage.has("discriminator")
-        half = critic_scale(stage) if self._there and stage.critic else 0.5
-        self._levels = tuple(half * edge for edge in (*(-edge for edge in reversed(_EDGES)), 0.0, *_EDGES))
 
     def entries(self) -> list[LegendEntry]:
         """Return the name of the line."""
@@ -47,4 +41,5 @@ class Ground:
             return [], []
         window = own_window(self._stage)
         line = Line("plane", "discriminator", *isolines(response, *window, 0.0, 2), weight=0.8, dashed=False)
-        return [Bands("plane", *window, response, self._levels, _FILLS, solid=True)], [line]
+        fills = (("generator", _TINT), ("data", _TINT))
+        return [Bands("plane", *window, response, (0.0,), fills, solid=True)], [line]

@@ -237,7 +237,7 @@ def schema() -> None:
 
 def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_json: bool, quiet: bool) -> None:
     """Draw every scenario of a folder into a gallery."""
-    from gandyn.scenario.gallery import build
+    from gandyn.scenario.gallery.building import build
 
     with progress(quiet=quiet) as tick:
         exhibits = build(folder, out, overrides, force=force, progress=tick)
@@ -245,8 +245,12 @@ def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_js
         tell(to_json({"gallery": out, "exhibits": [exhibit.as_dict() for exhibit in exhibits]}))
     elif not quiet:
         for exhibit in exhibits:
-            tell(f"{exhibit.picture}  ({human_size(exhibit.bytes)})")
-        tell(f"{out / 'README.md'}, {out / 'index.html'}  ({len(exhibits)} scenarios)")
+            picture = exhibit.media.picture
+            tell(
+                f"{picture}  ({human_size(picture.stat().st_size)}; with its videos {human_size(exhibit.media.bytes)})"
+            )
+        total = human_size(sum(exhibit.media.bytes for exhibit in exhibits))
+        tell(f"{out / 'README.md'}, {out / 'index.html'}  ({len(exhibits)} scenarios, {total})")
 
 
 def _look(look: Mapping[str, Any]) -> list[Override]:

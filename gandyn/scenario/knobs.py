@@ -9,7 +9,7 @@ __all__ = ["caption", "headings", "knobs", "labels"]
 
 Path = tuple[str, ...]
 
-_NO_KNOBS = {"name", "title", "caption", "animation", "record"}
+_NO_KNOBS = {"name", "title", "caption", "animation", "record", "gallery"}
 _PLAYERS = {"generator", "discriminator"}
 _UNSAID = {"optimizers", "train", "dynamics"}
 """Sections that a label need not name: what is in them is clear by itself."""

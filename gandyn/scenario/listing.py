@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "FieldEntry", "entries", "json_schema", "render"]
 
-_SECTIONS = ("train", "record", "animation")
+_SECTIONS = ("train", "record", "animation", "gallery")
 _SYNONYMS = {"fid": "quality", "frechet": "fréchet"}
 """What people look for -> how it is written here."""
 
@@ -40,7 +40,7 @@ class Entry:
     """One type of the catalogue.
 
     Attributes:
-        kind: data, latent, network, ... or `section` for train, record and animation, or `panel`, `theme`.
+        kind: data, latent, network, ... or `section` for train, record, animation and gallery, or `panel`, `theme`.
         name: what `type:` says.
         summary: one line.
         fields: its fields.

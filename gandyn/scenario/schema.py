@@ -37,6 +37,7 @@ from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
 from gandyn.scenario.defaults import ADAM, ALTERNATING, MLP, NON_SATURATING, NORMAL, filled_in, with_type
+from gandyn.scenario.gallery.options import GalleryOptions
 from gandyn.scenario.names import folder_name
 from gandyn.scenario.writing import type_first, written
 from gandyn.scenario.yaml12 import Key
@@ -75,6 +76,7 @@ _NOT_TRAINING: Any = {
     "title": True,
     "caption": True,
     "animation": True,
+    "gallery": True,
     "train": {"device"},
     "data": {"file", "folder"},  # bytes count, by their hash, not the place they lie at
 }
@@ -137,6 +139,9 @@ class Scenario(BaseModel):
     train: TrainOptions = Field(default=TrainOptions(), description="how long, how large, which seeds")
     record: RecordOptions = Field(default=RecordOptions(), description="how often, and on which grid")
     animation: AnimationOptions = Field(default=AnimationOptions(), description="how it is drawn")
+    gallery: GalleryOptions = Field(
+        default=GalleryOptions(), description="where it stands in the gallery, and what is said there"
+    )
 
     @model_validator(mode="before")
     @classmethod

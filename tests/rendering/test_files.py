@@ -20,7 +20,7 @@ from gandyn.errors import RenderError, UsageError
 from gandyn.rendering import AnimationOptions, animate, check_suffix, filmstrip, plot, still
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.encoders import ApngWriter
-from gandyn.rendering.gif import GifWriter, delays
+from gandyn.rendering.gif import GifWriter, closed, delays
 from gandyn.rendering.output import ANIMATED
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Stage
@@ -124,6 +124,39 @@ def test_any_pixels_survive_the_gif_and_the_apng_writers(tmp_path):
         assert np.abs(a - exact[k]).max() <= 16
         times += duration
     assert times == 50 * len(frames)
+
+
+def test_narrow_gaps_between_what_changed_are_written_too():
+    assert sorted(closed(np.array([3, 4, 6, 9, 13]))) == [3, 4, 5, 6, 7, 8, 9, 13]
+    assert closed(np.array([7])).tolist() == [7]
+
+
+def test_images_that_tremble_stay_as_they_were_and_others_never_do(tmp_path):
+    def grey(value):
+        rgba = np.full((20, 30, 4), 255, np.uint8)
+        rgba[..., :3] = value
+        return rgba.view(np.uint32)[..., 0]
+
+    frames = [grey(value) for value in (0, 8, 16, 24, 8)]
+    for tones, expected in ((True, [0, 0, 16, 16, 16]), (False, [0, 8, 16, 24, 8])):
+        writer = GifWriter(tmp_path / "a.gif", (30, 20), frames, tones=tones)
+        for frame in frames:
+            writer.add(frame, 5)
+        writer.close()
+        seen = [int(pixels[10, 10, 0]) for pixels, _ in frames_of(tmp_path / "a.gif")]
+        assert np.abs(np.array(seen) - expected).max() <= 5
+
+
+def test_a_compact_mp4_is_a_fraction_as_large_and_as_long(recording, tmp_path):
+    options = AnimationOptions(frames=8, size=(320, 180), hold=0.2, hold_first=0)
+    plain = animate(recording, tmp_path / "a.mp4", options)
+    small = animate(recording, tmp_path / "b.mp4", options, compact=True)
+    assert small.bytes < 0.6 * plain.bytes
+    lengths = []
+    for name in ("a.mp4", "b.mp4"):
+        with av.open(str(tmp_path / name)) as film:
+            lengths.append(max(float(frame.time) for frame in film.decode(film.streams.video[0])))
+    assert lengths[0] == pytest.approx(lengths[1], abs=0.011)
 
 
 def test_mp4_is_what_players_expect(recording, tmp_path):

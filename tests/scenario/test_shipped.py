@@ -66,6 +66,12 @@ def test_every_scenario_is_in_the_gallery_as_a_picture_fit_for_a_page() -> None:
         assert picture.name in page
 
 
+def test_no_file_of_the_gallery_is_too_large_for_a_page() -> None:
+    sizes = [file.stat().st_size for file in (ROOT / "gallery").iterdir()]
+    assert max(sizes) < 1_000_000
+    assert sum(sizes) < 40_000_000
+
+
 def test_drawings_that_are_data_are_small() -> None:
     drawings = list((ROOT / "scenarios").rglob("*.png"))
     assert drawings

@@ -1,0 +1,1 @@
+"""The gallery: every scenario of a folder drawn, and pages that show them."""
