@@ -31,9 +31,11 @@ def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> Non
     if file.parent.name == "images":
         if scenario.data.type == "mnist" and "GANDYN_DATA" not in os.environ:
             pytest.skip("needs MNIST; GANDYN_DATA names a folder that has it")
-        short = load_scenario(file, ["train.steps=3", "record.every=1", "record.quality_samples=100"])
+        short = load_scenario(
+            file, ["train.steps=3", "record.every=1", "record.quality_samples=100", "animation.notes={}"]
+        )
     else:
-        short = load_scenario(file, ["train.steps=3", "record.every=1"])
+        short = load_scenario(file, ["train.steps=3", "record.every=1", "animation.notes={}"])
     recording = gandyn.train(short, tmp_path / "run")
     assert recording.steps().tolist() == [0, 1, 2, 3]
     picture = gandyn.animate(recording, tmp_path / "two.gif", frames=2)
