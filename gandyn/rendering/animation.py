@@ -23,7 +23,7 @@ from gandyn.rendering.pace import Shot, Timing, thinned
 from gandyn.rendering.page import Page
 from gandyn.rendering.panels import spoken, usual
 from gandyn.rendering.picture import Picture
-from gandyn.rendering.slow_motion import slow_motion
+from gandyn.rendering.slow_motion import SlowMotion
 from gandyn.rendering.source import Source
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.talk import TalkFigure
@@ -148,11 +148,10 @@ def _page(recording: Source | Compared, options: AnimationOptions, walk: Walk | 
         if walk is None:
             raise UsageError("animation.story: walk asks for the generator's weights: gandyn.animate has them")
         return WalkFigure(stage, walk, (width, height), look, options.header, options.loop)
-    if options.story == "step":
-        inner = getattr(recording, "sub_steps", None)
-        return slow_motion(stage, inner, options.seed, (width, height), look, options.big)
     if options.story == "before_after":
         return BeforeAfter(stage, options.panels, (width, height), look)
+    if options.story == "step":
+        return SlowMotion(stage, options.panels, (width, height), look, options.big, said)
     if options.layout == "talk":
         return TalkFigure(stage, options.panels or spoken(stage), (width, height), look, options.big, said)
     return Picture(stage, options.panels or usual(stage), (width, height), look, options.header)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,7 +24,7 @@ from gandyn.rendering import panels as panel_catalogue
 from gandyn.rendering.notes import NoteTexts
 from gandyn.rendering.theme import theme
 
-__all__ = ["AnimationOptions"]
+__all__ = ["STORY_RECORDS", "AnimationOptions"]
 
 
 def _known_theme(name: str) -> str:
@@ -70,6 +70,9 @@ _PANELS = (
     "pictures and up to two panels beside them, layout: lab up to nine"
 )
 
+
+STORY_RECORDS: Mapping[str, Mapping[str, Any]] = {"step": {"sub_steps": 3, "gradients": True}}
+"""Options of `record` that a scenario which asks for a story has unless it says otherwise."""
 
 _LOOPS = ("morph", "walk")
 """Stories that can end where they began."""

@@ -1,184 +1,251 @@
-"""The story of one step in slow motion: each player's moves by themselves, then the rest of training, fast."""
+"""The story of a few steps in slow motion: one player moves while the other waits, update by update; then all the rest.
+
+A frame's number says which state it shows, that of a single update or that of a step, and how it is explained.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from gandyn.errors import UsageError
 from gandyn.rendering import pace
+from gandyn.rendering import panels as catalogue
+from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.marks import Mark
-from gandyn.rendering.moves import LineMoves, Moves, PlaneMoves
 from gandyn.rendering.painter import Painter
-from gandyn.rendering.panels.density import Density
-from gandyn.rendering.panels.forces import Forces
 from gandyn.rendering.stage import Stage
-from gandyn.rendering.talk import TalkFigure, explained
+from gandyn.rendering.talk import TalkFigure, split
 from gandyn.rendering.theme import Theme
+from gandyn.rendering.turns import Turns
 
-__all__ = ["SlowMotion", "slow_motion"]
+__all__ = ["CAPTIONS", "Moment", "SlowMotion", "Turn", "turns_of"]
 
-_MOST = 12
-"""Updates of one player's turn that are shown, and frames of the fast part for each turn."""
+Mover = Literal["nobody", "discriminator", "generator", "both"]
 
-_TURN, _FAST = 1.0, 2.0
-"""Seconds that a turn's first frame stays, and that the fast part takes."""
-
-_SAID = {
-    "discriminator": "The {player} learns to tell them apart; the generator waits",
-    "generator": "The generator follows the {player}’s slope; the {player} waits",
+CAPTIONS: dict[str, str] = {
+    "nobody": "Two players take turns: now one moves, now the other",
+    "discriminator": "The {} learns to tell them apart; the generator waits",
+    "generator": "The generator moves up the {}’s slope; the {} waits",
     "both": "Both players move at once",
+    "": "And so on, turn by turn",
 }
-_BEFORE, _FASTER = "Two players: now one moves, now the other", "And so on, turn by turn"
+"""What is said before anybody moves, while somebody does, and after the slow motion."""
 
-_WHICH: dict[int, tuple[str, type[Density] | type[Forces], type[Any]]] = {
-    1: ("density", Density, LineMoves),
-    2: ("forces", Forces, PlaneMoves),
-}
-"""The main picture by the dimension of the data, and what is added to it."""
+ROLES = {"discriminator": "discriminator", "generator": "generator"}
+"""What that is said in: the mover's colour."""
+
+_LEVELS = 8
+"""Frames in which the arrows come out, in the first round; in those after it, half as many."""
+
+_EXPLAINED = 2 + _LEVELS + 1
+"""Ways in which a state is explained: not at all, by what the discriminator aims at, by arrows that come out, both."""
+
+_SLOW = 0.66
+"""Part of the frames that goes to the slow motion."""
+
+_FASTER = 0.6
+"""By how much of the first round's frames each round goes without, as 1 / (1 + this * rounds before it)."""
+
+_READ, _SEEN, _AGAIN = 1.4, 0.9, 0.35
+"""Seconds for which a caption is read at first, arrows are looked at, and either in later rounds."""
 
 
 @dataclass(frozen=True)
-class _Moment:
-    """What a frame shows: an update, by index, and whose turn it is; or in the fast part a step."""
+class Turn:
+    """A stretch of updates by the same player.
 
+    Attributes:
+        mover: who moves.
+        round: which round it belongs to, from 0 on.
+        first: number of the state before it.
+        last: number of the state after it.
+    """
+
+    mover: Mover
+    round: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a frame shows.
+
+    Attributes:
+        mover: who moves: empty for steps of training, nobody before the first update.
+        index: of the state, among the recorded updates or the recorded steps.
+        t: how far the arrows have come out.
+    """
+
+    mover: str
     index: int
-    mover: str = ""
-    opens: bool = False
+    t: float = 1.0
+
+
+def turns_of(stage: Stage) -> list[Turn]:
+    """Return the turns that a recording of single updates holds, in order."""
+    names = [str(name) for name in stage.dataset["moved"].attrs["names"]]
+    moved, rounds = (np.asarray(stage.dataset[name].values) for name in ("moved", "training_step"))
+    found: list[Turn] = []
+    numbers = range(1, len(stage.steps))
+    for (number, who), members in groupby(numbers, key=lambda k: (int(rounds[k]), int(moved[k]))):
+        states = list(members)
+        found.append(Turn(names[who], number - 1, states[0] - 1, states[-1]))  # type: ignore[arg-type]
+    return found
 
 
 class SlowMotion(TalkFigure):
-    """The first rounds of training update by update, then all that was recorded, fast.
-
-    In the discriminator's turn the generator stands still, and a dotted line shows the best answer to it; in the
-    generator's turn arrows show where its loss pushes it. Frames are numbered by their place in the story.
+    """Single updates of the first steps in slow motion, then the rest of training.
 
     Args:
-        stage: the recording of the steps.
-        updates: the recording of every single update within the first of them, of the same seed.
+        names: panels: a main picture that explains turns, and numbers beside it; those of a talk unless given.
+        captions: what else may be said under the title.
 
     Raises:
-        UsageError: the data are neither on the line nor on the plane, or what is shown was not recorded.
+        UsageError: the recording holds no single updates, or the panels explain none.
     """
 
-    def __init__(self, stage: Stage, updates: Stage, size: tuple[int, int], theme: Theme, big: bool = False) -> None:
-        name, kind, moves = _WHICH[len(stage.dims)]
-        for one in (stage, updates):
-            for need in ("force", "generator_map") if len(stage.dims) == 1 else ("force",):
-                if not one.has(need):
-                    raise UsageError(f"story: step draws {need}, which this recording does not hold: record.gradients")
-        self._player = stage.player
-        said = [text.format(player=self._player) for text in (*_SAID.values(), _BEFORE, _FASTER)]
-        numbers = ["distance"] if stage.has("js") else []
-        super().__init__(stage, [name, *numbers], size, theme, big, said)
-        room = self._main[0].room
-        self._updates = updates
-        self._slow: Moves = moves(kind(updates, room))
-        self._fast: Moves = moves(self._main[0])
-        self._moments = [*self._turns(), *self._rest()]
+    def __init__(
+        self,
+        stage: Stage,
+        names: Sequence[str] | None,
+        size: tuple[int, int],
+        theme: Theme,
+        big: bool = False,
+        captions: Sequence[str] = (),
+    ) -> None:
+        updates = stage.recording.sub_steps
+        if updates is None:
+            raise UsageError(f"{stage.name}: story: step shows single updates: train with record.sub_steps: 3, say")
+        names = list(names or self._usual(stage))
+        self.updates = Stage(updates, stage.seed)
+        # The updates are drawn on the scales of the steps, so that nothing jumps between them.
+        self.updates.company = stage.company
+        main, _ = split([catalogue.find(name, len(stage.dims)) for name in names])
+        refusal = main[0].turns_refusal(self.updates.has)
+        if refusal is not None:
+            raise UsageError(f"story: step: {refusal}")
+        said = tuple(self._said(stage, mover) for mover in CAPTIONS)
+        super().__init__(stage, names, size, theme, big, (*captions, *said))
+        self.turns = turns_of(self.updates)
+        self._closely = [kind(self.updates, panel.room) for kind, panel in zip(main, self._main, strict=True)]
+        for panel, shown in zip(self._closely, self._main, strict=True):
+            panel.axes = shown.axes
+        self._explained = [panel.turns(panel) for panel in self._closely if panel.turns is not None]
 
-    def _turns(self) -> list[_Moment]:
-        """Return the updates shown, turn by turn."""
-        moved = self._updates.dataset["moved"]
-        names = list(moved.attrs["names"])
-        movers = [names[int(number)] for number in moved.values[1 : self._updates.end]]
-        found, start = [_Moment(0)], 0
-        for mover, run in groupby(movers):
-            count = len(list(run))
-            shown = np.unique(np.round(np.linspace(start, start + count, min(count, _MOST) + 1)).astype(int))
-            found += [_Moment(int(index), mover, bool(index == start)) for index in shown]
-            start += count
-        return found
+    @staticmethod
+    def _usual(stage: Stage) -> list[str]:
+        """Return the main panel that explains turns, and the numbers of a talk."""
+        dim = len(stage.dims)
+        numbers = [name for name in catalogue.spoken(stage) if not catalogue.find(name, dim).lead]
+        return [catalogue.explaining(dim), *numbers]
 
-    def _rest(self) -> list[_Moment]:
-        """Return the steps of the fast part: from where the slow one ends to the last, closer together at first."""
-        steps, last = self.stage.steps, int(self._updates.dataset["training_step"].values[self._updates.end - 1])
-        begin = int(np.searchsorted(steps, last, side="right"))
-        if begin >= self.stage.end:
-            return []
-        places = np.linspace(0.0, 1.0, 3 * _MOST) ** 1.5 * (self.stage.end - 1 - begin)
-        return [_Moment(begin + int(place)) for place in np.unique(np.round(places).astype(int))]
+    @staticmethod
+    def _said(stage: Stage, mover: str) -> str:
+        return CAPTIONS[mover].format(*[stage.player] * 2)
 
-    def shots(self, timing: pace.Timing) -> list[pace.Shot]:
-        """Return the whole story; the first frame of a turn stays for a while. It takes the time that it takes."""
-        if timing.frames < 3:
-            return [pace.Shot(0, timing.hold_first), pace.Shot(len(self._moments) - 1, timing.hold)][-timing.frames :]
-        fast = sum(not moment.mover for moment in self._moments) - 1
-        found = []
-        for frame, moment in enumerate(self._moments):
-            seconds = 1.0 / timing.fps if moment.mover else _FAST / max(fast, 1)
-            found.append(pace.Shot(frame, max(seconds, _TURN if moment.opens else 0.0)))
-        found[0] = pace.Shot(0, max(timing.hold_first, found[0].seconds))
-        found[-1] = pace.Shot(found[-1].frame, max(timing.hold, found[-1].seconds))
-        return found
+    def frames(self, count: int) -> list[int]:
+        """Return the numbers of `count` frames or so."""
+        return [shot.frame for shot in self.shots(pace.Timing(count, 20.0))]
 
     def frame_at(self, step: int) -> int:
-        """Return the number of the frame that shows a step, or the nearest to it."""
-        return int(np.argmin([abs(self._step(moment) - step) for moment in self._moments]))
+        """Return the number of the frame that shows a whole step."""
+        begin, end = self.stage.begin, self.stage.end
+        return self.number(Moment("", begin + nearest_steps(self.stage.steps[begin:end], [step])[0]))
 
-    def _slowly(self, frame: int) -> bool:
-        return frame == 0 or bool(self._moments[frame].mover)
+    def number(self, moment: Moment) -> int:
+        """Return the number of the frame that shows a moment."""
+        if not moment.mover:
+            return moment.index
+        way = {"nobody": 0, "discriminator": 1, "both": _EXPLAINED - 1}.get(moment.mover)
+        way = 1 + max(round(moment.t * _LEVELS), 1) if way is None else way
+        return len(self.stage.steps) + moment.index * _EXPLAINED + way
 
-    def _step(self, moment: _Moment) -> int:
-        if moment.mover or moment.index == 0:
-            return int(self._updates.dataset["training_step"].values[moment.index])
-        return int(self.stage.steps[moment.index])
+    def moment(self, frame: int) -> Moment:
+        """Return what a frame of some number shows."""
+        if frame < len(self.stage.steps):
+            return Moment("", frame)
+        index, way = divmod(frame - len(self.stage.steps), _EXPLAINED)
+        if way in (0, 1, _EXPLAINED - 1):
+            return Moment({0: "nobody", 1: "discriminator"}.get(way, "both"), index)
+        return Moment("generator", index, (way - 1) / _LEVELS)
 
-    def background(self) -> list[Mark]:
-        """Return title and legend, with what moves the players."""
-        head = self.places.header.background(self.places.head)
-        return [*head, *explained(self._main, self.places, self._slow.entries())]
+    def shots(self, timing: pace.Timing) -> list[pace.Shot]:
+        """Return the slow motion, and then the steps that follow it at the pace that is asked for."""
+        rest = self._rest(timing)
+        if timing.frames <= 2:
+            return [pace.Shot(self.number(Moment("nobody", 0)), timing.hold_first), rest[-1]]
+        opening = pace.Shot(self.number(Moment("nobody", 0)), max(timing.hold_first, 1.0 / timing.fps))
+        slow = [
+            pace.Shot(self.number(moment), max(seconds, 1.0 / timing.fps)) for moment, seconds in self._slow(timing)
+        ]
+        return [opening, *slow, *rest]
 
-    def marks(self, step_index: int) -> list[Mark]:
-        """Return caption, step and seed at a frame."""
-        moment = self._moments[step_index]
-        said = _SAID[moment.mover] if moment.mover else _BEFORE if step_index == 0 else _FASTER
-        step = self._step(moment)
-        words = self.notes.at(step) if not moment.mover else ""
-        end = self.stage.attribute("caption") if step_index == len(self._moments) - 1 else ""
-        caption = words or end or said.format(player=self._player)
-        role = {"discriminator": "discriminator", "generator": "generator"}.get(moment.mover, "muted")
-        return self.places.header.marks(self.places.head, caption, step, role=role)
+    def _slow(self, timing: pace.Timing) -> Iterator[tuple[Moment, float]]:
+        """Yield the moments of the slow motion, with the seconds that each is to stay beyond its frame's own."""
+        weights = [1.0 / (1.0 + _FASTER * turn.round) for turn in self.turns]
+        for turn, weight in zip(self.turns, weights, strict=True):
+            count = max(round(_SLOW * timing.frames * weight / sum(weights)), 2)
+            states = np.unique(np.round(np.linspace(turn.first, turn.last, count)).astype(int))
+            read, seen = (_READ, _SEEN) if turn.round == 0 else (_AGAIN, _AGAIN)
+            if turn.mover == "generator":
+                levels = range(1, _LEVELS + 1) if turn.round == 0 else range(2, _LEVELS + 1, 2)
+                yield from ((Moment("generator", turn.first, level / _LEVELS), 0.0) for level in levels)
+                read = max(read, seen)
+            for place, state in enumerate(states):
+                yield Moment(turn.mover, int(state)), read if place == 0 else seen if place == len(states) - 1 else 0.0
+
+    def _rest(self, timing: pace.Timing) -> list[pace.Shot]:
+        """Return the steps after the slow motion; of a run that ends with it, its last."""
+        stage, rounds = self.stage, int(self.updates.dataset["training_step"].values[-1])
+        first = int(np.searchsorted(stage.steps, rounds))
+        begin = min(max(first, stage.begin), stage.end - 1)
+        rest = Stage(stage.recording, stage.seed, int(stage.steps[begin]), stage.last_step)
+        fast = pace.Timing(max(round((1 - _SLOW) * timing.frames), 1), timing.fps, timing.pace, 0.0, timing.hold)
+        shown = pace.shots([rest], stage.steps[begin : stage.end], fast, self.notes)
+        return [pace.Shot(begin + shot.frame, shot.seconds) for shot in shown]
+
+    def caption(self, step: int) -> str:
+        """Return what is said after the slow motion: the note that has come, or that it goes on; at the end more."""
+        ended = self.stage.attribute("caption") if step == self.stage.last_step else ""
+        return self.notes.at(step) or ended or self._said(self.stage, "")
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
-        """Paint the main picture as it is in slow motion or in the fast part, and the numbers."""
-        moment = self._moments[frame]
-        if self._slowly(frame):
-            marks = self._slow.still(moment.index)
-            if moment.mover in ("discriminator", "both"):
-                marks += self._slow.best(moment.index)
-            if moment.mover in ("generator", "both"):
-                marks += self._slow.push(moment.index)
-            painter.paint(marks, self._slow.panel.axes)
-            done = max(self._step(moment) - 1, 0)
-            index = int(np.searchsorted(self.stage.steps, done, side="right")) - 1
-        else:
-            index = moment.index
-            painter.paint(self._fast.still(index), self._main[0].axes)
-        for panel in self.panels[1:]:
-            painter.paint(panel.marks(max(index, self.stage.begin)), panel.axes)
-        painter.paint(self.marks(frame), {})
+        """Paint a step as any talk's picture does, or the state between two updates and what explains it."""
+        moment = self.moment(frame)
+        if not moment.mover:
+            super().paint_frame(painter, frame)
+            return
+        done = self._done(moment.index)
+        for panel in self._closely:
+            painter.paint(panel.marks(moment.index), panel.axes)
+        for panel in self.panels[len(self._main) :]:
+            painter.paint(panel.marks(done), panel.axes)
+        for explained in self._explained:
+            painter.paint(self._explain(explained, moment), explained.axes)
+        said = self._said(self.stage, moment.mover)
+        step = int(self.updates.dataset["training_step"].values[moment.index])
+        role, warning = ROLES.get(moment.mover, "muted"), self._warning(self.stage, done)
+        painter.paint(self.places.header.marks(self.places.head, said, step, warning, role), {})
 
+    @staticmethod
+    def _explain(turns: Turns, moment: Moment) -> list[Mark]:
+        """Return what explains a moment of a turn."""
+        marks: list[Mark] = []
+        if moment.mover in ("discriminator", "both"):
+            marks += turns.aim(moment.index)
+        if moment.mover in ("generator", "both"):
+            marks += turns.push(moment.index, moment.t)
+        return marks
 
-def slow_motion(
-    stage: Stage, updates: Any, seed: int | None, size: tuple[int, int], theme: Theme, big: bool
-) -> SlowMotion:
-    """Return the story of a recording.
-
-    Args:
-        stage: the recording.
-        updates: its recording of single updates; None where it has none.
-        seed: which seed is shown.
-        size: width and height in pixels.
-        theme: how it looks.
-        big: larger type, for the back row.
-
-    Raises:
-        UsageError: no single updates were recorded.
-    """
-    if updates is None:
-        raise UsageError("story: step shows single updates, which this recording does not hold: record.sub_steps: 3")
-    return SlowMotion(stage, Stage(updates, seed), size, theme, big)
+    def _done(self, index: int) -> int:
+        """Return the index of the last whole step that was recorded up to the state after an update."""
+        rounds = np.asarray(self.updates.dataset["training_step"].values)
+        ends = np.searchsorted(rounds, np.arange(rounds[-1] + 1), side="right") - 1
+        done = int(np.searchsorted(ends, index, side="right")) - 1
+        return max(int(np.searchsorted(self.stage.steps, done, side="right")) - 1, 0)

@@ -31,6 +31,11 @@ class Source(Protocol):
         """The objective: its optimal response and equilibrium; None of somebody's own loop."""
         ...
 
+    @property
+    def sub_steps(self) -> Source | None:
+        """The same of every single update within the first steps; None where these were not recorded."""
+        ...
+
     def steps(self) -> Int[np.ndarray, " step"]:
         """Return the recorded steps."""
         ...

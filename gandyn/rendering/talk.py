@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark
 from gandyn.rendering.painter import Painter
@@ -109,10 +108,9 @@ def split(kinds: Sequence[type[Panel]]) -> tuple[list[type[Panel]], list[type[Pa
     return main, beside
 
 
-def explained(panels: Sequence[Panel], places: Places, more: Sequence[LegendEntry] = ()) -> list[Mark]:
-    """Return one legend for main pictures and what `more` there is: in a row over them, or in a column beside."""
+def explained(panels: Sequence[Panel], places: Places) -> list[Mark]:
+    """Return one legend for main pictures: in a row over them, or in a column beside."""
     entries = {entry.text: entry for panel in panels for entry in panel.entries()}
-    entries |= {entry.text: entry for entry in more}
     remarks = next((panel.remarks() for panel in panels if panel.remarks()), [])
     em, box = places.header.em, places.legend
     if box[3] - box[1] > 4 * em:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gandyn.catalog import members
 from gandyn.datasets.base import ImageDataset
+from gandyn.rendering.options import STORY_RECORDS
 from gandyn.rendering.panels import find, names
 
 __all__ = ["ADAM", "ALTERNATING", "MLP", "NON_SATURATING", "NORMAL", "filled_in", "with_type"]
@@ -50,8 +51,10 @@ def filled_in(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _to_be_drawn(animation: Any) -> dict[str, Any]:
     """Return the options of `record` that what is to be drawn asks for; what is wrong there is told of elsewhere."""
-    given = animation.get("panels") if isinstance(animation, Mapping) else None
-    found: dict[str, Any] = {}
+    if not isinstance(animation, Mapping):
+        return {}
+    given, story = animation.get("panels"), animation.get("story")
+    found: dict[str, Any] = dict(STORY_RECORDS.get(story, {}) if isinstance(story, str) else {})
     for name in [given] if isinstance(given, str) else given if isinstance(given, Sequence) else []:
         if name in names():
             found.update(find(name).records)

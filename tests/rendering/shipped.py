@@ -73,7 +73,10 @@ def recording(name: str) -> StandIn:
     }
     dataset.attrs = {"title": asked.title, "caption": asked.caption, "name": name, **labels}
     objective = SimpleNamespace(**{**vars(found.objective), "type": asked.objective.type})
-    return StandIn(dataset, objective)
+    whole = StandIn(dataset, objective)
+    if asked.record.sub_steps:
+        whole.sub_steps = stand_in.updates_of(whole, asked.dynamics.updates, asked.record.sub_steps)
+    return whole
 
 
 @cache

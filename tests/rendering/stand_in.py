@@ -22,6 +22,7 @@ class StandIn:
     objective: object
     diverged: dict[int, int] = field(default_factory=dict)
     path: str = "runs/stand-in"
+    sub_steps: StandIn | None = None
 
     def steps(self):
         return self.dataset["step"].values
@@ -178,4 +179,19 @@ NAMES = (
     "js_bound", "tv", "w1", "modes_captured", "high_quality_fraction",
 )  # fmt: skip
 
-__all__ = ["CLASSIC", "CRITIC", "StandIn", "make"]
+
+def updates_of(recording, movers, rounds):
+    """Return a stand-in for the single updates of some rounds, made of the steps of another."""
+    count, dataset = rounds * len(movers), recording.dataset
+    shown = np.round(np.linspace(0, dataset.sizes["step"] - 1, count + 1)).astype(int)
+    names = ["nobody", "discriminator", "generator", "both"]
+    moved = [0, *(names.index(mover) for mover in movers * rounds)]
+    dataset = dataset.isel(step=shown).assign_coords(step=np.arange(count + 1))
+    dataset = dataset.assign(
+        moved=("step", np.array(moved), {"names": names}),
+        training_step=("step", -(-np.arange(count + 1) // len(movers))),
+    )
+    return StandIn(dataset, recording.objective, {})
+
+
+__all__ = ["CLASSIC", "CRITIC", "StandIn", "make", "updates_of"]

@@ -8,9 +8,10 @@ import pytest
 import gandyn
 from gandyn.errors import ScenarioError, UsageError
 from gandyn.rendering import AnimationOptions, animate
+from gandyn.rendering.line_turns import quantiles
 from gandyn.rendering.marks import Arrows, Dots, Line, Text
 from gandyn.rendering.pace import Timing
-from gandyn.rendering.slow_motion import slow_motion
+from gandyn.rendering.slow_motion import CAPTIONS, Moment, SlowMotion, turns_of
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import THEMES
 from gandyn.scenario.loading import parse_scenario
@@ -20,30 +21,40 @@ SCENARIO = {
     "generator": SMALL,
     "discriminator": SMALL,
     "dynamics": {"type": "alternating", "discriminator_steps": 3, "generator_steps": 2},
+    "optimizers": {"generator": {"lr": 0.02}, "discriminator": {"lr": 0.02}},
     "train": {"steps": 6, "batch_size": 16},
 }
 DATA = {
     "line": ({"type": "gaussian"}, {"type": "normal"}, {"sub_steps": 2, "gradients": True, "grid": {"cells": 64}}),
     "plane": ({"type": "ring"}, {"type": "normal", "dim": 2}, {"sub_steps": 2, "grid": {"cells": 24}}),
 }
-
-
-@pytest.fixture(scope="module", params=DATA)
-def recording(request, tmp_path_factory):
-    """Six rounds of three updates and two; every single update of the first two is recorded."""
-    data, latent, record = DATA[request.param]
-    scenario = {**SCENARIO, "name": request.param, "data": data, "latent": latent, "record": record}
-    return gandyn.train(scenario, tmp_path_factory.mktemp("runs") / request.param, progress=False)
+LOOK = ((960, 540), THEMES["talk-light"])
+USUAL = Timing(120, 20.0, "change", 1.5, 3.0)
 
 
 @pytest.fixture(scope="module")
+def recordings(tmp_path_factory):
+    """Six rounds of three updates and two; every single update of the first two is recorded."""
+    found = {}
+    for name, (data, latent, record) in DATA.items():
+        scenario = {**SCENARIO, "name": name, "data": data, "latent": latent, "record": record}
+        found[name] = gandyn.train(scenario, tmp_path_factory.mktemp("runs") / name, progress=False)
+    return found
+
+
+@pytest.fixture(params=DATA)
+def recording(request, recordings):
+    return recordings[request.param]
+
+
+@pytest.fixture
 def figure(recording):
     """The whole story."""
-    return slow_motion(Stage(recording), recording.sub_steps, None, (960, 540), THEMES["talk-light"], False)
+    return SlowMotion(Stage(recording), None, *LOOK)
 
 
-def seen(figure, frame):
-    """Return the marks of a frame, painted."""
+def seen(figure, moment):
+    """Return the marks of a moment (or of the frame of that number), painted."""
 
     class Listener:
         def __init__(self):
@@ -53,66 +64,173 @@ def seen(figure, frame):
             self.marks += marks
 
     listener = Listener()
-    figure.paint_frame(listener, frame)
+    figure.paint_frame(listener, figure.number(moment) if isinstance(moment, Moment) else moment)
     return listener.marks
 
 
-def test_turns_alternate_and_show_the_update_that_moves_the_player_whose_turn_it_is(figure, recording):
-    updates = recording.sub_steps
-    frames = range(1, 2 * (4 + 3) + 1)
-    said = [" ".join(mark.text for mark in seen(figure, frame) if isinstance(mark, Text)) for frame in frames]
-    turns = [*["The discriminator learns"] * 4, *["The generator follows"] * 3] * 2
-    assert all(turn in text for text, turn in zip(said, turns, strict=True))
-    density, response = (updates.dataset[name].values[0] for name in ("generator_density", "discriminator"))
-    assert np.array_equal(density[0], density[3])
-    assert not np.array_equal(response[0], response[3])
-    assert np.array_equal(response[3], response[5])
-    assert not np.array_equal(density[3], density[5])
+def said(marks):
+    return " ".join(mark.text for mark in marks if isinstance(mark, Text))
+
+
+def test_turns_are_those_that_were_played(recordings):
+    found = [(turn.mover, turn.round, turn.first, turn.last) for turn in turns_of(Stage(recordings["line"].sub_steps))]
+    assert found == [
+        ("discriminator", 0, 0, 3), ("generator", 0, 3, 5), ("discriminator", 1, 5, 8), ("generator", 1, 8, 10),
+    ]  # fmt: skip
+
+
+def test_the_story_goes_from_turn_to_turn_and_then_through_the_rest(figure):
+    shots = figure.shots(USUAL)
+    moments = [figure.moment(shot.frame) for shot in shots]
+    assert [figure.number(moment) for moment in moments] == [shot.frame for shot in shots]
+    order = [moment.mover for k, moment in enumerate(moments) if k == 0 or moments[k - 1].mover != moment.mover]
+    assert order == ["nobody", *["discriminator", "generator"] * 2, ""]
+    slow, rest = [one.index for one in moments if one.mover], [one.index for one in moments if not one.mover]
+    assert slow == sorted(slow)
+    assert set(slow) == set(range(11))  # there are more frames than updates: each is seen
+    assert rest == sorted(rest)
+    assert (rest[0], rest[-1]) == (2, 6)
+    assert shots[0].seconds == 1.5
+    assert shots[-1].seconds == 3.0
+    assert 8 < sum(shot.seconds for shot in shots) < 16
+    steps = [int(said(seen(figure, shot.frame)).split("step ")[1].split()[0]) for shot in shots]
+    assert steps == sorted(steps)
+
+
+def test_arrows_come_out_before_anything_moves_along_them(figure):
+    moments = [figure.moment(shot.frame) for shot in figure.shots(USUAL)]
+    first = [moment for moment in moments if moment.mover == "generator" and moment.index <= 5]
+    grown = [moment.t for moment in first if moment.index == 3]
+    assert grown == sorted(grown)
+    assert grown[0] < 0.2
+    assert grown[-1] == 1
+    assert all(moment.t == 1 for moment in first if moment.index > 3)
+
+    def reach(t):
+        (arrows,) = (mark for mark in seen(figure, Moment("generator", 3, t)) if isinstance(mark, Arrows) and mark.axes)
+        return np.hypot(arrows.x1 - arrows.x0, arrows.y1 - arrows.y0)
+
+    np.testing.assert_allclose(reach(0.5), 0.5 * reach(1.0), atol=1e-12)
+    assert reach(1.0).max() > 0
 
 
 def test_the_best_answer_is_there_in_the_discriminators_turn_and_the_push_in_the_generators(figure):
-    for frame, mover in ((1, "discriminator"), (4, "discriminator"), (5, "generator"), (7, "generator")):
-        marks = seen(figure, frame)
-        best = [mark for mark in marks if isinstance(mark, Line | Dots) and mark.role == "optimum"]
-        pushes = [mark for mark in marks if isinstance(mark, Arrows)]
-        assert bool(pushes) == (mover == "generator")
-        if mover == "discriminator":
-            assert best
-    names = {mark.text for mark in figure.background() if isinstance(mark, Text)}
-    assert any("D*" in name for name in names)
-    assert any("push" in name for name in names)
+    for mover, index in (("discriminator", 0), ("discriminator", 2), ("generator", 3), ("generator", 5)):
+        marks = seen(figure, Moment(mover, index))
+        best = any(isinstance(mark, Line | Dots) and mark.role == "optimum" and len(mark.x) > 4 for mark in marks)
+        assert any(isinstance(mark, Arrows) for mark in marks) == (mover == "generator")
+        assert best == (mover == "discriminator")
+        assert ("D*" in said(marks)) == (mover == "discriminator")
+        assert ("push" in said(marks)) == (mover == "generator")
+        caption = next(mark for mark in marks if isinstance(mark, Text) and mark.text.startswith("The "))
+        assert caption.role == mover
+        assert CAPTIONS[mover].format(*["discriminator"] * 2).startswith(caption.text)
+    opening, rest, end = (seen(figure, moment) for moment in (Moment("nobody", 0), Moment("", 4), Moment("", 6)))
+    assert "Two players" in said(opening)
+    assert "And so on" in said(rest)
+    assert "And so on" in said(end)  # the recording says nothing of its own
+    assert not any(isinstance(mark, Arrows) for mark in opening)
+    assert "D*" not in said(opening)
 
 
-def test_arrows_point_where_the_generators_loss_falls(figure, recording):
-    (arrows,) = (mark for mark in seen(figure, 5) if isinstance(mark, Arrows))
-    updates = recording.sub_steps
-    force = updates.dataset["force"].values[0, 3]
-    if "y" in updates.dataset.dims:
-        at = updates.dataset["generated"].values[0, 3]
-        nearest = [int(np.hypot(*(at - [x, y]).T).argmin()) for x, y in zip(arrows.x0, arrows.y0, strict=True)]
-        along = (arrows.x1 - arrows.x0) * force[nearest, 0] + (arrows.y1 - arrows.y0) * force[nearest, 1]
-    else:
-        along = (arrows.x1 - arrows.x0) * np.interp(arrows.x0, updates.dataset["x"].values, force)
-    assert (along >= 0).all()
-    assert (along > 0).any()
+def test_on_the_line_samples_ride_on_the_discriminator_and_arrows_on_the_density(recordings):
+    recording = recordings["line"]
+    marks = seen(SlowMotion(Stage(recording), None, *LOOK), Moment("generator", 4))
+    updates = recording.sub_steps.dataset.isel(seed=0, step=4)
+    (arrows,) = (mark for mark in marks if isinstance(mark, Arrows) and mark.axes)
+    (dots,) = (mark for mark in marks if isinstance(mark, Dots) and mark.axes == "response")
+    x, density = updates["x"].values, updates["generator_density"].values
+    below = [np.interp(at, x, np.cumsum(density) / density.sum()) for at in dots.x]
+    np.testing.assert_allclose(below, (np.arange(7) + 0.5) / 7, atol=0.02)
+    np.testing.assert_allclose(dots.y, np.interp(dots.x, x, updates["discriminator"].values))
+    np.testing.assert_array_equal(arrows.x0, dots.x)
+    force = np.interp(dots.x, x, updates["force"].values)
+    np.testing.assert_array_equal(np.sign(arrows.x1 - arrows.x0), np.sign(force))
+    assert (arrows.y0 == arrows.y1).all()
 
 
-def test_the_first_frame_of_each_turn_stays_and_the_rest_of_training_follows(figure, recording):
-    shots = figure.shots(Timing(120, 20.0, "change", 1.5, 3.0))
-    assert [shot.frame for shot in shots] == list(range(len(shots)))
-    assert [frame for frame, shot in enumerate(shots) if shot.seconds >= 1.0] == [0, 1, 5, 8, 12, len(shots) - 1]
-    steps = [int(text.text.split()[-1]) for frame in range(len(shots)) for text in seen(figure, frame)
-             if isinstance(text, Text) and text.text.startswith("step ")]  # fmt: skip
-    assert steps == sorted(steps)
-    assert steps[-1] == 6
+def test_on_the_plane_the_dotted_line_runs_where_both_densities_are_equal(recordings):
+    recording = recordings["plane"]
+    figure = SlowMotion(Stage(recording), None, *LOOK)
+    marks = seen(figure, Moment("discriminator", 2))
+    dotted = max((mark for mark in marks if isinstance(mark, Dots) and mark.role == "optimum"), key=lambda m: len(m.x))
+    updates = recording.sub_steps.dataset.isel(seed=0, step=2)
+    data, density = recording.dataset["data_density"].values, updates["generator_density"].values
+    place, cells = figure.panels[0].axes["plane"], []
+    for low, high, at, scale in ((0, 2, dotted.x, place.x), (1, 3, dotted.y, place.y)):
+        part = (at - place.box[low]) / (place.box[high] - place.box[low])
+        value, ends = scale.low + part * (scale.high - scale.low), Stage(recording).window(low)
+        cells.append(((value - ends[0]) / (ends[1] - ends[0]) * 24).astype(int))
+    signs = np.sign(data - density)
+    around = [signs[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2] for i, j in zip(*cells, strict=True)]
+    crossed = [len(np.unique(part)) > 1 for part in around]
+    assert len(crossed) >= 10
+    assert np.mean(crossed) > 0.95
 
 
-def test_it_is_drawn_as_a_file_and_refused_where_nothing_was_recorded_for_it(recording, tmp_path):
-    done = animate(recording, tmp_path / "a.gif", AnimationOptions(story="step", size=(480, 270)))
+def test_arrows_on_the_plane_point_where_the_generators_loss_falls(recordings):
+    recording = recordings["plane"]
+    marks = seen(SlowMotion(Stage(recording), None, *LOOK), Moment("generator", 4))
+    (arrows,) = (mark for mark in marks if isinstance(mark, Arrows) and mark.axes)
+    updates = recording.sub_steps.dataset.isel(seed=0, step=4)
+    at, force = updates["generated"].values, updates["force"].values
+    nearest = [int(np.hypot(*(at - [x, y]).T).argmin()) for x, y in zip(arrows.x0, arrows.y0, strict=True)]
+    along = (arrows.x1 - arrows.x0) * force[nearest, 0] + (arrows.y1 - arrows.y0) * force[nearest, 1]
+    across = (arrows.x1 - arrows.x0) * force[nearest, 1] - (arrows.y1 - arrows.y0) * force[nearest, 0]
+    assert len(along) > 10
+    assert (along > 0).all()
+    np.testing.assert_allclose(across, 0, atol=1e-6 * along.max())
+
+
+def test_numbers_are_those_of_the_last_whole_step(figure, recording):
+    js = recording.dataset["js"].values[0]
+    headlines = {index: said(seen(figure, Moment("generator", index))) for index in (4, 5, 9, 10)}
+    for index, step in {4: 0, 5: 1, 9: 1, 10: 2}.items():
+        assert f"distance {js[step]:.2f}" in headlines[index]
+
+
+def test_nothing_jumps_where_the_slow_motion_ends(figure):
+    slow, fast = (
+        [mark for mark in seen(figure, moment) if isinstance(mark, Line) and mark.role == "discriminator"]
+        for moment in (Moment("generator", 10), Moment("", 2))
+    )
+    assert slow
+    for one, other in zip(slow, fast, strict=True):
+        np.testing.assert_allclose(one.x, other.x, atol=1e-3, equal_nan=True)
+        np.testing.assert_allclose(one.y, other.y, atol=1e-3, equal_nan=True)
+
+
+def test_samples_stand_for_equal_shares_of_the_mass():
+    class OneStep:
+        x = np.linspace(-1, 1, 201)
+
+        def field(self, name, step):
+            return np.where(np.abs(self.x) < 0.705, 1.0, 0.0)
+
+    np.testing.assert_allclose(quantiles(OneStep(), 0, 7), np.linspace(-0.6, 0.6, 7), atol=0.02)
+
+
+def test_it_is_drawn_as_a_file_and_a_still_shows_the_end(recording, figure, tmp_path):
+    done = animate(recording, tmp_path / "a.gif", AnimationOptions(story="step", frames=12, size=(480, 270)))
     assert done.bytes > 1000
+    assert figure.closing(figure.shots(Timing(2, 20.0, "even"))) == figure.number(Moment("", 6)) == figure.frame_at(6)
+
+
+def test_what_was_not_recorded_is_refused_and_what_is_asked_for_is_recorded(recordings):
+    plain = recordings["line"].sub_steps  # which has no updates of its own
     with pytest.raises(UsageError, match="sub_steps"):
-        slow_motion(Stage(recording), None, None, (480, 270), THEMES["paper"], False)
+        SlowMotion(Stage(plain), None, *LOOK)
+    with pytest.raises(UsageError, match="the gradients panel does not explain single updates"):
+        SlowMotion(Stage(recordings["line"]), ["gradients"], *LOOK)
+    for data in ({"type": "gaussian"}, {"type": "ring"}):
+        asked = parse_scenario({"data": data, "animation": {"story": "step"}})
+        assert asked.record.sub_steps == 3
+        assert asked.record.gradients
     with pytest.raises(ScenarioError, match=r"record\.sub_steps"):
-        parse_scenario({"data": {"type": "ring"}, "animation": {"story": "step"}})
+        parse_scenario({"data": data, "record": {"sub_steps": 0}, "animation": {"story": "step"}})
     with pytest.raises(ScenarioError, match=r"record\.gradients"):
-        parse_scenario({"data": {"type": "gaussian"}, "record": {"sub_steps": 2}, "animation": {"story": "step"}})
+        parse_scenario(
+            {"data": {"type": "gaussian"}, "record": {"gradients": False}, "animation": {"story": "step"}}
+        )  # fmt: skip
+    with pytest.raises(ScenarioError, match=r"sub_steps: makes sense on the line and on the plane"):
+        parse_scenario({"data": {"type": "digits"}, "animation": {"story": "step"}})

@@ -18,6 +18,7 @@ __all__ = [
     "Panel",
     "contrasting",
     "default_panels",
+    "explaining",
     "find",
     "known",
     "names",
@@ -164,6 +165,11 @@ def refuse(names: Sequence[str], stages: Sequence[Stage]) -> None:
         refusal = find(name, len(stage.dims)).refusal(stage.has)
         if refusal is not None:
             raise UsageError(f"{stage.name}: {refusal}" if len(stages) > 1 else refusal)
+
+
+def explaining(dim: int) -> str:
+    """Return the main panel that explains single updates of recordings of a dimension, 1 or 2."""
+    return next(name for name in names(dim) if find(name, dim).lead and find(name, dim).turns is not None)
 
 
 def teller(asked: Sequence[str] | None, dim: int, has: Callable[[str], bool]) -> str:

@@ -14,6 +14,7 @@ from gandyn.rendering.decor import Key, LegendEntry
 from gandyn.rendering.marks import Axes, Mark
 from gandyn.rendering.quantities import Quantity
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.turns import Turns
 
 __all__ = ["FOOT", "SIDE", "TITLE", "WIDE_TICKS", "Panel"]
 
@@ -60,6 +61,7 @@ class Panel(ABC):
         needs: what a recording must hold for it, by name.
         absent: why a recording of images may lack that.
         records: options of `record` that a scenario which asks for the panel has unless it says otherwise.
+        turns: what explains the moves of one player while the other waits; None where the panel explains none.
         morphs: what it must hold for the latent space to be shown on its way (`morph`); None where the panel cannot.
         axes: the coordinate systems its marks are in.
         background: what does not change with the step.
@@ -83,6 +85,7 @@ class Panel(ABC):
     needs: ClassVar[tuple[str, ...]] = ()
     absent: ClassVar[str] = "nothing of the kind was measured"
     records: ClassVar[Mapping[str, Any]] = {}
+    turns: ClassVar[type[Turns] | None] = None
     morphs: ClassVar[tuple[str, ...] | None] = None
 
     axes: dict[str, Axes]
@@ -114,6 +117,13 @@ class Panel(ABC):
     def silent(cls, stage: Stage) -> bool:
         """Say whether it would draw a recording and have nothing to show: what it draws was never measured there."""
         return False
+
+    @classmethod
+    def turns_refusal(cls, has: Callable[[str], bool]) -> str | None:
+        """Return why single updates of a recording cannot be explained, or None if they can."""
+        if cls.turns is None:
+            return f"the {cls.name} panel does not explain single updates"
+        return cls._missing((*cls.needs, *cls.turns.needs), has)
 
     @classmethod
     def morph_refusal(cls, has: Callable[[str], bool]) -> str | None:

@@ -11,8 +11,10 @@ from jaxtyping import Float
 from gandyn.rendering import ticks
 from gandyn.rendering.curves import thin
 from gandyn.rendering.decor import AxisTick, LegendEntry, diverged, legend, x_axis, y_axis
+from gandyn.rendering.line_turns import LineTurns
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.potential import levelled
 from gandyn.rendering.register import how_real
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import fitting, measure
@@ -39,6 +41,7 @@ class Density(Panel):
     lead = True
     aspect: ClassVar[float] = 1.25
     dim: ClassVar[int | None] = 1
+    turns = LineTurns
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -194,7 +197,7 @@ class Density(Panel):
         optimum = None if self.room.plain else self.stage.optimum(generator)
         if optimum is not None:
             if self.stage.critic and response is not None:
-                optimum = _level(optimum, response, self.stage.data)
+                optimum = levelled(optimum, response, self.stage.data)
             optimum = np.clip(optimum, place.low - span, place.high + span)
             marks.append(Line("response", "optimum", *thin(self.stage.x, optimum, self._columns)))
             known = np.pad(np.isfinite(optimum), 1)
@@ -280,15 +283,3 @@ def _response_ticks(stage: Stage, scale: Scale) -> list[AxisTick]:
 
 def _data(stage: Stage, opacity: float) -> Area:
     return Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=opacity)
-
-
-def _level(
-    optimum: Float[np.ndarray, " x"], critic: Float[np.ndarray, " x"], data: Float[np.ndarray, " x"]
-) -> Float[np.ndarray, " x"]:
-    """Move a potential, which is given with mean 0 under the data and known up to a constant, to the critic's mean."""
-    weights = np.where(np.isfinite(optimum), data, 0.0)
-    total = max(float(weights.sum()), 1e-300)
-    mean = float(np.nansum(optimum * weights)) / total
-    if abs(mean) > 1e-4 * max(float(np.nanmax(np.abs(optimum), initial=0.0)), 1e-300):
-        return optimum
-    return optimum + float(np.sum(critic * weights)) / total

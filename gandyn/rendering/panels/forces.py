@@ -9,12 +9,12 @@ from jaxtyping import Float, Int
 
 from gandyn.rendering.decor import LegendEntry, legend
 from gandyn.rendering.ground import Ground
-from gandyn.rendering.marks import Arrows, Mark
+from gandyn.rendering.marks import Arrows, Axes, Mark
 from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["Forces", "force_scale"]
+__all__ = ["Forces", "force_scale", "spread"]
 
 _REACH, _LONGEST = 0.09, 0.12
 """Length of a strong arrow, and of the longest, as parts of the window."""
@@ -49,28 +49,11 @@ class Forces(Square):
         self._contours = contours("plane", stage, self.place, em)
         self._ground = Ground(stage)
         self._span = self.place.x.high - self.place.x.low
-        self._chosen = self._spread(min(max(int(self.place.width / (_PITCH * em)), 8), _MOST))
+        self._chosen = spread(stage, self.place, min(max(int(self.place.width / (_PITCH * em)), 8), _MOST))
         self._scale = _REACH * self._span / force_scale(stage)
         if room.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
             self.background += self.remark(*self.remarks())
-
-    def _spread(self, number: int) -> Int[np.ndarray, " chosen"]:
-        """Return the indices of points that are far from each other at the first, the middle and the last step.
-
-        Each is the one farthest from all that were chosen before it; the first is the one nearest to the middle.
-        """
-        stage = self.stage
-        steps = (stage.begin, (stage.begin + stage.end) // 2, stage.end - 1)
-        low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
-        seen = [np.clip(stage.field("generated", step), low, high) for step in steps]
-        at = np.nan_to_num(np.concatenate(seen, axis=1))
-        chosen = [int(np.hypot(*(at - at.mean(axis=0)).T[:2]).argmin())]
-        away = np.full(len(at), np.inf)
-        while len(chosen) < min(number, len(at)):
-            away = np.minimum(away, ((at - at[chosen[-1]]) ** 2).sum(axis=1))
-            chosen.append(int(away.argmax()))
-        return np.array(sorted(chosen))
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
@@ -101,6 +84,23 @@ class Forces(Square):
         low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
         with np.errstate(invalid="ignore"):
             return np.asarray(((points >= low) & (points <= high)).all(axis=1))
+
+
+def spread(stage: Stage, place: Axes, number: int) -> Int[np.ndarray, " chosen"]:
+    """Return the indices of points that are far from each other at the first, the middle and the last step.
+
+    Each is the one farthest from all that were chosen before it; the first is the one nearest to the middle.
+    """
+    steps = (stage.begin, (stage.begin + stage.end) // 2, stage.end - 1)
+    low, high = (np.array([getattr(place.x, end), getattr(place.y, end)]) for end in ("low", "high"))
+    seen = [np.clip(stage.field("generated", step), low, high) for step in steps]
+    at = np.nan_to_num(np.concatenate(seen, axis=1))
+    chosen = [int(np.hypot(*(at - at.mean(axis=0)).T[:2]).argmin())]
+    away = np.full(len(at), np.inf)
+    while len(chosen) < min(number, len(at)):
+        away = np.minimum(away, ((at - at[chosen[-1]]) ** 2).sum(axis=1))
+        chosen.append(int(away.argmax()))
+    return np.array(sorted(chosen))
 
 
 def force_scale(stage: Stage) -> float:

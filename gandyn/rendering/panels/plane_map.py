@@ -8,6 +8,7 @@ from gandyn.rendering.decor import LegendEntry, legend
 from gandyn.rendering.ground import Ground
 from gandyn.rendering.marks import Mark
 from gandyn.rendering.plane import Square, drawn_data
+from gandyn.rendering.plane_turns import PlaneTurns
 from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["PlaneMap"]
@@ -25,6 +26,7 @@ class PlaneMap(Square):
 
     name = "map"
     needs: ClassVar[tuple[str, ...]] = ("generated",)
+    turns = PlaneTurns
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
