@@ -51,7 +51,7 @@ _SLOW = 0.66
 _FASTER = 0.6
 """By how much of the first round's frames each round goes without, as 1 / (1 + this * rounds before it)."""
 
-_READ, _SEEN, _AGAIN = 1.4, 0.9, 0.35
+_READ, _SEEN, _AGAIN = 1.2, 0.7, 0.25
 """Seconds for which a caption is read at first, arrows are looked at, and either in later rounds."""
 
 
