@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -63,6 +63,8 @@ class SlowMotion(TalkFigure):
     Raises:
         UsageError: the data are neither on the line nor on the plane, or what is shown was not recorded.
     """
+
+    added: ClassVar[int] = 2
 
     def __init__(self, stage: Stage, updates: Stage, size: tuple[int, int], theme: Theme, big: bool = False) -> None:
         name, kind, moves = _WHICH[len(stage.dims)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
@@ -15,7 +16,7 @@ from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.seeds_shown import seeds_shown
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.steps_page import StepsPage
-from gandyn.rendering.talk_header import Header, legend_column, legend_row
+from gandyn.rendering.talk_header import ENTRY, Header, legend_column, legend_row
 from gandyn.rendering.talk_layout import LEGENDS, Places, compose, talk_font
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import measure
@@ -36,9 +37,14 @@ class TalkFigure(StepsPage):
         big: larger type, for the back row.
         captions: what else may be said under the title than the recording's caption, at some of the steps.
 
+    Attributes:
+        added: how many names stand in the legend beside those of the main pictures.
+
     Raises:
         UsageError: there are more panels than a talk's picture shows.
     """
+
+    added: ClassVar[int] = 0
 
     def __init__(
         self,
@@ -57,7 +63,7 @@ class TalkFigure(StepsPage):
         self._all = all(kind.every_seed for kind in kinds)
         header = replace(header, warnings=tuple(filter(None, [self._warning(stage, stage.end - 1)])))
         aspects = [stage.aspect if kind.square else None for kind in main]
-        legends = LEGENDS if any(kind.explained for kind in main) else ()
+        legends = [high + ENTRY * self.added for high in LEGENDS] if any(kind.explained for kind in main) else []
         self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside], legends)
         named = {"numbered": any(kind.numbers for kind in kinds), "tinted": any(kind.tints for kind in kinds)}
         rooms = [Room(box, em, alone=False, plain=True, **named) for box in places.heroes]

@@ -12,7 +12,7 @@ from gandyn.rendering.layout import Box
 from gandyn.rendering.marks import Area, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import measure, wrap
 
-__all__ = ["Header", "legend_column", "legend_row"]
+__all__ = ["ENTRY", "Header", "legend_column", "legend_row"]
 
 _TITLE = (1.8, 1.65, 1.5)
 """Type of the title, in em: the largest that fits in one row."""
@@ -23,7 +23,7 @@ _COLUMN_TITLE, _CAPTION, _STEP = 1.6, 1.15, 1.5
 _PITCH = 1.28
 """From one line to the next, in parts of the type."""
 
-_ENTRY, _REMARK = 1.65, 1.35
+ENTRY, _REMARK = 1.65, 1.35
 """From one row of a legend's column to the next, of names and of words about the ground, in em."""
 
 _NAME = 1.15
@@ -152,12 +152,12 @@ def legend_column(box: Box, entries: Sequence[LegendEntry], remarks: Sequence[st
     marks, y = list[Mark](), top
     free = right - left - 1.7 * em
     for entry in entries:
-        middle = y - 0.5 * _ENTRY * em
+        middle = y - 0.5 * ENTRY * em
         marks += _swatch(entry, left + 0.5 * em, middle, em)
         name = entry.text if measure(entry.text, _NAME * em) <= free else entry.short or entry.text
         for row, line in enumerate(wrap(name, free, _NAME * em, 2)):
-            y -= (_REMARK if row else _ENTRY) * em
-            marks.append(Text("", "ink", left + 1.7 * em, y + 0.5 * _ENTRY * em, line, _NAME, valign="middle"))
+            y -= (_REMARK if row else ENTRY) * em
+            marks.append(Text("", "ink", left + 1.7 * em, y + 0.5 * ENTRY * em, line, _NAME, valign="middle"))
     said = wrap(remarks[0], free, em, 2) if remarks else []
     for line in said if y - len(said) * _REMARK * em >= bottom - em else []:
         marks.append(Text("", "muted", left + 1.7 * em, y - 0.5 * _REMARK * em, line, valign="middle"))

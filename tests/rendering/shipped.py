@@ -73,7 +73,21 @@ def recording(name: str) -> StandIn:
     }
     dataset.attrs = {"title": asked.title, "caption": asked.caption, "name": name, **labels}
     objective = SimpleNamespace(**{**vars(found.objective), "type": asked.objective.type})
-    return StandIn(dataset, objective)
+    if asked.record.gradients and "force" not in dataset:
+        slope = np.gradient(dataset["generator_density"].values, axis=-1)
+        dataset["force"] = (("seed", "step", "x"), slope.astype(np.float32))
+    made = StandIn(dataset, objective)
+    made.sub_steps = _updates(dataset, objective) if asked.record.sub_steps else None
+    return made
+
+
+def _updates(dataset: Any, objective: Any) -> StandIn:
+    """Return the recording of single updates, the players' by turns, of as many as there are records."""
+    number = dataset.sizes["step"]
+    movers = ("step", np.arange(number) % 2, {"names": ["generator", "discriminator"]})
+    steps = dataset["step"].values[np.arange(number) // 2]
+    found = dataset.assign(moved=movers, training_step=("step", steps))
+    return StandIn(found.assign_coords(step=np.arange(number)), objective)
 
 
 @cache

@@ -14,6 +14,7 @@ from gandyn.rendering.comparison import Column, Compared, Comparison
 from gandyn.rendering.enough import check_rooms
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
+from gandyn.rendering.pace import Timing
 from gandyn.rendering.page import Page
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Room, Stage
@@ -64,7 +65,7 @@ def compared(name: str, headings: list[str], title: str = "Only one thing differ
 
 def moments(page: Page) -> list[int]:
     """Return the first frame, one in the middle, and the last."""
-    frames = page.frames(9)
+    frames = [shot.frame for shot in page.shots(Timing(9, 20.0, "even"))]
     return [frames[0], frames[len(frames) // 2], frames[-1]]
 
 
