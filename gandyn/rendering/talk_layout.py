@@ -17,13 +17,13 @@ _BIG = 1.25
 _LEGEND_ROW, LEGENDS = 1.8, (7.8, 5.2)
 """Height of a legend in one row, and in a column with words about the ground and without, in em."""
 
-_ENOUGH = 0.3
-"""Part of the whole that the main pictures take at least before numbers are left out."""
+_ENOUGH, _ENOUGH_FREE = 0.3, 0.42
+"""Part of the whole that main pictures take at least before numbers are left out; of those of no shape of their own."""
 
 _STRIP, _PRESSED = 5.3, 0.69
 """Height of numbers that stand under the main picture, in em, and the part of what they ask for that they get there."""
 
-_NARROW, _COLUMN, _WIDEST = 23.0, 21.0, 30.0
+_NARROW, _COLUMN, _WIDEST = 26.0, 21.0, 30.0
 """Least width of a number under the picture; least and greatest width of a column beside it, in em."""
 
 _STRETCH = 1.7
@@ -79,11 +79,12 @@ def compose(
         legends: heights that a legend in a column may have, in em; none where there is nothing to explain.
     """
     ways = [list(_ways(header, size, aspects, sides[:number], legends)) for number in range(len(sides), -1, -1)]
+    enough = _ENOUGH_FREE if None in aspects else _ENOUGH
     for cut in (False, True):
         found: list[tuple[float, Places]] = []
         for some in ways:
             found += [(part, places) for part, places in some if cut or places.whole]
-            if found and max(part for part, _ in found) >= _ENOUGH:
+            if found and max(part for part, _ in found) >= enough:
                 break
         if found:
             return max(found, key=lambda way: way[0])[1]

@@ -73,6 +73,9 @@ def recording(name: str) -> StandIn:
     }
     dataset.attrs = {"title": asked.title, "caption": asked.caption, "name": name, **labels}
     objective = SimpleNamespace(**{**vars(found.objective), "type": asked.objective.type})
+    if asked.record.gradients and "force" not in dataset:
+        slope = np.gradient(dataset["generator_density"].values, axis=-1)
+        dataset["force"] = (("seed", "step", "x"), slope.astype(np.float32))
     whole = StandIn(dataset, objective)
     if asked.record.sub_steps:
         whole.sub_steps = stand_in.updates_of(whole, asked.dynamics.updates, asked.record.sub_steps)

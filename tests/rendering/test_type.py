@@ -14,6 +14,7 @@ from gandyn.rendering.comparison import Column, Compared, Comparison
 from gandyn.rendering.enough import check_rooms
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
+from gandyn.rendering.pace import Timing
 from gandyn.rendering.page import Page
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Room, Stage
@@ -26,6 +27,9 @@ from rendering.written import Words, intruders, outside, overlaps, written
 LIGHT = THEMES["talk-light"]
 SIZES = [(720, 405), (960, 540), (1280, 720), (1920, 1080), (960, 720)]
 LAB_SIZES = [(960, 540), (1280, 720)]
+LOOKS = [*((size, False) for size in SIZES), *((size, True) for size in [(960, 540), (1280, 720), (960, 720)])]
+"""Sizes of a talk's picture, and whether its type is that for the back row."""
+
 ENOUGH = [(1280, 720), (1920, 1080)]
 """Sizes at which whatever is side by side finds room."""
 
@@ -61,7 +65,7 @@ def compared(name: str, headings: list[str], title: str = "Only one thing differ
 
 def moments(page: Page) -> list[int]:
     """Return the first frame, one in the middle, and the last."""
-    frames = page.frames(9)
+    frames = [shot.frame for shot in page.shots(Timing(9, 20.0, "even"))]
     return [frames[0], frames[len(frames) // 2], frames[-1]]
 
 
@@ -107,7 +111,7 @@ def names_a_remedy(error: UsageError) -> None:
 def test_words_of_a_scenario_stand_apart_large_and_whole(name: str) -> None:
     asked = shipped.options(name)
     recording = shipped.recording(name)
-    for size, big, names in itertools.product(SIZES, (False, True), (None, *([asked.panels] if asked.panels else []))):
+    for (size, big), names in itertools.product(LOOKS, (None, *([asked.panels] if asked.panels else []))):
         options = asked.model_copy(update={"layout": "talk", "size": size, "big": big, "panels": names})
         page = _page(recording, options, None)
         page.notes = Notes(asked.notes, *page.clock)
@@ -121,7 +125,8 @@ def test_words_of_a_scenario_stand_apart_large_and_whole(name: str) -> None:
 def test_words_of_a_talk_stand_apart_whatever_was_recorded_and_is_said(kind: str) -> None:
     recording = of(kind)
     titles = (recording.dataset.attrs["title"], "A title that is much longer than the titles of scenarios usually are")
-    for size, big, title in itertools.product(SIZES, (False, True), titles):
+    for number, (size, big) in enumerate(LOOKS):
+        title = titles[number % 2]
         recording.dataset.attrs["title"] = title
         texts = {"0": NOTE[:160].strip(), "20": "both modes are covered", "end": NOTE[40:200].strip()}
         page = _page(recording, AnimationOptions(size=size, big=big, notes=texts), None)
@@ -135,7 +140,7 @@ def test_words_of_a_talk_stand_apart_whatever_was_recorded_and_is_said(kind: str
 def test_words_stand_apart_side_by_side(name: str, count: int) -> None:
     short = ["Adam’s beta1: 0.0", "Adam’s beta1: 0.5", "Adam’s beta1: 0.9", "none"][:count]
     long = [f"{LONG} {number}" for number in range(count)]
-    for size, big, headings in itertools.product(SIZES, (False, True), (short, long)):
+    for (size, big), headings in itertools.product(LOOKS, (short, long)):
         options = AnimationOptions(size=size, big=big)
         try:
             page = _page(compared(name, headings), options, None)
