@@ -233,8 +233,8 @@ def test_gifs_stay_within_the_budget_of_a_talk(tmp_path: Path, name: str, steps:
     frames = 12
     picture = gandyn.animate(recording, tmp_path / "a.gif", frames=frames, size=(960, 540))
     alone = gandyn.animate(recording, tmp_path / "b.gif", frames=1, size=(960, 540))
-    # Of a few frames, the first counts for more than of many.
-    assert (picture.stat().st_size - alone.stat().st_size) / (frames - 1) < FRAME
+    # Of a few frames, the first counts for more than of many; and from one to the next more changes, as training begins.
+    assert (picture.stat().st_size - alone.stat().st_size) / (frames - 1) < 1.2 * FRAME
 
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium here")
