@@ -18,8 +18,12 @@ from PIL import Image, ImageFile
 
 __all__ = ["GifWriter", "bins", "closed", "delays"]
 
-_FLAT, _TONES = 48, 255
-"""Colours of the palette: of drawn pictures, and of those with images in them. Every shade more makes files larger."""
+_EDGES, _FLAT, _TONES = 40, 63, 255
+"""Colours of the palette: for the edges of what is drawn, for all of a drawn picture at most, and of one with images in
+it. Every shade more makes files larger."""
+
+_WIDE = 0.002
+"""Part of the picture from which on a colour is an area of its own."""
 
 _GAP = 2
 """Pixels that did not change but are written all the same, between two that did."""
@@ -62,7 +66,7 @@ class GifWriter:
     ) -> None:
         self._file = path.open("wb")
         self._width, self._height = size
-        self._clear, self._near = (_TONES, _TREMBLE) if tones else (_FLAT, 0)
+        self._clear, self._near = (_TONES, _TREMBLE) if tones else (min(_EDGES + _areas(samples), _FLAT), 0)
         self._bits = self._clear.bit_length()
         palette = _palette(samples, keep, self._clear, _GREYS if tones else ())
         self._lut = _lookup(palette)
@@ -156,6 +160,12 @@ def bins(packed: UInt32[np.ndarray, ...]) -> Int[np.ndarray, ...]:
 
 def _unpack(packed: UInt32[np.ndarray, " n"]) -> Int[np.ndarray, "n 3"]:
     return np.stack([packed & 0xFF, (packed >> 8) & 0xFF, (packed >> 16) & 0xFF], axis=-1).astype(np.int32)
+
+
+def _areas(samples: Sequence[UInt32[np.ndarray, "row column"]]) -> int:
+    """Return how many colours fill areas, in the sample that has most of them."""
+    counts = (np.unique(sample, return_counts=True)[1] / sample.size for sample in samples)
+    return max((int((parts > _WIDE).sum()) for parts in counts), default=0)
 
 
 def _palette(
