@@ -18,7 +18,7 @@ from PIL import Image, ImageFile
 
 __all__ = ["GifWriter", "bins", "closed", "delays"]
 
-_EDGES, _FLAT, _TONES = 40, 127, 255
+_EDGES, _FLAT, _TONES = 40, 63, 255
 """Colours of the palette: for the edges of what is drawn, for all of a drawn picture at most, and of one with images in
 it. Every shade more makes files larger."""
 
