@@ -108,7 +108,7 @@ MIXTURE = "{type: gaussian_mixture, means: [-2, 2], stds: [0.5, 0.5], weights: [
 BAD = {
     "unknown key": ("train:\n  stepz: 4\n", ":3:3: train.stepz: unknown key 'stepz'; did you mean 'steps'?"),
     "key of another section": ("steps: 4\n", ":2:1: steps: unknown key 'steps'; did you mean train.steps?"),
-    "field of another type": ("generator: {type: affine, hidden: [3]}\n", "belongs to another type: mlp"),
+    "field of another type": ("generator: {type: affine, hidden: [3]}\n", "belongs to another type: fourier, mlp"),
     "misspelt type": ("objective:\n  type: non-saturatin\n", ":3:3: objective.type: unknown type"),
     "misspelt word type": ("latent: {tpye: normal}\n", ":2:10: latent.tpye: unknown key 'tpye'; did you mean 'type'?"),
     "wrong type": ("train: {steps: many}\n", ":2:9: train.steps: expected a whole number, got 'many'"),
