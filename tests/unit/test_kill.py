@@ -83,18 +83,28 @@ def _one_thread(monkeypatch):
     torch.set_num_threads(before)
 
 
+def _wait_for_records(folder: Path, number: int) -> None:
+    """Return when a recording that is being made holds so many."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        with suppress(RecordingError):  # it has not begun yet
+            if read_journal(folder).records >= number:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"{folder} has not come to {number} records")
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("_one_thread")
 @pytest.mark.parametrize(
     ("spec", "kills"),
-    [(LINE, 25), (PLANE, 6), (NUMBERS, 4), (IMAGES, 4), (TWO, 4)],
+    [(LINE, 16), (PLANE, 6), (NUMBERS, 4), (IMAGES, 4), (TWO, 4)],
     ids=["line", "plane", "numbers alone", "images", "images of two seeds"],
 )
 def test_kills_at_random_instants_lose_no_committed_step(tmp_path, spec, kills):
-    whole = train(Scenario.model_validate(spec), tmp_path / "whole").dataset.load()
     began = time.perf_counter()
-    train(Scenario.model_validate(spec), tmp_path / "again")
-    duration = time.perf_counter() - began
+    whole = train(Scenario.model_validate(spec), tmp_path / "whole").dataset.load()
+    between = (time.perf_counter() - began) / whole.sizes["step"]
     parent = subprocess.Popen(
         [sys.executable, "-c", CHILD, json.dumps(spec)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -105,8 +115,10 @@ def test_kills_at_random_instants_lose_no_committed_step(tmp_path, spec, kills):
             parent.stdin.write(f"{folder}\n")
             parent.stdin.flush()
             child = int(parent.stdout.readline())
-            time.sleep(rng.uniform(0.0, 0.95 * duration))
-            with suppress(ProcessLookupError):  # it was faster than the run it was timed by
+            # Counted in records, since a busy machine trains at any pace; then anywhere between two of them.
+            _wait_for_records(folder, rng.randrange(whole.sizes["step"]))
+            time.sleep(rng.uniform(0.0, 2 * between))
+            with suppress(ProcessLookupError):  # it has ended
                 os.kill(child, signal.SIGKILL)
             assert parent.stdout.readline().strip() == "gone"
             if not folder.exists():
@@ -128,7 +140,7 @@ def test_kills_at_random_instants_lose_no_committed_step(tmp_path, spec, kills):
                     np.testing.assert_array_equal(resumed[name].values, whole[name].values, err_msg=str(name))
         parent.stdin.close()
     assert opened >= max(kills // 3, 1)
-    assert len(set(committed)) >= (2 if kills > 20 else 1)  # the instants differed
+    assert len(set(committed)) >= (2 if kills > 10 else 1)  # the instants differed
 
 
 @pytest.mark.slow
