@@ -13,7 +13,19 @@ from gandyn.rendering.marks import Axes, Dots, Mark, Text
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["BORN", "LOST", "Life", "capture_rule", "captured", "discs", "lives", "mode_numbers", "reaches", "shares"]
+__all__ = [
+    "BORN",
+    "LOST",
+    "Life",
+    "capture_rule",
+    "captured",
+    "discs",
+    "found",
+    "lives",
+    "mode_numbers",
+    "reaches",
+    "shares",
+]
 
 BORN, LOST = SHARE, 0.05
 """A mode is born when it holds this part of the data's share, and lost when it holds less than that one again."""
@@ -40,6 +52,18 @@ def captured(stage: Stage, mass: Float[np.ndarray, " mode"]) -> Bool[np.ndarray,
     """Return which modes are captured, by the rule of the recording."""
     with np.errstate(invalid="ignore"):
         return mass >= np.asarray(stage.dataset["mode_least"].values, dtype=float)
+
+
+def found(stage: Stage) -> Float[np.ndarray, "seed step"]:
+    """Return how many modes hold at least `SHARE` of the data's share; NaN where the generator has diverged.
+
+    Recordings on the plane call a mode captured from one sample on, as is published; that is not what a reader of a
+    picture calls found.
+    """
+    mass = np.asarray(stage.scalars("mode_mass"), dtype=float)
+    with np.errstate(invalid="ignore"):
+        there = (mass >= SHARE * shares(stage)).sum(axis=-1).astype(float)
+    return np.where(np.isfinite(mass).all(axis=-1), there, np.nan)
 
 
 def capture_rule(stage: Stage) -> str:

@@ -136,6 +136,11 @@ class AnimationOptions(BaseModel):
     beside: Annotated[tuple[Path, ...], BeforeValidator(_as_list)] = Field(
         (), max_length=3, description="other scenarios drawn beside this one, relative to the scenario's folder"
     )
+    heading: str = Field(
+        "",
+        max_length=60,
+        description="what stands above this one where several are drawn side by side; what differs unless all have one",
+    )
     seed: int | None = Field(None, description="which seed the single-seed panels show; the first where none is named")
     first_step: int | None = Field(
         None, ge=0, le=10**9, description="step the animation begins at; the first recorded one by default"

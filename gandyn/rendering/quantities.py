@@ -13,10 +13,10 @@ from jaxtyping import Float
 from gandyn.rendering import ticks
 from gandyn.rendering.judged import floor
 from gandyn.rendering.marks import Scale
-from gandyn.rendering.modes import shares
+from gandyn.rendering.modes import found, shares
 from gandyn.rendering.stage import Stage
 
-__all__ = ["DISTANCE", "IMAGE_DISTANCE", "MODES_FOUND", "Quantity", "Rule"]
+__all__ = ["DISTANCE", "EARTH_MOVER", "IMAGE_DISTANCE", "MODES_FOUND", "Quantity", "Rule"]
 
 _DISJOINT = math.log(2.0)
 
@@ -94,16 +94,52 @@ class Distance(Quantity):
         return [(0.0, "identical"), (_DISJOINT, "disjoint")]
 
 
+class EarthMover(Quantity):
+    """The earth mover's distance W1, in the data's own units: how far the generator's mass is from where it should be.
+
+    Unlike `Distance` it tells near from far where the two do not overlap.
+    """
+
+    role = "w1"
+    name = "apart"
+    needs = ("w1",)
+
+    def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
+        """Return W1."""
+        return stage.scalars("w1")
+
+    def scale(self, stages: Sequence[Stage]) -> Scale:
+        """Return the axis from 0 to the largest that was reached."""
+        seen = np.concatenate([self.values(one)[:, one.begin : one.end].ravel() for one in stages])
+        return Scale(0.0, 1.05 * float(np.max(seen[np.isfinite(seen)], initial=0.0)) or 1.0)
+
+    def headline(self, stage: Stage, value: float) -> str:
+        """Return how far they are apart."""
+        return f"{self.short(stage, value)} apart"
+
+    def short(self, stage: Stage, value: float) -> str:
+        """Return it in two decimals; where that would be nothing, in as many as it takes."""
+        return f"{value:.2f}" if value >= 0.005 else ticks.value(max(value, 0.0))
+
+    def subline(self, stage: Stage) -> str:
+        """Return what kind of distance it is."""
+        return "earth mover’s distance"
+
+    def rules(self, stage: Stage) -> list[Rule]:
+        """Return its least value."""
+        return [(0.0, "at the data")]
+
+
 class ModesFound(Quantity):
-    """How many of the data's modes the generator has."""
+    """How many of the data's modes hold a quarter of their share of the samples, or more."""
 
     role = "generator"
     name = "modes found"
-    needs = ("modes_captured", "mode_mass")
+    needs = ("mode_mass",)
 
     def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
-        """Return the modes captured."""
-        return stage.scalars("modes_captured")
+        """Return the modes found."""
+        return found(stage)
 
     def scale(self, stages: Sequence[Stage]) -> Scale:
         """Return the axis from none to all of them."""
@@ -161,4 +197,4 @@ class ImageDistance(Quantity):
         return [] if least is None else [(least, "real images")]
 
 
-DISTANCE, MODES_FOUND, IMAGE_DISTANCE = Distance(), ModesFound(), ImageDistance()
+DISTANCE, EARTH_MOVER, MODES_FOUND, IMAGE_DISTANCE = Distance(), EarthMover(), ModesFound(), ImageDistance()

@@ -139,10 +139,18 @@ def picture_of(sources: Sequence[Source]) -> Recording | Compared:
     if len(sources) == 1:
         return recordings[0]
     hosted = bool(sources[0].animation.beside)
-    return compared(recordings, [source.animation.seed for source in sources], hosted=hosted)
+    options = [source.animation for source in sources]
+    given = [one.heading for one in options]
+    return compared(recordings, [one.seed for one in options], given, hosted=hosted)
 
 
-def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, hosted: bool = False) -> Compared:
+def compared(
+    recordings: Sequence[Recording],
+    seeds: Sequence[int | None],
+    given: Sequence[str] = (),
+    *,
+    hosted: bool = False,
+) -> Compared:
     """Return recordings side by side under headings that name what differs.
 
     One knob or two stand above the columns ("objective: non-saturating"); where more differ, the titles do.
@@ -150,6 +158,7 @@ def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, ho
     Args:
         recordings: what is drawn, from left to right.
         seeds: which seed of each.
+        given: the headings that their scenarios ask for, which stand where there is one for each and no two are alike.
         hosted: whether the first scenario asked for the others to be beside it, so that its title and caption are
             those of the comparison.
 
@@ -171,12 +180,16 @@ def compared(recordings: Sequence[Recording], seeds: Sequence[int | None], *, ho
     found = knobs(scenarios) if all(scenarios) else {}
     if all(scenarios) and len(set(drawn := _drawn(scenarios, seeds))) > 1:
         found["seed"] = [str(seed) for seed in drawn]
-    above = headings(found, _titles(recordings))
+    if given and all(given) and len(set(given)) == len(given):
+        above, short, knob = list(given), list(given), ""
+    else:
+        above = headings(found, _titles(recordings))
+        short = labels(found, above)
+        knob = next(iter(found)) if len(found) == 1 else ""
     columns = tuple(
         Column(recording, heading, seed, label)
-        for recording, heading, seed, label in zip(recordings, above, seeds, labels(found, above), strict=True)
+        for recording, heading, seed, label in zip(recordings, above, seeds, short, strict=True)
     )
-    knob = next(iter(found)) if len(found) == 1 else ""
     if hosted:
         attrs = recordings[0].dataset.attrs
         return Compared(columns, str(attrs.get("title", "")), str(attrs.get("caption", "")), knob)

@@ -19,7 +19,9 @@ from rendering.planes import ROOM, find, of, shown
 def counted(rows, modes=2, **kwargs):
     """Return a recording on the line whose seeds have found so many modes at each step."""
     made = stand_in.make(len(rows[0]) - 1, seeds=len(rows), cells=64, **kwargs)
-    made.dataset["modes_captured"][:] = np.array(rows, dtype=float)
+    there = np.arange(made.dataset.sizes["mode"]) < np.array(rows)[..., None]
+    there = np.where(np.isfinite(np.array(rows, dtype=float))[..., None], there, np.nan)
+    made.dataset["mode_mass"][:] = there * made.dataset["mode_weight"].values
     return made
 
 

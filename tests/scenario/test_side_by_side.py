@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from typer.testing import Result
 
 import gandyn as package
 from gandyn.errors import UsageError
-from gandyn.scenario.comparing import compared
+from gandyn.rendering.comparison import Compared
+from gandyn.scenario.comparing import compared, picture_of
 from gandyn.scenario.knobs import knobs
 from gandyn.scenario.loading import load_scenario, parse_scenario
+from gandyn.scenario.workflow import Source, record
 
 Run = Callable[..., Result]
 
@@ -268,3 +271,21 @@ def test_divergences_a_grid_is_too_coarse_for_are_called_lower_bounds(gandyn: Ru
     assert "lower bounds" in gandyn("animate", "toy.yaml", *narrow).stdout
     assert "lower bounds" in gandyn("show", "runs/toy").stdout
     assert "lower bounds" not in gandyn("animate", "toy.yaml", "-o", "wide.gif").stdout
+
+
+def test_headings_are_the_scenarios_own_where_each_has_one(pair: Path) -> None:
+    first, second = load_scenario("toy.yaml"), load_scenario("toy.yaml", ["train.steps=5"])
+    sources = [Source(record(one), one.animation, one.name) for one in (first, second)]
+    for given, expected in (
+        (("Left", "Right"), ["Left", "Right"]),
+        (("Left", "Left"), ["steps: 20", "steps: 5"]),
+        (("Left", ""), ["steps: 20", "steps: 5"]),
+    ):
+        shown = picture_of(
+            [
+                replace(one, animation=one.animation.model_copy(update={"heading": heading}))
+                for one, heading in zip(sources, given, strict=True)
+            ]
+        )
+        assert isinstance(shown, Compared)
+        assert [column.heading for column in shown.columns] == expected

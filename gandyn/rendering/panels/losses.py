@@ -21,6 +21,9 @@ __all__ = ["Losses"]
 
 _AT_REST = "at equilibrium"
 
+_ABOVE = 2.0
+"""Where the axis ends at most in plain words, in parts of the highest value at equilibrium."""
+
 _WORDS = 1.35
 """Height of words beside a line, in em."""
 
@@ -30,6 +33,7 @@ class Losses(Trajectory):
 
     name = "losses"
     called: ClassVar[Said[str]] = Said("losses", "losses")
+    readout: ClassVar[float] = 11.0
     names: ClassVar[Mapping[str, str]] = {"discriminator": "{player}", "generator": "generator"}
 
     @classmethod
@@ -62,6 +66,9 @@ class Losses(Trajectory):
             low, high = min([low, *near]), max([high, *near])
         known = [at for one in stage.company for at in _equilibria(one)]
         low, high = min([low, *known]), max([high, *known])
+        if room.plain and known:
+            # How both end is what is to be seen, and not how high one of them was on its way.
+            high = min(high, _ABOVE * max(known))
         pad = 0.08 * (high - low) or 0.5
         if 0 <= low - pad < 0.25 * (high - low):
             low, pad_low = 0.0, 0.0
@@ -76,8 +83,8 @@ class Losses(Trajectory):
         notes = [f"{mean}; {crowd}" for mean in means if crowd]
         notes += [f"{means[-1]}; {self.main()}", self.main()] if crowd and not self.apart else []
         self.frame([*notes, *means], y, marks, self.quantities(stage))
-        for at in rules:
-            self.background += self.rule(at, _AT_REST)
+        for number, at in enumerate(sorted(rules, reverse=True)):
+            self.background += self.rule(at, "" if room.plain and number else _AT_REST)
 
     def _with_words(self, low: float, high: float, rules: Sequence[float]) -> Scale:
         """Return a scale with room for words under the lowest of some values and above the highest."""

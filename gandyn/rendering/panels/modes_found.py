@@ -8,20 +8,28 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering.bars import Bars
-from gandyn.rendering.modes import shares
+from gandyn.rendering.modes import found, shares
 from gandyn.rendering.quantities import MODES_FOUND, Quantity
+from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["ModesFound"]
 
 
 class ModesFound(Bars):
-    """How many modes of how many, the share of samples that lie at any of them, and a bar for every mode."""
+    """How many modes of how many, the share of samples that lie at any of them, and a bar for every mode.
+
+    A mode is found when it holds at least a quarter of its share of the data.
+    """
 
     name = "modes_found"
     needs: ClassVar[tuple[str, ...]] = MODES_FOUND.needs
     quantity: ClassVar[Quantity | None] = MODES_FOUND
     words: ClassVar[tuple[str, ...]] = ("bar: samples at a mode; line: the data’s", "bars: samples; line: data")
     forms: ClassVar[tuple[str, ...]] = ("{} of samples on a mode", "{} on a mode", "")
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        self._found = found(stage)[stage.seed_index]
 
     def data_shares(self) -> Float[np.ndarray, " mode"]:
         """Return the weights of the data's modes."""
@@ -32,8 +40,8 @@ class ModesFound(Bars):
         return np.asarray(self.stage.scalars("mode_mass")[self.stage.seed_index, step_index])
 
     def found(self, step_index: int) -> float:
-        """Return the number of modes captured."""
-        return float(self.stage.scalars("modes_captured")[self.stage.seed_index, step_index])
+        """Return the number of modes found."""
+        return float(self._found[step_index])
 
     def headline(self, found: float) -> str:
         """Return how many modes of how many."""

@@ -12,6 +12,7 @@ from gandyn.rendering.curve import Curve
 from gandyn.rendering.curves import History
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Area, Line, Mark, Scale, Text
+from gandyn.rendering.modes import found
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Trajectory
 from gandyn.rendering.register import Said
@@ -25,26 +26,27 @@ _SPARE = 0.06
 
 
 class ModesOverTime(Trajectory):
-    """Stairs: the number of modes the generator has found; of many seeds the median, in a band of 10-90 %.
+    """Stairs: how many modes have been found; of many seeds the median, in a band of 10-90 %.
 
-    How many seeds lack modes at the step stands in the heading: the median may have found all of them while a quarter
-    of the seeds has not. What is counted is never smoothed.
+    A mode is found from a quarter of its share of the data on. How many seeds lack modes at the step stands in the
+    heading: the median may have found all of them while a quarter of the seeds has not. What is counted is never
+    smoothed.
     """
 
     name = "modes_over_time"
     called: ClassVar[Said[str]] = Said("modes found", "modes found")
-    needs: ClassVar[tuple[str, ...]] = ("mode_mass", "modes_captured")
+    needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
 
     @classmethod
     def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
         """Return the number of modes found."""
         label = f"of {stage.dataset.sizes['mode']}"
-        return [Curve("generator", label, stage.scalars("modes_captured"), under=False)]
+        return [Curve("generator", label, found(stage), under=False)]
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em, number = room.em, stage.dataset.sizes["mode"]
-        most = max(one.dataset.sizes["mode"] for one in stage.company if one.has("modes_captured"))
+        most = max(one.dataset.sizes["mode"] for one in stage.company if one.has("mode_mass"))
         rows = max(int((room.height - (TITLE + 1.5) * em) / (1.6 * em)), 2)
         at = [number, *(k for k in ticks.several(0, most, min(rows, 6)) if k == int(k))]
         marks = [AxisTick(k, f"{k:g}", "ink" if k == number else "muted") for k in dict.fromkeys(at)]

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from gandyn.rendering.decor import legend
 from gandyn.rendering.marks import Axes, Mark, Text
+from gandyn.rendering.modes import found
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
@@ -18,7 +19,7 @@ _MOST = 16
 
 
 class Multiples(Panel):
-    """One small picture a seed, headed by the seed and the modes it has captured.
+    """One small picture a seed, headed by the seed and the modes it has captured; in plain words, found.
 
     Where there are more than 16 seeds the first are shown, and always the one in the light.
     """
@@ -32,7 +33,7 @@ class Multiples(Panel):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         self.seeds = self.shown(stage)
-        self._modes = stage.scalars("modes_captured")
+        self._modes = found(stage) if room.plain else stage.scalars("modes_captured")
         self._total = stage.dataset.sizes.get("mode", 0)
 
     @staticmethod

@@ -237,8 +237,10 @@ class Trajectory(Panel):
         found = self.end_labels(step_index)
         if not self.room.plain:
             return [*self._uncovered(found), found]
+        y = self.axes[self.name].y
+        # A curve that runs off the axes leaves its dot at their edge.
         dots: list[Mark] = [
-            Dots(self.name, one.role, np.array([one.x]), self._cut(np.array([one.y])), radius=0.36, halo=0.1)
+            Dots(self.name, one.role, np.array([one.x]), np.clip([one.y], y.low, y.high), radius=0.36, halo=0.1)
             for one in found.labels
         ]
         return [*(text for _, text in self._words), *dots, *self._values.marks(found.labels)]

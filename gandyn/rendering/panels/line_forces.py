@@ -1,0 +1,99 @@
+"""The forces panel on the line: densities and discriminator, and how strongly the generator's samples are pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from jaxtyping import Float
+
+from gandyn.rendering.decor import LegendEntry
+from gandyn.rendering.marks import Arrows, Mark, Text
+from gandyn.rendering.panels.density import Density
+from gandyn.rendering.panels.gradients import power, typical_gradient
+from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.typeface import measure
+
+__all__ = ["LineForces"]
+
+_REACH, _LONGEST = 0.1, 0.16
+"""Length of a strong arrow, and of the longest, as parts of the window."""
+
+_NUMBER = 1.3
+"""Type of the number, in em."""
+
+_LEVELS = (0.5, 0.2, 0.8, 0.35, 0.65)
+"""Heights of arrows as parts of the density where they start; neighbours lie apart, so that long ones are told apart.
+
+Their number is that of the arrows: each stands for as many samples as every other."""
+
+
+class LineForces(Density):
+    """The density panel, with arrows on the generator's samples: minus the gradient of its loss at each of them.
+
+    The arrows start at quantiles of the generator's density. One constant turns forces into lengths for the whole
+    animation and for all of the company, so arrows can be compared: where there are none to be seen, the generator
+    learns nothing. The number says how strong the median push over all samples is.
+
+    References:
+        Arjovsky and Bottou, "Towards Principled Methods for Training Generative Adversarial Networks", 2017. Figure 2.
+    """
+
+    name = "forces"
+    needs: ClassVar[tuple[str, ...]] = ("force", "generator_density")
+    morphs: ClassVar[tuple[str, ...] | None] = None
+    absent: ClassVar[str] = "it is made without record.gradients: true"
+    records: ClassVar[Mapping[str, Any]] = {"gradients": True}
+    turns = None
+
+    def __init__(self, stage: Stage, room: Room) -> None:
+        super().__init__(stage, room)
+        place = self.axes["density"]
+        span = place.x.high - place.x.low
+        self._scale, self._longest = _REACH * span / _typical(stage), _LONGEST * span
+        forms = ("push on the generator: {}", "push: {}")
+        wide = (
+            form
+            for form in forms
+            if measure(form.format(power(8.8e-8)), _NUMBER * room.em, bold=True) <= 0.6 * place.width
+        )
+        self._form = next(wide, forms[-1])
+
+    def entries(self) -> list[LegendEntry]:
+        """Return the names of the curves, and of the arrows."""
+        return [*super().entries(), LegendEntry("force", "push on the generator", "push")]
+
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the densities at a step, and what pushes the generator's samples there."""
+        density = self.stage.field("generator_density", step_index)
+        force = self.stage.field("force", step_index)
+        found = typical_gradient(density, force)
+        if found is None:
+            return super().marks(step_index)
+        place, em = self.axes["density"], self.room.em
+        at = _quantiles(self.stage.x, density, len(_LEVELS))
+        height = np.minimum(np.interp(at, self.stage.x, density), place.y.high) * np.array(_LEVELS)
+        push = np.clip(np.interp(at, self.stage.x, force) * self._scale, -self._longest, self._longest)
+        x, y, strength = place.box[0] + 0.4 * em, place.box[3] - 1.6 * em, self._form.format(power(found[1]))
+        words = Text("", "force", x, y, strength, _NUMBER, bold=True, ground=True)
+        return [*super().marks(step_index), Arrows("density", "force", at, height, at + push, height, width=0.2), words]
+
+
+def _quantiles(
+    x: Float[np.ndarray, " x"], density: Float[np.ndarray, " x"], number: int
+) -> Float[np.ndarray, " quantile"]:
+    """Return where the generator's mass in sight is cut in equal parts, at the middle of each."""
+    mass = np.cumsum(np.where(np.isfinite(density), density, 0.0))
+    return np.asarray(np.interp((np.arange(number) + 0.5) / number * mass[-1], mass, x))
+
+
+def _typical(stage: Stage) -> float:
+    """Return how strong a strong push on the generator is: the nine-tenths quantile over the company's steps."""
+    found = []
+    for one in stage.company:
+        seen = (typical_gradient(one.field("generator_density", k), one.field("force", k)) for k in one.sampled)
+        strengths = [strength for _, strength in filter(None, seen)]
+        if strengths:
+            found.append(float(np.quantile(strengths, 0.9)))
+    return max(found, default=1.0) or 1.0

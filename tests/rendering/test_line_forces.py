@@ -1,0 +1,69 @@
+"""The forces panel on the line: arrows on the generator's samples, as long as the push is strong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gandyn.rendering.marks import Arrows, Dots, Line, Text
+from gandyn.rendering.panels.density import Density
+from gandyn.rendering.panels.line_forces import LineForces
+from gandyn.rendering.panels.losses import Losses
+from gandyn.rendering.stage import Room, Stage, together
+from rendering.stand_in import make
+from rendering.test_gradients import ROOM, drawn, given
+
+
+def test_arrows_are_as_long_as_the_push_is_strong_and_point_where_it_points():
+    stages = [given(lambda x: np.full_like(x, -0.4)), given(lambda x: np.full_like(x, 0.1))]
+    together(stages)
+    (strong,), (weak,) = (drawn(LineForces(stage, ROOM), Arrows) for stage in stages)
+    assert (strong.x1 < strong.x0).all()
+    assert (weak.x1 > weak.x0).all()
+    np.testing.assert_allclose(strong.x0 - strong.x1, 4 * (weak.x1 - weak.x0))
+    np.testing.assert_array_equal(strong.y0, strong.y1)
+
+
+def test_arrows_start_at_quantiles_of_the_generator_and_inside_of_its_density():
+    stage = given(lambda x: np.full_like(x, 0.1))
+    (arrows,) = drawn(LineForces(stage, ROOM), Arrows)
+    density = stage.field("generator_density", 1)
+    mass = np.cumsum(density) / density.sum()
+    np.testing.assert_allclose(np.interp(arrows.x0, stage.x, mass), [0.1, 0.3, 0.5, 0.7, 0.9], atol=0.01)
+    assert (arrows.y0 < np.interp(arrows.x0, stage.x, density)).all()
+
+
+def test_a_push_that_has_vanished_is_no_arrow_and_a_power_of_ten():
+    stages = [given(lambda x: np.full_like(x, 3e-20)), given(lambda x: np.full_like(x, -0.4))]
+    together(stages)
+    panel = LineForces(stages[0], ROOM)
+    (arrows,) = drawn(panel, Arrows)
+    assert np.abs(arrows.x1 - arrows.x0).max() < 1e-18
+    assert any(mark.text.endswith("3·10⁻²⁰") for mark in drawn(panel, Text))
+
+
+def test_densities_are_drawn_as_they_are_without_arrows():
+    stage = given(lambda x: np.full_like(x, 0.1))
+    plain, pushed = Density(stage, ROOM).marks(1), LineForces(stage, ROOM).marks(1)
+    assert len(pushed) == len(plain) + 2
+
+
+@pytest.mark.parametrize("force", [lambda x: 0 * x, lambda x: 1e37 * x, lambda x: np.full_like(x, np.nan)])
+def test_no_push_is_too_strange_to_be_drawn(force):
+    for arrows in drawn(LineForces(given(force), ROOM), Arrows):
+        assert np.isfinite([arrows.x0, arrows.x1, arrows.y0, arrows.y1]).all()
+        assert np.abs(arrows.x1 - arrows.x0).max() < 2.0
+
+
+def test_losses_in_plain_words_show_how_both_end_and_keep_their_dots_in_the_axes():
+    recording = make(30, cells=64)
+    recording.dataset["generator_loss"].values[:, :20] = 50.0
+    panel = Losses(Stage(recording), Room((0.0, 0.0, 500.0, 160.0), 15.0, alone=False, plain=True))
+    place = panel.axes["losses"]
+    assert place.y.high < 4.0
+    for step in (5, 15, 30):
+        assert all(place.y.low <= dot.y[0] <= place.y.high for dot in drawn(panel, Dots, step))
+    words = [mark for mark in panel.marks(30) if isinstance(mark, Text) and mark.text == "at equilibrium"]
+    assert len(words) == 1
+    rules = [mark.y[0] for mark in panel.background if isinstance(mark, Line) and mark.role == "muted" and mark.axes]
+    assert {round(float(at), 3) for at in rules} >= {0.693, 1.386}
