@@ -22,7 +22,7 @@ from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.tints import assigned
 from gandyn.rendering.typeface import measure
 
-__all__ = ["CONTOURS", "Square", "contours", "drawn_data", "fill", "fit", "frame", "narrow"]
+__all__ = ["CONTOURS", "RING", "Square", "contours", "drawn_data", "fill", "fit", "frame", "narrow"]
 
 CONTOURS = (0.08, 0.3, 0.7)
 """Where the data's contours run, as parts of its peak: for a Gaussian 2.2, 1.6 and 0.8 standard deviations out."""
@@ -30,7 +30,7 @@ CONTOURS = (0.08, 0.3, 0.7)
 _OVERHANG = 0.05
 """How far the numbers of ticks may reach beyond the room for them, without the space before the axes, in em."""
 
-_RING, _DISC = 0.42, 0.3
+RING, _DISC = 0.42, 0.3
 """Least radius of the disc that stands for a narrow mode, in em, and its opacity: a mere ring is but a hair."""
 
 _FILLED = (0.15, 0.1, 0.1)
@@ -93,7 +93,7 @@ class Square(Panel):
         stage, em = self.stage, self.room.em
         if self.room.numbered and stage.has("mode_std"):
             middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
-            reach = reaches(stage, self.place, CONTOURS[0], _RING * em)
+            reach = reaches(stage, self.place, CONTOURS[0], RING * em)
             self._numbers = mode_numbers("plane", self.place, middles, reach, em)
             if self.room.tinted:
                 self._discs = discs(self._numbers, assigned(middles, TINTS), em)
@@ -254,7 +254,7 @@ def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.
         weight: of the lines.
     """
     if narrow(stage):
-        reach = reaches(stage, place, CONTOURS[0], _RING * em)
+        reach = reaches(stage, place, CONTOURS[0], RING * em)
         angle = np.append(np.linspace(0, 2 * np.pi, 25), np.nan)
         middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
         x = middle[:, :1] + reach[:, None] * np.cos(angle)

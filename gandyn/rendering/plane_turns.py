@@ -87,7 +87,7 @@ class PlaneTurns(Turns):
         push *= (t * np.minimum(1.0, self.longest * span / np.maximum(length, 1e-300)))[:, None]
         seen = np.isfinite(push).all(axis=1) & np.isfinite(points).all(axis=1)
         (x0, y0), (x1, y1) = points[seen].T, (points + push)[seen].T
-        return [*self.pushes(place, left=True), Arrows("plane", "force", x0, y0, x1, y1, width=0.17)]
+        return [Arrows("plane", "force", x0, y0, x1, y1, width=0.17), *self.pushes(place, left=True)]
 
 
 def _dotted(line: Float[np.ndarray, "point 2"], pitch: float) -> Float[np.ndarray, "dot 2"]:

@@ -36,7 +36,7 @@ class Latents(Square):
     numbers: ClassVar[bool] = True
     tints: ClassVar[bool] = True
     nowhere: ClassVar[Said[str]] = Said("latents in no mode", "lands in no mode")
-    corner: ClassVar[tuple[str, ...]] = ("noise z, by the mode it lands in", "noise z")
+    corner: ClassVar[tuple[str, ...]] = ("noise z",)
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

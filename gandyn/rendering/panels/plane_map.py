@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from gandyn.rendering.decor import LegendEntry, legend
 from gandyn.rendering.ground import Ground
-from gandyn.rendering.marks import Mark
-from gandyn.rendering.plane import Square, drawn_data
+from gandyn.rendering.landing import TINTS
+from gandyn.rendering.marks import Dots, Mark
+from gandyn.rendering.modes import reaches
+from gandyn.rendering.plane import CONTOURS, RING, Square, drawn_data
 from gandyn.rendering.plane_turns import PlaneTurns
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.tints import assigned
 
 __all__ = ["PlaneMap"]
 
@@ -21,7 +26,8 @@ class PlaneMap(Square):
     """Where the data lie (filled contours), where generated samples fall (points), and what the discriminator says.
 
     The ground is tinted in the data's colour where the discriminator says "data" and in the generator's where it says
-    "generated"; a line runs where it is undecided.
+    generated"; a line runs where it is undecided. Beside a panel that gives the data's modes tints the modes are discs
+    in these, and the ground is empty.
     """
 
     name = "map"
@@ -30,24 +36,41 @@ class PlaneMap(Square):
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
-        self._data = drawn_data("plane", stage, self.place, room.em)
-        self._ground = Ground(stage)
+        # Where modes have tints these are what is to be seen, and they are told from each other on no ground but white.
+        self._tinted = room.plain and room.tinted and stage.has("mode_std")
+        self._data = self._tints() if self._tinted else drawn_data("plane", stage, self.place, room.em)
+        self._ground = None if self._tinted else Ground(stage)
         if room.alone and not room.bare:
             self.background += legend(self.left, self.head, self.entries(), room.em, self.right)
             self.background += self.remark(*self.remarks())
 
+    def _tints(self) -> list[Mark]:
+        """Return a disc in its tint for every mode, as wide as the data's outermost contour."""
+        middles = np.asarray(self.stage.dataset["mode_position"].values, dtype=float)
+        reach = reaches(self.stage, self.place, CONTOURS[0], RING * self.room.em)
+        radii = reach * self.place.width / (self.place.x.high - self.place.x.low) / self.room.em
+        tints = assigned(middles, TINTS)
+        # The numbers stand beside them.
+        self._discs = []
+        return [
+            Dots("plane", f"tint {tint}", at[:1], at[1:], radius)
+            for at, tint, radius in zip(middles, tints.tolist(), radii.tolist(), strict=True)
+        ]
+
     def entries(self) -> list[LegendEntry]:
         """Return the names of data, points and the line between the two answers."""
-        found = [LegendEntry("data", "data", disc=True), LegendEntry("points", "generated", dot=True)]
-        return [*found, *self._ground.entries()]
+        points = LegendEntry("points", "generated", dot=True)
+        if self._ground is None:
+            return [points]
+        return [LegendEntry("data", "data", disc=True), points, *self._ground.entries()]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints of the ground mean, the longest first."""
-        return self._ground.remarks()
+        return [] if self._ground is None else self._ground.remarks()
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return ground, data and generated points at a step."""
-        ground, undecided = self._ground.marks(step_index)
+        ground, undecided = ([], []) if self._ground is None else self._ground.marks(step_index)
         # As many points in a smaller picture are smaller, or they would hide it.
         radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.room.em), 0.55), 1.0)
         points = self.points(step_index, radius=radius, halo=0.4 * radius)

@@ -32,10 +32,10 @@ class PlaneSeeds(Multiples):
         if room.alone:
             self.background += self.overview(top - 0.8 * em)
             self.background += key(left, bottom + 1.35 * em, self.key(), em, right)
-            bottom += 2.6 * em
+            bottom, top = bottom + 2.6 * em, top - TITLE * em
         x, y = stage.window(0), stage.window(1)
         head, gap = 1.4 * em, 0.7 * em
-        width, height = right - left, top - TITLE * em - bottom
+        width, height = right - left, top - bottom
         aspect = stage.aspect
         columns, side = _columns(len(self.seeds), width, height, head, gap, aspect)
         rows = math.ceil(len(self.seeds) / columns)
@@ -48,7 +48,7 @@ class PlaneSeeds(Multiples):
         down = min((height - rows * cell[1]) / max(rows - 1, 1), 1.2 * em)
         for number, seed_index in enumerate(self.seeds):
             row, column = divmod(number, columns)
-            x0, y1 = shift + column * (cell[0] + gap), top - TITLE * em - row * (cell[1] + down)
+            x0, y1 = shift + column * (cell[0] + gap), top - row * (cell[1] + down)
             place = fit((x0, y1 - cell[1], x0 + cell[0], y1 - head), x, y)
             self.axes[self._name(seed_index)] = place
             self.background += frame(place)
@@ -64,7 +64,8 @@ class PlaneSeeds(Multiples):
 
     def remarks(self) -> list[str]:
         """Return ways to say what the bands mean, the longest first."""
-        return ["one small picture a seed; the darker, the more samples land there", "darker: more samples"]
+        counted = "; number: modes found" if self._total else ""
+        return [f"one picture a seed{counted}; darker: more samples", f"one picture a seed{counted}", "one a seed"]
 
     def key(self) -> Key:
         """Return the levels of density."""
