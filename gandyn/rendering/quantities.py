@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.judged import floor
+from gandyn.rendering.judged import between, floor
 from gandyn.rendering.marks import Scale
 from gandyn.rendering.modes import found, shares
 from gandyn.rendering.stage import Stage
@@ -160,24 +160,31 @@ class ModesFound(Quantity):
 
 
 class ImageDistance(Quantity):
-    """The Fréchet distance between features of generated and of real images: how unlike the real ones they are."""
+    """The Fréchet distance between features of generated and of real images: how unlike the real ones they are.
+
+    It is measured at some steps; between them it is read off the line that is drawn from one measurement to the next.
+    """
 
     role = "js"
-    name = "unlike real images"
+    name = "distance"
     needs = ("frechet_distance",)
 
     def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
-        """Return the Fréchet distance, measured at some steps only."""
-        return stage.scalars("frechet_distance")
+        """Return the Fréchet distance, between measurements that on the line from one to the next (`between`)."""
+        measured = stage.scalars("frechet_distance")
+        return np.array([between(stage.steps, one) for one in measured]).reshape(measured.shape)
 
     def scale(self, stages: Sequence[Stage]) -> Scale:
-        """Return a logarithmic axis that holds all that was measured, and what real images have from each other."""
-        seen = [one.scalars("frechet_distance")[:, one.begin : one.end].ravel() for one in stages]
+        """Return an axis that holds all that was measured and ends at what real images have from other real ones.
+
+        It is logarithmic where that spans more than a factor of ten.
+        """
+        seen = [self.values(one)[:, one.begin : one.end].ravel() for one in stages]
         least = [least for one in stages if (least := floor(one)) is not None]
         values = np.concatenate([*seen, np.array(least)])
         values = values[np.isfinite(values) & (values > 0)]
         low, high = (float(values.min()), float(values.max())) if values.size else (1.0, 10.0)
-        return Scale(0.8 * low, max(1.2 * high, 2.0 * low), log=True)
+        return Scale(low, max(1.2 * high, 2.0 * low), log=high > 10.0 * low)
 
     def headline(self, stage: Stage, value: float) -> str:
         """Return the distance."""
@@ -192,9 +199,10 @@ class ImageDistance(Quantity):
         return "from real images"
 
     def rules(self, stage: Stage) -> list[Rule]:
-        """Return what real images have from other real ones: nothing can be expected below it."""
-        least = floor(stage)
-        return [] if least is None else [(least, "real images")]
+        """Return what real images have from other real ones, the best to be expected, and the powers of ten above."""
+        axis, least = self.scale([stage]), floor(stage)
+        best = [] if least is None else [(least, "as good as real")]
+        return [*best, *((at, ticks.clean(at)) for at in ticks.decades(axis.low, axis.high, 4) if axis.log)]
 
 
 DISTANCE, EARTH_MOVER, MODES_FOUND, IMAGE_DISTANCE = Distance(), EarthMover(), ModesFound(), ImageDistance()

@@ -12,7 +12,7 @@ from gandyn.rendering.curves import thin
 from gandyn.rendering.decor import AxisTick, thousands, y_axis
 from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.quantities import Quantity
+from gandyn.rendering.quantities import Quantity, Rule
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import fitting, measure
 
@@ -53,7 +53,7 @@ class Readout(Panel):
         left, bottom, right, top = room.box
         self._values = quantity.values(stage)[stage.seed_index]
         self._size = headline_size(self._headlines(), room)
-        rules = quantity.rules(stage)
+        rules = self._rules()
         start, ceiling = left, top - 3.0 * em
         sub = quantity.subline(stage)
         self._x, self._y = left, top - 1.65 * em
@@ -73,6 +73,10 @@ class Readout(Panel):
         self._lay_axis(place, first, last, rules)
         self._lay_course(place)
 
+    def _rules(self) -> list[Rule]:
+        """Return the ticks of the axis, and what is written at each."""
+        return self.quantity.rules(self.stage)
+
     def _headlines(self) -> list[str]:
         """Return some of the headlines there will be, the widest among them."""
         seen = self._values[np.isfinite(self._values)]
@@ -83,7 +87,7 @@ class Readout(Panel):
         """Return how wide the headline becomes at most, in pixels."""
         return max(measure(text, self._size * self.room.em, bold=True) for text in self._headlines())
 
-    def _lay_axis(self, place: Axes, first: int, last: int, rules: list[tuple[float, str]]) -> None:
+    def _lay_axis(self, place: Axes, first: int, last: int, rules: list[Rule]) -> None:
         em, (left, bottom, right, _top) = self.room.em, place.box
         self.background += y_axis(place, [AxisTick(at, text) for at, text in rules], em, grid=True)
         self.background.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=0.8))

@@ -139,15 +139,87 @@ def test_modes_found_and_their_bars_are_the_recorded_ones(ring, index) -> None:
     assert bars == pytest.approx({mode: one for mode, one in enumerate(mass) if one > 0})
 
 
-def test_quality_of_images_is_that_measured_last_and_its_dot_stands_where_that_was() -> None:
+def test_distance_from_real_images_is_read_off_the_line_between_measurements() -> None:
     images = stand_in_images.make(steps=12, every=4)
     panel = named(figure(images), "image_distance")
     values, steps = images.dataset["frechet_distance"].values[0], images.steps()
-    for index, measured in ((0, 0), (3, 0), (4, 4), (11, 8), (12, 12)):
+    for index, before, after in ((0, 0, 0), (1, 0, 4), (2, 0, 4), (4, 4, 4), (11, 8, 12), (12, 12, 12)):
+        part = (index - before) / max(after - before, 1)
+        there = values[before] ** (1 - part) * values[after] ** part
         (dot,) = of_kind(panel.marks(index), Dots)
-        assert (dot.x[0], dot.y[0]) == (steps[measured], values[measured])
+        assert (dot.x[0], dot.y[0]) == pytest.approx((steps[index], there))
         (text,) = of_kind(panel.marks(index), Text)
-        assert float(text.text.removeprefix("distance ")) == pytest.approx(values[measured], rel=0.02)
+        assert float(text.text.removeprefix("distance ")) == pytest.approx(there, rel=0.02)
+    measured = of_kind(panel.background, Dots)
+    assert [(mark.x.tolist(), mark.y.tolist()) for mark in measured] == [(steps[::4].tolist(), values[::4].tolist())]
+
+
+def test_distance_from_real_images_stays_where_it_was_measured_last() -> None:
+    images = stand_in_images.make(steps=12, every=4)
+    images.dataset["frechet_distance"].values[0, 9:] = np.nan
+    panel = named(figure(images), "image_distance")
+    for index in (8, 9, 12):
+        (dot,) = of_kind(panel.marks(index), Dots)
+        assert dot.x[0] == images.steps()[8]
+
+
+def test_the_axis_of_image_distance_ends_at_real_images_and_has_the_first_value() -> None:
+    images = stand_in_images.make(steps=12, every=4)
+    for scale, log in ((1.0, True), (0.02, False)):
+        made = images.dataset.copy(deep=True)
+        made["frechet_distance"].values[:] = 1.7 + scale * (made["frechet_distance"].values - 1.7)
+        panel = named(figure(stand_in.StandIn(made, images.objective)), "image_distance")
+        axis = panel.axes["image_distance"].y
+        assert (axis.low, axis.log) == (1.6, log)
+        ticks = {mark.text: mark.y for mark in of_kind(panel.background, Text) if mark.align == "right"}
+        place = panel.axes["image_distance"]
+        assert ticks["as good as real"] == pytest.approx(place.box[1])
+        first = float(made["frechet_distance"].values[0, 0])
+        assert any(
+            _number(text) == pytest.approx(first, rel=0.01) and y == pytest.approx(place.pixels(0, first)[1])
+            for text, y in ticks.items()
+        )
+
+
+def found_of(histogram, precision: float, recall: float) -> str:
+    images = stand_in_images.make(steps=1, every=1)
+    for name, value in (("class_histogram", histogram), ("precision", precision), ("recall", recall)):
+        images.dataset[name].values[0, 1] = value
+    texts = of_kind(named(figure(images), "classes_found").marks(1), Text)
+    return next(mark.text for mark in texts if mark.text.endswith("digits"))
+
+
+def test_digits_are_found_only_among_images_that_look_real() -> None:
+    real = stand_in_images.make(steps=1, every=1).dataset["data_class_histogram"].values
+    assert found_of(np.eye(10)[0], 0.0, 0.0) == "0 of 10 digits"  # blank images, all taken for one digit
+    assert found_of(real, 0.8, 0.0) == "0 of 10 digits"  # blurs, which lie in the midst of the real digits
+    assert found_of(real, 0.0, 0.9) == "0 of 10 digits"  # images scattered everywhere
+    assert found_of(real, 0.24, 0.9) == "0 of 10 digits"
+    assert found_of(real, 0.9, 0.26) == "10 of 10 digits"
+    rare = real * np.where(np.arange(10) < 3, 0.4, 1.0)
+    assert (found_of(rare, 0.5, 0.5), found_of(rare, 0.7, 0.7)) == ("7 of 10 digits", "10 of 10 digits")
+
+
+@pytest.mark.parametrize(("index", "measured"), [(0, 0), (3, 0), (4, 4), (11, 8), (12, 12)])
+def test_bars_of_digits_are_those_measured_last_and_say_of_which_step(index, measured) -> None:
+    images = stand_in_images.make(steps=12, every=4)
+    panel = named(figure(images), "classes_found")
+    rows = {name: images.dataset[name].values[0, measured] for name in ("class_histogram", "precision", "recall")}
+    shares = rows["class_histogram"] * min(rows["precision"], rows["recall"])
+    marks = panel.marks(index)
+    bars = {round(float(mark.x.mean()) - 0.5): float(mark.high[0]) for mark in of_kind(marks, Area)}
+    assert bars == pytest.approx({digit: one for digit, one in enumerate(shares) if one > 0})
+    found, when = (mark.text for mark in of_kind(marks, Text))
+    assert found == f"{(shares >= 0.25 * images.dataset['data_class_histogram'].values).sum()} of 10 digits"
+    assert when == f"as of step {images.steps()[measured]}"
+
+
+@pytest.mark.parametrize("size", [(720, 405), (960, 540), WIDE])
+def test_every_bar_has_its_digit_under_it(size) -> None:
+    panel = named(figure(stand_in_images.make(steps=1, every=1), size=size), "classes_found")
+    digits = [mark for mark in of_kind(panel.background, Text) if mark.text.isdigit()]
+    assert [(mark.text, mark.x) for mark in digits] == [(str(digit), digit + 0.5) for digit in range(10)]
+    assert all(mark.size == 1.0 and mark.y == 0 and mark.valign == "top" for mark in digits)
 
 
 @pytest.mark.parametrize("frame", [0, 20, 50])

@@ -216,8 +216,10 @@ def test_where_a_scenario_is_shown_does_not_make_it_another_one(workplace: Path)
     assert (placed.gallery.question, placed.gallery.say, plain.gallery.question) == ("why", "So", "more")
 
 
-def test_every_scenario_that_comes_with_gandyn_says_what_it_answers() -> None:
-    shown = [load_scenario(file).gallery for file in sorted((ROOT / "scenarios").rglob("*.yaml"))]
+def test_every_scenario_that_has_a_place_in_the_gallery_says_what_it_answers() -> None:
+    scenarios = [load_scenario(file) for file in sorted((ROOT / "scenarios").rglob("*.yaml"))]
+    shown = [one.gallery for one in scenarios if "gallery" in one.model_fields_set]
+    assert len(shown) >= 0.8 * len(scenarios)
     assert all(one.say.endswith(".") and one.question != "more" for one in shown)
     assert {one.question for one in shown} == set(QUESTIONS) - {"more"}
     places = [(one.question, one.order) for one in shown]
