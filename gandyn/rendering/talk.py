@@ -23,7 +23,7 @@ __all__ = ["TalkFigure", "split"]
 
 _MOST_MAIN, _MOST_NUMBERS = 2, 2
 
-_SIDE = 9.0
+_SIDE = 11.0
 """Height of a panel beside the main picture that does not say what it needs, in em."""
 
 

@@ -106,8 +106,9 @@ def test_losses_say_where_they_are_at_equilibrium_clear_of_each_other_and_inside
     assert sorted(float(rule.y[0]) for rule in rules) == pytest.approx([np.log(2), 2 * np.log(2)])
     marks = [*panel.background, *panel.marks(stage.end - 1)]
     said = [mark for mark in find(marks, Text) if mark.text == "at equilibrium"]
-    assert len(said) == 2
-    assert abs(said[0].y - said[1].y) >= 15.0 or abs(said[0].x - said[1].x) >= 7 * 15.0
+    # Of two lines so near each other an audience reads it once, on the upper one.
+    assert len(said) == (1 if plain else 2)
+    assert plain or abs(said[0].y - said[1].y) >= 15.0 or abs(said[0].x - said[1].x) >= 7 * 15.0
     for text in said:
         assert box[0] <= text.x
         assert box[1] <= text.y <= box[3]

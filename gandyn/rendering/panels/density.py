@@ -17,6 +17,7 @@ from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.potential import levelled
 from gandyn.rendering.register import how_real
 from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.turns import Turns
 from gandyn.rendering.typeface import fitting, measure
 
 __all__ = ["Density", "density_top", "response_scale"]
@@ -41,7 +42,7 @@ class Density(Panel):
     lead = True
     aspect: ClassVar[float] = 1.25
     dim: ClassVar[int | None] = 1
-    turns = LineTurns
+    turns: ClassVar[type[Turns] | None] = LineTurns
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

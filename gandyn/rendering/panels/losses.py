@@ -33,7 +33,6 @@ class Losses(Trajectory):
 
     name = "losses"
     called: ClassVar[Said[str]] = Said("losses", "losses")
-    readout: ClassVar[float] = 11.0
     names: ClassVar[Mapping[str, str]] = {"discriminator": "{player}", "generator": "generator"}
 
     @classmethod

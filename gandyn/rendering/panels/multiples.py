@@ -33,8 +33,8 @@ class Multiples(Panel):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         self.seeds = self.shown(stage)
-        self._modes = found(stage) if room.plain else stage.scalars("modes_captured")
         self._total = stage.dataset.sizes.get("mode", 0)
+        self._modes = found(stage) if room.plain and self._total else stage.scalars("modes_captured")
 
     @staticmethod
     def shown(stage: Stage) -> list[int]:

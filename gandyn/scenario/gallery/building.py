@@ -33,7 +33,8 @@ def build(
     Recordings are kept in `runs/` and reused as `gandyn animate` does.
 
     Args:
-        folder: where the scenarios are, or one scenario's file.
+        folder: where the scenarios are, or one scenario's file. Of a folder those are left out that say
+            `gallery: {shown: false}`.
         out: where pictures and pages go.
         overrides: values laid over every scenario; unless they say otherwise, pictures have the gallery's size, and no
             more frames than fit a page.
@@ -49,13 +50,15 @@ def build(
     chosen = [*parse_overrides([f"animation.size={SIZE}"]), *parse_overrides(overrides)]
     files = _files(folder)
     scenarios = {file: load_scenario(file, chosen) for file in files}
+    if folder.is_dir():
+        scenarios = {file: one for file, one in scenarios.items() if one.gallery.shown}
     _check_names(folder, list(scenarios.values()))
-    for file in files:
+    for file in scenarios:
         gather([file], chosen)
     check_output(out / "README.md")
     exhibits = []
     for number, (file, scenario) in enumerate(scenarios.items(), 1):
-        tick = prefixed(progress, f"{number}/{len(files)} {scenario.name}")
+        tick = prefixed(progress, f"{number}/{len(scenarios)} {scenario.name}")
         exhibits.append(_exhibit(file, scenario, out, chosen, force, tick))
     _write(out / "README.md", readme(exhibits))
     _write(out / "index.html", page(exhibits))

@@ -29,6 +29,7 @@ class GalleryOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    shown: bool = Field(True, description="whether a gallery of the scenario's whole folder shows it")
     question: Question = Field(
         "more",
         description="what the picture answers, and so the section it stands in: it_works, it_collapses, the_cure, why, "
