@@ -140,7 +140,7 @@ def _page(recording: Source | Compared, options: AnimationOptions, walk: Walk | 
             )
         if options.layout == "talk":
             return TalkComparison(recording, options.panels, (width, height), look, options.big, said, first, last)
-        return Comparison(recording, options.panels, (width, height), look, first, last)
+        return Comparison(recording, options.panels, (width, height), look, first, last, said)
     stage = Stage(recording, options.seed, first, last)
     if options.story == "morph":
         return Morph(stage, options.panels, (width, height), look, options.header, options.loop)
@@ -154,7 +154,7 @@ def _page(recording: Source | Compared, options: AnimationOptions, walk: Walk | 
         return SlowMotion(stage, options.panels, (width, height), look, options.big, said)
     if options.layout == "talk":
         return TalkFigure(stage, options.panels or spoken(stage), (width, height), look, options.big, said)
-    return Picture(stage, options.panels or usual(stage), (width, height), look, options.header)
+    return Picture(stage, options.panels or usual(stage), (width, height), look, options.header, said)
 
 
 def _shots(page: Page, suffix: str, options: AnimationOptions, ends: bool) -> list[Shot]:

@@ -71,6 +71,7 @@ class Comparison(SharedStepsPage):
         names: panels in every column; by default those that tell a comparison best.
         first: the first step shown.
         last: the last step shown.
+        captions: what else may be said under the title, at some of the steps.
 
     Raises:
         UsageError: there are too few or too many of them, or they are not of one dimension; or a panel, a seed, or
@@ -85,6 +86,7 @@ class Comparison(SharedStepsPage):
         theme: Theme,
         first: int | None = None,
         last: int | None = None,
+        captions: Sequence[str] = (),
     ) -> None:
         columns = compared.columns
         if not 2 <= len(columns) <= MOST:
@@ -96,8 +98,9 @@ class Comparison(SharedStepsPage):
         catalogue.refuse([kind.name for kind in kinds], self.stages)
         titles = [stage.name for stage in self.stages]
         self.title = compared.title or " vs ".join(dict.fromkeys(titles))
-        self._caption = caption_lines(compared.caption, self._seeds(), size)
-        em, margin, head, area = divide(size, rows=len(self._caption))
+        self._caption = compared.caption
+        rows = max(len(caption_lines(text, self._seeds(), size)) for text in (compared.caption, *captions))
+        em, margin, head, area = divide(size, rows=rows)
         gap = 2.6 * em
         width = (area[2] - area[0] - gap * (len(columns) - 1)) / len(columns)
         # Squares, and pictures too narrow for a legend each, have one above them all; headings then take its place.
@@ -138,13 +141,7 @@ class Comparison(SharedStepsPage):
         fitting = (scale for scale in (1.7, 1.6, 1.5, 1.4, 1.3) if measure(self.title, scale * em, bold=True) <= room)
         scale = next(fitting, 1.2)
         title = ellipsize(self.title, room, scale * em, bold=True)
-        marks: list[Mark] = [
-            Text("", "ink", left, top - 1.25 * em, title, scale, bold=True),
-            *(
-                Text("", "muted", left, top - (2.95 + CAPTION_PITCH * row) * em, text)
-                for row, text in enumerate(self._caption)
-            ),
-        ]
+        marks: list[Mark] = [Text("", "ink", left, top - 1.25 * em, title, scale, bold=True)]
         if self._shared:
             marks += self._explained(left, self.layout.header[1] - 1.55 * em, right)
         if self._seeds():
@@ -186,10 +183,15 @@ class Comparison(SharedStepsPage):
 
     def marks(self, frame: int) -> list[Mark]:
         """Return the step, and each column's heading with what befell it."""
-        _left, _bottom, right, top = self.layout.header
+        left, _bottom, right, top = self.layout.header
         em = self.layout.em
+        caption = self.notes.at(int(self.steps[frame])) or self._caption
         marks: list[Mark] = [
-            Text("", "ink", right, top - 1.25 * em, self._step(frame), size=1.5, mono=True, align="right")
+            Text("", "ink", right, top - 1.25 * em, self._step(frame), size=1.5, mono=True, align="right"),
+            *(
+                Text("", "muted", left, top - (2.95 + CAPTION_PITCH * row) * em, text)
+                for row, text in enumerate(caption_lines(caption, self._seeds(), self.size))
+            ),
         ]
         for stage, heading, box in zip(self.stages, self._headings, self._boxes, strict=True):
             y = box[3] - 0.95 * em

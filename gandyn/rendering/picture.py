@@ -25,20 +25,27 @@ class Picture(StepsPage):
 
     Args:
         header: whether title, caption, step and seed stand above the panels.
+        captions: what else may be said under the title than the recording's caption, at some of the steps.
     """
 
     def __init__(
-        self, stage: Stage, names: Sequence[str], size: tuple[int, int], theme: Theme, header: bool = True
+        self,
+        stage: Stage,
+        names: Sequence[str],
+        size: tuple[int, int],
+        theme: Theme,
+        header: bool = True,
+        captions: Sequence[str] = (),
     ) -> None:
         kinds = [catalogue.find(name, len(stage.dims)) for name in names]
         self._below = _whose(kinds, stage)
-        caption = caption_lines(stage.attribute("caption"), self._below, size) if header else []
-        rows = max(len(caption), 1)
+        said = (stage.attribute("caption"), *captions) if header else ()
+        rows = max((len(caption_lines(text, self._below, size)) for text in said), default=1) or 1
         layout = _arrange(kinds, stage, size, header, rows)
         check_rooms(kinds, layout.rooms, size, lambda one: _arrange(kinds, stage, one, header, rows).rooms)
         panels = [kind(stage, room) for kind, room in zip(kinds, layout.rooms, strict=True)]
         super().__init__(size, theme, layout, panels, stage)
-        self.header, self._caption = header, caption
+        self.header = header
         self._all = all(kind.every_seed for kind in kinds)
         self._digits = len(str(stage.last_step))
 
@@ -50,23 +57,18 @@ class Picture(StepsPage):
         em = self.layout.em
         step = measure(self._step(self.stage.last_step), 1.5 * em, mono=True)
         title = ellipsize(self.stage.name, right - left - step - 2 * em, 1.7 * em, bold=True)
-        under = top - 2.95 * em
-        return [
-            Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
-            *(
-                Text("", "muted", left, under - row * CAPTION_PITCH * em, text)
-                for row, text in enumerate(self._caption)
-            ),
-        ]
+        return [Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True)]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the marks of the header at a step."""
         if not self.header:
             return []
-        _left, _bottom, right, top = self.layout.header
-        em = self.layout.em
-        step = self._step(int(self.stage.steps[step_index]))
+        left, _bottom, right, top = self.layout.header
+        em, at_step = self.layout.em, int(self.stage.steps[step_index])
+        step, caption = self._step(at_step), self.notes.at(at_step) or self.stage.attribute("caption")
         marks: list[Mark] = [Text("", "ink", right, top - 1.25 * em, step, size=1.5, mono=True, align="right")]
+        for row, line in enumerate(caption_lines(caption, self._below, self.size)):
+            marks.append(Text("", "muted", left, top - (2.95 + row * CAPTION_PITCH) * em, line))
         # Where every seed is shown, each says itself what befell it.
         at = None if self._all else self.stage.diverged(step_index)
         below = self._below if at is None else f"seed {self.stage.seed} diverged at step {at}"

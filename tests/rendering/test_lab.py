@@ -12,6 +12,7 @@ from gandyn.rendering import panels
 from gandyn.rendering.comparison import Column, Compared, Comparison
 from gandyn.rendering.layout import base_font
 from gandyn.rendering.marks import Arrows, Axes, Bands, Dots, Line, Scale, Text
+from gandyn.rendering.notes import Notes
 from gandyn.rendering.picture import Picture
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.step_axis import step_axis
@@ -63,8 +64,9 @@ def test_the_word_steps_stands_at_the_end_of_the_axis_in_every_panel(name):
 CAPTION = "Every mode is found within two hundred steps, and none of them is lost again before the end of the training"
 
 
-def header(page):
-    return [mark for mark in page.background() if isinstance(mark, Text) and mark.role == "muted"]
+def header(page, frame=0):
+    left = page.layout.header[0]
+    return [mark for mark in page.marks(frame) if isinstance(mark, Text) and mark.role == "muted" and mark.x == left]
 
 
 @pytest.mark.parametrize("size", [(640, 360), (960, 540), (1280, 720)])
@@ -88,6 +90,29 @@ def test_a_long_caption_takes_two_lines_side_by_side_too():
     lines = [mark for mark in header(page) if mark.text and mark.text in caption]
     assert " ".join(line.text for line in lines) == caption
     assert len(lines) == 2
+
+
+@pytest.mark.parametrize("kind", ["one", "side by side"])
+def test_notes_take_the_place_of_the_caption_when_they_come_and_find_room(kind):
+    recording = make(**SMALL, caption="What is seen")
+    notes = Notes({2: CAPTION, "end": "The end"}, 0, int(recording.dataset.step[-1]))
+    both = Compared((Column(recording, "one"), Column(recording, "other")), caption="What is seen")
+
+    def page(captions):
+        if kind == "one":
+            return Picture(Stage(recording), ["density"], (960, 540), LIGHT, captions=captions)
+        return Comparison(both, ["density"], (960, 540), LIGHT, captions=captions)
+
+    noted = page((CAPTION, "The end"))
+    noted.notes = notes
+    told = [" ".join(line.text for line in header(noted, frame) if line.text) for frame in (0, 1, 2, 3, 4)]
+    last = len(recording.dataset.step) - 1
+    assert all(text.startswith("What is seen") for text in told[:2])
+    assert all(text.startswith(CAPTION) for text in told[2 : min(last, 5)])
+    assert header(noted, last)[0].text == "The end"
+    top = max(room.box[3] for room in noted.layout.rooms)
+    assert top < min(line.y for line in header(noted, 2) if line.text in CAPTION)
+    assert top <= max(room.box[3] for room in page(()).layout.rooms)
 
 
 def said(page, step=0):
