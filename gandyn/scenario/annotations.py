@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from gandyn.scenario.yaml12 import Key
 
-__all__ = ["all_keys", "is_container", "models_at", "models_of", "step_into", "type_name"]
+__all__ = ["all_keys", "is_container", "is_mapping", "models_at", "models_of", "step_into", "type_name"]
 
 
 def _plain(annotation: Any) -> Any:
@@ -34,6 +34,11 @@ def models_of(annotation: Any) -> tuple[type[BaseModel], ...]:
 def is_container(annotation: Any) -> bool:
     """Tell whether an annotation stands for a list or mapping of things."""
     return get_origin(_plain(annotation)) in (list, tuple, set, frozenset, dict, Sequence, Mapping)
+
+
+def is_mapping(annotation: Any) -> bool:
+    """Tell whether an annotation stands for a mapping of things by name."""
+    return get_origin(_plain(annotation)) in (dict, Mapping)
 
 
 def step_into(annotation: Any, part: str | int) -> Any:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from gandyn.errors import ScenarioError
 from gandyn.messages import shortened, shown
-from gandyn.scenario.annotations import models_at
+from gandyn.scenario.annotations import is_mapping, models_at, step_into
 from gandyn.scenario.complaints import dotted
 from gandyn.scenario.yaml12 import Key, parse_value
 
@@ -93,7 +93,7 @@ def apply(values: dict[str, Any], overrides: Iterable[Override], model: type[Bas
     """
     origins: dict[Key, str] = {}
     for override in sorted(overrides, key=lambda one: one.key[-1] != "type"):
-        holder = _holder(values, override)
+        holder = _holder(values, override, model)
         last = override.key[-1]
         if last == "type" and isinstance(holder, dict) and holder.get("type") != override.value:
             choices = models_at(model, override.key[:-1])
@@ -111,9 +111,10 @@ def apply(values: dict[str, Any], overrides: Iterable[Override], model: type[Bas
     return origins
 
 
-def _holder(values: dict[str, Any], override: Override) -> Any:
-    """Walk to the mapping or list that the override's last part belongs to, making mappings on the way."""
+def _holder(values: dict[str, Any], override: Override, model: type[BaseModel]) -> Any:
+    """Walk to the mapping or list that the override's last part belongs to, making what is not there on the way."""
     here: Any = values
+    kind: Any = model
     for depth, part in enumerate(override.key):
         where = dotted(override.key[:depth])
         if isinstance(here, list):
@@ -126,9 +127,11 @@ def _holder(values: dict[str, Any], override: Override) -> Any:
             )
         if depth == len(override.key) - 1:
             break
+        kind = step_into(kind, part)
         if isinstance(here, dict):
             if here.get(str(part)) is None:
-                here[str(part)] = [] if isinstance(override.key[depth + 1], int) else {}
+                numbered = isinstance(override.key[depth + 1], int) and not is_mapping(kind)
+                here[str(part)] = [] if numbered else {}
             here = here[str(part)]
         else:
             if part == len(here):  # one past the end adds an item

@@ -109,3 +109,8 @@ def test_what_is_to_be_drawn_is_recorded_unless_the_scenario_says_otherwise(file
         assert asked.fingerprint() != plain.fingerprint()
     with pytest.raises(ScenarioError, match=r"it is made without record\.gradients: true"):
         load_scenario(file, ["animation.panels=gradients", "record.gradients=false"])
+
+
+def test_a_note_is_set_where_there_are_none_yet(file: Path) -> None:
+    noted = load_scenario(file, ["animation.notes.170=found", "animation.notes.end=kept"])
+    assert noted.animation.notes == {"170": "found", "end": "kept"}
