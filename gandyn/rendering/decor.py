@@ -35,6 +35,7 @@ class LegendEntry:
 
     Attributes:
         disc: whether it is a filled region with an outline, shown as a disc.
+        arrow: whether it stands for arrows.
     """
 
     role: str
@@ -45,6 +46,7 @@ class LegendEntry:
     dashed: bool = True
     dot: bool = False
     disc: bool = False
+    arrow: bool = False
 
 
 @dataclass(frozen=True)

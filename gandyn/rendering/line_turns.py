@@ -15,7 +15,7 @@ from gandyn.rendering.turns import Turns
 
 __all__ = ["LineTurns", "quantiles"]
 
-_SAMPLES = 7
+_SAMPLES = 5
 """Samples that stand for all, at equal shares of the generator's mass."""
 
 _BEST = ("D*: the best answer there is", "D*: the best answer", "D*")
@@ -25,7 +25,7 @@ _DOTTED = 1.5
 
 
 class LineTurns(Turns):
-    """D* over the axis of the responses; samples on the discriminator's curve, and arrows at the density above them."""
+    """D* over the axis of the responses; samples on the discriminator's curve, and arrows along it."""
 
     needs: ClassVar[tuple[str, ...]] = ("force", "discriminator", "generator_density")
 
@@ -46,22 +46,20 @@ class LineTurns(Turns):
         return [line, *self.named(place, _BEST, piece, self._rises(optimum))]
 
     def push(self, step_index: int, t: float) -> list[Mark]:
-        """Return samples on the discriminator's curve, and at the same places arrows that push the density along."""
+        """Return samples on the discriminator's curve, and arrows that push them up along it."""
         stage, place = self.stage, self.axes["density"]
-        response, density, force = (
-            stage.field(name, step_index) for name in ("discriminator", "generator_density", "force")
-        )
+        response, force = (stage.field(name, step_index) for name in ("discriminator", "force"))
         marks, x = self.pushes(place, self._rises(response)), quantiles(stage, step_index, _SAMPLES)
         if not len(x):
             return marks
         span = place.x.high - place.x.low
         push = np.interp(x, stage.x, force) * self.reach * span / self.strong
         ends = x + t * np.clip(push, -self.longest * span, self.longest * span)
-        heights = np.minimum(np.interp(x, stage.x, density), 0.97 * place.y.high)
+        heights = np.interp(x, stage.x, response)
         return [
             *marks,
-            Arrows("density", "force", x, heights, ends, heights, width=0.2),
-            Dots("response", "generator", x, np.interp(x, stage.x, response), radius=0.34, halo=0.1),
+            Arrows("response", "force", x, heights, ends, np.interp(ends, stage.x, response), width=0.2),
+            Dots("response", "generator", x, heights, radius=0.34, halo=0.1),
         ]
 
     @staticmethod

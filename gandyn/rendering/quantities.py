@@ -86,8 +86,8 @@ class Distance(Quantity):
         return f"{value:.2f}" if value >= 0.005 else ticks.value(max(value, 0.0))
 
     def subline(self, stage: Stage) -> str:
-        """Return what kind of distance it is, and that of projections it is an estimate."""
-        return "Jensen–Shannon, estimated" if stage.projected else "Jensen–Shannon"
+        """Return that of projections it is an estimate."""
+        return "estimated" if stage.projected else ""
 
     def rules(self, stage: Stage) -> list[Rule]:
         """Return both ends."""
@@ -120,10 +120,6 @@ class EarthMover(Quantity):
     def short(self, stage: Stage, value: float) -> str:
         """Return it in two decimals; where that would be nothing, in as many as it takes."""
         return f"{value:.2f}" if value >= 0.005 else ticks.value(max(value, 0.0))
-
-    def subline(self, stage: Stage) -> str:
-        """Return what kind of distance it is."""
-        return "earth mover’s distance"
 
     def rules(self, stage: Stage) -> list[Rule]:
         """Return its least value."""

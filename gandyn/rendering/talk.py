@@ -52,7 +52,9 @@ class TalkFigure(StepsPage):
         main, beside = split(kinds)
         em = talk_font(size, big)
         said = (stage.attribute("caption"), *captions)
-        header = Header(stage.name, said, stage.last_step, seeds_shown(kinds, stage), em)
+        # Which of several seeds it is matters; that a single one has a number does not.
+        seeds = seeds_shown(kinds, stage) if len(stage.seeds) > 1 else ""
+        header = Header(stage.name, said, stage.last_step, seeds, em)
         self._all = all(kind.every_seed for kind in kinds)
         header = replace(header, warnings=tuple(filter(None, [self._warning(stage, stage.end - 1)])))
         aspects = [stage.aspect if kind.square else None for kind in main]

@@ -9,7 +9,7 @@ import numpy as np
 
 from gandyn.rendering.decor import LegendEntry, thousands
 from gandyn.rendering.layout import Box
-from gandyn.rendering.marks import Area, Dots, Line, Mark, Text
+from gandyn.rendering.marks import Area, Arrows, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import measure, wrap
 
 __all__ = ["Header", "legend_column", "legend_row"]
@@ -178,5 +178,7 @@ def _swatch(entry: LegendEntry, x: float, y: float, em: float) -> list[Mark]:
         ends = np.array([x - 0.5 * em, x + 0.5 * em])
         low, high = np.full(2, y - 0.38 * em), np.full(2, y + 0.38 * em)
         return [Area("", entry.role, ends, low, high, opacity=0.35), Line("", entry.role, ends, high)]
+    if entry.arrow:
+        return [Arrows("", entry.role, at[0] - 0.5 * em, at[1], at[0] + 0.6 * em, at[1], width=0.2)]
     ends = np.array([x - 0.5 * em, x + 0.5 * em])
     return [Line("", entry.role, ends, np.full(2, y), dashed=entry.dashed)]

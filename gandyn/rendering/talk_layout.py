@@ -26,8 +26,8 @@ _STRIP, _PRESSED = 5.3, 0.69
 _NARROW, _COLUMN, _WIDEST = 26.0, 21.0, 30.0
 """Least width of a number under the picture; least and greatest width of a column beside it, in em."""
 
-_STRETCH = 1.7
-"""How much higher than they ask for numbers in a column become, where there is height to spare."""
+_STRETCH, _STRETCH_ONE = 1.7, 2.4
+"""How much higher than they ask for numbers in a column become, where height is to spare; and one that is alone."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,11 @@ def _beside(
     low, free = sum(sides) * em + 0.8 * em * len(sides), legend[1] - bottom
     if free < low:
         return None
-    stretch = min((free - 0.8 * em * len(sides)) / (sum(sides) * em), _STRETCH) if sides else 1.0
+    stretch = (
+        min((free - 0.8 * em * len(sides)) / (sum(sides) * em), _STRETCH if len(sides) > 1 else _STRETCH_ONE)
+        if sides
+        else 1.0
+    )
     places: list[Box] = []
     y = bottom
     for asked in reversed(sides):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,8 +46,19 @@ def test_a_push_that_has_vanished_is_no_arrow_and_a_power_of_ten():
 
 def test_densities_are_drawn_as_they_are_without_arrows():
     stage = given(lambda x: np.full_like(x, 0.1))
-    plain, pushed = Density(stage, ROOM).marks(1), LineForces(stage, ROOM).marks(1)
+    plain, pushed = (kind(stage, replace(ROOM, plain=False)).marks(1) for kind in (Density, LineForces))
     assert len(pushed) == len(plain) + 2
+
+
+def test_for_an_audience_the_discriminator_is_faint_where_nobody_asks_it_and_not_where_it_pushes_from_afar():
+    stage = given(lambda x: np.full_like(x, 0.1))
+    whole, asked = (mark for mark in drawn(Density(stage, ROOM), Line) if mark.role == "discriminator")
+    assert whole.opacity < 0.5 < asked.opacity == 1.0
+    assert np.isfinite(whole.y).all()
+    there = (stage.data > 0.01 * stage.data.max()) | (stage.field("generator_density", 1) > 0.01 * stage.data.max())
+    np.testing.assert_array_equal(np.isfinite(asked.y), there)
+    (line,) = (mark for mark in drawn(LineForces(stage, ROOM), Line) if mark.role == "discriminator")
+    assert line.opacity == 1.0
 
 
 @pytest.mark.parametrize("force", [lambda x: 0 * x, lambda x: 1e37 * x, lambda x: np.full_like(x, np.nan)])

@@ -108,10 +108,10 @@ def test_arrows_come_out_before_anything_moves_along_them(figure):
 
     def reach(t):
         (arrows,) = (mark for mark in seen(figure, Moment("generator", 3, t)) if isinstance(mark, Arrows) and mark.axes)
-        return np.hypot(arrows.x1 - arrows.x0, arrows.y1 - arrows.y0)
+        return arrows.x1 - arrows.x0
 
     np.testing.assert_allclose(reach(0.5), 0.5 * reach(1.0), atol=1e-12)
-    assert reach(1.0).max() > 0
+    assert np.abs(reach(1.0)).max() > 0
 
 
 def test_the_best_answer_is_there_in_the_discriminators_turn_and_the_push_in_the_generators(figure):
@@ -133,7 +133,7 @@ def test_the_best_answer_is_there_in_the_discriminators_turn_and_the_push_in_the
     assert "D*" not in said(opening)
 
 
-def test_on_the_line_samples_ride_on_the_discriminator_and_arrows_on_the_density(recordings):
+def test_on_the_line_samples_ride_on_the_discriminator_and_arrows_lead_along_it(recordings):
     recording = recordings["line"]
     marks = seen(SlowMotion(Stage(recording), None, *LOOK), Moment("generator", 4))
     updates = recording.sub_steps.dataset.isel(seed=0, step=4)
@@ -141,12 +141,12 @@ def test_on_the_line_samples_ride_on_the_discriminator_and_arrows_on_the_density
     (dots,) = (mark for mark in marks if isinstance(mark, Dots) and mark.axes == "response")
     x, density = updates["x"].values, updates["generator_density"].values
     below = [np.interp(at, x, np.cumsum(density) / density.sum()) for at in dots.x]
-    np.testing.assert_allclose(below, (np.arange(7) + 0.5) / 7, atol=0.02)
+    np.testing.assert_allclose(below, (np.arange(5) + 0.5) / 5, atol=0.02)
     np.testing.assert_allclose(dots.y, np.interp(dots.x, x, updates["discriminator"].values))
     np.testing.assert_array_equal(arrows.x0, dots.x)
     force = np.interp(dots.x, x, updates["force"].values)
     np.testing.assert_array_equal(np.sign(arrows.x1 - arrows.x0), np.sign(force))
-    assert (arrows.y0 == arrows.y1).all()
+    np.testing.assert_allclose(arrows.y1, np.interp(arrows.x1, x, updates["discriminator"].values))
 
 
 def test_on_the_plane_the_dotted_line_runs_where_both_densities_are_equal(recordings):

@@ -64,6 +64,15 @@ def of_kind(marks: list[Mark], kind: type) -> list:
     return [mark for mark in marks if isinstance(mark, kind)]
 
 
+def outline(marks):
+    """Return the heights of the bars that an outline draws, by the place of each."""
+    if not marks:
+        return {}
+    (mark,) = marks
+    middles, highs = mark.x.reshape(-1, 4).mean(axis=1), mark.high.reshape(-1, 4)[:, 1]
+    return {round(float(x) - 0.5): float(high) for x, high in zip(middles, highs, strict=True) if high > 0}
+
+
 @pytest.mark.parametrize("name", shipped.FILES)
 def test_the_main_picture_takes_most_of_the_area_and_numbers_are_few(name) -> None:
     recording = shipped.recording(name)
@@ -135,7 +144,7 @@ def test_modes_found_and_their_bars_are_the_recorded_ones(ring, index) -> None:
     assert texts[0] == f"{found:.0f} of 8 modes"
     share = ring.dataset["high_quality_fraction"].values[0, index]
     assert float(texts[1].split(" %")[0].lstrip("<> ")) == pytest.approx(100 * share, abs=1.0)
-    bars = {round(float(mark.x.mean()) - 0.5): float(mark.high[0]) for mark in of_kind(panel.marks(index), Area)}
+    bars = outline(of_kind(panel.marks(index), Area))
     assert bars == pytest.approx({mode: one for mode, one in enumerate(mass) if one > 0})
 
 
@@ -207,7 +216,7 @@ def test_bars_of_digits_are_those_measured_last_and_say_of_which_step(index, mea
     rows = {name: images.dataset[name].values[0, measured] for name in ("class_histogram", "precision", "recall")}
     shares = rows["class_histogram"] * min(rows["precision"], rows["recall"])
     marks = panel.marks(index)
-    bars = {round(float(mark.x.mean()) - 0.5): float(mark.high[0]) for mark in of_kind(marks, Area)}
+    bars = outline(of_kind(marks, Area))
     assert bars == pytest.approx({digit: one for digit, one in enumerate(shares) if one > 0})
     found, when = (mark.text for mark in of_kind(marks, Text))
     assert found == f"{(shares >= 0.25 * images.dataset['data_class_histogram'].values).sum()} of 10 digits"

@@ -26,10 +26,21 @@ _ARROW_GAP = 21.0
 """Pixels between arrows, about: more of them would blur into a moiré, and double the size of a GIF."""
 
 
+_THERE, _FAINT = 0.01, 0.3
+"""Part of the data's peak from which on there is something to be asked about, and the opacity where there is not."""
+
+_BEYOND = (0.001, 0.05)
+"""Part of the generator's mass beyond an edge that is worth a note, and in a picture for an audience."""
+
+
 class Density(Panel):
     """Data density (filled), generator density, discriminator and its optimum, and the arrows z → x below.
 
     Spikes of the generator density (folds of the latent line) are cut at twice the data's peak and run off the top.
+
+    Attributes:
+        fades: whether an audience sees the discriminator faint where there are neither data nor generated samples:
+            what it answers there is heard by nobody.
 
     References:
         Generative Adversarial Nets. I. Goodfellow, J. Pouget-Abadie, M. Mirza, B. Xu, D. Warde-Farley, S. Ozair,
@@ -43,6 +54,7 @@ class Density(Panel):
     aspect: ClassVar[float] = 1.25
     dim: ClassVar[int | None] = 1
     turns: ClassVar[type[Turns] | None] = LineTurns
+    fades: ClassVar[bool] = True
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -67,6 +79,7 @@ class Density(Panel):
         x = Scale(*stage.window(0))
         plot = (left, base, plot_right, top - head)
         peak = density_top(stage)
+        self._peak = peak / 2
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
         self.axes["response"] = Axes(plot, x, response)
         if room.alone:
@@ -115,7 +128,7 @@ class Density(Panel):
             self.background.append(Dots("map", "muted", self._z[chosen], floor[chosen], radius=0.17, opacity=strength))
         label = f"latent {self.stage.attribute('latent_label', 'z')}"
         if self.room.plain:
-            label = "noise z, moved by the generator"
+            label = "noise"
         if named:
             self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, label))
 
@@ -207,8 +220,20 @@ class Density(Panel):
                 marks.append(Dots("response", "optimum", self.stage.x[lone], optimum[lone], radius=0.2))
         if response is not None:
             response = np.clip(response, place.low - span, place.high + span)
-            marks.append(Line("response", "discriminator", *thin(self.stage.x, response, self._columns)))
+            marks += self._answers(response, generator)
         return marks
+
+    def _answers(self, response: Float[np.ndarray, " x"], generator: Float[np.ndarray, " x"]) -> list[Mark]:
+        """Return the discriminator's curve; for an audience faint where it is asked about nothing."""
+        x = self.stage.x
+        if not (self.room.plain and self.fades):
+            return [Line("response", "discriminator", *thin(x, response, self._columns))]
+        there = (self.stage.data > _THERE * self._peak) | (generator > _THERE * self._peak)
+        asked = np.where(there, response, np.nan)
+        return [
+            Line("response", "discriminator", *thin(x, response, self._columns), opacity=_FAINT),
+            Line("response", "discriminator", *thin(x, asked, self._columns)),
+        ]
 
     def _outside(self, generator: Float[np.ndarray, " x"], step_index: int) -> list[Mark]:
         """Return a note at each edge beyond which generator mass lies."""
@@ -218,7 +243,7 @@ class Density(Panel):
         place = self.axes["density"]
         marks: list[Mark] = []
         for side, share in enumerate(mass):
-            if np.isfinite(share) and share >= 0.001:
+            if np.isfinite(share) and share >= _BEYOND[self.room.plain]:
                 part = max(len(generator) // 6, 1)
                 near = generator[:part] if side == 0 else generator[-part:]
                 # A density that is damaged has no height to stay clear of.

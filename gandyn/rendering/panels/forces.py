@@ -46,7 +46,7 @@ class Forces(Square):
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
         em = room.em
-        self._contours = contours("plane", stage, self.place, em)
+        self.background += contours("plane", stage, self.place, em)
         self._ground = Ground(stage)
         self._span = self.place.x.high - self.place.x.low
         self._chosen = spread(stage, self.place, min(max(int(self.place.width / (_PITCH * em)), 8), _MOST))
@@ -65,9 +65,9 @@ class Forces(Square):
         return list(self.words.to(self.room))
 
     def marks(self, step_index: int) -> list[Mark]:
-        """Return ground, data, the points and their arrows at a step."""
+        """Return ground, points and their arrows at a step; the data lie under them, drawn once."""
         ground, undecided = self._ground.marks(step_index)
-        return [*ground, *self._contours, *undecided, *self.arrows(step_index), *self.notes(step_index)]
+        return [*ground, *undecided, *self.arrows(step_index), *self.notes(step_index)]
 
     def arrows(self, step_index: int) -> list[Mark]:
         """Return the generated points in sight, and the arrows of those that have one."""

@@ -43,6 +43,7 @@ class LineForces(Density):
     name = "forces"
     needs: ClassVar[tuple[str, ...]] = ("force", "generator_density")
     morphs: ClassVar[tuple[str, ...] | None] = None
+    fades: ClassVar[bool] = False
     absent: ClassVar[str] = "it is made without record.gradients: true"
     records: ClassVar[Mapping[str, Any]] = {"gradients": True}
     turns = None
@@ -62,7 +63,7 @@ class LineForces(Density):
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of the curves, and of the arrows."""
-        return [*super().entries(), LegendEntry("force", "push on the generator", "push")]
+        return [*super().entries(), LegendEntry("force", "push on the generator", "push", arrow=True)]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the densities at a step, and what pushes the generator's samples there."""

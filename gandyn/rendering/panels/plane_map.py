@@ -38,7 +38,7 @@ class PlaneMap(Square):
         super().__init__(stage, room)
         # Where modes have tints these are what is to be seen, and they are told from each other on no ground but white.
         self._tinted = room.plain and room.tinted and stage.has("mode_std")
-        self._data = self._tints() if self._tinted else drawn_data("plane", stage, self.place, room.em)
+        self.background += self._tints() if self._tinted else drawn_data("plane", stage, self.place, room.em)
         self._ground = None if self._tinted else Ground(stage)
         if room.alone and not room.bare:
             self.background += legend(self.left, self.head, self.entries(), room.em, self.right)
@@ -69,9 +69,9 @@ class PlaneMap(Square):
         return [] if self._ground is None else self._ground.remarks()
 
     def marks(self, step_index: int) -> list[Mark]:
-        """Return ground, data and generated points at a step."""
+        """Return ground and generated points at a step; the data lie under them, drawn once for all frames."""
         ground, undecided = ([], []) if self._ground is None else self._ground.marks(step_index)
         # As many points in a smaller picture are smaller, or they would hide it.
         radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.room.em), 0.55), 1.0)
         points = self.points(step_index, radius=radius, halo=0.4 * radius)
-        return [*ground, *self._data, *undecided, *points, *self.notes(step_index)]
+        return [*ground, *undecided, *points, *self.notes(step_index)]

@@ -36,6 +36,10 @@ _HALF_FULL = 0.85
 """What an image's side counts for in a grid whose last row is not full."""
 
 
+_ROW = 1.5
+"""Type of a row's class for an audience, in em: it is what was asked for."""
+
+
 class Samples(Panel):
     """The images of a few latents, fixed for the whole recording, in a grid; with their classes where latents have any.
 
@@ -73,7 +77,8 @@ class Samples(Panel):
         if classes and covering and not uniform:
             rows, columns = _grid(number, aspect, *room_size, _NAME * em)
             uniform = _in_rows(classes, columns)
-        beside = widest + 0.5 * em if uniform else 0.0
+        size = float(np.clip(room_size[1] / rows / (1.2 * em), 1.0, _ROW)) if room.plain else 1.0
+        beside = size * widest + 0.8 * em if uniform else 0.0
         above = _NAME * em if classes and covering and not uniform else 0.0
         gap = max(round(0.14 * em), 2)
         wide = (right - left - beside + gap) / columns - gap
@@ -100,7 +105,10 @@ class Samples(Panel):
                 self.background.append(Text("", "muted", x + width / 2, y + 0.25 * em, text, align="center"))
             elif uniform and column == 0:
                 middle = y - height / 2
-                name = Text("", "muted", x - 0.5 * em, middle, classes[k], align="right", valign="middle")
+                role = "ink" if room.plain else "muted"
+                name = Text(
+                    "", role, x - 0.5 * em, middle, classes[k], size, room.plain, align="right", valign="middle"
+                )
                 self.background.append(name)
             elif classes and not uniform:
                 corner = Text("", "ink", x, y, classes[k], valign="top", dx=0.22, dy=-0.22, ground=True)
