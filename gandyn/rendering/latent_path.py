@@ -12,6 +12,9 @@ from gandyn.rendering.stage import Stage
 
 __all__ = ["LatentPath"]
 
+_ROLE = "force"
+"""Ink on a light ground, and on a dark one, where points are as white as ink, the colour that stands out from them."""
+
 _POINTS = 1440
 """Latents that the circle is made of: seams between modes are narrow, and a dot is to be seen on its way over them."""
 
@@ -48,7 +51,7 @@ class LatentPath:
     @staticmethod
     def entries() -> list[LegendEntry]:
         """Return what the dot is."""
-        return [LegendEntry("ink", "one noise value, and where it lands", "one noise value", dot=True)]
+        return [LegendEntry(_ROLE, "one noise value, and where it lands", "one noise value", dot=True)]
 
     def images(self, step_index: int) -> Float[np.ndarray, "point 2"]:
         """Return where the generator takes the circle at a step."""
@@ -75,8 +78,8 @@ class LatentPath:
     def _marks(self, axes: str, points: Float[np.ndarray, "point 2"], step_index: int) -> list[Mark]:
         dot = points[self.at(step_index)]
         return [
-            Line(axes, "ink", points[:, 0], points[:, 1], weight=_WEIGHT),
-            Dots(axes, "ink", dot[:1], dot[1:], _RADIUS, halo=_HALO),
+            Line(axes, _ROLE, points[:, 0], points[:, 1], weight=_WEIGHT),
+            Dots(axes, _ROLE, dot[:1], dot[1:], _RADIUS, halo=_HALO),
         ]
 
     def _farthest(self, images: Float[np.ndarray, "point 2"]) -> int:

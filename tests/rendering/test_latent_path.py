@@ -14,6 +14,7 @@ from gandyn.rendering.stage import Stage
 from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.theme import THEMES
 from rendering.planes import ROOM, find, of, shown
+from rendering.sight import SIGHTS, contrast, difference
 
 TALK = replace(ROOM, plain=True, alone=False, numbered=True, tinted=True)
 
@@ -35,7 +36,7 @@ def linear(z, step):
 def followed(panel, step):
     """Return the line and the dot that are followed at a step; None for what is not there."""
     marks = panel.marks(step)
-    lines, dots = find(marks, Line, "ink"), [one for one in find(marks, Dots, "ink") if one.axes == "plane"]
+    lines, dots = find(marks, Line, "force"), find(marks, Dots, "force")
     return (lines or [None])[0], (dots or [None])[0]
 
 
@@ -105,6 +106,17 @@ def test_it_is_explained_once_and_numbers_are_read_over_points():
     assert len(numbers) == 8
     assert all(one.ground for one in numbers)
     assert max(marks.index(one) for one in find(marks, Dots)) < min(marks.index(one) for one in numbers)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("name", THEMES)
+def test_the_dot_is_no_generated_point(name, sight):
+    theme = THEMES[name]
+    marks = shown(of("one seed"), "map", TALK).marks(12)
+    (points,), (dot,) = find(marks, Dots, "points"), find(marks, Dots, "force")
+    assert difference(theme.style(dot.role).color, theme.style(points.role).color, sight) > 20
+    assert contrast(theme.style(dot.role).color, theme.background) > 4.5
+    assert dot.radius > 2 * points.radius
 
 
 def test_pictures_for_study_and_maps_without_tints_beside_them_have_none():
