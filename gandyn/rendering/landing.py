@@ -15,7 +15,7 @@ from gandyn.rendering.stage import Stage
 from gandyn.rendering.tints import assigned
 from gandyn.rendering.typeface import measure
 
-__all__ = ["NOWHERE", "TINTS", "astray", "between", "field", "landed", "regions"]
+__all__ = ["NOWHERE", "TINTS", "astray", "between", "field", "landed", "regions", "weights"]
 
 Ends = tuple[float, float]
 
@@ -30,14 +30,18 @@ _STRIPE = 4
 
 
 def between(latents: Float[np.ndarray, " knot"], points: int) -> Float[np.ndarray, "point knot"]:
-    """Return the weights that take values at some latents to the middles of `points` equal cells over them.
+    """Return the weights that take values at some latents to the middles of `points` equal cells over them."""
+    edges = np.linspace(latents[0], latents[-1], points + 1)
+    return weights(latents, (edges[1:] + edges[:-1]) / 2)
+
+
+def weights(latents: Float[np.ndarray, " knot"], at: Float[np.ndarray, " point"]) -> Float[np.ndarray, "point knot"]:
+    """Return the weights that take values at some latents to other places among them.
 
     They are those of the cubic spline through the values, so a map is made fine by one product along each axis.
     """
-    edges = np.linspace(latents[0], latents[-1], points + 1)
     degree = min(3, len(latents) - 1)
-    spline = interpolate.make_interp_spline(latents, np.eye(len(latents)), k=degree)
-    return np.asarray(spline((edges[1:] + edges[:-1]) / 2))
+    return np.asarray(interpolate.make_interp_spline(latents, np.eye(len(latents)), k=degree)(at))
 
 
 def landed(stage: Stage, images: Float[np.ndarray, "*latent axis"]) -> Int[np.ndarray, "*latent"]:

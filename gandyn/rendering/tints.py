@@ -10,7 +10,8 @@ __all__ = ["TINTS_ON_DARK", "TINTS_ON_LIGHT", "assigned"]
 # Searched for: the ink is legible on each, and any two of them are 20 and more apart in CIELAB, as are each and the
 # ground, for normal, deuteranope and protanope sight (Machado, Oliveira and Fernandes, "A Physiologically-based Model
 # for Simulation of Color Vision Deficiency", 2009). Neighbours in the list differ in hue or in lightness.
-TINTS_ON_LIGHT = ("#f3e182", "#6fa1f7", "#cd9778", "#e3e3b3", "#d586bc", "#44dbfc", "#bd9a43", "#d8b5b4")
+# For normal sight any two are 30 and more apart: discs are compared with areas that lie far from them.
+TINTS_ON_LIGHT = ("#c39a45", "#ba6ab3", "#deff9e", "#8f848b", "#10daff", "#d2655b", "#6ea5fe", "#43d8ad")
 TINTS_ON_DARK = ("#b08040", "#46367a", "#2a946d", "#593c2f", "#1c88ca", "#495604", "#a27da1", "#125a65")
 
 

@@ -110,10 +110,11 @@ def test_tints_are_told_apart_and_carry_the_ink(name):
     ink = _linear(np.array(look.style("ink").rgb)) @ (0.2126, 0.7152, 0.0722)
     luminance = _linear(colours[:-1]) @ (0.2126, 0.7152, 0.0722)
     assert ((np.maximum(luminance, ink) + 0.05) / (np.minimum(luminance, ink) + 0.05)).min() > 3.0
-    for sight in _SIGHTS.values():
-        seen = _lab(_linear(colours) @ sight.T)
+    for sight, matrix in _SIGHTS.items():
+        seen = _lab(_linear(colours) @ matrix.T)
         apart = np.linalg.norm(seen[:, None] - seen, axis=-1) + 100 * np.eye(len(seen))
-        assert apart.min() > 20
+        # Discs are compared with areas far from them, so for most people they differ by more than what is side by side.
+        assert apart.min() > (30 if sight == "normal" else 20)
 
 
 def test_data_without_modes_and_latents_of_other_dimensions_are_refused():

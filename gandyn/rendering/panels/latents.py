@@ -8,6 +8,7 @@ import numpy as np
 
 from gandyn.rendering.decor import LegendEntry, title
 from gandyn.rendering.landing import astray, between, field, landed, regions
+from gandyn.rendering.latent_path import LatentPath
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.plane import Square
 from gandyn.rendering.register import Said
@@ -27,7 +28,7 @@ class Latents(Square):
     """The latent plane in one tint a mode: what lands in no mode, further off than 3 standard deviations, is striped.
 
     A continuous generator cannot send neighbours to two modes without sending what lies between them somewhere: the
-    stripes between two tints are the bridge between those modes.
+    stripes between two tints are the bridge between those modes. For an audience one latent is followed across them.
     """
 
     name = "latents"
@@ -48,6 +49,7 @@ class Latents(Square):
             between(np.asarray(stage.dataset[name].values, dtype=float), max(round(side / _FINE), 2))
             for name, side in zip(("z1", "z2"), sides, strict=True)
         ]
+        self._path = LatentPath(stage) if room.plain else None
         self._corner: list[Mark] = []
         if room.plain:
             left, _bottom, _right, top = self.place.box
@@ -64,8 +66,9 @@ class Latents(Square):
         return (float(first[0]), float(first[-1])), (float(second[0]), float(second[-1]))
 
     def entries(self) -> list[LegendEntry]:
-        """Return what the stripes mean."""
-        return [LegendEntry("muted", self.nowhere.to(self.room), "in no mode", filled=True)]
+        """Return what the stripes mean, and the dot."""
+        stripes = LegendEntry("muted", self.nowhere.to(self.room), "in no mode", filled=True)
+        return [stripes, *(self._path.entries() if self._path else [])]
 
     def remarks(self) -> list[str]:
         """Return what the colours mean."""
@@ -80,7 +83,9 @@ class Latents(Square):
         fine = np.einsum("pi,ija,qj->pqa", first, net, second, optimize=True)
         modes = landed(self.stage, fine)
         cells = field("plane", self.stage, modes, self.sight())
-        return [cells, *self._named(modes[::_COARSE, ::_COARSE]), *self._astray(step_index), *self._corner]
+        path = self._path.before("plane", step_index) if self._path else []
+        named = self._named(modes[::_COARSE, ::_COARSE])
+        return [cells, *path, *named, *self._astray(step_index), *self._corner]
 
     def _named(self, modes: np.ndarray) -> list[Mark]:
         """Return the number of each region's mode, once in every region that has room for it."""

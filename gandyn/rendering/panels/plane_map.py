@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from gandyn.rendering.decor import LegendEntry, legend
 from gandyn.rendering.ground import Ground
 from gandyn.rendering.landing import TINTS
+from gandyn.rendering.latent_path import LatentPath
 from gandyn.rendering.marks import Dots, Mark
 from gandyn.rendering.modes import reaches
 from gandyn.rendering.plane import CONTOURS, RING, Square, drawn_data
@@ -27,7 +29,7 @@ class PlaneMap(Square):
 
     The ground is tinted in the data's colour where the discriminator says "data" and in the generator's where it says
     generated"; a line runs where it is undecided. Beside a panel that gives the data's modes tints the modes are discs
-    in these, and the ground is empty.
+    in these, the ground is empty, and one latent is followed from mode to mode.
     """
 
     name = "map"
@@ -40,6 +42,7 @@ class PlaneMap(Square):
         self._tinted = room.plain and room.tinted and stage.has("mode_std")
         self.background += self._tints() if self._tinted else drawn_data("plane", stage, self.place, room.em)
         self._ground = None if self._tinted else Ground(stage)
+        self._path = LatentPath(stage) if self._tinted and stage.has("generator_map") else None
         if room.alone and not room.bare:
             self.background += legend(self.left, self.head, self.entries(), room.em, self.right)
             self.background += self.remark(*self.remarks())
@@ -50,8 +53,9 @@ class PlaneMap(Square):
         reach = reaches(self.stage, self.place, CONTOURS[0], RING * self.room.em)
         radii = reach * self.place.width / (self.place.x.high - self.place.x.low) / self.room.em
         tints = assigned(middles, TINTS)
-        # The numbers stand beside them.
+        # The numbers stand beside them, and are read where points lie there too.
         self._discs = []
+        self._numbers = [replace(number, ground=True) for number in self._numbers]
         return [
             Dots("plane", f"tint {tint}", at[:1], at[1:], radius)
             for at, tint, radius in zip(middles, tints.tolist(), radii.tolist(), strict=True)
@@ -74,4 +78,5 @@ class PlaneMap(Square):
         # As many points in a smaller picture are smaller, or they would hide it.
         radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.room.em), 0.55), 1.0)
         points = self.points(step_index, radius=radius, halo=0.4 * radius)
-        return [*ground, *undecided, *points, *self.notes(step_index)]
+        path = self._path.after("plane", step_index) if self._path else []
+        return [*ground, *undecided, *points, *path, *self.notes(step_index)]
