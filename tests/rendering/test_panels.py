@@ -286,3 +286,8 @@ def test_only_a_wasserstein_game_has_a_critic(recording):
 def test_an_unknown_panel_is_named_with_the_nearest_one():
     with pytest.raises(UsageError, match=r"no panel 'loses'; did you mean 'losses'\?"):
         panels.find("loses")
+
+
+def test_small_multiples_keep_room_under_their_headings_in_a_low_panel():
+    panel = shown(make(2, seeds=16, cells=64), "seeds", Room((0.0, 0.0, 230.0, 135.0), 13.5))
+    assert all(place.height > 13.5 for place in panel.axes.values())

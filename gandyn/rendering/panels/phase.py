@@ -36,6 +36,9 @@ _SURE = 1e-4
 _BESIDE = 6.2
 """Width of the words at either side, in em: what does not fit in one line goes on in the next."""
 
+_NARROW = 8.0
+"""Least width of the axes that have words beside them, in em."""
+
 _LINE, _ROW = 1.25, 1.5
 """From one line of words to the next, and the height of a row of its own, in em."""
 
@@ -81,14 +84,16 @@ class Phase(Panel):
         # A square in the middle, so that a circle is one: as large as words beside it, or under it, allow.
         by_side = min(right - left - 2 * margin, top - bottom - 2 * _ROW * em)
         by_foot = min(right - left - 1.0 * em, top - bottom - 3 * _ROW * em)
-        side = max(by_side, by_foot, 1.0)
-        foot = bottom if by_side >= by_foot else bottom + _ROW * em
+        aside = by_side >= max(by_foot, _NARROW * em)
+        side = max(by_side if aside else by_foot, 1.0)
+        foot = bottom if aside else bottom + _ROW * em
         u, v = (left + right) / 2, (foot + top) / 2
         box = (u - side / 2, v - side / 2, u + side / 2, v + side / 2)
+        self._open = box if aside else (left, box[1], right, box[3])
         across, up = _reach(stage)
         self.axes["phase"] = self.place = Axes(box, Scale(-across, across), Scale(-up, up), clip=False)
         self.background += self._cross()
-        self.background += self._beside(beside) if by_side >= by_foot else self._under()
+        self.background += self._beside(beside) if aside else self._under()
         for y, side_, sign in ((box[3] + _ROW / 2 * em, "right", ">"), (box[1] - _ROW / 2 * em, "left", "<")):
             given = {"player": stage.player, "side": side_, "sign": sign}
             forms = [form.format(**given) for form in self.tilts.to(room)]
@@ -123,25 +128,24 @@ class Phase(Panel):
             marks.append(Dots("phase", "ink", x, y, radius=0.55, halo=0.12))
         at = stage.diverged(step_index)
         if at is not None:
-            marks.append(diverged(at, self.place.box, em, height=0.78))
+            marks.append(diverged(at, self._open, em, height=self._clear()))
         return marks
 
     def _cross(self) -> list[Mark]:
         """Return the axes through the origin, for study with values along them."""
-        place, em = self.place, self.room.em
+        place = self.place
         x, y = np.array([place.x.low, place.x.high]), np.array([place.y.low, place.y.high])
         zero = np.zeros(2)
         marks: list[Mark] = [Line("phase", "muted", x, zero), Line("phase", "muted", zero, y)]
         if self.room.plain:
             return marks
-        count = max(int(place.width / (4.5 * em)), 2)
         marks += [
             Text("phase", "muted", at, 0.0, ticks.clean(at), align="center", valign="top", dy=-0.3)
-            for at in _values(place.x, count)
+            for at in self._values(place.x)
         ]
         marks += [
             Text("phase", "muted", 0.0, at, ticks.clean(at), align="right", valign="middle", dx=-0.4)
-            for at in _values(place.y, count)
+            for at in self._values(place.y)
         ]
         return marks
 
@@ -170,6 +174,18 @@ class Phase(Panel):
             Text("", "muted", left, y, pair[0], valign="middle"),
             Text("", "muted", right, y, pair[1], align="right", valign="middle"),
         ]
+
+    def _clear(self) -> float:
+        """Return the part of the height at which words run over none that are there already."""
+        em, side = self.room.em, self.place.height
+        values = [] if self.room.plain else [float(self.place.y.unit(at)) for at in self._values(self.place.y)]
+        free = (at for at in (0.78, 0.7, 0.85, 0.92) if all(abs(at - one) * side > 1.4 * em for one in values))
+        return next(free, 0.78)
+
+    def _values(self, scale: Scale) -> list[float]:
+        """Return values to be written along an axis: not 0, where the axes cross, nor where the widest round runs."""
+        most = max(int(self.place.width / (4.5 * self.room.em)), 2)
+        return [at for at in ticks.nice(scale.low, scale.high, most) if 0 < abs(at) <= _INNER * scale.high]
 
     def _notes(self) -> Sequence[str]:
         if self.room.plain:
@@ -235,8 +251,3 @@ def _reach(stage: Stage) -> tuple[float, float]:
         most = max(float(np.nanmax(np.abs(values), initial=0.0)) for values in course_)
         found.append(_MARGIN * most if most > 0 else 1.0)
     return found[0], found[1]
-
-
-def _values(scale: Scale, most: int) -> list[float]:
-    """Return values to be written along an axis: not 0, where the axes cross, nor where the widest round runs."""
-    return [at for at in ticks.nice(scale.low, scale.high, most) if 0 < abs(at) <= _INNER * scale.high]

@@ -19,6 +19,9 @@ from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Seeds"]
 
+_LOWEST = 3.0
+"""Height under which a seed's picture has no room under its heading, in em."""
+
 
 class Seeds(Multiples):
     """Data, generator density and discriminator of every seed."""
@@ -34,7 +37,7 @@ class Seeds(Multiples):
         if room.alone:
             self.background += self.overview(top - 0.8 * em)
         head, gap = 1.5 * em, 1.1 * em
-        columns, rows = _grid(len(self.seeds), room.width, room.height - TITLE * em)
+        columns, rows = _grid(len(self.seeds), room.width, room.height - TITLE * em, _LOWEST * em)
         width = (right - left - gap * (columns - 1)) / columns
         height = (top - TITLE * em - bottom - 0.55 * em * (rows - 1)) / rows
         x = Scale(*stage.window(0))
@@ -92,12 +95,13 @@ class Seeds(Multiples):
         return marks
 
 
-def _grid(number: int, width: float, height: float) -> tuple[int, int]:
-    """Return columns and rows for cells about one and a half times as wide as high."""
+def _grid(number: int, width: float, height: float, lowest: float) -> tuple[int, int]:
+    """Return columns and rows for cells about one and a half times as wide as high, and none lower than can be read."""
 
     def strain(columns: int) -> float:
         rows = math.ceil(number / columns)
-        return abs(math.log(width / columns / (height / rows) / 1.5)) + 2.0 * (rows * columns - number) / number
+        low = 20.0 * math.log(max(lowest * rows / height, 1.0))
+        return abs(math.log(width / columns / (height / rows) / 1.5)) + 2.0 * (rows * columns - number) / number + low
 
     columns = min(range(1, number + 1), key=strain)
     return columns, math.ceil(number / columns)
