@@ -122,3 +122,13 @@ def test_both_ends_of_both_axes_are_named_inside_the_room(plain, size):
         assert 0 <= mark.x <= size[0]
         assert 0 <= mark.y <= size[1]
         assert mark.size >= 1.0
+
+
+def test_a_recording_that_ends_before_its_company_keeps_its_corner_free():
+    stages = [Stage(affine(), last=30), Stage(affine())]
+    together(stages)
+    short, long = (
+        max(mark.x for mark in Phase(stage, ROOM).background if isinstance(mark, Text) and mark.text.endswith("→"))
+        for stage in stages
+    )
+    assert short < long - 8 * ROOM.em

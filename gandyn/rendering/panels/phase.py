@@ -165,6 +165,10 @@ class Phase(Panel):
         """Return the same in a row under everything; the noun is said once where there is no room for it twice."""
         em = self.room.em
         left, _bottom, right, _top = self.room.box
+        last = self.stage.last_step
+        if last < self.stage.clock[1]:
+            # Beside recordings that go on longer, the corner says where this one ended.
+            right -= measure(f"ended at step {last}", em) + 1.5 * em
         y = self.place.box[1] - 1.5 * _ROW * em
         low, high = self.sides.to(self.room)
         pairs = [(f"← {one}", f"{other} →") for one in low for other in high]
