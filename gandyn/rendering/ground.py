@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+from jaxtyping import Float
+from scipy import ndimage
+
 from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.fields import isolines
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Bands, Line, Mark
-from gandyn.rendering.panels.discriminator import TINTS, centred
+from gandyn.rendering.panels.discriminator import TINTS, centred, critic_scale
 from gandyn.rendering.stage import Stage
 
 __all__ = ["Ground"]
@@ -15,15 +19,21 @@ _TINT = 0.07
 """Opacity of the ground: so faint that data and points stand before it. It is flat on either side of the line: bands of
 how sure the discriminator is move from frame to frame, distract, and cost a GIF a tenth of its bytes each."""
 
+_SURE, _NEAR = 0.3, 5
+"""Part of the way from undecided to certain that is reached within so many cells of a line worth drawing, along half of
+it at least: one through a field that hardly says anything is a scribble."""
+
 
 class Ground:
     """A tint in the data's colour where the discriminator says "data", and in the generator's where "generated".
 
-    A line runs where it is undecided. Of recordings without a discriminator there is nothing to be seen.
+    A line runs where it is undecided between two answers. Of recordings without a discriminator there is nothing to be
+    seen.
     """
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._there = stage, stage.has("discriminator")
+        self._certain = critic_scale(stage) if self._there and stage.critic else 0.5
 
     def entries(self) -> list[LegendEntry]:
         """Return the name of the line."""
@@ -39,7 +49,22 @@ class Ground:
         response = centred(self._stage, "discriminator", step_index) if self._there else None
         if response is None:
             return [], []
-        window = own_window(self._stage)
-        line = Line("plane", "discriminator", *isolines(response, *window, 0.0, 2), weight=0.8, dashed=False)
+        line = Line("plane", "discriminator", *self._between(response), weight=0.8, dashed=False)
         fills = (("generator", _TINT), ("data", _TINT))
-        return [Bands("plane", *window, response, (0.0,), fills)], [line]
+        return [Bands("plane", *own_window(self._stage), response, (0.0,), fills)], [line]
+
+    def _between(self, response: Float[np.ndarray, "x y"]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lines between answers that are answers."""
+        window = own_window(self._stage)
+        x, y = isolines(response, *window, 0.0, 2)
+        known = np.isfinite(x)
+        if not known.any():
+            return x, y
+        sure = ndimage.maximum_filter(np.abs(response), _NEAR) > _SURE * self._certain
+        column, row = (
+            np.clip((np.nan_to_num(at) - low) / (high - low) * size, 0, size - 1).astype(int)
+            for at, (low, high), size in zip((x, y), window, response.shape, strict=True)
+        )
+        piece = np.cumsum(~known)
+        parts = np.bincount(piece, known & sure[column, row]) / np.maximum(np.bincount(piece, known), 1)
+        return np.where(parts[piece] >= 0.5, x, np.nan), y
