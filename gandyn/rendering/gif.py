@@ -28,8 +28,9 @@ _WIDE = 0.002
 _GAP = 2
 """Pixels that did not change but are written all the same, between two that did."""
 
-_TREMBLE = 12
-"""By how much of 255 a pixel of images may lie beside what is shown there: what changes by less stays as it was."""
+_TREMBLE, _END = 28, 10
+"""By how much of 255 a pixel of images may lie beside what is shown there: what changes by less stays as it was. Near
+black and white that is less."""
 
 _GREYS = tuple((grey, grey, grey) for grey in (0, *range(12, 248, 8), 255))
 """A colour for the greys of every bin, so that a ramp of them is even, and the same in all frames."""
@@ -96,8 +97,11 @@ class GifWriter:
             return
         where = np.flatnonzero(frame != self._last)
         if self._near:
-            gap = _unpack(frame.ravel()[where]) - _unpack(self._last.ravel()[where])
-            where = where[(np.abs(gap) > self._near).any(axis=1)]
+            pixels = _unpack(frame.ravel()[where])
+            gap = np.abs(pixels - _unpack(self._last.ravel()[where]))
+            # What has become black or white is so at once: grey that lingers on a dark ground is seen.
+            near = np.where((pixels < _END) | (pixels > 255 - _END), _END, self._near)
+            where = where[(gap > near).any(axis=1)]
         pixels = frame.ravel()[where]
         new, shown = self._lut[bins(pixels)], self._shown.ravel()
         self._last.ravel()[where] = pixels

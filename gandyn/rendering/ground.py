@@ -10,7 +10,7 @@ from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.fields import isolines
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Bands, Line, Mark
-from gandyn.rendering.panels.discriminator import TINTS, centred, critic_scale
+from gandyn.rendering.panels.discriminator import centred, critic_scale
 from gandyn.rendering.stage import Stage
 
 __all__ = ["Ground"]
@@ -22,6 +22,9 @@ how sure the discriminator is move from frame to frame, distract, and cost a GIF
 _SURE, _NEAR = 0.3, 5
 """Part of the way from undecided to certain that is reached within so many cells of a line worth drawing, along half of
 it at least: one through a field that hardly says anything is a scribble."""
+
+_SAID = ("blue ground: {} says data; orange: generated", "blue: says data; orange: generated")
+"""Ways to say in plain words what the tints mean, the longest first."""
 
 
 class Ground:
@@ -42,16 +45,25 @@ class Ground:
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints mean, the longest first."""
-        return list(TINTS) if self._there else []
+        return [words.format(self._stage.player) for words in _SAID] if self._there else []
 
-    def marks(self, step_index: int) -> tuple[list[Mark], list[Mark]]:
-        """Return the tints at a step, and the line where the discriminator is undecided."""
-        response = centred(self._stage, "discriminator", step_index) if self._there else None
+    def tints(self, step_index: int) -> list[Mark]:
+        """Return the tints at a step."""
+        response = self._response(step_index)
         if response is None:
-            return [], []
-        line = Line("plane", "discriminator", *self._between(response), weight=0.8, dashed=False)
+            return []
         fills = (("generator", _TINT), ("data", _TINT))
-        return [Bands("plane", *own_window(self._stage), response, (0.0,), fills)], [line]
+        return [Bands("plane", *own_window(self._stage), response, (0.0,), fills)]
+
+    def undecided(self, step_index: int) -> list[Mark]:
+        """Return the line where the discriminator is undecided at a step."""
+        response = self._response(step_index)
+        if response is None:
+            return []
+        return [Line("plane", "discriminator", *self._between(response), weight=0.8, dashed=False)]
+
+    def _response(self, step_index: int) -> Float[np.ndarray, "x y"] | None:
+        return centred(self._stage, "discriminator", step_index) if self._there else None
 
     def _between(self, response: Float[np.ndarray, "x y"]) -> tuple[np.ndarray, np.ndarray]:
         """Return the lines between answers that are answers."""

@@ -87,7 +87,7 @@ class Morph(Page):
             return []
         left, _bottom, right, top = self.layout.header
         em, stage = self.layout.em, self.stage
-        at = stage.diverged(stage.end - 1)
+        at, whose = stage.diverged(stage.end - 1), _whose(stage)
         room = right - left - 2 * em
         title = ellipsize(stage.name, room - measure(_WORD, 1.5 * em), 1.7 * em, bold=True)
         return [
@@ -97,7 +97,11 @@ class Morph(Page):
                 Text("", "muted", left, top - (2.95 + CAPTION_PITCH * row) * em, text)
                 for row, text in enumerate(self._caption)
             ),
-            Text("", "muted" if at is None else "warning", right, top - 2.95 * em, _whose(stage), align="right"),
+            *(
+                [Text("", "muted" if at is None else "warning", right, top - 2.95 * em, whose, align="right")]
+                if whose
+                else []
+            ),
         ]
 
     def paint_frame(self, painter: Painter, frame: int) -> None:
@@ -109,7 +113,9 @@ class Morph(Page):
 def _whose(stage: Stage) -> str:
     """Return which generator is shown."""
     at = stage.diverged(stage.end - 1)
-    return f"seed {stage.seed} · step {stage.last_step}" if at is None else f"seed {stage.seed} diverged at step {at}"
+    if at is not None:
+        return f"seed {stage.seed} diverged at step {at}"
+    return f"seed {stage.seed}" if len(stage.seeds) > 1 else ""
 
 
 def ease(t: float) -> float:

@@ -33,6 +33,9 @@ _OVERHANG = 0.05
 RING, _DISC = 0.42, 0.3
 """Least radius of the disc that stands for a narrow mode, in em, and its opacity: a mere ring is but a hair."""
 
+_OUTSIDE = (0.001, 0.02)
+"""Part of the generator's mass beyond the window that is worth a note, and in a picture for an audience."""
+
 _FILLED = (0.15, 0.1, 0.1)
 """Opacity within each of the data's contours, from outside in: they add up."""
 
@@ -161,7 +164,7 @@ class Square(Panel):
         if self.stage.has("outside_mass"):
             mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
             share = float(mass.sum())
-            if np.isfinite(share) and share >= 0.001:
+            if np.isfinite(share) and share >= _OUTSIDE[self.room.plain]:
                 marks.append(self._outside(ticks.percent(share)))
         return marks
 

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering.fields import isolines
+from gandyn.rendering.ground import Ground
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Arrows, Dots, Mark
 from gandyn.rendering.panels.forces import spread
@@ -27,16 +28,17 @@ _PRESENT = 1e-5
 _PITCH, _RADIUS = 0.5, 0.17
 """From one dot of a dotted line to the next, and their radius, in em."""
 
-_BEST = ("D*: the best line there is", "D*: the best line", "D*")
+_BEST = ("green: D’s line; dotted: the best, D*", "D*: the best line", "D*")
 
 
 class PlaneTurns(Turns):
-    """The line on which D* is 1/2, dotted, and arrows at some of the generated points."""
+    """The line on which D is 1/2, that of D*, dotted, and arrows at some of the generated points."""
 
     needs: ClassVar[tuple[str, ...]] = ("generated", "force", "discriminator", "generator_density")
 
     def __init__(self, panel: Panel) -> None:
         super().__init__(panel)
+        self._ground = Ground(self.stage)
         self._chosen = spread(self.stage, self.axes["plane"], _MOST)
 
     def aim(self, step_index: int) -> list[Mark]:
@@ -49,7 +51,9 @@ class PlaneTurns(Turns):
             return Dots("", "optimum", np.linspace(ends[0], ends[1], 4), np.full(4, y), radius=_RADIUS)
 
         line = Dots("", "optimum", dots[:, 0], dots[:, 1], radius=_RADIUS)
-        return [line, *self.named(self.axes["plane"], _BEST, row, left=True)] if len(dots) else []
+        undecided = self._ground.undecided(step_index)
+        named = self.named(self.axes["plane"], _BEST, row, left=True)
+        return [*undecided, line, *named] if len(dots) else undecided
 
     def _undecided(self, step_index: int) -> Float[np.ndarray, "dot 2"]:
         """Return dots, in pixels, along the line on which both densities are equal, where there is any of either."""

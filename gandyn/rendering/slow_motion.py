@@ -30,7 +30,7 @@ Mover = Literal["nobody", "discriminator", "generator", "both"]
 CAPTIONS: dict[str, str] = {
     "nobody": "Two players take turns: now one moves, now the other",
     "discriminator": "The {} learns to tell them apart; the generator waits",
-    "generator": "The generator moves up the {}’s slope; the {} waits",
+    "generator": "The generator moves to where the {} says “real”; the {} waits",
     "both": "Both players move at once",
     "": "And so on, turn by turn",
 }

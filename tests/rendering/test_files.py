@@ -137,8 +137,9 @@ def test_images_that_tremble_stay_as_they_were_and_others_never_do(tmp_path):
         rgba[..., :3] = value
         return rgba.view(np.uint32)[..., 0]
 
-    frames = [grey(value) for value in (0, 8, 16, 24, 8)]
-    for tones, expected in ((True, [0, 0, 16, 16, 16]), (False, [0, 8, 16, 24, 8])):
+    # What turns black does so at once, so that no grey lingers on a dark ground.
+    frames = [grey(value) for value in (0, 8, 40, 60, 20, 4)]
+    for tones, expected in ((True, [0, 0, 40, 40, 40, 4]), (False, [0, 8, 40, 60, 20, 4])):
         writer = GifWriter(tmp_path / "a.gif", (30, 20), frames, tones=tones)
         for frame in frames:
             writer.add(frame, 5)

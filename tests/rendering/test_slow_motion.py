@@ -9,7 +9,7 @@ import gandyn
 from gandyn.errors import ScenarioError, UsageError
 from gandyn.rendering import AnimationOptions, animate
 from gandyn.rendering.line_turns import quantiles
-from gandyn.rendering.marks import Arrows, Dots, Line, Text
+from gandyn.rendering.marks import Arrows, Bands, Dots, Line, Text
 from gandyn.rendering.pace import Timing
 from gandyn.rendering.slow_motion import CAPTIONS, Moment, SlowMotion, turns_of
 from gandyn.rendering.stage import Stage
@@ -191,13 +191,17 @@ def test_numbers_are_those_of_the_last_whole_step(figure, recording):
 
 def test_nothing_jumps_where_the_slow_motion_ends(figure):
     slow, fast = (
-        [mark for mark in seen(figure, moment) if isinstance(mark, Line) and mark.role == "discriminator"]
+        [
+            mark
+            for mark in seen(figure, moment)
+            if (isinstance(mark, Line) and mark.role == "discriminator") or isinstance(mark, Bands)
+        ]
         for moment in (Moment("generator", 10), Moment("", 2))
     )
     assert slow
     for one, other in zip(slow, fast, strict=True):
-        np.testing.assert_allclose(one.x, other.x, atol=1e-3, equal_nan=True)
-        np.testing.assert_allclose(one.y, other.y, atol=1e-3, equal_nan=True)
+        for name in ("values",) if isinstance(one, Bands) else ("x", "y"):
+            np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-3, equal_nan=True)
 
 
 def test_samples_stand_for_equal_shares_of_the_mass():

@@ -66,8 +66,8 @@ class Forces(Square):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return ground, points and their arrows at a step; the data lie under them, drawn once."""
-        ground, undecided = self._ground.marks(step_index)
-        return [*ground, *undecided, *self.arrows(step_index), *self.notes(step_index)]
+        ground = [*self._ground.tints(step_index), *self._ground.undecided(step_index)]
+        return [*ground, *self.arrows(step_index), *self.notes(step_index)]
 
     def arrows(self, step_index: int) -> list[Mark]:
         """Return the generated points in sight, and the arrows of those that have one."""

@@ -28,8 +28,8 @@ class PlaneMap(Square):
     """Where the data lie (filled contours), where generated samples fall (points), and what the discriminator says.
 
     The ground is tinted in the data's colour where the discriminator says "data" and in the generator's where it says
-    generated"; a line runs where it is undecided. Beside a panel that gives the data's modes tints the modes are discs
-    in these, the ground is empty, and one latent is followed from mode to mode.
+    "generated"; except in talks a line runs where it is undecided. Beside a panel that gives the data's modes tints the
+    modes are discs in these, the ground is empty, and one latent is followed from mode to mode.
     """
 
     name = "map"
@@ -66,7 +66,8 @@ class PlaneMap(Square):
         points = LegendEntry("points", "generated", dot=True)
         if self._ground is None:
             return [points]
-        return [LegendEntry("data", "data", disc=True), points, *self._ground.entries()]
+        line = [] if self.room.plain else self._ground.entries()
+        return [LegendEntry("data", "data", disc=True), points, *line]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints of the ground mean, the longest first."""
@@ -74,9 +75,12 @@ class PlaneMap(Square):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return ground and generated points at a step; the data lie under them, drawn once for all frames."""
-        ground, undecided = ([], []) if self._ground is None else self._ground.marks(step_index)
         # As many points in a smaller picture are smaller, or they would hide it.
         radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.room.em), 0.55), 1.0)
         points = self.points(step_index, radius=radius, halo=0.4 * radius)
         path = self._path.after("plane", step_index) if self._path else []
-        return [*ground, *undecided, *points, *path, *self.notes(step_index)]
+        ground = [] if self._ground is None else self._ground.tints(step_index)
+        # The ground says it all to an audience; single updates that are explained bring the line with them.
+        if self._ground is not None and not self.room.plain:
+            ground += self._ground.undecided(step_index)
+        return [*ground, *points, *path, *self.notes(step_index)]
