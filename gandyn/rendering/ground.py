@@ -7,17 +7,21 @@ from jaxtyping import Float
 from scipy import ndimage
 
 from gandyn.rendering.decor import LegendEntry
-from gandyn.rendering.fields import isolines
+from gandyn.rendering.fields import isolines, smooth
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Bands, Line, Mark
 from gandyn.rendering.panels.discriminator import centred, critic_scale
+from gandyn.rendering.plane import CONTOURS, narrow
 from gandyn.rendering.stage import Stage
 
 __all__ = ["Ground"]
 
-_TINT = 0.07
+_TINT = 0.09
 """Opacity of the ground: so faint that data and points stand before it. It is flat on either side of the line: bands of
 how sure the discriminator is move from frame to frame, distract, and cost a GIF a tenth of its bytes each."""
+
+_LEAST = 2e-3
+"""Part of the way from undecided to certain from which on there is a tint."""
 
 _SURE, _NEAR = 0.3, 5
 """Part of the way from undecided to certain that is reached within so many cells of a line worth drawing, along half of
@@ -28,7 +32,7 @@ _SAID = ("blue ground: {} says data; orange: generated", "blue: says data; orang
 
 
 class Ground:
-    """A tint in the data's colour where the discriminator says "data", and in the generator's where "generated".
+    """A tint about the data: in their colour where the discriminator says "data", in the generator's where "generated".
 
     A line runs where it is undecided between two answers. Of recordings without a discriminator there is nothing to be
     seen.
@@ -36,6 +40,9 @@ class Ground:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._there = stage, stage.has("discriminator")
+        # Within the data's outline there is none: a tint over a tint is a third colour that means nothing.
+        top = float(np.nanmax(smooth(stage.data), initial=0.0))
+        self._free = np.clip(1.0 - stage.data / (CONTOURS[0] * top), 0.0, 1.0) if top > 0 and not narrow(stage) else 1.0
         self._certain = critic_scale(stage) if self._there and stage.critic else 0.5
 
     def entries(self) -> list[LegendEntry]:
@@ -52,8 +59,9 @@ class Ground:
         response = self._response(step_index)
         if response is None:
             return []
-        fills = (("generator", _TINT), ("data", _TINT))
-        return [Bands("plane", *own_window(self._stage), response, (0.0,), fills)]
+        least = _LEAST * self._certain
+        fills = (("generator", _TINT), ("data", 0.0), ("data", _TINT))
+        return [Bands("plane", *own_window(self._stage), response * self._free, (-least, least), fills)]
 
     def undecided(self, step_index: int) -> list[Mark]:
         """Return the line where the discriminator is undecided at a step."""

@@ -28,7 +28,7 @@ _PRESENT = 1e-5
 _PITCH, _RADIUS = 0.5, 0.17
 """From one dot of a dotted line to the next, and their radius, in em."""
 
-_BEST = ("green: D’s line; dotted: the best, D*", "D*: the best line", "D*")
+_BEST = ("D*: the best line there is", "D*: the best line", "D*")
 
 
 class PlaneTurns(Turns):

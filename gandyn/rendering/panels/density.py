@@ -41,6 +41,7 @@ class Density(Panel):
     Attributes:
         fades: whether an audience sees the discriminator faint where there are neither data nor generated samples:
             what it answers there is heard by nobody.
+        fan: whether the latents stand below, with lines to where the generator puts them.
 
     References:
         Generative Adversarial Nets. I. Goodfellow, J. Pouget-Abadie, M. Mirza, B. Xu, D. Warde-Farley, S. Ozair,
@@ -55,6 +56,7 @@ class Density(Panel):
     dim: ClassVar[int | None] = 1
     turns: ClassVar[type[Turns] | None] = LineTurns
     fades: ClassVar[bool] = True
+    fan: ClassVar[bool] = True
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
@@ -64,7 +66,7 @@ class Density(Panel):
         responses = _response_ticks(stage, response)
         written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one))]
         plot_right = right - max((measure(text, em) for text in written), default=0) - 0.6 * em
-        self.mapped = stage.has("generator_map") and "z" in stage.dataset.coords
+        self.mapped = self.fan and stage.has("generator_map") and "z" in stage.dataset.coords
         foot, head = 1.35 * em, (0.2 if room.plain else TITLE) * em
         if room.bare:
             # The way is what is shown: it takes half of the height.
@@ -75,7 +77,7 @@ class Density(Panel):
             ceiling = floor + max((0.17 if room.plain else 0.2) * room.height, 3.2 * em)
             base = ceiling + 1.75 * em
         else:
-            base = bottom + (3.0 if room.first else 1.5) * em
+            base = bottom + (3.0 if room.first and self.fan else 1.5) * em
         x = Scale(*stage.window(0))
         plot = (left, base, plot_right, top - head)
         peak = density_top(stage)
@@ -100,7 +102,7 @@ class Density(Panel):
         if self.mapped:
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
             self._lay_latent(bottom, room.first)
-        elif room.first:
+        elif room.first and self.fan:
             method = fitting(self._methods(), right - left, em)
             self.background.append(Text("", "muted", left, bottom + 0.25 * em, method))
         self._columns = int(plot_right - left)

@@ -20,6 +20,12 @@ __all__ = ["LineForces"]
 _REACH, _LONGEST = 0.1, 0.16
 """Length of a strong arrow, and of the longest, as parts of the window."""
 
+_POINT = 0.01
+"""Part of the window that most of the generator's mass lies within where it is but a point, with a single arrow."""
+
+_SHORTEST = 0.5
+"""Length of an arrow in em below which it would be a speck, and is left out."""
+
 _NUMBER = 1.3
 """Type of the number, in em."""
 
@@ -44,6 +50,7 @@ class LineForces(Density):
     needs: ClassVar[tuple[str, ...]] = ("force", "generator_density")
     morphs: ClassVar[tuple[str, ...] | None] = None
     fades: ClassVar[bool] = False
+    fan: ClassVar[bool] = False
     absent: ClassVar[str] = "it is made without record.gradients: true"
     records: ClassVar[Mapping[str, Any]] = {"gradients": True}
     turns = None
@@ -73,9 +80,14 @@ class LineForces(Density):
         if found is None:
             return super().marks(step_index)
         place, em = self.axes["density"], self.room.em
-        at = _quantiles(self.stage.x, density, len(_LEVELS))
-        height = np.minimum(np.interp(at, self.stage.x, density), place.y.high) * np.array(_LEVELS)
+        at, levels = _quantiles(self.stage.x, density, len(_LEVELS)), np.array(_LEVELS)
+        if np.ptp(at) < _POINT * (place.x.high - place.x.low):
+            at, levels = at[:1], levels[:1]
+        over = np.interp(at, self.stage.x, density) if len(at) > 1 else np.nanmax(density, keepdims=True)
+        height = np.minimum(over, place.y.high) * levels
         push = np.clip(np.interp(at, self.stage.x, force) * self._scale, -self._longest, self._longest)
+        seen = np.abs(push) * place.width >= _SHORTEST * em * (place.x.high - place.x.low)
+        at, height, push = at[seen], height[seen], push[seen]
         x, y, strength = place.box[0] + 0.4 * em, place.box[3] - 1.6 * em, self._form.format(power(found[1]))
         words = Text("", "force", x, y, strength, _NUMBER, bold=True, ground=True)
         return [*super().marks(step_index), Arrows("density", "force", at, height, at + push, height, width=0.2), words]
