@@ -295,7 +295,7 @@ def gallery(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw every scenario of a folder and write an index page of them all (README.md and index.html)."""
+    """Draw the scenarios of a folder and write an index page of them all (README.md and index.html)."""
     from gandyn.scenario.commands import gallery as work
 
     work(scenarios, out, set_ or [], force=force, as_json=as_json, quiet=quiet)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Text
+from gandyn.rendering.marks import Area, Arrows, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = [
@@ -126,6 +126,9 @@ def legend(x: float, y: float, entries: Sequence[LegendEntry], em: float, right:
         if entry.dot:
             ends = np.array([x, x + 0.5 * em])
             marks.append(Dots("", entry.role, np.array([x + 0.25 * em]), np.array([middle]), 0.24))
+        elif entry.arrow:
+            level = np.array([middle])
+            marks.append(Arrows("", entry.role, ends[:1], level, ends[1:], level))
         elif entry.filled:
             low, high = np.full(2, y - 0.06 * em), np.full(2, y + 0.72 * em)
             marks.append(Area("", entry.role, ends, low, high, opacity=0.22))

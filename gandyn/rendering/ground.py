@@ -10,7 +10,7 @@ from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.fields import isolines, smooth
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Bands, Line, Mark
-from gandyn.rendering.panels.discriminator import centred, critic_scale
+from gandyn.rendering.panels.discriminator import TINTS, centred, critic_scale
 from gandyn.rendering.plane import CONTOURS, narrow
 from gandyn.rendering.stage import Stage
 
@@ -26,9 +26,6 @@ _LEAST = 2e-3
 _SURE, _NEAR = 0.3, 5
 """Part of the way from undecided to certain that is reached within so many cells of a line worth drawing, along half of
 it at least: one through a field that hardly says anything is a scribble."""
-
-_SAID = ("blue ground: {} says data; orange: generated", "blue: says data; orange: generated")
-"""Ways to say in plain words what the tints mean, the longest first."""
 
 
 class Ground:
@@ -52,7 +49,7 @@ class Ground:
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints mean, the longest first."""
-        return [words.format(self._stage.player) for words in _SAID] if self._there else []
+        return [words.format(self._stage.player) for words in TINTS] if self._there else []
 
     def tints(self, step_index: int) -> list[Mark]:
         """Return the tints at a step."""

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from gandyn.rendering import ticks
 from gandyn.rendering.stage import Stage
 
-__all__ = ["JUDGED", "as_of", "between", "figures", "floor", "judge", "latest", "realistic_shares", "verdicts"]
+__all__ = ["JUDGED", "as_of", "figures", "floor", "interpolated", "judge", "latest", "realistic_shares", "verdicts"]
 
 JUDGED = "FD-LeNet and classes are measured of digits alone (data of type mnist or digits)"
 """Why images may not have been judged: the classifier knows nothing but digits."""
@@ -41,7 +41,7 @@ def latest(stage: Stage, name: str, step_index: int) -> int | None:
     return int(there[-1]) if len(there) else None
 
 
-def between(steps: Int[np.ndarray, " step"], values: Float[np.ndarray, " step"]) -> Float[np.ndarray, " step"]:
+def interpolated(steps: Int[np.ndarray, " step"], values: Float[np.ndarray, " step"]) -> Float[np.ndarray, " step"]:
     """Return what was measured at some steps, and at those between two of them what a line from one to the other has.
 
     The line is straight on a logarithmic axis, so no value is below 1e-9. Before the first measurement and after the

@@ -20,9 +20,9 @@ __all__ = [
     "capture_rule",
     "captured",
     "discs",
-    "found",
     "lives",
     "mode_numbers",
+    "modes_found",
     "reaches",
     "shares",
 ]
@@ -54,7 +54,7 @@ def captured(stage: Stage, mass: Float[np.ndarray, " mode"]) -> Bool[np.ndarray,
         return mass >= np.asarray(stage.dataset["mode_least"].values, dtype=float)
 
 
-def found(stage: Stage) -> Float[np.ndarray, "seed step"]:
+def modes_found(stage: Stage) -> Float[np.ndarray, "seed step"]:
     """Return how many modes hold at least `SHARE` of the data's share; NaN where the generator has diverged.
 
     Recordings on the plane call a mode captured from one sample on, as is published; that is not what a reader of a

@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.judged import between, floor
+from gandyn.rendering.judged import floor, interpolated
 from gandyn.rendering.marks import Scale
-from gandyn.rendering.modes import found, shares
+from gandyn.rendering.modes import modes_found, shares
 from gandyn.rendering.stage import Stage
 
 __all__ = ["DISTANCE", "EARTH_MOVER", "IMAGE_DISTANCE", "MODES_FOUND", "Quantity", "Rule"]
@@ -78,15 +78,15 @@ class Distance(Quantity):
         return Scale(0.0, _DISJOINT)
 
     def headline(self, stage: Stage, value: float) -> str:
-        """Return the distance with two digits, or three decimals where it is small."""
+        """Return the distance in large type."""
         return f"distance {self.short(stage, value)}"
 
     def short(self, stage: Stage, value: float) -> str:
         """Return it in two decimals; where that would be nothing, in as many as it takes."""
-        return f"{value:.2f}" if value >= 0.005 else ticks.value(max(value, 0.0))
+        return _in_decimals(value)
 
     def subline(self, stage: Stage) -> str:
-        """Return that of projections it is an estimate."""
+        """Return "estimated" where the space is one of projections, and nothing elsewhere."""
         return "estimated" if stage.projected else ""
 
     def rules(self, stage: Stage) -> list[Rule]:
@@ -119,7 +119,7 @@ class EarthMover(Quantity):
 
     def short(self, stage: Stage, value: float) -> str:
         """Return it in two decimals; where that would be nothing, in as many as it takes."""
-        return f"{value:.2f}" if value >= 0.005 else ticks.value(max(value, 0.0))
+        return _in_decimals(value)
 
     def rules(self, stage: Stage) -> list[Rule]:
         """Return its least value."""
@@ -135,7 +135,7 @@ class ModesFound(Quantity):
 
     def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
         """Return the modes found."""
-        return found(stage)
+        return modes_found(stage)
 
     def scale(self, stages: Sequence[Stage]) -> Scale:
         """Return the axis from none to all of them."""
@@ -166,9 +166,9 @@ class ImageDistance(Quantity):
     needs = ("frechet_distance",)
 
     def values(self, stage: Stage) -> Float[np.ndarray, "seed step"]:
-        """Return the Fréchet distance, between measurements that on the line from one to the next (`between`)."""
+        """Return the Fréchet distance; between measurements, the value on the line that joins them."""
         measured = stage.scalars("frechet_distance")
-        return np.array([between(stage.steps, one) for one in measured]).reshape(measured.shape)
+        return np.array([interpolated(stage.steps, one) for one in measured]).reshape(measured.shape)
 
     def scale(self, stages: Sequence[Stage]) -> Scale:
         """Return an axis that holds all that was measured and ends at what real images have from other real ones.
@@ -196,9 +196,13 @@ class ImageDistance(Quantity):
 
     def rules(self, stage: Stage) -> list[Rule]:
         """Return what real images have from other real ones, the best to be expected, and the powers of ten above."""
-        axis, least = self.scale([stage]), floor(stage)
+        axis, least = self.scale(stage.company), floor(stage)
         best = [] if least is None else [(least, "as good as real")]
         return [*best, *((at, ticks.clean(at)) for at in ticks.decades(axis.low, axis.high, 4) if axis.log)]
+
+
+def _in_decimals(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.005 else ticks.value(max(value, 0.0))
 
 
 DISTANCE, EARTH_MOVER, MODES_FOUND, IMAGE_DISTANCE = Distance(), EarthMover(), ModesFound(), ImageDistance()

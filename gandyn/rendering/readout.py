@@ -68,7 +68,9 @@ class Readout(Panel):
         start += max((measure(text, em) for _, text in rules), default=0.0) + 0.6 * em
         first, last = stage.clock
         steps = Scale(float(first), float(last if last > first else first + 1))
-        place = Axes((start, bottom + 1.6 * em, right - 0.35 * em, ceiling), steps, quantity.scale([stage]), clip=False)
+        place = Axes(
+            (start, bottom + 1.6 * em, right - 0.35 * em, ceiling), steps, quantity.scale(stage.company), clip=False
+        )
         self.axes[self.name] = place
         self._lay_axis(place, first, last, rules)
         self._lay_course(place)

@@ -65,7 +65,7 @@ class TalkComparison(SharedStepsPage):
         title = compared.title or " vs ".join(dict.fromkeys(titles))
         end = max(stage.last_step for stage in stages)
         seed = f"seed {stages[0].seed}" if len(seeds) == 1 else "seeds " + ", ".join(str(one.seed) for one in stages)
-        seed = seed if any(len(stage.seeds) > 1 for stage in stages) else ""
+        seed = seed if len(seeds) > 1 or any(len(stage.seeds) > 1 for stage in stages) else ""
         self._header = Header(title, (compared.caption, *captions), end, seed, talk_font(size, big))
         aspect = stages[0].aspect if main.square else None
         wanted = Wanted(self._header, tuple(headings), aspect, main.explained, number is not None)

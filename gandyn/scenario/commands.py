@@ -236,7 +236,7 @@ def schema() -> None:
 
 
 def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_json: bool, quiet: bool) -> None:
-    """Draw every scenario of a folder into a gallery."""
+    """Draw the scenarios of a folder into a gallery."""
     from gandyn.scenario.gallery.building import build
 
     with progress(quiet=quiet) as tick:

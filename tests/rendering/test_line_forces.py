@@ -9,6 +9,7 @@ import pytest
 
 from gandyn.rendering.marks import Area, Arrows, Dots, Line, Segments, Text
 from gandyn.rendering.panels.density import Density
+from gandyn.rendering.panels.earth_mover import EarthMover
 from gandyn.rendering.panels.line_forces import LineForces
 from gandyn.rendering.panels.losses import Losses
 from gandyn.rendering.stage import Room, Stage, together
@@ -94,3 +95,32 @@ def test_losses_in_plain_words_show_how_both_end_and_keep_their_dots_in_the_axes
     assert len(words) == 1
     rules = [mark.y[0] for mark in panel.background if isinstance(mark, Line) and mark.role == "muted" and mark.axes]
     assert {round(float(at), 3) for at in rules} >= {0.693, 1.386}
+
+
+def test_losses_that_stay_high_are_seen_at_their_end_and_so_are_those_of_critics():
+    recording = make(30, cells=64)
+    recording.dataset["generator_loss"].values[:] = 5.0
+    critics = make(30, cells=64, critic=True)
+    for name in ("generator_loss", "discriminator_loss"):
+        critics.dataset[name].values[:] = 3.0
+    for made, most in ((recording, 5.0), (critics, 3.0)):
+        panel = Losses(Stage(made), Room((0.0, 0.0, 500.0, 160.0), 15.0, alone=False, plain=True))
+        place = panel.axes["losses"].y
+        assert place.low < most <= place.high
+
+
+def test_what_is_not_a_number_has_no_arrow():
+    stage = given(lambda x: np.where(x < 0, np.nan, 0.1))
+    (arrows,) = drawn(LineForces(stage, ROOM), Arrows)
+    assert 0 < arrows.x0.size < 5
+    assert np.isfinite([arrows.x0, arrows.x1, arrows.y0, arrows.y1]).all()
+
+
+def test_a_number_that_stands_beside_others_has_their_axis():
+    near, far = make(6, cells=64), make(6, cells=64)
+    far.dataset["w1"].values[:] *= 10
+    stages = [Stage(near), Stage(far)]
+    together(stages)
+    one, other = (EarthMover(stage, Room((0.0, 0.0, 500.0, 160.0), 15.0, plain=True)) for stage in stages)
+    assert one.axes["earth_mover"].y == other.axes["earth_mover"].y
+    assert one.axes["earth_mover"].y.high >= far.dataset["w1"].values.max()

@@ -167,7 +167,7 @@ def test_what_is_too_small_side_by_side_is_refused_with_a_size_that_is_not() -> 
 def test_panels_of_the_lab_stand_apart_or_are_refused_with_a_size() -> None:
     drawn, refused = 0, 0
     for kind in KINDS:
-        dice = random.Random(f"{kind} 5")  # a panel more on the line deals the others' hands not anew
+        dice = random.Random(f"{kind} 5")  # by kind: a new panel on the line changes no other kind's draws
         stage = Stage(of(kind))
         able = panels.telling(panels.names(len(stage.dims), images=True), [stage])
         for number, size in itertools.product(range(1, min(len(able), 9) + 1), LAB_SIZES):

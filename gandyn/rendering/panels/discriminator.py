@@ -26,8 +26,8 @@ _OPACITY = (0.07, 0.17, 0.3, 0.45, 0.62)
 FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in _OPACITY))
 """Role and opacity of each band, from what is said to be the generator's to what is said to be data."""
 
-TINTS = ("blue ground: says data; orange: says generated", "blue: says data; orange: generated")
-"""Ways to say in plain words what the colours mean, the longest first."""
+TINTS = ("blue ground: {} says data; orange: generated", "blue: says data; orange: generated")
+"""Ways to say in plain words what the colours mean, with the player's name, the longest first."""
 
 
 class Discriminator(Square):
@@ -75,7 +75,7 @@ class Discriminator(Square):
 
     def remarks(self) -> list[str]:
         """Return ways to say what the colours mean, the longest first."""
-        return list(TINTS)
+        return [words.format(self.stage.player) for words in TINTS]
 
     def key(self) -> Key:
         """Return what the response's colours mean."""

@@ -49,7 +49,7 @@ class Latents(Square):
             between(np.asarray(stage.dataset[name].values, dtype=float), max(round(side / _FINE), 2))
             for name, side in zip(("z1", "z2"), sides, strict=True)
         ]
-        self._path = LatentPath(stage) if room.plain else None
+        self._path = LatentPath(stage) if room.plain and room.tinted else None
         self._corner: list[Mark] = []
         if room.plain:
             left, _bottom, _right, top = self.place.box

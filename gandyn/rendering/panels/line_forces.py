@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from jaxtyping import Float
 
 from gandyn.rendering.decor import LegendEntry
+from gandyn.rendering.line_turns import quantiles
 from gandyn.rendering.marks import Arrows, Mark, Text
 from gandyn.rendering.panels.density import Density
 from gandyn.rendering.panels.gradients import power, typical_gradient
@@ -80,25 +80,17 @@ class LineForces(Density):
         if found is None:
             return super().marks(step_index)
         place, em = self.axes["density"], self.room.em
-        at, levels = _quantiles(self.stage.x, density, len(_LEVELS)), np.array(_LEVELS)
+        at, levels = quantiles(self.stage, step_index, len(_LEVELS)), np.array(_LEVELS)
         if np.ptp(at) < _POINT * (place.x.high - place.x.low):
             at, levels = at[:1], levels[:1]
         over = np.interp(at, self.stage.x, density) if len(at) > 1 else np.nanmax(density, keepdims=True)
         height = np.minimum(over, place.y.high) * levels
         push = np.clip(np.interp(at, self.stage.x, force) * self._scale, -self._longest, self._longest)
-        seen = np.abs(push) * place.width >= _SHORTEST * em * (place.x.high - place.x.low)
+        seen = (np.abs(push) * place.width >= _SHORTEST * em * (place.x.high - place.x.low)) & np.isfinite(height)
         at, height, push = at[seen], height[seen], push[seen]
         x, y, strength = place.box[0] + 0.4 * em, place.box[3] - 1.6 * em, self._form.format(power(found[1]))
         words = Text("", "force", x, y, strength, _NUMBER, bold=True, ground=True)
         return [*super().marks(step_index), Arrows("density", "force", at, height, at + push, height, width=0.2), words]
-
-
-def _quantiles(
-    x: Float[np.ndarray, " x"], density: Float[np.ndarray, " x"], number: int
-) -> Float[np.ndarray, " quantile"]:
-    """Return where the generator's mass in sight is cut in equal parts, at the middle of each."""
-    mass = np.cumsum(np.where(np.isfinite(density), density, 0.0))
-    return np.asarray(np.interp((np.arange(number) + 0.5) / number * mass[-1], mass, x))
 
 
 def _typical(stage: Stage) -> float:

@@ -24,6 +24,9 @@ _AT_REST = "at equilibrium"
 _ABOVE = 2.0
 """Where the axis ends at most in plain words, in parts of the highest value at equilibrium."""
 
+_LAST = 10
+"""The last of so many parts of training is its end."""
+
 _WORDS = 1.35
 """Height of words beside a line, in em."""
 
@@ -65,9 +68,10 @@ class Losses(Trajectory):
             low, high = min([low, *near]), max([high, *near])
         known = [at for one in stage.company for at in _equilibria(one)]
         low, high = min([low, *known]), max([high, *known])
-        if room.plain and known:
+        if room.plain and known and max(known) > 0:
             # How both end is what is to be seen, and not how high one of them was on its way.
-            high = min(high, _ABOVE * max(known))
+            last = [one[-max(len(one) // _LAST, 1) :] for one in values if one.size]
+            high = min(high, max(_ABOVE * max(known), *(float(one.max()) for one in last)))
         pad = 0.08 * (high - low) or 0.5
         if 0 <= low - pad < 0.25 * (high - low):
             low, pad_low = 0.0, 0.0

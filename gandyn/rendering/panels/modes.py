@@ -12,7 +12,7 @@ from gandyn.rendering import ticks
 from gandyn.rendering.bars import bars_top
 from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
 from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
-from gandyn.rendering.modes import capture_rule, captured, shares
+from gandyn.rendering.modes import capture_rule, captured, modes_found, shares
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
@@ -51,7 +51,8 @@ class Modes(Panel):
         em = room.em
         left, bottom, right, top = room.box
         self._mass = stage.scalars("mode_mass")[stage.seed_index]
-        self._count = stage.scalars("modes_captured")[stage.seed_index]
+        counts = modes_found(stage) if room.plain else stage.scalars("modes_captured")
+        self._count = counts[stage.seed_index]
         self._good = stage.scalars("high_quality_fraction")[stage.seed_index]
         share = shares(stage)
         number = len(share)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering.bars import Bars
-from gandyn.rendering.modes import found, shares
+from gandyn.rendering.modes import modes_found, shares
 from gandyn.rendering.quantities import MODES_FOUND, Quantity
 from gandyn.rendering.stage import Room, Stage
 
@@ -29,7 +29,7 @@ class ModesFound(Bars):
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
-        self._found = found(stage)[stage.seed_index]
+        self._found = modes_found(stage)[stage.seed_index]
 
     def data_shares(self) -> Float[np.ndarray, " mode"]:
         """Return the weights of the data's modes."""

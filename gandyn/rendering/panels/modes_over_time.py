@@ -12,7 +12,7 @@ from gandyn.rendering.curve import Curve
 from gandyn.rendering.curves import History
 from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.marks import Area, Line, Mark, Scale, Text
-from gandyn.rendering.modes import found
+from gandyn.rendering.modes import modes_found
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Trajectory
 from gandyn.rendering.register import Said
@@ -41,7 +41,7 @@ class ModesOverTime(Trajectory):
     def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
         """Return the number of modes found."""
         label = f"of {stage.dataset.sizes['mode']}"
-        return [Curve("generator", label, found(stage), under=False)]
+        return [Curve("generator", label, modes_found(stage), under=False)]
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from gandyn.rendering.decor import legend
 from gandyn.rendering.marks import Axes, Mark, Text
-from gandyn.rendering.modes import found
+from gandyn.rendering.modes import modes_found
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
@@ -34,7 +34,7 @@ class Multiples(Panel):
         super().__init__(stage, room)
         self.seeds = self.shown(stage)
         self._total = stage.dataset.sizes.get("mode", 0)
-        self._modes = found(stage) if room.plain and self._total else stage.scalars("modes_captured")
+        self._modes = modes_found(stage) if room.plain and self._total else stage.scalars("modes_captured")
 
     @staticmethod
     def shown(stage: Stage) -> list[int]:

@@ -69,7 +69,7 @@ class Phase(Panel):
         ),
     )
     tilts: ClassVar[Said[tuple[str, ...]]] = Said(
-        ("slope of the {player}’s logit {sign} 0", "slope of the logit {sign} 0", "slope {sign} 0"),
+        ("slope of the {player} {sign} 0", "slope {sign} 0"),
         ("{player} higher on the {side}", "higher on the {side}"),
     )
     solution: ClassVar[Said[tuple[str, ...]]] = Said(("equilibrium", "eq."), ("the solution", "goal"))

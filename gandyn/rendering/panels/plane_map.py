@@ -28,8 +28,8 @@ class PlaneMap(Square):
     """Where the data lie (filled contours), where generated samples fall (points), and what the discriminator says.
 
     The ground is tinted in the data's colour where the discriminator says "data" and in the generator's where it says
-    "generated"; except in talks a line runs where it is undecided. Beside a panel that gives the data's modes tints the
-    modes are discs in these, the ground is empty, and one latent is followed from mode to mode.
+    "generated"; except in talks a line runs where it is undecided. In talks, beside a panel that gives the data's modes
+    tints, the modes are discs in these, the ground is empty, and one latent is followed from mode to mode.
     """
 
     name = "map"
@@ -38,7 +38,7 @@ class PlaneMap(Square):
 
     def __init__(self, stage: Stage, room: Room) -> None:
         super().__init__(stage, room)
-        # Where modes have tints these are what is to be seen, and they are told from each other on no ground but white.
+        # Where modes have tints these are what is to be seen, on the picture's own ground.
         self._tinted = room.plain and room.tinted and stage.has("mode_std")
         self.background += self._tints() if self._tinted else drawn_data("plane", stage, self.place, room.em)
         self._ground = None if self._tinted else Ground(stage)

@@ -28,7 +28,7 @@ __all__ = ["build"]
 def build(
     folder: Path, out: Path, overrides: Iterable[str] = (), *, force: bool = False, progress: Tick | None = None
 ) -> list[Exhibit]:
-    """Draw every scenario below a folder into another, and write README.md and index.html there.
+    """Draw the scenarios below a folder into another, and write README.md and index.html there.
 
     Recordings are kept in `runs/` and reused as `gandyn animate` does.
 

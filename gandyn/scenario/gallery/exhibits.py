@@ -97,7 +97,7 @@ def in_words(found: dict[str, Any], named: bool = False) -> str:
         found: what `summary` returned.
         named: begin with the recording's name, as one of several.
     """
-    final, seeds = found["final"], len(found["seeds"])
+    final = found["final"]
     parts = [divergence_note(found) or ""]
     judged = found["quality"] is not None and "frechet_distance" in final
     if judged:
@@ -107,10 +107,6 @@ def in_words(found: dict[str, Any], named: bool = False) -> str:
     elif "js" in final:
         distance = short_number(final["js"]["median"])
         parts.append(f"distance to the data {distance} (Jensen-Shannon: 0 is identical, 0.693 disjoint)")
-    if found["modes"] > 1 and seeds > 1:
-        parts.append(f"all {found['modes']} modes in {found['seeds_with_all_modes']} of {seeds} seeds")
-    elif found["modes"] > 1:
-        parts.append(f"{final['modes_captured']['median']:g} of {found['modes']} modes found")
     if found["modes"] > 1 and "high_quality_fraction" in final:
         parts.append(f"{percent_of(final['high_quality_fraction']['median'])} of the samples on a mode")
     told = f"after {found['last_step']:,} steps: " + ", ".join(filter(None, parts))
