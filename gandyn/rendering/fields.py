@@ -16,6 +16,9 @@ _FINER = 4
 _OUTER, _INNER, _GREEN, _SOLID = (np.uint32(mask) for mask in (0x00FF00FF, 0xFF, 0x0000FF00, 0xFF000000))
 """Of a pixel packed in 32 bits its red and blue, green alone in the lowest byte and where it is, and its opacity."""
 
+_STRIP = 32
+"""Rows blended at once: their numbers stay in the processor's cache."""
+
 _HALF_OUTER, _HALF = np.uint32(0x00800080), np.uint32(0x80)
 """A half of the last place, so that shares are rounded."""
 
@@ -165,10 +168,13 @@ def _fill(
     # Two channels at once, in whole 256ths: an eighth of the time that floating point takes.
     share = np.round(256 * opacity).astype(np.uint32)
     red, green, blue = (np.round(colors[:, channel]).astype(np.uint32) for channel in range(3))
-    keep = np.uint32(256) - (share[0] if (share == share[0]).all() else share.take(band))
-    outer = (packed & _OUTER) * keep + ((red | blue << 16) * share + _HALF_OUTER).take(band)
-    inner = ((packed >> 8) & _INNER) * keep + (green * share + _HALF).take(band)
-    packed[...] = (outer >> 8) & _OUTER | inner & _GREEN | packed & _SOLID
+    keep, outside, inside = 256 - share, (red | blue << 16) * share + _HALF_OUTER, green * share + _HALF
+    for top in range(0, len(band), _STRIP):
+        here, pixels = band[top : top + _STRIP], packed[top : top + _STRIP]
+        kept = keep.take(here)
+        outer = (pixels & _OUTER) * kept + outside.take(here)
+        inner = ((pixels >> 8) & _INNER) * kept + inside.take(here)
+        pixels[...] = (outer >> 8) & _OUTER | inner & _GREEN | pixels & _SOLID
 
 
 def _places(chosen: Bool[np.ndarray, "row column"]) -> tuple[Int[np.ndarray, " pixel"], Int[np.ndarray, " pixel"]]:
