@@ -21,6 +21,11 @@ _MOST, _DENSE = 0.88, 24.0
 """Opacity of the densest cells, and the density they have at least, in parts of one spread over the whole window."""
 
 
+_MESHES, _SHEET = 16, 0.5
+"""Meshes along a side of the latent plane on its way to the data, about, and how much paler the sheet is there: its
+lines are to stand out from it."""
+
+
 class Lattice(Square):
     """Where the generator takes a lattice of latents; the ink of a cell is its latent mass, however far it is spread.
 
@@ -94,21 +99,19 @@ class Lattice(Square):
         z1, z2 = (np.asarray(self.stage.dataset[name].values, dtype=float) for name in ("z1", "z2"))
         start = np.stack(np.meshgrid(z1, z2, indexing="ij"), axis=-1)
         data = [replace(line, opacity=t * line.opacity) for line in self._contours if isinstance(line, Line)]
-        return [*data, *self._net((1 - t) * start + t * self.stage.field("generator_map", step_index))]
+        net = (1 - t) * start + t * self.stage.field("generator_map", step_index)
+        if not np.isfinite(net).any():
+            return data
+        net = self._near(net)
+        # A sheet with a grid that is seen, and as many lines as stay apart where it is narrow.
+        sheet = Mesh("plane", "generator", net[..., 0], net[..., 1], _SHEET * self.opacity(net))
+        return [*data, sheet, *_lines(net, max((len(net) - 1) // _MESHES, 1), 0.6, 0.8)]
 
     def _net(self, net: Float[np.ndarray, "row column axis"]) -> list[Mark]:
         if not np.isfinite(net).any():
             return []
         net = self._near(net)
-        x, y = net[..., 0], net[..., 1]
-        marks: list[Mark] = [Mesh("plane", "generator", x, y, self.opacity(net))]
-        # One line for all rows and one for all columns, broken between them.
-        gap = np.full((1, 1), np.nan)
-        for across, down in ((x, y), (x.T, y.T)):
-            breaks = np.repeat(gap, len(across), axis=0)
-            first, second = (np.concatenate([part, breaks], axis=1).ravel() for part in (across, down))
-            marks.append(Line("plane", "generator", first, second, weight=0.22, opacity=0.55))
-        return marks
+        return [Mesh("plane", "generator", net[..., 0], net[..., 1], self.opacity(net)), *_lines(net, 1, 0.22, 0.55)]
 
     def opacity(self, net: Float[np.ndarray, "row column axis"]) -> Float[np.ndarray, "row_cell column_cell"]:
         """Return the opacity of each cell: in proportion to its density, up to a density fixed for all steps."""
@@ -121,6 +124,18 @@ class Lattice(Square):
         low = np.array([self.place.x.low, self.place.y.low])
         high = np.array([self.place.x.high, self.place.y.high])
         return np.clip(net, low - 2 * (high - low), high + 2 * (high - low))
+
+
+def _lines(net: Float[np.ndarray, "row column axis"], every: int, weight: float, opacity: float) -> list[Mark]:
+    """Return one line for all rows of a net and one for all columns, broken between them; only each `every`-th of them."""
+    x, y = net[..., 0], net[..., 1]
+    marks: list[Mark] = []
+    for across, down in ((x, y), (x.T, y.T)):
+        across, down = across[::every], down[::every]
+        breaks = np.full((len(across), 1), np.nan)
+        first, second = (np.concatenate([part, breaks], axis=1).ravel() for part in (across, down))
+        marks.append(Line("plane", "generator", first, second, weight=weight, opacity=opacity))
+    return marks
 
 
 def areas(net: Float[np.ndarray, "row column axis"]) -> Float[np.ndarray, "row_cell column_cell"]:
