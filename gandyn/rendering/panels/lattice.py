@@ -20,7 +20,6 @@ __all__ = ["Lattice", "areas"]
 _MOST, _DENSE = 0.88, 24.0
 """Opacity of the densest cells, and the density they have at least, in parts of one spread over the whole window."""
 
-
 _MESHES, _SHEET = 16, 0.5
 """Meshes along a side of the latent plane on its way to the data, about, and how much paler the sheet is there: its
 lines are to stand out from it."""
@@ -98,7 +97,9 @@ class Lattice(Square):
         """Return the lattice on its way from the latents' own places, while the data come out."""
         z1, z2 = (np.asarray(self.stage.dataset[name].values, dtype=float) for name in ("z1", "z2"))
         start = np.stack(np.meshgrid(z1, z2, indexing="ij"), axis=-1)
-        data = [replace(line, opacity=t * line.opacity) for line in self._contours if isinstance(line, Line)]
+        data: list[Mark] = [
+            replace(line, opacity=t * line.opacity) for line in self._contours if isinstance(line, Line)
+        ]
         net = (1 - t) * start + t * self.stage.field("generator_map", step_index)
         if not np.isfinite(net).any():
             return data
@@ -127,7 +128,7 @@ class Lattice(Square):
 
 
 def _lines(net: Float[np.ndarray, "row column axis"], every: int, weight: float, opacity: float) -> list[Mark]:
-    """Return one line for all rows of a net and one for all columns, broken between them; only each `every`-th of them."""
+    """Return one line for all rows of a net and one for all columns, broken between them; or for one in `every`."""
     x, y = net[..., 0], net[..., 1]
     marks: list[Mark] = []
     for across, down in ((x, y), (x.T, y.T)):
