@@ -20,6 +20,9 @@ _TINT = 0.09
 """Opacity of the ground: so faint that data and points stand before it. It is flat on either side of the line: bands of
 how sure the discriminator is move from frame to frame, distract, and cost a GIF a tenth of its bytes each."""
 
+_BLUR = 0.025
+"""Part of the window over which answers are averaged: islands smaller than that are blotches to who looks."""
+
 _LEAST = 2e-3
 """Part of the way from undecided to certain from which on there is a tint."""
 
@@ -31,8 +34,8 @@ it at least: one through a field that hardly says anything is a scribble."""
 class Ground:
     """A tint about the data: in their colour where the discriminator says "data", in the generator's where "generated".
 
-    A line runs where it is undecided between two answers. Of recordings without a discriminator there is nothing to be
-    seen.
+    Answers are averaged over a fortieth of the window. A line runs where it is undecided between two of them. Of
+    recordings without a discriminator there is nothing to be seen.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -56,9 +59,10 @@ class Ground:
         response = self._response(step_index)
         if response is None:
             return []
+        response = ndimage.gaussian_filter(response, _BLUR * len(response), mode="nearest") * self._free
         least = _LEAST * self._certain
         fills = (("generator", _TINT), ("data", 0.0), ("data", _TINT))
-        return [Bands("plane", *own_window(self._stage), response * self._free, (-least, least), fills)]
+        return [Bands("plane", *own_window(self._stage), response, (-least, least), fills)]
 
     def undecided(self, step_index: int) -> list[Mark]:
         """Return the line where the discriminator is undecided at a step."""

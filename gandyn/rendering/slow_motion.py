@@ -230,7 +230,7 @@ class SlowMotion(TalkFigure):
             painter.paint(self._explain(explained, moment), explained.axes)
         said = self._said(self.stage, moment.mover)
         step = int(self.updates.dataset["training_step"].values[moment.index])
-        role, warning = ROLES.get(moment.mover, "muted"), self._warning(self.stage, done)
+        role, warning = ROLES.get(moment.mover, "ink"), self._warning(self.stage, done)
         painter.paint(self.places.header.marks(self.places.head, said, step, warning, role), {})
 
     @staticmethod

@@ -17,7 +17,7 @@ __all__ = ["Header", "legend_column", "legend_row"]
 _TITLE = (1.8, 1.65, 1.5)
 """Type of the title, in em: the largest that fits in one row."""
 
-_COLUMN_TITLE, _CAPTION, _STEP = 1.6, 1.15, 1.5
+_COLUMN_TITLE, _CAPTION, _STEP = 1.6, 1.3, 1.5
 """Type of the title above a column, of the caption, and of the step, in em."""
 
 _PITCH = 1.28
@@ -85,7 +85,7 @@ class Header:
             for row, line in enumerate(titles)
         ]
 
-    def marks(self, box: Box, caption: str, step: int | None, warning: str = "", role: str = "muted") -> list[Mark]:
+    def marks(self, box: Box, caption: str, step: int | None, warning: str = "", role: str = "ink") -> list[Mark]:
         """Return what changes: the caption, in a role, the step (none where None), the seed or what befell it."""
         left, bottom, right, top = box
         em = self.em

@@ -29,6 +29,9 @@ _ARROW_GAP = 21.0
 _THERE, _FAINT = 0.01, 0.3
 """Part of the data's peak from which on there is something to be asked about, and the opacity where there is not."""
 
+_PALE = 0.6
+"""Opacity of the lines from the latents in a picture for an audience, over that elsewhere: it is not of them."""
+
 _BEYOND = (0.001, 0.05)
 """Part of the generator's mass beyond an edge that is worth a note, and in a picture for an audience."""
 
@@ -123,7 +126,7 @@ class Density(Panel):
         if self.stage.has("latent_density"):
             density = np.asarray(self.stage.dataset["latent_density"].values, dtype=float)[self._shown]
         share = density / max(float(density.max(initial=0.0)), 1e-300)
-        self._opacity = 0.12 + 0.68 * share
+        self._opacity = (0.12 + 0.68 * share) * (_PALE if self.room.plain else 1.0)
         floor = np.zeros_like(self._z)
         for strength in (0.45, 1.0):
             chosen = (share > 0.25) == (strength == 1.0)
