@@ -59,6 +59,8 @@ class Header:
         """Return the pixels it takes in a width."""
         size, titles = self._titles(width)
         rows = max((len(self._caption(text, width)) for text in self.captions), default=0)
+        if not self.column and (self.seed or any(self.warnings)):
+            rows = max(rows, 1)  # they stand in the caption's row
         found = size * _PITCH * len(titles) + _CAPTION * _PITCH * rows + (0.35 if rows else 0.0)
         return self.em * (found + (1.5 * _STEP if self.column else 0.0))
 

@@ -250,7 +250,8 @@ def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_js
                 f"{picture}  ({human_size(picture.stat().st_size)}; with its videos {human_size(exhibit.media.bytes)})"
             )
         total = human_size(sum(exhibit.media.bytes for exhibit in exhibits))
-        tell(f"{out / 'README.md'}, {out / 'index.html'}  ({len(exhibits)} scenarios, {total})")
+        number = "1 scenario" if len(exhibits) == 1 else f"{len(exhibits)} scenarios"
+        tell(f"{out / 'README.md'}, {out / 'index.html'}  ({number}, {total})")
 
 
 def _look(look: Mapping[str, Any]) -> list[Override]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from gandyn.errors import ScenarioError
 from gandyn.messages import shortened, shown
-from gandyn.scenario.annotations import is_mapping, models_at, step_into
+from gandyn.scenario.annotations import is_container, is_mapping, models_at, step_into
 from gandyn.scenario.complaints import dotted
 from gandyn.scenario.yaml12 import Key, parse_value
 
@@ -80,7 +80,9 @@ def as_overrides(section: str, values: Mapping[str, Any], origin: str = "") -> l
 
 
 def _flag_value(value: Any) -> str:
-    return "x".join(map(str, value)) if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    return ("," if any(isinstance(one, str) for one in value) else "x").join(map(str, value))
 
 
 def apply(values: dict[str, Any], overrides: Iterable[Override], model: type[BaseModel]) -> dict[Key, str]:
@@ -130,7 +132,7 @@ def _holder(values: dict[str, Any], override: Override, model: type[BaseModel]) 
         kind = step_into(kind, part)
         if isinstance(here, dict):
             if here.get(str(part)) is None:
-                numbered = isinstance(override.key[depth + 1], int) and not is_mapping(kind)
+                numbered = isinstance(override.key[depth + 1], int) and is_container(kind) and not is_mapping(kind)
                 here[str(part)] = [] if numbered else {}
             here = here[str(part)]
         else:

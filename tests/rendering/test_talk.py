@@ -17,6 +17,7 @@ from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.talk_comparison import TalkComparison
 from gandyn.rendering.theme import THEMES
 from rendering import shipped, stand_in, stand_in_images, stand_in_plane
+from rendering.planes import of
 from rendering.written import drawn, written
 
 LIGHT = THEMES["talk-light"]
@@ -275,3 +276,12 @@ def test_the_main_picture_moves_and_its_frame_does_not(line) -> None:
     curves = [of_kind(panel.marks(index), Line)[-1].y for index in (0, 50)]
     assert not np.array_equal(*curves)
     assert {key: place.box for key, place in panel.axes.items()} == before
+
+
+def test_which_seeds_are_shown_has_a_row_of_its_own_where_nothing_else_is_said() -> None:
+    bare = of("many seeds")
+    bare.dataset = bare.dataset.assign_attrs(caption="")
+    page = TalkFigure(Stage(bare), ["seeds"], WIDE, LIGHT)
+    lines = [mark for mark in (*page.background(), *page.marks(0)) if isinstance(mark, Text)]
+    (seeds,) = [mark for mark in lines if mark.text == "5 seeds"]
+    assert all(abs(mark.y - seeds.y) > page.layout.em for mark in lines if mark is not seeds and mark.align == "right")

@@ -8,6 +8,7 @@ import pytest
 
 from gandyn.errors import ScenarioError
 from gandyn.scenario.loading import load_scenario
+from gandyn.scenario.overrides import as_overrides
 from gandyn.scenario.schema import Scenario
 
 
@@ -114,3 +115,14 @@ def test_what_is_to_be_drawn_is_recorded_unless_the_scenario_says_otherwise(file
 def test_a_note_is_set_where_there_are_none_yet(file: Path) -> None:
     noted = load_scenario(file, ["animation.notes.170=found", "animation.notes.end=kept"])
     assert noted.animation.notes == {"170": "found", "end": "kept"}
+
+
+def test_a_mistyped_key_with_a_number_below_it_is_unknown_and_no_list(file: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"unknown key 'note'.*did you mean 'notes'"):
+        load_scenario(file, ["animation.note.100=x"])
+
+
+def test_panels_are_quoted_as_they_were_written(file: Path) -> None:
+    (panels,) = as_overrides("animation", {"panels": ["foo", "phase"]})
+    (size,) = as_overrides("animation", {"size": [640, 360]})
+    assert (panels.origin, size.origin) == ("--panels foo,phase", "--size 640x360")

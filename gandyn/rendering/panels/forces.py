@@ -58,7 +58,8 @@ class Forces(Square):
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
         points = LegendEntry("points", self.points_name.to(self.room), dot=True)
-        return [LegendEntry("data", "data", weight=0.8), points, *self._ground.entries()]
+        line = [] if self.room.plain else self._ground.entries()
+        return [LegendEntry("data", "data", weight=0.8), points, *line]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the arrows are."""
@@ -66,7 +67,9 @@ class Forces(Square):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return ground, points and their arrows at a step; the data lie under them, drawn once."""
-        ground = [*self._ground.tints(step_index), *self._ground.undecided(step_index)]
+        ground = self._ground.tints(step_index)
+        if not self.room.plain:
+            ground += self._ground.undecided(step_index)
         return [*ground, *self.arrows(step_index), *self.notes(step_index)]
 
     def arrows(self, step_index: int) -> list[Mark]:
