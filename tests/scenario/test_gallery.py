@@ -220,7 +220,7 @@ def test_where_a_scenario_is_shown_does_not_make_it_another_one(workplace: Path)
 def test_every_scenario_that_has_a_place_in_the_gallery_says_what_it_answers() -> None:
     scenarios = [load_scenario(file) for file in sorted((ROOT / "scenarios").rglob("*.yaml"))]
     shown = [one.gallery for one in scenarios if one.gallery.shown]
-    assert len(shown) >= 0.75 * len(scenarios)
+    assert len(shown) >= 0.7 * len(scenarios)
     assert all(one.say.endswith(".") and one.question != "more" for one in shown)
     assert {one.question for one in shown} == set(QUESTIONS) - {"more"}
     places = [(one.question, one.order) for one in shown]
