@@ -11,7 +11,7 @@ from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.columns import column
 from gandyn.rendering.decor import key, legend, legend_width
-from gandyn.rendering.layout import CAPTION_PITCH, Layout, caption_lines, divide
+from gandyn.rendering.layout import CAPTION, Layout, caption_lines, caption_marks, divide
 from gandyn.rendering.marks import Area, Mark, Text
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.source import Source
@@ -145,7 +145,7 @@ class Comparison(SharedStepsPage):
         if self._shared:
             marks += self._explained(left, self.layout.header[1] - 1.55 * em, right)
         if self._seeds():
-            marks.append(Text("", "muted", right, top - 2.95 * em, self._seeds(), align="right"))
+            marks.append(Text("", "muted", right, top - CAPTION * em, self._seeds(), align="right"))
         return marks
 
     def _explained(self, left: float, y: float, right: float) -> list[Mark]:
@@ -183,15 +183,12 @@ class Comparison(SharedStepsPage):
 
     def marks(self, frame: int) -> list[Mark]:
         """Return the step, and each column's heading with what befell it."""
-        left, _bottom, right, top = self.layout.header
+        _left, _bottom, right, top = self.layout.header
         em = self.layout.em
         caption = self.notes.at(int(self.steps[frame])) or self._caption
         marks: list[Mark] = [
             Text("", "ink", right, top - 1.25 * em, self._step(frame), size=1.5, mono=True, align="right"),
-            *(
-                Text("", "muted", left, top - (2.95 + CAPTION_PITCH * row) * em, text)
-                for row, text in enumerate(caption_lines(caption, self._seeds(), self.size))
-            ),
+            *caption_marks(caption_lines(caption, self._seeds(), self.size), self.layout.header, em),
         ]
         for stage, heading, box in zip(self.stages, self._headings, self._boxes, strict=True):
             y = box[3] - 0.95 * em

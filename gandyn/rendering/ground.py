@@ -12,7 +12,7 @@ from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Bands, Line, Mark
 from gandyn.rendering.panels.discriminator import TINTS, centred, critic_scale
 from gandyn.rendering.plane import CONTOURS, narrow
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Ground"]
 
@@ -34,28 +34,32 @@ it at least: one through a field that hardly says anything is a scribble."""
 class Ground:
     """A tint about the data: in their colour where the discriminator says "data", in the generator's where "generated".
 
-    Answers are averaged over a fortieth of the window. A line runs where it is undecided between two of them. Of
-    recordings without a discriminator there is nothing to be seen.
+    Answers are averaged over a fortieth of the window. A line runs where it is undecided between two of them, but not
+    for an audience, to whom the tints say it all. Of recordings without a discriminator there is nothing to be seen.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._there = stage, stage.has("discriminator")
+    def __init__(self, stage: Stage, room: Room) -> None:
+        self._stage, self._there, self._lined = stage, stage.has("discriminator"), not room.plain
         # Within the data's outline there is none: a tint over a tint is a third colour that means nothing.
         top = float(np.nanmax(smooth(stage.data), initial=0.0))
         self._free = np.clip(1.0 - stage.data / (CONTOURS[0] * top), 0.0, 1.0) if top > 0 and not narrow(stage) else 1.0
         self._certain = critic_scale(stage) if self._there and stage.critic else 0.5
 
     def entries(self) -> list[LegendEntry]:
-        """Return the name of the line."""
-        who = self._stage.player
-        return [LegendEntry("discriminator", f"{who} undecided", "undecided", dashed=False)] if self._there else []
+        """Return the name of the line, where there is one."""
+        if not (self._there and self._lined):
+            return []
+        return [LegendEntry("discriminator", f"{self._stage.player} undecided", "undecided", dashed=False)]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints mean, the longest first."""
         return [words.format(self._stage.player) for words in TINTS] if self._there else []
 
-    def tints(self, step_index: int) -> list[Mark]:
-        """Return the tints at a step."""
+    def marks(self, step_index: int) -> list[Mark]:
+        """Return the tints at a step, and over them the line."""
+        return [*self._tints(step_index), *(self.undecided(step_index) if self._lined else [])]
+
+    def _tints(self, step_index: int) -> list[Mark]:
         response = self._response(step_index)
         if response is None:
             return []
@@ -65,7 +69,7 @@ class Ground:
         return [Bands("plane", *own_window(self._stage), response, (-least, least), fills)]
 
     def undecided(self, step_index: int) -> list[Mark]:
-        """Return the line where the discriminator is undecided at a step."""
+        """Return the line where the discriminator is undecided at a step, for whoever asks for it."""
         response = self._response(step_index)
         if response is None:
             return []

@@ -7,17 +7,29 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.squares import squares
 from gandyn.rendering.stage import Room
 from gandyn.rendering.typeface import measure, wrap
 
-__all__ = ["CAPTION_PITCH", "Box", "Layout", "arrange", "base_font", "caption_lines", "divide", "grid", "under_squares"]
+__all__ = [
+    "CAPTION",
+    "Box",
+    "Layout",
+    "arrange",
+    "base_font",
+    "caption_lines",
+    "caption_marks",
+    "divide",
+    "grid",
+    "under_squares",
+]
 
 Box = tuple[float, float, float, float]
 
-CAPTION_PITCH = 1.35
-"""From one line of a caption to the next, in em."""
+CAPTION, _CAPTION_PITCH = 2.95, 1.35
+"""From the top of a header down to the first line of its caption, and from one line to the next, in em."""
 
 _CAPTION_LINES = 2
 
@@ -129,7 +141,7 @@ def divide(
     width, height = size
     margin = 2.0 * em if width > 40 * em else 1.4 * em
     top = height - 1.3 * em
-    high = 3.1 + CAPTION_PITCH * (max(rows, 1) - 1)
+    high = 3.1 + _CAPTION_PITCH * (max(rows, 1) - 1)
     head: Box = (margin, top - high * em if header else top, width - margin, top)
     return em, margin, head, (margin, 0.9 * em, width - margin, head[1] - (1.1 * em if header else 0.0))
 
@@ -138,6 +150,14 @@ def caption_lines(text: str, beside: str, size: tuple[int, int], least: float = 
     """Return a caption in the lines it takes, two at most, left of the muted words that stand beside it."""
     em, margin, _, _ = divide(size, least=least)
     return wrap(text, size[0] - 2 * margin - measure(beside, em) - 2 * em, em, _CAPTION_LINES)
+
+
+def caption_marks(lines: Sequence[str], header: Box, em: float) -> list[Mark]:
+    """Return the lines of a caption in the box of the header."""
+    left, _bottom, _right, top = header
+    return [
+        Text("", "muted", left, top - (CAPTION + row * _CAPTION_PITCH) * em, line) for row, line in enumerate(lines)
+    ]
 
 
 def under_squares(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gandyn.rendering import panels as catalogue
-from gandyn.rendering.layout import CAPTION_PITCH, Layout, caption_lines, divide
+from gandyn.rendering.layout import CAPTION, Layout, caption_lines, caption_marks, divide
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.pace import Shot, Timing
 from gandyn.rendering.page import Page
@@ -93,12 +93,9 @@ class Morph(Page):
         return [
             Text("", "ink", left, top - 1.25 * em, title, size=1.7, bold=True),
             Text("", "ink", right, top - 1.25 * em, _WORD, size=1.5, align="right"),
+            *caption_marks(self._caption, self.layout.header, em),
             *(
-                Text("", "muted", left, top - (2.95 + CAPTION_PITCH * row) * em, text)
-                for row, text in enumerate(self._caption)
-            ),
-            *(
-                [Text("", "muted" if at is None else "warning", right, top - 2.95 * em, whose, align="right")]
+                [Text("", "muted" if at is None else "warning", right, top - CAPTION * em, whose, align="right")]
                 if whose
                 else []
             ),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.enough import check_rooms
-from gandyn.rendering.layout import CAPTION_PITCH, Layout, arrange, caption_lines
+from gandyn.rendering.layout import CAPTION, Layout, arrange, caption_lines, caption_marks
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.painter import Painter
 from gandyn.rendering.panels.base import Panel
@@ -63,16 +63,15 @@ class Picture(StepsPage):
         """Return the marks of the header at a step."""
         if not self.header:
             return []
-        left, _bottom, right, top = self.layout.header
+        _left, _bottom, right, top = self.layout.header
         em, at_step = self.layout.em, int(self.stage.steps[step_index])
         step, caption = self._step(at_step), self.notes.at(at_step) or self.stage.attribute("caption")
         marks: list[Mark] = [Text("", "ink", right, top - 1.25 * em, step, size=1.5, mono=True, align="right")]
-        for row, line in enumerate(caption_lines(caption, self._below, self.size)):
-            marks.append(Text("", "muted", left, top - (2.95 + row * CAPTION_PITCH) * em, line))
+        marks += caption_marks(caption_lines(caption, self._below, self.size), self.layout.header, em)
         # Where every seed is shown, each says itself what befell it.
         at = None if self._all else self.stage.diverged(step_index)
         below = self._below if at is None else f"seed {self.stage.seed} diverged at step {at}"
-        marks.append(Text("", "muted" if at is None else "warning", right, top - 2.95 * em, below, align="right"))
+        marks.append(Text("", "muted" if at is None else "warning", right, top - CAPTION * em, below, align="right"))
         return marks
 
     def _step(self, step: int) -> str:

@@ -38,7 +38,7 @@ class PlaneTurns(Turns):
 
     def __init__(self, panel: Panel) -> None:
         super().__init__(panel)
-        self._ground = Ground(self.stage)
+        self._ground = Ground(self.stage, self.room)
         self._chosen = spread(self.stage, self.axes["plane"], _MOST)
 
     def aim(self, step_index: int) -> list[Mark]:

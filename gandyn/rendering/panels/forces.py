@@ -47,7 +47,7 @@ class Forces(Square):
         super().__init__(stage, room)
         em = room.em
         self.background += contours("plane", stage, self.place, em)
-        self._ground = Ground(stage)
+        self._ground = Ground(stage, room)
         self._span = self.place.x.high - self.place.x.low
         self._chosen = spread(stage, self.place, min(max(int(self.place.width / (_PITCH * em)), 8), _MOST))
         self._scale = _REACH * self._span / force_scale(stage)
@@ -58,8 +58,7 @@ class Forces(Square):
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
         points = LegendEntry("points", self.points_name.to(self.room), dot=True)
-        line = [] if self.room.plain else self._ground.entries()
-        return [LegendEntry("data", "data", weight=0.8), points, *line]
+        return [LegendEntry("data", "data", weight=0.8), points, *self._ground.entries()]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the arrows are."""
@@ -67,10 +66,7 @@ class Forces(Square):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return ground, points and their arrows at a step; the data lie under them, drawn once."""
-        ground = self._ground.tints(step_index)
-        if not self.room.plain:
-            ground += self._ground.undecided(step_index)
-        return [*ground, *self.arrows(step_index), *self.notes(step_index)]
+        return [*self._ground.marks(step_index), *self.arrows(step_index), *self.notes(step_index)]
 
     def arrows(self, step_index: int) -> list[Mark]:
         """Return the generated points in sight, and the arrows of those that have one."""

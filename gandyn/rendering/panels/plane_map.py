@@ -41,7 +41,7 @@ class PlaneMap(Square):
         # Where modes have tints these are what is to be seen, on the picture's own ground.
         self._tinted = room.plain and room.tinted and stage.has("mode_std")
         self.background += self._tints() if self._tinted else drawn_data("plane", stage, self.place, room.em)
-        self._ground = None if self._tinted else Ground(stage)
+        self._ground = None if self._tinted else Ground(stage, room)
         self._path = LatentPath(stage) if self._tinted and stage.has("generator_map") else None
         if room.alone and not room.bare:
             self.background += legend(self.left, self.head, self.entries(), room.em, self.right)
@@ -66,8 +66,7 @@ class PlaneMap(Square):
         points = LegendEntry("points", "generated", dot=True)
         if self._ground is None:
             return [points]
-        line = [] if self.room.plain else self._ground.entries()
-        return [LegendEntry("data", "data", disc=True), points, *line]
+        return [LegendEntry("data", "data", disc=True), points, *self._ground.entries()]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints of the ground mean, the longest first."""
@@ -79,8 +78,5 @@ class PlaneMap(Square):
         radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.room.em), 0.55), 1.0)
         points = self.points(step_index, radius=radius, halo=0.4 * radius)
         path = self._path.after("plane", step_index) if self._path else []
-        ground = [] if self._ground is None else self._ground.tints(step_index)
-        # The ground says it all to an audience; single updates that are explained bring the line with them.
-        if self._ground is not None and not self.room.plain:
-            ground += self._ground.undecided(step_index)
+        ground = [] if self._ground is None else self._ground.marks(step_index)
         return [*ground, *points, *path, *self.notes(step_index)]
