@@ -42,7 +42,7 @@ def export(recording: Recording | str | Path, logdir: str | Path) -> list[Path]:
     """
     opened = recording if isinstance(recording, Recording) else open_recording(recording)
     make = _writer()
-    seeds = [int(seed) for seed in opened.dataset.seed.values]
+    seeds = [int(seed) for seed in opened.contents["seed"].values]
     runs = [Path(logdir) / opened.path.resolve().name / (f"seed_{seed}" if len(seeds) > 1 else "") for seed in seeds]
     for index, run in enumerate(runs):
         writer = make(str(run))
@@ -64,7 +64,7 @@ def _writer() -> Any:
 
 def _write(writer: Any, recording: Recording, index: int) -> None:
     """Write one seed."""
-    dataset, steps = recording.dataset, recording.steps().tolist()
+    dataset, steps = recording.contents, recording.steps().tolist()
     for name, array in dataset.data_vars.items():
         if array.dims == ("seed", "step"):
             values = np.asarray(recording.scalars(str(name)), dtype=np.float64)[index]

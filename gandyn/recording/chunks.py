@@ -1,61 +1,62 @@
-"""The chunks of a recording, checked and decoded: what zarr and xarray see of its folder.
+"""The chunks of a recording, checked and decoded: each file is zarr's, with the checksum behind it.
 
-They see arrays that are not compressed. The files are read here, each with its checksum; a chunk that was committed has
-to be there, and damage is told with the file and the steps that are lost.
+A chunk that was committed has to be there, and damage is told with the file and the steps that are lost. They are read
+without zarr and written without it, which takes a tenth of the time, and none to import; zarr opens them all the same.
 """
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import json
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 import google_crc32c
+import numpy as np
+from jaxtyping import Int
 from numcodecs import blosc
-from zarr.abc.store import Store
+from numpy import ndarray
 
 from gandyn.errors import DamageError
 from gandyn.recording.checksums import CHANGED
 from gandyn.recording.files import read_file, size_of
 from gandyn.recording.journal import Journal, Report
-from gandyn.recording.metadata import ARRAYS, ArrayMetadata, Attributes, group_document
+from gandyn.recording.metadata import ARRAYS, ArrayMetadata
 
-if TYPE_CHECKING:
-    from zarr.abc.store import ByteRequest
-    from zarr.core.buffer import Buffer, BufferPrototype
-
-__all__ = ["ChunkStore", "Place"]
+__all__ = ["ChunkStore", "Inner", "Place", "write_chunk"]
 
 Place = tuple[int, ...]
 """Which chunk of an array, counted along each dimension."""
+
+Inner = tuple[int | slice, ...]
+"""What is wanted of each record, along the dimensions after seed and step; of all of these that are left out, all."""
 
 _HEAD, _CHECKSUM = 16, 4
 _MOST_COMPRESSED = 256
 """Bytes that one byte of LZ4 can stand for, rounded up."""
 _MOST_MISSING = 10_000
-_SMALL = 1 << 16
+# Enough for one chunk of every field of every group of 64 seeds.
+_CACHE_BYTES = 1 << 27
 
 
-class ChunkStore(Store):
-    """A recording's arrays as zarr's store, for reading alone.
+class ChunkStore:
+    """A recording's arrays, for reading alone.
+
+    The chunks last read stay decompressed, so whoever steps forward through a recording reads every chunk once, and
+    memory does not grow.
 
     Attributes:
         arrays: what is known of each array.
         lost: chunks that were found damaged and are to be read as if nothing had been recorded there.
     """
 
-    supports_writes = supports_deletes = False
-    supports_listing = True
-
-    def __init__(self, folder: Path, journal: Journal, attrs: Attributes, arrays: Mapping[str, ArrayMetadata]) -> None:
-        super().__init__(read_only=True)
+    def __init__(self, folder: Path, journal: Journal, arrays: Mapping[str, ArrayMetadata]) -> None:
         self.lost: set[tuple[str, Place]] = set()
         self.arrays = dict(arrays)
-        self._folder, self._journal, self._attrs = folder, journal, attrs
+        self._folder, self._journal = folder, journal
+        self._cache: OrderedDict[tuple[str, Place], ndarray] = OrderedDict()
 
     def check_present(self) -> None:
         """Find out that every chunk that was committed is there, and may be as large as it has to be.
@@ -206,75 +207,79 @@ class ChunkStore(Store):
     def _damaged(self, name: str, place: Place, reason: str) -> NoReturn:
         raise DamageError(self.file(name, place), reason, self._told(name, place)) from None
 
-    def _found(self, key: str) -> bytes | None:
-        """Return what stands under one of zarr's keys."""
-        if key == "zarr.json":
-            return json.dumps(group_document(self._attrs)).encode()
-        name, _, rest = key.partition("/")
-        if name not in self.arrays:
-            return None
-        if rest == "zarr.json":
-            return json.dumps(self._shown(self.arrays[name])).encode()
-        kind, *place = rest.split("/")
-        return self.decoded(name, tuple(map(int, place))) if kind == "c" else None
+    def whole(self, name: str) -> ndarray:
+        """Return all of an array that has no steps.
 
-    def _shown(self, array: ArrayMetadata) -> dict[str, Any]:
-        """Return the document of an array that ends with what is committed, not where its room does.
-
-        A crash while room is made leaves arrays of two lengths.
+        Raises:
+            DamageError: it cannot be read.
         """
-        sizes, most = zip(array.dims, array.shape, strict=True), self._journal.records
-        shape = [min(size, most) if dim == "step" else size for dim, size in sizes]
-        return {**array.document(encoded=False), "shape": shape}
+        array = self.arrays[name]
+        if 0 in array.shape:
+            return np.empty(array.shape, array.dtype)
+        return self.chunk(name, (0,) * len(array.shape))
 
-    def _length(self, key: str) -> int:
-        """Return about how many bytes stand under a key."""
-        name = key.partition("/")[0]
-        return self.arrays[name].chunk_bytes if name in self.arrays else 0
+    def rows(
+        self, name: str, seeds: Int[ndarray, " seed"], records: Int[ndarray, " record"], inner: Inner = ()
+    ) -> ndarray:
+        """Return some records of some seeds of an array that has steps, shape (seed, record, *inner).
 
-    async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
-        """Return what stands under a key, all of it: zarr asks for parts of none of these."""
-        assert byte_range is None
-        # To pass a document or a small chunk to another thread would cost more than to read it.
-        small = self._length(key) < _SMALL
-        found = self._found(key) if small else await asyncio.to_thread(self._found, key)
-        return None if found is None else prototype.buffer.from_bytes(found)
+        Args:
+            name: which array.
+            seeds: places along the seeds.
+            records: numbers of records; what was never written is NaN, or 0 where there is no NaN.
+            inner: what is wanted of each record.
 
-    async def exists(self, key: str) -> bool:
-        """Return whether anything stands under a key."""
-        return self._found(key) is not None
+        Raises:
+            DamageError: a chunk cannot be read.
+        """
+        array = self.arrays[name]
+        (across, along), rest = array.chunks[:2], (0,) * len(array.shape[2:])
+        shape = np.broadcast_to(0, array.shape[2:])[inner].shape
+        found = np.empty((len(seeds), len(records), *shape), array.dtype)
+        for row, column in itertools.product({*(seeds // across).tolist()}, {*(records // along).tolist()}):
+            block = self.chunk(name, (row, column, *rest))
+            # Along a dimension without a place chunks are of one.
+            block = block[(slice(None), slice(None), *(slice(size) for size in array.shape[2:]))]
+            ours, theirs = np.flatnonzero(seeds // across == row), np.flatnonzero(records // along == column)
+            part = block[(slice(None), slice(None), *inner)]
+            found[np.ix_(ours, theirs)] = part[np.ix_(seeds[ours] % across, records[theirs] % along)]
+        return found
 
-    async def list(self) -> AsyncIterator[str]:
-        """Yield the documents, which is what arrays are found by."""
-        for name in ("", *(f"{name}/" for name in self.arrays)):
-            yield f"{name}zarr.json"
+    def chunk(self, name: str, place: Place) -> ndarray:
+        """Return the values of a chunk; where nothing was written, NaN, or 0 where there is no NaN.
 
-    async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the documents below a folder."""
-        async for key in self.list():
-            if key.startswith(prefix):
-                yield key
+        Raises:
+            DamageError: it cannot be read.
+        """
+        key = (name, place)
+        if key not in self._cache:
+            array, data = self.arrays[name], self.decoded(name, place)
+            if data is None:
+                self._cache[key] = np.full(array.chunks, array.nothing, array.dtype)
+            else:
+                self._cache[key] = np.frombuffer(data, array.dtype).reshape(array.chunks)
+            while len(self._cache) > 1 and sum(chunk.nbytes for chunk in self._cache.values()) > _CACHE_BYTES:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
+        return self._cache[key]
 
-    async def list_dir(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the names in a folder; those of chunks are known."""
-        for name in ("zarr.json", *self.arrays) if not prefix.strip("/") else ("zarr.json",):
-            yield name
 
-    async def get_partial_values(self, prototype: Any, key_ranges: Any) -> Any:
-        """Never asked for: only shards are read by parts."""
-        raise NotImplementedError
+def write_chunk(folder: Path, name: str, place: Place, values: ndarray) -> None:
+    """Write a chunk, whole or not at all.
 
-    async def set(self, key: str, value: Buffer) -> None:
-        """Never asked for, as are deletions: the writer has a store of its own."""
-        raise NotImplementedError
-
-    async def delete(self, key: str) -> None:  # noqa: D102
-        raise NotImplementedError
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = Store.__hash__
+    Args:
+        folder: the recording's.
+        name: of the array.
+        place: of the chunk.
+        values: all of it, in the array's type.
+    """
+    # Twice as fast as zstd, and a tenth larger: recording every step has to keep up with training.
+    body = blosc.compress(np.ascontiguousarray(values), b"lz4", 1, blosc.BITSHUFFLE, 0)
+    file = folder / _key(name, place)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_bytes(body + google_crc32c.value(body).to_bytes(_CHECKSUM, "little"))
+    partial.replace(file)
 
 
 def _key(name: str, place: Place) -> str:

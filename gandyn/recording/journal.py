@@ -21,7 +21,9 @@ from gandyn.recording.journal_lines import Begin, Commit, End, Extend, Line, par
 __all__ = ["Journal", "Report", "append", "fail", "read_journal"]
 
 NAME = "journal.jsonl"
-FORMAT = 2
+FORMAT = 3
+_READ = (2, FORMAT)
+"""Before it was 3, each number was an array of its own."""
 
 _MOST_BYTES = 1 << 28
 _BEFORE_THE_FIRST = "00000000"
@@ -245,7 +247,7 @@ def _check_format(folder: Path, first: bytes) -> None:
         version = json.loads(first)["format"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return  # whatever it is, it will be said to be damaged
-    if type(version) is not int or version == FORMAT:
+    if type(version) is not int or version in _READ:
         return
     if version < FORMAT:
         raise RecordingError(f"{folder} was recorded by an older version of gandyn; train it again")

@@ -35,7 +35,7 @@ class Begin(_Line):
     """The first: what is recorded, of how many seeds and steps, and the checksums of what describes it."""
 
     line: Literal["begin"]
-    format: Literal[2]
+    format: Literal[2, 3]
     groups: list[tuple[_Count, _Count]] = Field(min_length=1)
     every: Annotated[int, Field(ge=1, lt=1 << 53)]
     steps: _Count

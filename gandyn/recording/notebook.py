@@ -38,10 +38,10 @@ def card(recording: Recording) -> str:
 
     Ranges over the seeds stand beside the medians where there are several; seeds that diverged are counted, not drawn.
     """
-    dataset, steps = recording.dataset, recording.steps()
+    dataset, steps = recording.contents, recording.steps()
     title = str(dataset.attrs.get("title") or dataset.attrs.get("name") or recording.path.name)
     state = "complete" if recording.complete else "unfinished"
-    seeds = [int(seed) for seed in dataset.seed.values]
+    seeds = [int(seed) for seed in dataset["seed"].values]
     rows = [("recording", f"{recording.path} ({state})"), ("seeds", _several(seeds))]
     if recording.diverged:
         rows.append(("diverged", ", ".join(f"seed {s} at step {at}" for s, at in sorted(recording.diverged.items()))))
@@ -84,13 +84,13 @@ def _spread(values: Float[ndarray, " seed"]) -> str:
 
 def _picture(recording: Recording, seed_index: int) -> str:
     """Return the densities at the last step, cut at twice the data's peak: on the line as SVG, on a plane as PNG."""
-    dataset = recording.dataset
+    dataset = recording.contents
     if "generator_density" not in dataset or "data_density" not in dataset:
         return ""
     data = np.asarray(dataset["data_density"].values, dtype=float)
     generator = np.asarray(recording.field("generator_density", seed_index, len(recording.steps()) - 1), dtype=float)
     top = 2.0 * max(float(data.max(initial=0.0)), 1e-300)
-    seed = int(dataset.seed.values[seed_index])
+    seed = int(dataset["seed"].values[seed_index])
     whose = f"densities of seed {seed} at step {recording.steps()[-1]}"
     if data.ndim > 1:
         image = b64encode(_stain(data / top, np.nan_to_num(generator) / top)).decode("ascii")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from gandyn.errors import DamageError, RecordingError
 from gandyn.messages import shortened, shown
 from gandyn.recording.checkpoints import CHECKPOINTS
 from gandyn.recording.chunks import ChunkStore
+from gandyn.recording.contents import Contents, contents_of
 from gandyn.recording.journal import NAME, fail, read_journal
 from gandyn.recording.metadata import ARRAYS, read_metadata
 from gandyn.recording.scenario_file import SCENARIO, read_scenario
@@ -43,9 +43,6 @@ SUB_STEPS = "sub_steps"
 PARTS = (ARRAYS, SCENARIO, CHECKPOINTS, NAME, SUB_STEPS)
 """All that a recording's folder holds."""
 
-# Enough for one chunk of every field of every group of 64 seeds.
-_CACHE_BYTES = 1 << 27
-
 
 class Recording:
     """A recording that was opened: everything committed so far, read lazily.
@@ -68,13 +65,13 @@ class Recording:
         self.journal = read_journal(path, report)
         if self.journal.records == 0:
             raise RecordingError(f"{path} holds no committed step: training was stopped before its first commit")
-        self._store = ChunkStore(path, self.journal, *read_metadata(path, self.journal, report))
+        self._attrs, arrays = read_metadata(path, self.journal, report)
+        self._store = ChunkStore(path, self.journal, arrays)
         if salvage:
             self._store.read_all(report)
         else:
             self._store.check_present()
         self._check_whole()
-        self._chunks: OrderedDict[tuple[str, int, int], ndarray] = OrderedDict()
         self._scalars: dict[str, ndarray] = {}
 
     def _check_whole(self) -> None:
@@ -96,34 +93,34 @@ class Recording:
                 raise RecordingError(f"{self.path / ARRAYS} is damaged: it does not say of which {name}s it is")
 
     @cached_property
-    def dataset(self) -> xr.Dataset:
-        """The recording as a lazy `xarray.Dataset` with dimensions seed, step, x, ...; only committed steps.
+    def contents(self) -> Contents:
+        """What is in it: arrays with dimensions seed, step, x, ... by name, each read when asked for; committed steps.
 
         Raises:
             RecordingError: the arrays are damaged.
         """
-        import xarray as xr
-
         try:
-            # Attributes that look like an encoding of times or of missing values are none.
-            dataset = xr.open_zarr(self._store, consolidated=False, chunks=None, zarr_format=3, decode_cf=False)
-            if self.journal.recorded:
-                dataset = dataset.assign_coords(step=self.journal.recorded[: self.journal.records])
-            dataset = dataset.isel(step=self._kept()) if self.damage else dataset
-            diverged = [self.journal.diverged.get(int(seed), -1) for seed in dataset.seed.values]
-            if "class" in dataset.coords:  # names are attributes on disk, where text has no settled form
-                names = [str(name) for name in dataset["class"].attrs["names"]]
-                dataset = dataset.assign_coords({"class": ("class", names)})
+            return contents_of(self._store, self._attrs, self.journal, self._kept())
         except RecordingError:
             raise
-        except Exception as error:  # zarr and xarray raise whatever they meet in what was made to harm
+        except Exception as error:  # whatever comes of what was made to harm
             raise self._damaged(error) from error
-        dataset["diverged_step"] = ("seed", np.array(diverged, dtype=np.int64))
-        dataset["diverged_step"].attrs["long_name"] = "step at which the loss stopped being finite; -1: never"
-        if self.journal.seconds > 0:
-            dataset.attrs["train_seconds"] = self.journal.seconds
-            dataset.attrs["steps_per_second"] = self.journal.trained / self.journal.seconds
-        return dataset
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """The same as a lazy `xarray.Dataset`.
+
+        Raises:
+            RecordingError: the arrays are damaged.
+        """
+        from gandyn.recording.dataset import as_dataset
+
+        return as_dataset(self.contents)
+
+    def retitle(self, **attrs: str) -> None:
+        """Take other titles and captions than were recorded, without a change on disk."""
+        self.contents.attrs.update(attrs)
+        self.__dict__.pop("dataset", None)
 
     def _kept(self) -> Int[ndarray, " record"]:
         """Return the records that are shown although there is damage: lost numbers are NaN, of images there is no NaN.
@@ -166,7 +163,7 @@ class Recording:
         from gandyn.catalog import create
         from gandyn.objectives.base import Objective
 
-        named = self.dataset.attrs.get("objective")
+        named = self.contents.attrs.get("objective")
         return None if named is None else create(Objective, named)
 
     @cached_property
@@ -179,7 +176,7 @@ class Recording:
         Raises:
             DamageError: they were recorded, and are missing or damaged.
         """
-        folder = sub_steps_folder(self.path, self.dataset.attrs)
+        folder = sub_steps_folder(self.path, self.contents.attrs)
         if folder is None:
             return None
         found = Recording(folder, salvage=self._salvage)
@@ -198,49 +195,25 @@ class Recording:
 
     def steps(self) -> Int[ndarray, " step"]:
         """Return the recorded steps."""
-        return np.asarray(self.dataset.step.values)
+        return self.contents["step"].values
 
     def scalars(self, name: str) -> Float[ndarray, "seed step ..."]:
         """Return a whole small variable, kept in memory after the first call."""
         if name not in self._scalars:
-            self._scalars[name] = self._load(self.dataset[name])
+            self._scalars[name] = self.contents[name].values
         return self._scalars[name]
 
     def field(self, name: str, seed_index: int, step_index: int) -> Float[ndarray, " x"]:
-        """Return one row of a field.
-
-        The chunks last read stay decompressed, so stepping forward through a recording reads every chunk once and
-        memory does not grow.
-        """
-        length = self._chunk_lengths(name)
-        place = (name, seed_index // length[0], step_index // length[1])
-        if place not in self._chunks:
-            seeds = slice(place[1] * length[0], (place[1] + 1) * length[0])
-            steps = slice(place[2] * length[1], (place[2] + 1) * length[1])
-            self._chunks[place] = self._load(self.dataset[name].isel(seed=seeds, step=steps))
-            while len(self._chunks) > 1 and sum(chunk.nbytes for chunk in self._chunks.values()) > _CACHE_BYTES:
-                self._chunks.popitem(last=False)
-        self._chunks.move_to_end(place)
-        return np.asarray(self._chunks[place][seed_index % length[0], step_index % length[1]])
-
-    def _chunk_lengths(self, name: str) -> tuple[int, int]:
-        chunks = self.dataset[name].encoding.get("chunks") or self.dataset[name].shape
-        return int(chunks[0]), int(chunks[1])
-
-    def _load(self, array: xr.DataArray) -> ndarray:
-        try:
-            return np.asarray(array.values)
-        except RecordingError:
-            raise
-        except Exception as error:
-            raise self._damaged(error) from error
+        """Return one row of a field."""
+        array = self.contents[name]
+        return array.read((seed_index, step_index, *(slice(None),) * (len(array.shape) - 2)))
 
     def _damaged(self, error: Exception) -> RecordingError:
         return RecordingError(f"{self.path} is damaged and cannot be read: {shortened(error) or type(error).__name__}")
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
-        sizes = self.dataset.sizes
+        sizes = self.contents.sizes
         last = f"step {self.steps()[-1]}" if sizes["step"] else "no step yet"
         state = "complete" if self.complete else "unfinished"
         return f"<Recording {self.path} · {sizes['seed']} seed(s) · {sizes['step']} records to {last} · {state}>"

@@ -33,7 +33,7 @@ def verify(path: str | Path) -> list[DamageError]:
     except DamageError as damage:  # nothing else is known without its first line
         return [damage]
     attrs, arrays = read_metadata(folder, journal, found.append)
-    ChunkStore(folder, journal, attrs, arrays).read_all(found.append)
+    ChunkStore(folder, journal, arrays).read_all(found.append)
     checks: list[Callable[[], object]] = [
         *(partial(read_checkpoint, folder, journal, group) for group in range(len(journal.groups))),
         *([partial(read_scenario, folder)] if journal.scenario else []),

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zarr
 from torch import Tensor
-from zarr.storage import LocalStore
 
-from gandyn.errors import RecordingError, UsageError
+from gandyn.errors import RecordingError
 from gandyn.recording import journal
+from gandyn.recording.array_writer import ArrayWriter, bounded, build_arrays, packed
 from gandyn.recording.checkpoints import CHECKPOINTS, MOST_CHECKPOINT_BYTES, checkpoint_file, load_checkpoint
 from gandyn.recording.checksums import checksum, sealed_text
 from gandyn.recording.chunks import ChunkStore
 from gandyn.recording.files import check_contained
 from gandyn.recording.metadata import (
     ARRAYS,
-    MOST_DOCUMENT_BYTES,
-    ArrayMetadata,
     checksum_of_group,
-    group_document,
     read_metadata,
 )
 from gandyn.recording.probes.base import Variable
@@ -38,8 +32,8 @@ __all__ = ["Writer"]
 class Writer:
     """An open recording that commits are made to.
 
-    A kill at any moment loses at most what was not committed: a chunk is written to a temporary file and renamed (by
-    zarr), and counts only once the journal says so.
+    A kill at any moment loses at most what was not committed: a chunk is written to a temporary file and renamed, and
+    counts only once the journal says so. Numbers that are known from the start are columns of one array.
 
     Attributes:
         path: the recording's folder.
@@ -54,9 +48,8 @@ class Writer:
         self.groups = self._journal.groups
         self._written = list(self._journal.written)
         self.attrs, arrays = read_metadata(path, self._journal, journal.fail)
-        self._metadata = {name: one for name, one in arrays.items() if one.stepped}
-        self._arrays = {name: _opened(path, name) for name in self._metadata}
-        self.chunk = next(iter(self._metadata.values())).chunks[1]
+        self._arrays = ArrayWriter(path, self._journal, arrays)
+        self.chunk = self._arrays.chunk
 
     @classmethod
     def create(
@@ -99,9 +92,10 @@ class Writer:
         _check_replaceable(path)
         with replaced(followed(path)) as building:
             building.mkdir()
-            known = _build_arrays(building / ARRAYS, attrs, coords, variables, groups, records, chunk)
+            stored = packed(variables)
+            known = build_arrays(building / ARRAYS, attrs, coords, stored, groups, records, chunk)
             if scenario is not None:
-                text = _bounded("the scenario", sealed_text(scenario).encode(), MOST_SCENARIO_BYTES)
+                text = bounded("the scenario", sealed_text(scenario).encode(), MOST_SCENARIO_BYTES)
                 (building / SCENARIO).write_bytes(text)
             (building / CHECKPOINTS).mkdir()
             if also is not None:
@@ -114,7 +108,7 @@ class Writer:
                 every=every,
                 steps=steps,
                 scenario=scenario is not None,
-                variables=[variable.name for variable in variables],
+                variables=[variable.name for variable in stored],
                 attributes=checksum_of_group(attrs),
                 arrays=known,
             )
@@ -134,8 +128,8 @@ class Writer:
 
     def _mend(self) -> None:
         """Read the chunks that are to be filled up; remove those of a crash that count for nothing and are torn."""
-        chunks = ChunkStore(self.path, self._journal, self.attrs, self._metadata)
-        for name, one in self._metadata.items():
+        chunks = ChunkStore(self.path, self._journal, self._arrays.metadata)
+        for name, one in self._arrays.metadata.items():
             for (first, last), written in zip(self.groups, self._journal.written, strict=True):
                 # A checkpoint is at most one chunk behind what was committed.
                 reached = written // self.chunk
@@ -147,31 +141,24 @@ class Writer:
 
     def extend(self, variable: Variable) -> None:
         """Begin to record another scalar; it is NaN in the records before."""
-        like = next(iter(self._metadata.values()))
-        found = _variable(variable, like.shape[:2], like.chunks[:2], ())
-        self._metadata[variable.name] = found
-        _write_document(self.path / ARRAYS / variable.name, found.document())
-        self._arrays[variable.name] = _opened(self.path, variable.name)
-        journal.append(self.path, "extend", variable=variable.name, metadata=found.checksum(), first=min(self._written))
+        found = self._arrays.extend(variable)
+        first = self._journal.variables[variable.name] = min(self._written)
+        journal.append(self.path, "extend", variable=variable.name, metadata=found.checksum(), first=first)
 
     def grow(self) -> None:
         """Make room for as many records again."""
-        for name, one in self._metadata.items():
-            self._metadata[name] = replace(one, shape=(one.shape[0], 2 * one.shape[1], *one.shape[2:]))
-            _write_document(self.path / ARRAYS / name, self._metadata[name].document())
-            self._arrays[name] = _opened(self.path, name)
+        self._arrays.grow()
 
     @property
     def room(self) -> int:
         """Number of records there is room for."""
-        return min(one.shape[1] for one in self._metadata.values())
+        return self._arrays.room
 
     def write(self, group: int, start: int, rows: Mapping[str, np.ndarray]) -> None:
         """Write consecutive records of one group; values have shape (seed, record, *dims)."""
-        first, last = self.groups[group]
-        for name, values in rows.items():
-            self._arrays[name][first:last, start : start + values.shape[1]] = values.astype(self._arrays[name].dtype)
-            self._written[group] = max(self._written[group], start + values.shape[1])
+        self._arrays.write(self.groups[group][0], start, rows)
+        count = next(iter(rows.values())).shape[1]
+        self._written[group] = max(self._written[group], start + count)
 
     def commit(
         self,
@@ -228,14 +215,7 @@ def _saved(state: Mapping[str, Tensor]) -> bytes:
     from safetensors.torch import save
 
     tensors = save({name: tensor.detach().cpu().contiguous() for name, tensor in state.items()})
-    return _bounded("a checkpoint", tensors, MOST_CHECKPOINT_BYTES)
-
-
-def _bounded(what: str, data: bytes, most: int) -> bytes:
-    """Return what is to be written, if it is no more than is read of it again."""
-    if len(data) > most:
-        raise UsageError(f"{what} would hold {len(data):,} bytes, and at most {most:,} of it can be recorded")
-    return data
+    return bounded("a checkpoint", tensors, MOST_CHECKPOINT_BYTES)
 
 
 def _check_replaceable(path: Path) -> None:
@@ -247,65 +227,3 @@ def _check_replaceable(path: Path) -> None:
     strange = sorted(entry.name for entry in path.iterdir() if entry.name not in PARTS)
     if strange:
         raise RecordingError(f"{path} holds files that are not a recording's ({strange[0]}); it is left alone")
-
-
-def _build_arrays(
-    path: Path,
-    attrs: Mapping[str, Any],
-    coords: Mapping[str, tuple[tuple[str, ...], np.ndarray, dict[str, Any]]],
-    variables: Sequence[Variable],
-    groups: Sequence[tuple[int, int]],
-    records: int,
-    chunk: int,
-) -> dict[str, str]:
-    """Make the arrays, and return the checksums of their metadata."""
-    _write_document(path, group_document(attrs))
-    known: dict[str, str] = {}
-    sizes: dict[str, int] = {}
-    for name, (dims, values, about) in coords.items():
-        found = _described(name, dims, values.shape, tuple(max(n, 1) for n in values.shape), values.dtype.name, about)
-        _write_document(path / name, found.document())
-        _opened(path.parent, name)[...] = values
-        known[name] = found.checksum()
-        sizes.update(zip(dims, values.shape, strict=True))
-    seeds = max(last - first for first, last in groups)
-    for variable in variables:
-        inner = tuple(sizes[dim] for dim in variable.dims)
-        found = _variable(variable, (sizes["seed"], records), (seeds, min(chunk, records)), inner)
-        _write_document(path / variable.name, found.document())
-        known[variable.name] = found.checksum()
-    return known
-
-
-def _variable(
-    variable: Variable, length: tuple[int, ...], chunks: tuple[int, ...], inner: tuple[int, ...]
-) -> ArrayMetadata:
-    return _described(
-        variable.name,
-        dims=("seed", "step", *variable.dims),
-        shape=(*length, *inner),
-        chunks=(*chunks, *(max(size, 1) for size in inner)),
-        dtype=np.dtype(variable.dtype).name,
-        attrs=variable.attrs if variable.bits is None else {**variable.attrs, "mantissa_bits": variable.bits},
-    )
-
-
-def _described(name: str, /, *about: Any, **more: Any) -> ArrayMetadata:
-    try:
-        return ArrayMetadata(*about, **more)
-    except ValueError as error:
-        raise UsageError(f"{name} cannot be recorded: {error}") from None
-
-
-def _opened(folder: Path, name: str) -> zarr.Array[Any]:
-    """Return an array to write to; chunks of NaN alone are written as well, so that none may be missing."""
-    found = zarr.open_array(LocalStore(folder / ARRAYS), path=name, mode="r+", zarr_format=3)
-    return found.with_config({"write_empty_chunks": True})
-
-
-def _write_document(folder: Path, document: Mapping[str, Any]) -> None:
-    text = _bounded(f"the metadata of {folder.name}", json.dumps(document, indent=2).encode(), MOST_DOCUMENT_BYTES)
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / "zarr.json.partial"
-    partial.write_bytes(text)
-    partial.replace(folder / "zarr.json")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
 
-if TYPE_CHECKING:
-    import xarray as xr
+from gandyn.recording.contents import Contents
 
 __all__ = ["Source"]
 
@@ -17,8 +16,8 @@ class Source(Protocol):
     """What a picture needs of a recording; `gandyn.recording.store.Recording` is one."""
 
     @property
-    def dataset(self) -> xr.Dataset:
-        """Everything recorded."""
+    def contents(self) -> Contents:
+        """Everything recorded, by name; an `xarray.Dataset` will do."""
         ...
 
     @property

@@ -93,7 +93,7 @@ class Stage:
         self.recording = recording
         self.company: tuple[Stage, ...] = (self,)
         self._reached: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
-        self.dataset = recording.dataset
+        self.dataset = recording.contents
         self.steps: Int[np.ndarray, " step"] = np.asarray(recording.steps())
         if not len(self.steps):
             raise RenderError(f"{getattr(recording, 'path', 'the recording')}: no step was committed, nothing to draw")

@@ -101,7 +101,7 @@ def _check(targets: Sequence[Path], given: list[Override], salvage: bool) -> Non
     for target in targets:
         if target.is_dir():
             opened = open_recording(target, salvage=salvage)
-            dims[str(target)] = [str(name) for name in opened.dataset["data_density"].dims]
+            dims[str(target)] = [str(name) for name in opened.contents["data_density"].dims]
             data[str(target)] = opened.scenario.get("data", {})
         else:
             from gandyn.scenario.loading import load_scenario
@@ -191,7 +191,7 @@ def compared(
         for recording, heading, seed, label in zip(recordings, above, seeds, short, strict=True)
     )
     if hosted:
-        attrs = recordings[0].dataset.attrs
+        attrs = recordings[0].contents.attrs
         return Compared(columns, str(attrs.get("title", "")), str(attrs.get("caption", "")), knob)
     told = caption(found)
     told = f"{told}; same initial weights" if told and _alike(scenarios, seeds) else told
@@ -200,8 +200,8 @@ def compared(
 
 def _one_plane(one: Recording, other: Recording) -> bool:
     """Say whether two recordings share their principal components, but for what thinning out the data changes."""
-    sets = [one.dataset, other.dataset]
-    if not all("view_basis" in known and "pc1" in known.dims for known in sets):
+    sets = [one.contents, other.contents]
+    if not all("view_basis" in known and "pc1" in known.sizes for known in sets):
         return True
     first, second = (known["view_basis"].values[:2] for known in sets)
     if first.shape != second.shape:
@@ -211,7 +211,7 @@ def _one_plane(one: Recording, other: Recording) -> bool:
 
 
 def _titles(recordings: Sequence[Recording]) -> list[str]:
-    titles = [str(recording.dataset.attrs.get("title") or recording.path.name) for recording in recordings]
+    titles = [str(recording.contents.attrs.get("title") or recording.path.name) for recording in recordings]
     return titles if len(set(titles)) == len(titles) else [recording.path.name for recording in recordings]
 
 

@@ -48,7 +48,7 @@ def existing(folder: Path, force: bool) -> Recording | None:
 
 def fingerprint_of(recording: Recording) -> str | None:
     """Return the hash of the scenario a recording was made of; None for somebody's own loop."""
-    return recording.dataset.attrs.get("fingerprint")
+    return recording.contents.attrs.get("fingerprint")
 
 
 def being_recorded(folder: Path) -> str | None:
@@ -83,7 +83,7 @@ def retitled(recording: Recording, scenario: Scenario) -> Recording:
     if recording.scenario != scenario.resolved():
         with suppress(OSError, HeldError, RecordingError), alone(recording.path, lambda _: False):
             _keep(scenario, recording.path)
-    recording.dataset.attrs.update(title=scenario.title, caption=scenario.caption)
+    recording.retitle(title=scenario.title, caption=scenario.caption)
     return recording
 
 

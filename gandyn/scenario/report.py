@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    import xarray as xr
     from rich.table import Table
 
     from gandyn.errors import DamageError
+    from gandyn.recording.contents import Contents
     from gandyn.recording.store import Recording
 
 __all__ = [
@@ -61,7 +61,7 @@ def summary(recording: Recording) -> dict[str, Any]:
     `final` maps each measure to its values at the last committed step, one a seed (NaN for a seed that diverged), with
     median, lowest and highest over the seeds that did not.
     """
-    data = recording.dataset
+    data = recording.contents
     steps = recording.steps()
     final = {}
     for name in (*MEASURES, *_BESIDE, "tv", "hellinger"):
@@ -99,7 +99,7 @@ def damage_as_dicts(damage: Sequence[DamageError]) -> list[dict[str, str]]:
     return [{"file": os.fspath(one.file), "reason": one.reason, "lost": one.lost} for one in damage]
 
 
-def _judged(data: xr.Dataset) -> dict[str, Any] | None:
+def _judged(data: Contents) -> dict[str, Any] | None:
     """Return how the quality of images was measured: figures from another network, or of another n, do not compare."""
     if "frechet_distance" not in data:
         return None
@@ -121,7 +121,7 @@ def _last_measured(values: np.ndarray) -> int:
     return int(there[-1]) if len(there) else -1
 
 
-def _limited(data: xr.Dataset, name: str) -> bool:
+def _limited(data: Contents, name: str) -> bool:
     return name in data and "lower_bound" in data[name].attrs
 
 
@@ -283,8 +283,8 @@ def percent_of(value: float) -> str:
     return "-" if math.isnan(value) else percent(value)
 
 
-def variable_order(data: xr.Dataset) -> list[str]:
+def variable_order(data: Contents) -> list[str]:
     """Return a recording's variables in the order people look for them: losses, measures, the rest, the fields."""
     known = ["generator_loss", "discriminator_loss", *MEASURES, *_BESIDE]
     names = [str(name) for name in data.data_vars]
-    return sorted(names, key=lambda name: (data[name].ndim > 2, known.index(name) if name in known else 99, name))
+    return sorted(names, key=lambda name: (len(data[name].dims) > 2, known.index(name) if name in known else 99, name))

@@ -144,7 +144,7 @@ def _labels(opened: Recording, scenario: Scenario, label: str | None, count: int
     assert isinstance(scenario.data, ImageDataset)
     names = scenario.data.class_names
     # Of all digits perhaps a few were learnt.
-    learnt = np.flatnonzero(opened.dataset["data_class_histogram"].values > 0)
+    learnt = np.flatnonzero(opened.contents["data_class_histogram"].values > 0)
     if label is None:
         return torch.from_numpy(learnt[np.arange(count) % len(learnt)])
     known = [names[k] for k in learnt]

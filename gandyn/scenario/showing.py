@@ -19,7 +19,7 @@ __all__ = ["contents", "render_contents"]
 
 def contents(recording: Recording) -> dict[str, Any]:
     """Return everything `gandyn show` tells, as plain values."""
-    data = recording.dataset
+    data = recording.contents
     variables = {
         name: {
             "dims": [f"{dim}: {variable.sizes[dim]}" for dim in variable.dims],

@@ -27,7 +27,7 @@ def write_csv(recording: Recording, path: Path) -> int:
     """
     from gandyn.rendering.output import atomic
 
-    data = recording.dataset
+    data = recording.contents
     names = [name for name in variable_order(data) if data[name].dims == ("seed", "step")]
     columns = {name: np.asarray(recording.scalars(name), dtype=np.float64) for name in names}
     steps, seeds = recording.steps(), data["seed"].values

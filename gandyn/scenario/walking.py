@@ -49,7 +49,7 @@ def _walk(recording: Recording, options: AnimationOptions) -> Walk:
     from gandyn.rendering.walk import Walk, slerp
     from gandyn.scenario.sampling import generator_of, scenario_of
 
-    if "samples" not in recording.dataset:
+    if "samples" not in recording.contents:
         raise UsageError("animation.story: walk shows one image, and this recording is not of images")
     last = int(recording.steps()[-1])
     if options.last_step is not None and options.last_step < last:

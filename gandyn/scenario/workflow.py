@@ -287,8 +287,8 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None, s
             )
     recording = open_recording(folder, salvage=salvage)
     known = recording.scenario
-    recording.dataset.attrs.update({key: str(known[key]) for key in ("title", "caption") if key in known})
-    seeds = [int(value) for value in recording.dataset["seed"].values]
+    recording.retitle(**{key: str(known[key]) for key in ("title", "caption") if key in known})
+    seeds = [int(value) for value in recording.contents["seed"].values]
     stored = dict(known.get("animation") or {})
     if seed is not None:
         if seed not in seeds:
@@ -298,7 +298,7 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None, s
     animation = validate(
         AnimationOptions, document, str(folder / SCENARIO), overrides, folder=folder, prefix=("animation",)
     )
-    name = str(recording.dataset.attrs.get("name") or folder.resolve().name)
+    name = str(recording.contents.attrs.get("name") or folder.resolve().name)
     return Source(Recorded(recording, "reused"), animation, name)
 
 

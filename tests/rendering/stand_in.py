@@ -24,6 +24,10 @@ class StandIn:
     path: str = "runs/stand-in"
     sub_steps: StandIn | None = None
 
+    @property
+    def contents(self):
+        return self.dataset
+
     def steps(self):
         return self.dataset["step"].values
 

@@ -102,7 +102,7 @@ VERSION_2 = {
 }
 
 
-@pytest.mark.parametrize("where", ["js", "step", ""], ids=["a variable", "a coordinate", "all"])
+@pytest.mark.parametrize("where", ["scalars", "step", ""], ids=["a variable", "a coordinate", "all"])
 @pytest.mark.parametrize(
     "how",
     [{}, {"dtype": "<f8", "filters": None, "compressor": {"id": "stranger", "protocol": 5}}],
@@ -116,7 +116,7 @@ def test_pickles_of_the_second_version_are_not_opened(folder, tmp_path, monkeypa
     shutil.rmtree(place)
     place.mkdir()
     (folder / "recording.zarr" / ".zgroup").write_text('{"zarr_format": 2}')
-    for name in [where] if where else ["js", "seed", "step", "x"]:
+    for name in [where] if where else ["scalars", "seed", "step", "x"]:
         array = folder / "recording.zarr" / name
         array.mkdir(exist_ok=True)
         (array / ".zarray").write_text(json.dumps({**VERSION_2, **how}))
@@ -170,10 +170,10 @@ CODECS = [
     ids=lambda change: str(change)[:60],
 )
 def test_arrays_that_are_not_gandyns_are_not_opened(folder, change):
-    reseal_array(folder, "js", change)
-    with pytest.raises(DamageError, match=r"js.zarr\.json is damaged"):
+    reseal_array(folder, "scalars", change)
+    with pytest.raises(DamageError, match=r"scalars.zarr\.json is damaged"):
         open_recording(folder)
-    assert [damage.lost for damage in verify(folder)] == ["js"]
+    assert [damage.lost for damage in verify(folder)] == ["scalars"]
     recording, _ = contents(folder, salvage=True)
     assert "js" not in recording.dataset
 
@@ -186,7 +186,7 @@ def test_claims_of_many_steps_make_no_arrays(folder):
         if line["line"] == "commit":
             line["records"] = line["written"] = many
     write_journal(folder, lines)
-    refused(folder, "js|step|room")
+    refused(folder, "scalars|step|room")
     for name in lines[0]["arrays"]:
         document = json.loads((folder / "recording.zarr" / name / "zarr.json").read_text())
         if "step" in document["dimension_names"]:
@@ -218,8 +218,8 @@ KINDS = {
     "journal": "journal.jsonl",
     "scenario": "scenario.yaml",
     "group": "recording.zarr/zarr.json",
-    "array": "recording.zarr/js/zarr.json",
-    "chunk": "recording.zarr/js/c/0/0",
+    "array": "recording.zarr/scalars/zarr.json",
+    "chunk": "recording.zarr/scalars/c/0/0/0",
     "coordinate": "recording.zarr/x/c/0",
     "checkpoint": "checkpoints/0.safetensors",
 }
@@ -251,7 +251,9 @@ def test_only_files_in_the_folder_are_read(folder, tmp_path, name):
     verified(folder)
 
 
-@pytest.mark.parametrize("name", ["recording.zarr", "recording.zarr/js", "recording.zarr/js/c/0", "checkpoints"])
+@pytest.mark.parametrize(
+    "name", ["recording.zarr", "recording.zarr/scalars", "recording.zarr/scalars/c/0", "checkpoints"]
+)
 def test_folders_elsewhere_are_neither_read_nor_written(folder, tmp_path, name):
     shutil.move(folder / name, tmp_path / "elsewhere")
     (folder / name).symlink_to(tmp_path / "elsewhere")
@@ -274,8 +276,8 @@ def test_links_that_stay_inside_are_followed(folder, tmp_path):
     pristine = contents(folder)[1]
     (tmp_path / "link").symlink_to(folder)
     assert equal(contents(tmp_path / "link")[1], pristine)
-    (folder / "recording.zarr/js").rename(folder / "recording.zarr/kept")
-    (folder / "recording.zarr/js").symlink_to("kept")
+    (folder / "recording.zarr/scalars").rename(folder / "recording.zarr/kept")
+    (folder / "recording.zarr/scalars").symlink_to("kept")
     assert equal(contents(folder)[1], pristine)
 
 
@@ -302,9 +304,11 @@ def test_scenarios_are_plain_values(folder, tmp_path, text):
 
 
 def test_chunks_that_are_no_arrays_are_told_with_their_place(folder):
-    file = folder / "recording.zarr/js/c/1/0"
+    file = folder / "recording.zarr/scalars/c/1/0/0"
     whole = file.read_bytes()[:-4]
-    length = 32 * 8
+    length = (
+        32 * 8 * len(json.loads((folder / "recording.zarr/scalars/zarr.json").read_text())["attributes"]["scalars"])
+    )
     for body in (
         b"",
         whole[:15],
@@ -315,7 +319,7 @@ def test_chunks_that_are_no_arrays_are_told_with_their_place(folder):
         bytes(random.Random(0).randbytes(len(whole))),
     ):
         file.write_bytes(body + crc32c(bytes(body)).to_bytes(4, "little"))
-        with pytest.raises(DamageError, match=r"js/c/1/0 is damaged.*js at steps 0 to 20"):
+        with pytest.raises(DamageError, match=r"scalars/c/1/0/0 is damaged.*scalars at steps 0 to 20"):
             contents(folder)
         (damage,) = verify(folder)
         assert damage.file == file

@@ -471,14 +471,14 @@ def test_a_missing_array_is_said(tmp_path):
     import shutil
 
     train(scenario(train={"steps": 3}), tmp_path / "r")
-    shutil.rmtree(tmp_path / "r" / "recording.zarr" / "js")
-    with pytest.raises(RecordingError, match="it is missing; lost: js"):
+    shutil.rmtree(tmp_path / "r" / "recording.zarr" / "scalars")
+    with pytest.raises(RecordingError, match="it is missing; lost: scalars"):
         open_recording(tmp_path / "r")
 
 
 def test_damage_is_said(tmp_path):
     train(scenario(train={"steps": 3}), tmp_path / "r")
-    chunk = next((tmp_path / "r" / "recording.zarr" / "js").rglob("c/*/*"))
+    chunk = next((tmp_path / "r" / "recording.zarr" / "scalars").rglob("c/*/*/*"))
     chunk.write_bytes(chunk.read_bytes()[:7])
     with pytest.raises(RecordingError, match="damaged"):
         open_recording(tmp_path / "r").scalars("js")
