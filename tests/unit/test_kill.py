@@ -84,6 +84,7 @@ for line in sys.stdin:
             return replace(file, name)
         pathlib.Path.write_bytes, pathlib.Path.replace = written, replaced
         run.train(spec, pathlib.Path(folder))
+        print(next(calls), flush=True)
         os._exit(0)
     print(os.waitpid(child, 0)[1], flush=True)
 """
@@ -132,18 +133,20 @@ def test_a_process_that_is_killed_within_a_write_loses_no_committed_step(tmp_pat
     scenario = Scenario.model_validate(EACH[name])
     whole = train(scenario, tmp_path / "whole").dataset.load()
     command, pipe = [sys.executable, "-c", CHILD, json.dumps(EACH[name])], subprocess.PIPE
-    found, deadly = {}, 0
+
+    def killed(parent, folder, deadly):
+        parent.stdin.write(f"{folder} {deadly}\n")
+        parent.stdin.flush()
+        return int(parent.stdout.readline())
+
+    found = {}
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as parent:
-        while True:
-            folder = tmp_path / f"r{deadly}"
-            parent.stdin.write(f"{folder} {deadly}\n")
-            parent.stdin.flush()
-            status = int(parent.stdout.readline())
-            if status == 0:  # there were fewer writes
-                break
-            assert os.WTERMSIG(status) == signal.SIGKILL
+        writes = killed(parent, tmp_path / "alive", -1)
+        assert int(parent.stdout.readline()) == 0
+        for part in (0.0, 0.3, 0.55, 0.8, 0.97):
+            folder = tmp_path / f"r{part}"
+            assert os.WTERMSIG(killed(parent, folder, int(part * writes))) == signal.SIGKILL
             found[folder] = check_whole(folder, whole)
-            deadly = 3 * deadly + 1
         parent.stdin.close()
     assert len({*found.values()} - {0}) > 1
     check_resumed(scenario, next(folder for folder, records in found.items() if records), whole)
