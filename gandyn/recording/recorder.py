@@ -6,6 +6,8 @@ are committed.
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 import torch
 
 from gandyn.recording.ledger import Ledger
@@ -34,6 +36,7 @@ class Recorder:
         steps: int,
         trainer: Trainer,
         sub_steps: SubStepRecorder | None = None,
+        beside: Executor | None = None,
     ) -> None:
         """Record into a writer's group from the trainer's next step on.
 
@@ -44,10 +47,11 @@ class Recorder:
             steps: the last step, recorded however the others fall.
             trainer: who is watched.
             sub_steps: records the updates within the first steps, if that is wanted. It always is at least as far.
+            beside: measures what was kept while training goes on.
         """
         self._every, self._steps, self._sub_steps = scene.options.every, steps, sub_steps
         self._ledger = Ledger.of(writer, group, trainer, self._every)
-        self._slices = Slices(scene, self._ledger, trainer.generator, trainer.discriminator, _SCALARS)
+        self._slices = Slices(scene, self._ledger, trainer.generator, trainer.discriminator, _SCALARS, beside)
 
     def observe(self, trainer: Trainer) -> None:
         """Keep the state of a step that is to be recorded; measure full slices, commit full chunks and slow ones."""

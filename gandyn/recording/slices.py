@@ -1,12 +1,14 @@
 """Slices of records: the weights of a few, kept until they are measured together.
 
 Of each record only a copy of the flat weights is taken. A slice of them is then evaluated as if it were so many seeds
-of one stacked network, which costs a fraction of evaluating them one by one.
+of one stacked network, which costs a fraction of evaluating them one by one; beside training, where a core is free.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future
 from functools import partial
 
 import numpy as np
@@ -23,6 +25,8 @@ __all__ = ["Slices"]
 
 # Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
 _POINTS_AT_ONCE = 65536
+_MOST_WAITING = 4
+"""Slices on their way before training waits for them."""
 
 
 class Slices:
@@ -39,6 +43,7 @@ class Slices:
         generator: Player,
         discriminator: Player,
         scalars: Sequence[str] = (),
+        beside: Executor | None = None,
     ) -> None:
         """Keep records from the ledger's next on.
 
@@ -48,8 +53,10 @@ class Slices:
             generator: whose shapes the kept weights have; the same of `discriminator`.
             discriminator: likewise.
             scalars: names of what is kept of each record besides weights, one number a seed.
+            beside: measures full slices while training goes on.
         """
-        self._scene, self._ledger, self._scalars = scene, ledger, scalars
+        self._scene, self._ledger, self._scalars, self._beside = scene, ledger, scalars, beside
+        self._waiting: deque[Future[dict[str, np.ndarray]]] = deque()
         self._players = {"generator": generator, "discriminator": discriminator}
         self._probing = Probing(scene)
         seeds, points = len(generator.flat), len(scene.latent_points)
@@ -71,31 +78,47 @@ class Slices:
             kept[row] = values[name]
         self._ledger.next += 1
         if row + 1 == self._length:
-            self.measure()
+            self._begin()
 
-    @torch.no_grad()
     def measure(self) -> None:
-        """Measure the records kept since the last time; results have shape (seed, record, *dims)."""
+        """Measure the records kept since the last time, and hand all that is measured to the ledger."""
+        self._begin()
+        while self._waiting:
+            self._ledger.add(self._waiting.popleft().result())
+
+    def _begin(self) -> None:
+        """Begin to measure the records kept since the last time."""
         first, count = self._unmeasured % self._length, self._ledger.next - self._unmeasured
         if not count:
             return
+        self._unmeasured = self._ledger.next
+        if self._beside is None:
+            self._ledger.add(self._measured(self._kept, first, count))
+            return
+        kept = {name: values.clone() for name, values in self._kept.items()}
+        self._waiting.append(self._beside.submit(self._measured, kept, first, count))
+        while self._waiting and (self._waiting[0].done() or len(self._waiting) > _MOST_WAITING):
+            self._ledger.add(self._waiting.popleft().result())
+
+    @torch.no_grad()
+    def _measured(self, kept: Mapping[str, Tensor], first: int, count: int) -> dict[str, np.ndarray]:
+        """Return what is measured of some records of a slice, by variable, shape (seed, record, *dims)."""
         seeds = len(self._players["generator"].flat)
         snapshot = StackedSnapshot(
             self._scene,
-            self._stacked("generator"),
-            self._stacked("discriminator"),
+            self._stacked("generator", kept),
+            self._stacked("discriminator", kept),
             self._length * seeds,
-            self._kept["generator"].device,
-            self._kept["generator"].dtype,
+            kept["generator"].device,
+            kept["generator"].dtype,
         )
-        found = {name: self._kept[name].double().cpu().numpy() for name in self._scalars}
+        found = {name: kept[name].double().cpu().numpy() for name in self._scalars}
         for name, values in self._probing.measure(snapshot).items():
             found[name] = values.reshape(self._length, seeds, *values.shape[1:])
-        self._ledger.add({name: np.swapaxes(v, 0, 1)[:, first : first + count].copy() for name, v in found.items()})
-        self._unmeasured = self._ledger.next
+        return {name: np.swapaxes(values, 0, 1)[:, first : first + count].copy() for name, values in found.items()}
 
-    def _stacked(self, name: str) -> partial[Tensor]:
+    def _stacked(self, name: str, kept: Mapping[str, Tensor]) -> partial[Tensor]:
         player = self._players[name]
         assert isinstance(player, StackedPlayer)
-        weights: Sequence[Tensor] = views(self._kept[name].flatten(0, 1), player.shapes)
+        weights: Sequence[Tensor] = views(kept[name].flatten(0, 1), player.shapes)
         return partial(player.network, weights)

@@ -195,7 +195,7 @@ def terminable() -> Iterator[None]:
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Tick | None]:
-    """Show progress bars on stderr, where it is a terminal, for whatever takes longer than a second.
+    """Show progress bars on stderr, where it is a terminal, for whatever takes longer than a glance.
 
     Yields:
         A function to call with (done, total, what); a new `what` begins a new bar, a total of 0 means that it is not
@@ -210,6 +210,11 @@ def progress(*, quiet: bool) -> Iterator[Tick | None]:
             yield tick
     finally:
         log.setLevel(before)
+
+
+_STARTING = "starting"
+_GLANCE = 0.25
+"""Seconds before anything is shown: what is drawn from a small recording would flash by."""
 
 
 @contextmanager
@@ -232,12 +237,15 @@ def _bars(*, quiet: bool) -> Iterator[Tick | None]:
     bars = Progress(*columns, console=_careful()(stderr=True), transient=True)
     started: dict[str, tuple[float, int]] = {}
     tasks = {}
-    # By the clock, not by the first tick after a second: work that tells of nothing on its way shows as well.
-    timer = threading.Timer(1.0, bars.start)
+    # By the clock, not by the first tick: to import torch takes a second or two, and tells of nothing on its way.
+    tasks[_STARTING] = bars.add_task(_STARTING, total=None, rate="")
+    timer = threading.Timer(_GLANCE, bars.start)
     timer.daemon = True
 
     def tick(done: int, total: int, what: str) -> None:
         now = time.monotonic()
+        if (starting := tasks.pop(_STARTING, None)) is not None:
+            bars.remove_task(starting)
         if what not in tasks:
             tasks[what] = bars.add_task(what, total=total or None, rate="")
             started[what] = (now, done)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -64,6 +64,16 @@ def at_once(scenario: Scenario) -> int:
 def pool_of(scenario: Scenario, threads: int) -> ThreadPoolExecutor:
     """Return threads to train in: those of toys compute on one core each, that of images on as many as torch has."""
     return workers(at_once(scenario), "gandyn-train", threads if isinstance(scenario.data, ImageDataset) else 1)
+
+
+@contextmanager
+def measurer_of(groups: int, device: torch.device) -> Iterator[Executor | None]:
+    """Yield a thread that measures beside the training of so many groups; None where no core is left for it."""
+    if device.type != "cpu" or groups >= (os.cpu_count() or 1):
+        yield None
+        return
+    with workers(1, "gandyn-measure") as beside:
+        yield beside
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import SUB_STEPS, Recording, open_recording, sub_steps_folder
 from gandyn.recording.sub_steps import SubStepRecorder, sub_step_coords, sub_step_count
 from gandyn.recording.writer import Writer
-from gandyn.scenario.machine import at_once, device_of, groups_of, pool_of, precision_of, repeatable
+from gandyn.scenario.machine import at_once, device_of, groups_of, measurer_of, pool_of, precision_of, repeatable
 from gandyn.scenario.schema import Scenario
 from gandyn.streams import stream
 from gandyn.training import Trainer
@@ -69,7 +69,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         scene = _scene(scenario)
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
         updates = _updates(out, writer, resume)
-        with _joined(scenario, device):
+        with _joined(scenario, device), measurer_of(len(writer.groups), device) as beside:
             parallel.tell(True)
             trainers, observers = [], []
             for index, (first, last) in enumerate(writer.groups):
@@ -80,7 +80,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
                         trainer.restore(state)
                 trainer.share()
                 trainers.append(trainer)
-                observers.append(_recorder(writer, updates, index, scene, scenario, trainer, state))
+                observers.append(_recorder(writer, updates, index, scene, scenario, trainer, state, beside))
             _run(writer, trainers, observers, pool_of(scenario, threads), scenario, progress)
             if updates is not None:
                 updates.finish(0.0, 0, complete=all(trainer.finished(scenario.train.steps) for trainer in trainers))
@@ -191,13 +191,14 @@ def _recorder(
     scenario: Scenario,
     trainer: Trainer,
     state: Mapping[str, Tensor] | None,
+    beside: Executor | None,
 ) -> Recorder | ImageRecorder:
     steps = scenario.train.steps
     if isinstance(scene, SampledScene):
         return ImageRecorder(writer, index, scene, steps, trainer, state)
     assert isinstance(scene, LawScene)
     between = None if updates is None else SubStepRecorder(updates, index, scene, _update_count(scenario), trainer)
-    return Recorder(writer, index, scene, steps, trainer, between)
+    return Recorder(writer, index, scene, steps, trainer, between, beside)
 
 
 def _updates(folder: Path, writer: Writer, resume: bool) -> Writer | None:

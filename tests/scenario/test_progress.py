@@ -1,10 +1,10 @@
-"""A bar on stderr for what takes over a second, where somebody is there to see it."""
+"""A bar on stderr for what takes longer than a glance, where somebody is there to see it."""
 
 from __future__ import annotations
 
 import io
 import sys
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -27,39 +27,63 @@ def sit_at(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return screen
 
 
-def test_work_that_tells_of_nothing_on_its_way_shows_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def timers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Timers that go off when the test says so."""
+    made: list[Any] = []
+
+    class ByHand:
+        def __init__(self, seconds: float, function: Any) -> None:
+            self.seconds, self.function = seconds, function
+            made.append(self)
+
+        start = cancel = join = lambda self: None
+
+    monkeypatch.setattr(threading, "Timer", ByHand)
+    return made
+
+
+def test_that_something_is_done_shows_before_anything_tells_of_it(
+    monkeypatch: pytest.MonkeyPatch, timers: list[Any]
+) -> None:
     terminal = sit_at(monkeypatch)
     with progress(quiet=False) as tick:
         assert tick is not None
-        tick(0, 0, "drawing")
-        time.sleep(0.5)
         assert terminal.getvalue() == ""
-        time.sleep(0.8)
+        assert timers[0].seconds < 0.5  # what is imported before that takes as long again
+        timers[0].function()
+        assert "starting" in terminal.getvalue()
+        tick(0, 0, "drawing")
     assert "drawing" in terminal.getvalue()
 
 
-def test_what_is_done_at_once_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_done_at_once_shows_nothing(monkeypatch: pytest.MonkeyPatch, timers: list[Any]) -> None:
     terminal = sit_at(monkeypatch)
     with progress(quiet=False) as tick:
         assert tick is not None
         tick(1, 2, "training")
     assert "training" not in terminal.getvalue()
+    assert "starting" not in terminal.getvalue()
 
 
 @pytest.mark.parametrize(("asked", "shown"), [({}, True), ({"progress": False}, False)])
 def test_training_from_python_shows_a_bar(
-    workplace: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], shown: bool
+    workplace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    timers: list[Any],
+    asked: dict[str, Any],
+    shown: bool,
 ) -> None:
     from gandyn.scenario import run
 
     terminal = sit_at(monkeypatch)
     train = run.train
 
-    def slow(*arguments: Any, **options: Any) -> Any:
-        done = train(*arguments, **options)
-        time.sleep(1.2)
-        return done
+    def watched(*arguments: Any, **options: Any) -> Any:
+        for timer in timers:
+            timer.function()
+        return train(*arguments, **options)
 
-    monkeypatch.setattr(run, "train", slow)
+    monkeypatch.setattr(run, "train", watched)
     gandyn.train("toy.yaml", **asked)
     assert ("training" in terminal.getvalue()) == shown
