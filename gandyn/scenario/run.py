@@ -154,13 +154,13 @@ def _scene(scenario: Scenario) -> Scene:
     with torch.no_grad():
         points = torch.as_tensor(latent, dtype=generator.flat.dtype).expand(_BEGINNERS, *latent.shape)
         made = generator(points).numpy().astype(float)
-    return scene.showing(made.reshape(-1, made.shape[-1]))
+    return scene.showing(scene.units.own(made.reshape(-1, made.shape[-1])))
 
 
 def game_of(scenario: Scenario) -> Game:
     """Return the game that a scenario describes."""
     return Game(
-        data=scenario.data,
+        data=scenario.data.standard,
         latent=scenario.latent,
         generator=scenario.generator,
         discriminator=scenario.discriminator,
@@ -329,6 +329,7 @@ def _attributes(scenario: Scenario) -> dict[str, Any]:
     return {
         "title": scenario.title,
         "caption": scenario.caption,
+        "axis_labels": list(scenario.data.axis_labels),
         "name": scenario.name,
         "objective": scenario.objective.model_dump(mode="json"),
         "objective_label": scenario.objective.label(),

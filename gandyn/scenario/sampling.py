@@ -74,7 +74,8 @@ def sample(
         generate(latents[at : at + _AT_ONCE], None if labels is None else labels[at : at + _AT_ONCE])
         for at in range(0, count, _AT_ONCE)
     ]
-    return torch.cat(parts).numpy()
+    made: ndarray = torch.cat(parts).numpy()
+    return scenario.data.units.own(made).astype(made.dtype)
 
 
 def scenario_of(opened: Recording) -> Scenario:

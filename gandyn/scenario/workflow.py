@@ -288,6 +288,9 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None, s
     recording = open_recording(folder, salvage=salvage)
     known = recording.scenario
     recording.dataset.attrs.update({key: str(known[key]) for key in ("title", "caption") if key in known})
+    if "data" in known:
+        labels = known["data"].get("axis") or []
+        recording.dataset.attrs["axis_labels"] = [labels] if isinstance(labels, str) else list(labels)
     seeds = [int(value) for value in recording.dataset["seed"].values]
     stored = dict(known.get("animation") or {})
     if seed is not None:

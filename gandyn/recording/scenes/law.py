@@ -19,8 +19,9 @@ from gandyn.distributions.modes import Modes
 from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
-from gandyn.recording.scenes.base import Scene
+from gandyn.recording.scenes.base import Coord, Scene
 from gandyn.recording.scenes.widening import widened
+from gandyn.units import OWN, Units
 
 __all__ = ["LawScene"]
 
@@ -38,6 +39,7 @@ class LawScene(Scene):
         latent_cells: of the latent's lattice, along a side, where the options give none; at least
             `fewest_latent_cells`.
         shown: ends of the window along each coordinate, where it is not the data's own.
+        units: those of the data; the players that are looked at live in standard ones.
     """
 
     most_cells: ClassVar[int]
@@ -49,6 +51,7 @@ class LawScene(Scene):
     objective: Objective
     options: RecordOptions
     shown: tuple[tuple[float, float], ...] = ()
+    units: Units = OWN
 
     def __post_init__(self) -> None:
         """Refuse options that make no sense here.
@@ -74,6 +77,15 @@ class LawScene(Scene):
         """Return the same surroundings in a window that holds nearly all of some samples too, within reason."""
         extent = widened(self.data.extent(), samples)
         return replace(self, shown=tuple((float(low), float(high)) for low, high in extent))
+
+    @cached_property
+    def coords(self) -> dict[str, Coord]:
+        """The same, with what counts as equally long along each axis where the data was standardised."""
+        found = super().coords
+        for axis, scale in zip(self.axes, self.units.scale, strict=False):
+            dims, values, about = found[axis]
+            found[axis] = (dims, values, {**about, "scale": scale})
+        return found
 
     @property
     def atoms(self) -> Float[ndarray, "atom axis"]:

@@ -61,7 +61,11 @@ class Divergences(Trajectory):
         reverse = "rev. KL" if brief else "reverse KL"
         curves = [_entropic(stage, "kl", "KL", brief), _entropic(stage, "reverse_kl", reverse, brief)]
         curves.append(Curve("js", "JS", stage.scalars("js")))
-        curves += [Curve("w1", label, stage.scalars(name)) for name, label in _TRANSPORT.items() if stage.has(name)]
+        curves += [
+            Curve("w1", label, stage.scalars(name), unit=stage.unit)
+            for name, label in _TRANSPORT.items()
+            if stage.has(name)
+        ]
         if stage.has("js_bound") and not brief:
             curves.append(Curve("js_bound", "JS ≥", np.maximum(stage.scalars("js_bound"), 0.0)))
         return [curve for curve in curves if visible(stage, curve.values).size]
