@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from gandyn.catalog import Component
 from gandyn.units import OWN, Units
 
@@ -9,7 +11,13 @@ __all__ = ["Data"]
 
 
 class Data(Component):
-    """Something to be learnt."""
+    """Something to be learnt.
+
+    Attributes:
+        nearer: what to do where generators begin far from it.
+    """
+
+    nearer: ClassVar[str] = "move the data towards 0, where they begin"
 
     @property
     def units(self) -> Units:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -39,6 +39,8 @@ class Empirical(FromFile, EitherDistribution):
     References:
         Silverman, "Density Estimation for Statistics and Data Analysis", 1986 (rules of thumb for the bandwidth).
     """
+
+    nearer: ClassVar[str] = "--set data.standardize=true"
 
     type: Literal["empirical"] = "empirical"
     file: Path = Field(Path("data.csv"), description=".npy or .csv, relative to the scenario's folder")

@@ -86,6 +86,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "modes": modes,
         "seeds_with_all_modes": whole,
         "lower_bound": next((str(data[name].attrs["lower_bound"]) for name in _LIMITED if _limited(data, name)), None),
+        "warnings": [str(one) for one in data.attrs.get("warnings") or ()],
         "unit": unit_of(data.attrs.get("axis_labels") or ()),
         "smoothing_std": _number(data["js"].attrs.get("smoothing_std")) if "js" in data else None,
         "kl_floor": _number(data["js"].attrs.get("kl_floor")) if "js" in data else None,

@@ -21,8 +21,8 @@ from gandyn.recording.reals import as_bytes
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.tiling import tiled
 from gandyn.rendering.output import atomic
+from gandyn.scenario.games import game_of
 from gandyn.scenario.pictures import picture_path
-from gandyn.scenario.run import game_of
 from gandyn.scenario.schema import Scenario
 from gandyn.streams import Purpose, stream
 

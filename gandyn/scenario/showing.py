@@ -66,6 +66,8 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     note = divergence_note(found)
     if note:
         facts.add_row("diverged", note)
+    for warning in found["warnings"]:
+        facts.add_row("warning", Text(warning))
     for remark in filter(None, (resolution_note(found), class_note(found))):
         facts.add_row("note", remark)
     damaged = salvage_note(found)

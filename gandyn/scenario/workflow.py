@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gandyn.errors import DamageError, RecordingError, ScenarioError, UsageError
+from gandyn.errors import DamageError, RecordingError, ScenarioError, SettingsWarning, UsageError
+from gandyn.messages import warn
 from gandyn.replacing import alone, reason, restored, swept
 from gandyn.scenario.console import Followed, Stopped, Tick, labelled
 from gandyn.scenario.folders import (
@@ -165,6 +166,7 @@ def _made(
     scenario: Scenario, folder: Path, force: bool, resume_only: bool, progress: Tick | None, again: str | None
 ) -> Recorded:
     """Return the recording in a folder that nobody else writes to: as it is, gone on with, or trained."""
+    from gandyn.scenario.pitfalls import pitfalls
     from gandyn.scenario.run import train
 
     found = existing(folder, force)
@@ -184,6 +186,8 @@ def _made(
         refuse(found, scenario, folder)
     if folder.exists() and not os.access(folder, os.W_OK):
         raise RecordingError(f"{folder}: this folder cannot be written")
+    for text in pitfalls(scenario):
+        warn(text, SettingsWarning)
     try:
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:

@@ -18,8 +18,9 @@ from gandyn.dynamics.optimizers import Optimizer
 from gandyn.objectives.base import Objective, softplus
 from gandyn.recording.writer import Writer
 from gandyn.regularizers.base import Regularizer
+from gandyn.scenario.games import game_of
 from gandyn.scenario.loading import parse_scenario
-from gandyn.scenario.run import _trainer, game_of, train
+from gandyn.scenario.run import _trainer, train
 from gandyn.streams import Streams
 from gandyn.training import Trainer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -100,9 +101,11 @@ class LawScene(Scene):
         narrow = float(np.min(stds, initial=np.inf, where=(stds > 0) | (not self.tells_points)))
         if narrow >= side:
             return {}
-        return {
-            "lower_bound": f"modes of std {narrow:.3g} are narrower than a cell of {side:.3g}: see record.grid.cells"
-        }
+        # Cells of a plane are as many along each side.
+        cells = math.ceil(max(self.shape) * side / narrow)
+        enough = cells <= self.most_cells
+        cure = f"--set record.grid.cells={cells}" if enough else "make them wider, or the grid's window smaller"
+        return {"lower_bound": f"modes of std {narrow:.3g} are narrower than a cell of {side:.3g}: {cure}"}
 
     @property
     def response_kind(self) -> Literal["probability", "critic"]:  # noqa: D102

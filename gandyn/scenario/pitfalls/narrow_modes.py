@@ -1,0 +1,19 @@
+"""Modes that are narrower than a cell of the grid."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gandyn.scenario.pitfalls.base import Pitfall
+from gandyn.scenario.schema import Scenario
+
+__all__ = ["NarrowModes"]
+
+
+class NarrowModes(Pitfall):
+    """What happens within a cell is not seen: divergences are lower bounds, and modes are drawn as single cells."""
+
+    type: Literal["narrow_modes"] = "narrow_modes"
+
+    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
+        return scenario.scene(pretended=True).remark.get("lower_bound")
