@@ -9,6 +9,7 @@ import numpy as np
 
 from gandyn.rendering.marks import Area, Arrows, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.units import unit_of
 
 __all__ = [
     "AxisTick",
@@ -28,6 +29,9 @@ __all__ = [
 
 _BEHIND = 1.5
 """Width of a label in em up to which it finds room behind the end of an axis."""
+
+_FEWEST = 2
+"""Numbers that an axis needs to be read."""
 
 _BOX = 2.6
 """Width of a box of a key, in em, where there is room."""
@@ -201,13 +205,19 @@ def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
 
 
 def x_axis(axes: Axes, ticks: Sequence[AxisTick], em: float, label: str = "", line: bool = True) -> list[Mark]:
-    """Return the line under an axes, its ticks, and a label: one letter behind the right end, words among the ticks."""
+    """Return the line under an axes, its ticks, and a label: a letter behind the right end, words among the ticks.
+
+    Where words would leave no two of the ticks, their unit stands for them.
+    """
     left, bottom, right, _top = axes.box
     marks: list[Mark] = []
     if measure(label, em) > _BEHIND * em:
-        label = ellipsize(label, 0.6 * axes.width, em)
-        marks.append(Text("", "muted", right, bottom, label, align="right", valign="top", dy=-0.4))
-        ticks, label = cleared(axes, ticks, label, em), ""
+        words = ellipsize(label, 0.6 * axes.width, em)
+        left_over = cleared(axes, ticks, words, em)
+        label = unit_of([label])
+        if not label or sum(bool(tick.text) for tick in left_over) >= _FEWEST:
+            marks.append(Text("", "muted", right, bottom, words, align="right", valign="top", dy=-0.4))
+            ticks, label = left_over, ""
     if line:
         marks.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=1.0))
     taken: list[tuple[float, float]] = []

@@ -21,6 +21,7 @@ from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.tints import assigned
 from gandyn.rendering.typeface import measure
+from gandyn.units import unit_of
 
 __all__ = ["CONTOURS", "RING", "Square", "contours", "drawn_data", "fill", "fit", "frame", "narrow"]
 
@@ -73,7 +74,7 @@ class Square(Panel):
         if room.plain and not stage.labels:
             self.place = fit(room.box, x, y, stage.lengths)
         elif room.plain:
-            self.place = self._fit((left, bottom + 1.4 * em, right, top))
+            self.place = self._fit((left + 0.3 * em, bottom + 1.6 * em, right, top))
         else:
             foot = FOOT * em if room.alone else 1.4 * em
             self.place = self._fit((left, bottom + foot, right, top - TITLE * em))
@@ -119,7 +120,8 @@ class Square(Panel):
     def _name_axes(self) -> str:
         """Write what the axes are: one name at the end of the row of ticks, which is returned, one inside."""
         em, stage, (left, bottom, right, top) = self.room.em, self.stage, self.place.box
-        forms = [[stage.axis_name(axis), stage.dims[axis]] for axis in range(2)]
+        names = [stage.axis_name(axis) for axis in range(2)]
+        forms = [[name, unit_of([name]) or dim] for name, dim in zip(names, stage.dims, strict=True)]
         first, second = (next((t for t in form if measure(t, em) <= 0.4 * (right - left)), "") for form in forms)
         self._names = [Text("", "muted", left + 0.5 * em, top - 1.1 * em, second, ground=True)] if second else []
         free = right - left - measure(second, em) - 2.5 * em

@@ -102,9 +102,13 @@ class LawScene(Scene):
         if narrow >= side:
             return {}
         # Cells of a plane are as many along each side.
-        cells = math.ceil(max(self.shape) * side / narrow)
-        enough = cells <= self.most_cells
-        cure = f"--set record.grid.cells={cells}" if enough else "make them wider, or the grid's window smaller"
+        cells = max(self.shape) * side
+        enough = cells <= self.most_cells * narrow
+        cure = (
+            f"--set record.grid.cells={math.ceil(cells / narrow)}"
+            if enough
+            else "make them wider, or the window smaller"
+        )
         return {"lower_bound": f"modes of std {narrow:.3g} are narrower than a cell of {side:.3g}: {cure}"}
 
     @property

@@ -83,7 +83,9 @@ class Divergences(Trajectory):
         # Brief labels do not say that a divergence is the skew one, so the heading always does.
         unit = _skewed(stage) if room.brief else ""
         unit = unit or "nats"
-        lengths = [f"nats; {label} is a length" for name, label in _TRANSPORT.items() if stage.has(name)]
+        # Of two quantities it is none, and of one its value has a unit.
+        there = [label for name, label in _TRANSPORT.items() if stage.has(name) and not stage.labels]
+        lengths = [f"nats; {label} is a length" for label in there]
         # Whose values these are is said before what is out of reach, and before which of them is a length.
         whose = [] if self.apart or not self.main() else [f"{unit}; {self.main()}"]
         whose += [self.main()] if whose and unit == "nats" else []
