@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scenario.conftest import Run
 
 import gandyn as package
 from gandyn.catalog import members
@@ -17,8 +18,6 @@ from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.pitfalls import pitfalls
 from gandyn.scenario.pitfalls.base import Pitfall
 from gandyn.scenario.pitfalls.outward_spiral import _slopes
-
-from scenario.conftest import Run
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))

@@ -103,7 +103,7 @@ class LawScene(Scene):
             return {}
         # Cells of a plane are as many along each side.
         cells = max(self.shape) * side
-        enough = cells <= self.most_cells * narrow
+        enough = cells <= self.most_cells * narrow  # never of points
         cure = (
             f"--set record.grid.cells={math.ceil(cells / narrow)}"
             if enough
