@@ -12,6 +12,7 @@ __all__ = [
     "RenderError",
     "RunError",
     "ScenarioError",
+    "SettingsWarning",
     "UsageError",
 ]
 
@@ -60,3 +61,7 @@ class RunError(GandynError):
 
 class RenderError(GandynError):
     """A picture could not be drawn or written."""
+
+
+class SettingsWarning(UserWarning):
+    """A scenario has settings that are known to fail, said before it is trained."""

@@ -79,9 +79,9 @@ def listed(names: Iterable[object]) -> str:
     return shortened(", ".join([*first[:_MOST_LISTED], *(["..."] if len(first) > _MOST_LISTED else [])]))
 
 
-def warn(text: str) -> None:
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn of something, at the line of the user's own program that led to it."""
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
         frame, level = frame.f_back, level + 1
-    warnings.warn(text, stacklevel=level)
+    warnings.warn(text, category, stacklevel=level)

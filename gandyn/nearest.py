@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from itertools import islice
 
@@ -15,7 +16,8 @@ def nearest(word: str, known: Iterable[str], *, slips: int | None = None) -> str
     """Return the known word that `word` was probably meant to be, or None.
 
     Case, hyphens and underscores count for nothing; a letter missing, added, changed or swapped with its neighbour is
-    one slip. Words of hundreds of letters are nobody's slip.
+    one slip. The one word that it is a part of, between hyphens, is near as well: `dark` is `talk-dark`. Words of
+    hundreds of letters are nobody's slip.
 
     Args:
         word: what was written.
@@ -39,6 +41,9 @@ def nearest(word: str, known: Iterable[str], *, slips: int | None = None) -> str
     allowed = max(1, len(target) // 3) if slips is None else slips
     if _slips(target, plain[best]) <= allowed and len(target) > 1:
         return best
+    holding = [name for name in plain if target in map(_plain, re.split("[-_ ]", name))]
+    if len(holding) == 1 and slips is None:
+        return holding[0]
     close = difflib.get_close_matches(target, plain.values(), n=1, cutoff=0.75) if slips is None else []
     return next((name for name in plain if plain[name] == close[0]), None) if close else None
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from gandyn.catalog import Component
+from gandyn.data import Data
 from gandyn.errors import UsageError
 
 __all__ = ["DIGITS", "ImageDataset", "Images", "Split"]
@@ -37,7 +37,7 @@ class Images(NamedTuple):
     labels: Int64[ndarray, " image"] | None
 
 
-class ImageDataset(Component):
+class ImageDataset(Data):
     """A set of images of one shape.
 
     Example:
@@ -50,6 +50,11 @@ class ImageDataset(Component):
     @abstractmethod
     def shape(self) -> tuple[int, int, int]:
         """Channels, height and width of every image; known without loading any."""
+
+    @property
+    def standard(self) -> Self:
+        """What networks are trained on: itself."""
+        return self
 
     @property
     @abstractmethod

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat, StringConstraints, model_validator
 
 from gandyn.catalog import Component
+from gandyn.data import Data
 from gandyn.distributions.modes import Atoms, Modes
 from gandyn.distributions.windows import CURE, check_window
 
@@ -21,6 +22,7 @@ _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17
 _RESOLUTION = float(np.finfo(np.float32).eps)
 # A support that ends this share of a cell before its edge ends at the edge, but for rounding.
 _TOUCHED = 1e-9
+_Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -37,8 +39,14 @@ class Interval(Component):
         return self
 
 
-class Distribution(Component):
+class Distribution(Data):
     """A distribution to be learnt, with a normalised density and true sampling."""
+
+    axis: _Label | tuple[_Label, _Label] | None = Field(
+        None,
+        exclude_if=lambda given: given is None,
+        description="what is measured, with its unit in brackets, as in height [cm]; on the plane one for x, one for y",
+    )
 
     def __eq__(self, other: object) -> bool:
         """Compare the fields alone: what is derived from them is kept in arrays."""
@@ -58,6 +66,23 @@ class Distribution(Component):
     def shape(self) -> tuple[int]:
         """Shape of one sample."""
         return (self.dim,)
+
+    @property
+    def standard(self) -> Distribution:
+        """What networks are trained on: the same in standard units, by default itself."""
+        return self
+
+    @property
+    def axis_labels(self) -> tuple[str, ...]:
+        """What is measured along each axis.
+
+        Raises:
+            ValueError: these are not as many as there are axes.
+        """
+        labels = () if self.axis is None else (self.axis,) if isinstance(self.axis, str) else self.axis
+        if labels and len(labels) != self.dim:
+            raise ValueError(f"axis must be {'one text' if self.dim == 1 else 'two texts'} here, not {len(labels)}")
+        return labels
 
     def atoms(self) -> Atoms:
         """Return the points that carry mass; none unless the subclass says otherwise."""
@@ -246,13 +271,18 @@ class PlaneDistribution(Distribution):
     def bounds(self) -> Float[ndarray, "2 2"]:
         """Return the box (low, high) of each coordinate that holds nearly all of the data, without room around it."""
 
+    @property
+    def lengths(self) -> tuple[float, float]:
+        """What counts as equally long along x and along y; where these are different quantities it is to be said."""
+        return 1.0, 1.0
+
     def extent(self) -> Float[ndarray, "2 2"]:
         """Return the square around the bounds with 30 % of their longer side added at each end.
 
-        A square, so that a picture with equal scales is one as well.
+        A square, as `lengths` has it, so that a picture with equal scales is one as well.
         """
         low, high = self.bounds().T
-        half = 0.8 * float(np.max(high - low))
+        half = 0.8 * float(np.max((high - low) / self.lengths)) * np.array(self.lengths)
         centre = (low + high) / 2
         return np.stack([centre - half, centre + half], axis=1)
 

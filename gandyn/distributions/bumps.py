@@ -57,7 +57,7 @@ class Bumps(Cloud):
 class _EqualBumps(Bumps):
     """Gaussians of one standard deviation at places that the subclass lays out."""
 
-    std: PositiveFinite = Field(0.01, description="standard deviation of each Gaussian")
+    std: PositiveFinite = Field(0.1, description="standard deviation of each Gaussian")
 
     @abstractmethod
     def _places(self) -> Float[ndarray, "gaussian 2"]:
@@ -78,7 +78,10 @@ class _EqualBumps(Bumps):
 
 
 class Ring(_EqualBumps):
-    """Gaussians equally spaced on a circle, the first on the right; with the defaults, the ring of 8 Gaussians.
+    """Gaussians equally spaced on a circle, the first on the right; with std 0.01, the ring of 8 in the literature.
+
+    By default they are wider: those of the literature are narrower than a cell of the grid that densities are recorded
+    on.
 
     References:
         Srivastava, Valkov, Russell, Gutmann, Sutton, "VEEGAN: reducing mode collapse in GANs using implicit
@@ -96,7 +99,9 @@ class Ring(_EqualBumps):
 
 
 class Grid(_EqualBumps):
-    """Gaussians on a square lattice around the origin; with the defaults, the grid of 25 Gaussians.
+    """Gaussians on a square lattice around the origin; with std 0.05, the grid of 25 Gaussians in the literature.
+
+    By default they are wider, for the same reason as in `ring`.
 
     Weights are listed row by row, from the bottom left.
 
@@ -109,7 +114,7 @@ class Grid(_EqualBumps):
     columns: PositiveInt = Field(5, le=30, description="Gaussians side by side")
     rows: PositiveInt = Field(5, le=30, description="Gaussians one above the other")
     spacing: PositiveFinite = Field(2.0, description="distance between neighbouring centres")
-    std: PositiveFinite = Field(0.05, description="standard deviation of each Gaussian")
+    std: PositiveFinite = Field(0.25, description="standard deviation of each Gaussian")
 
     def _places(self) -> Float[ndarray, "gaussian 2"]:
         with np.errstate(over="ignore"):  # such a lattice has no finite window, and is refused for it

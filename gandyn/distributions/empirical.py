@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import EitherDistribution, LineDistribution, PlaneDistribution
+from gandyn.distributions.base import Distribution, EitherDistribution, LineDistribution, PlaneDistribution
 from gandyn.distributions.files import FromFile
 from gandyn.distributions.kernels import LineKernels, PlaneKernels, robust_spread
 from gandyn.files import MOST_DATA_BYTES, open_regular
 from gandyn.messages import listed, shortened, shown
+from gandyn.units import OWN, Units
 
 __all__ = ["Empirical"]
 
@@ -31,9 +33,14 @@ class Empirical(FromFile, EitherDistribution):
     The density is the kernel density estimate, and samples are drawn from exactly that density (a number picked at
     random plus kernel noise), so the data density in the picture is the one the discriminator is shown.
 
+    Networks are trained on the numbers less their mean, divided by their standard deviation; all that is recorded and
+    drawn is in the numbers' own units. Axes are called what the file calls the columns, unless `axis` says otherwise.
+
     References:
         Silverman, "Density Estimation for Statistics and Data Analysis", 1986 (rules of thumb for the bandwidth).
     """
+
+    nearer: ClassVar[str] = "--set data.standardize=true"
 
     type: Literal["empirical"] = "empirical"
     file: Path = Field(Path("data.csv"), description=".npy or .csv, relative to the scenario's folder")
@@ -44,6 +51,19 @@ class Empirical(FromFile, EitherDistribution):
         None, description="the columns of x and y, for a distribution on the plane"
     )
     bandwidth: PositiveFinite | None = Field(None, description="kernel std; Silverman's rule of thumb if left out")
+
+    standardize: bool = Field(
+        True, description="train on mean 0 and standard deviation 1, each column by itself; pictures keep its own units"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_by_columns(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or given.get("axis") is not None:
+            return given
+        names = given.get("columns") or given.get("column")
+        named = isinstance(names, str) or (isinstance(names, list | tuple) and all(isinstance(n, str) for n in names))
+        return {**given, "axis": names} if named else given
 
     def _read(self) -> tuple[Float[ndarray, " sample"], ...]:
         if self.column is not None and self.columns is not None:
@@ -79,12 +99,40 @@ class Empirical(FromFile, EitherDistribution):
     @cached_property
     def law(self) -> LineDistribution | PlaneDistribution:
         """The kernel density in the dimension that the columns ask for."""
-        count = len(self.values)
-        if self.columns is None:
-            std = self.bandwidth or 0.9 * robust_spread(self.values) * count**-0.2
-            return LineKernels(values=self.values, kernel_std=std)
-        x, y = (self.bandwidth or robust_spread(values) * count ** (-1 / 6) for values in self.content)
-        return PlaneKernels(values=self.values, kernel_stds=(x, y))
+        return _kernels(self._points, self._bandwidths, self.units.scale)
+
+    @cached_property
+    def standard(self) -> Distribution:
+        """The same of the standardised numbers, if they are to be."""
+        units = self.units
+        return _kernels(units.standard(self._points), self._bandwidths / units.scale) if units.scale else self.law
+
+    @cached_property
+    def units(self) -> Units:
+        """Mean and standard deviation of each column, if the numbers are to be standardised."""
+        if not self.standardize:
+            return OWN
+        return Units(tuple(self._points.mean(0).tolist()), tuple(self._points.std(0).tolist()))
+
+    @property
+    def _points(self) -> Float[ndarray, "sample dim"]:
+        return np.stack(self.content, axis=1)
+
+    @property
+    def _bandwidths(self) -> Float[ndarray, " dim"]:
+        count = len(self.content[0])
+        rule = 0.9 * count**-0.2 if self.columns is None else count ** (-1 / 6)
+        return np.array([self.bandwidth or rule * robust_spread(values) for values in self.content])
+
+
+def _kernels(
+    points: Float[ndarray, "sample dim"], stds: Float[ndarray, " dim"], lengths: tuple[float, ...] = ()
+) -> LineDistribution | PlaneDistribution:
+    """Return the kernel density of points; `lengths` of their coordinates count as equally long."""
+    if points.shape[1] == 1:
+        return LineKernels(values=points[:, 0], kernel_std=float(stds[0]))
+    x, y = stds.tolist()
+    return PlaneKernels(values=points, kernel_stds=(x, y), scales=lengths or (1.0, 1.0))
 
 
 def _load(path: Path) -> ndarray:

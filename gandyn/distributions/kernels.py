@@ -37,9 +37,12 @@ def robust_spread(values: Float[ndarray, " sample"]) -> float:
 def _binned(
     values: Float[ndarray, "sample ..."], stds: float | Float[ndarray, " axis"]
 ) -> Float[ndarray, "sample ..."]:
-    """Return the values moved to bins, which are no narrower than float64 tells them apart."""
-    width = np.maximum(np.asarray(stds) / _BINS_PER_BANDWIDTH, np.spacing(np.abs(values).max()))
-    return np.round(values / width) * width
+    """Return the values moved to bins around their mean, which are no narrower than float64 tells them apart.
+
+    So they are the same bins in whatever units the values are.
+    """
+    width, middle = np.maximum(np.asarray(stds) / _BINS_PER_BANDWIDTH, np.spacing(np.abs(values).max())), values.mean(0)
+    return middle + np.round((values - middle) / width) * width
 
 
 class LineKernels(LineDistribution):
@@ -126,12 +129,19 @@ class PlaneKernels(Cloud):
     Attributes:
         values: the points, shape (sample, 2).
         kernel_stds: the bandwidths along x and y, in their units.
+        scales: what counts as equally long along x and y.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     values: ndarray
     kernel_stds: tuple[float, float]
+    scales: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def lengths(self) -> tuple[float, float]:
+        """The scales."""
+        return self.scales
 
     @cached_property
     def _binned(self) -> Float[ndarray, "sample 2"]:

@@ -62,7 +62,8 @@ class Mixture(LineDistribution):
     @cached_property
     def parts(self) -> LineDistribution:
         """The distributions that are mixed, as one: its functions take x of shape (..., 1) to values (..., part)."""
-        return self.kind.model_construct(None, **self.parameters)
+        fields: dict[str, Any] = {**self.parameters}
+        return self.kind.model_construct(None, **fields)
 
     @cached_property
     def probabilities(self) -> Float[ndarray, " part"]:
@@ -120,7 +121,7 @@ class Mixture(LineDistribution):
     def sample(self, rng: np.random.Generator, count: int) -> Float[ndarray, "count 1"]:
         """Draw a part for each sample, then the sample from its part."""
         which = self._choose(rng, count)
-        chosen = {name: values.take(which)[:, None] for name, values in self.parameters.items()}
+        chosen: dict[str, Any] = {name: values.take(which)[:, None] for name, values in self.parameters.items()}
         return self.kind.model_construct(None, **chosen).sample(rng, count)
 
 

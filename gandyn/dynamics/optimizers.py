@@ -27,6 +27,11 @@ class Optimizer(Component):
 
     lr: PositiveFinite = Field(1e-3, description="learning rate")
 
+    @property
+    def plain_rate(self) -> float | None:
+        """What the gradient is multiplied by, where a step is nothing else; None elsewhere."""
+        return None
+
     @abstractmethod
     def state(self, weights: Float[Tensor, "seed parameter"]) -> State:
         """Return what is remembered before the first step."""
@@ -48,6 +53,11 @@ class SGD(Optimizer):
     type: Literal["sgd"] = "sgd"
     lr: PositiveFinite = Field(1e-2, description="learning rate")
     momentum: Decay = 0.0
+
+    @property
+    def plain_rate(self) -> float | None:
+        """The learning rate, unless there is momentum."""
+        return None if self.momentum else self.lr
 
     def state(self, weights: Float[Tensor, "seed parameter"]) -> State:
         """Return the velocity, if there is momentum."""

@@ -108,6 +108,16 @@ class Player(ABC):
 class Network(Component):
     """An architecture without weights."""
 
+    @property
+    def bounded(self) -> bool:
+        """Whether its slope is bounded whatever its weights are."""
+        return False
+
+    @property
+    def batchwise(self) -> bool:
+        """Whether what it says of one sample depends on the others in the batch."""
+        return False
+
     def fits(self, inputs: Shape, outputs: Shape) -> None:
         """Check that there is such a network between events of these shapes.
 

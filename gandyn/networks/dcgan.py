@@ -58,6 +58,16 @@ class DCGAN(ModuleNetwork):
     )
     norm: Norm = Field("batch", description="of the hidden layers; spectral is for discriminators")
 
+    @property
+    def bounded(self) -> bool:
+        """With spectral normalisation, of every layer."""
+        return self.norm == "spectral"
+
+    @property
+    def batchwise(self) -> bool:
+        """With batch normalisation."""
+        return self.norm == "batch"
+
     def fits(self, inputs: Shape, outputs: Shape) -> None:
         """Check that one side is a square image which convolutions of this depth lead to."""
         images = [shape for shape in (inputs, outputs) if len(shape) == 3]

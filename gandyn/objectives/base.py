@@ -37,6 +37,8 @@ class Objective(Component):
     """
 
     response_kind: ClassVar[Literal["probability", "critic"]] = "probability"
+    needs_bounds: ClassVar[bool] = False
+    """Whether the discriminator's loss has no least value unless something bounds its slope."""
     equilibrium: ClassVar[dict[str, tuple[float, str]]] = {}
     """Published values of the losses where p_gen = p_data, and how they are written."""
 

@@ -28,6 +28,7 @@ class Wasserstein(Objective):
 
     type: Literal["wasserstein"] = "wasserstein"
     response_kind: ClassVar[Literal["probability", "critic"]] = "critic"
+    needs_bounds: ClassVar[bool] = True
     equilibrium: ClassVar = {"discriminator_loss": (0.0, "0")}
 
     def real_loss(self, logit: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ _POINTS_AT_ONCE = 16384
 
 @dataclass
 class StackedSnapshot(Snapshot):
-    """Stacked players of several seeds and steps.
+    """Stacked players of several seeds and steps: what they do in standard units is told in the data's own.
 
     Attributes:
         scene: the surroundings.
@@ -49,14 +49,17 @@ class StackedSnapshot(Snapshot):
         return (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)).cpu().numpy()
 
     def generate(self, latent: Float[ndarray, "*row point latent"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
-        return self._apply(self.generator, latent)
+        return self.scene.units.own(self._apply(self.generator, latent))
 
     def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:  # noqa: D102
-        return self._apply(lambda batch: self.scene.respond(self.discriminator(batch)[..., 0]), points)
+        standard = self.scene.units.standard(points)
+        return self._apply(lambda batch: self.scene.respond(self.discriminator(batch)[..., 0]), standard)
 
     def push(self, points: Float[ndarray, "*row point dim"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
-        batch, length = self._batch(points), max(_POINTS_AT_ONCE // self.rows, 1)
-        return np.concatenate([self._pushed(part) for part in batch.split(length, dim=1)], axis=1)
+        batch, length = self._batch(self.scene.units.standard(points)), max(_POINTS_AT_ONCE // self.rows, 1)
+        return self.scene.units.slope(
+            np.concatenate([self._pushed(part) for part in batch.split(length, dim=1)], axis=1)
+        )
 
     @torch.enable_grad()
     def _pushed(self, batch: Float[Tensor, "row point dim"]) -> Float[ndarray, "row point dim"]:

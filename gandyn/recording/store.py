@@ -117,8 +117,8 @@ class Recording:
 
         return as_dataset(self.contents)
 
-    def retitle(self, **attrs: str) -> None:
-        """Take other titles and captions than were recorded, without a change on disk."""
+    def retitle(self, **attrs: Any) -> None:
+        """Take other titles, captions and labels than were recorded, without a change on disk."""
         self.contents.attrs.update(attrs)
         self.__dict__.pop("dataset", None)
 

@@ -21,9 +21,26 @@ class Regularizer(Component):
 
     Attributes:
         mixes: whether the penalty depends on `mix`: it is then an expectation even between two points.
+        of_each: whether the penalty asks every sample's own gradient for a certain length.
     """
 
     mixes: ClassVar[bool] = False
+    of_each: ClassVar[bool] = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has no effect as it is set."""
+        return False
+
+    @property
+    def bounds(self) -> bool:
+        """Whether it keeps the discriminator's slope from growing without end."""
+        return False
+
+    @property
+    def curvature(self) -> float | None:
+        """Second derivative of its penalty in the slope of a straight line, at slope 0; None where there is none."""
+        return 0.0
 
     def penalty(
         self,

@@ -25,6 +25,16 @@ class WeightClipping(Regularizer):
     type: Literal["weight_clipping"] = "weight_clipping"
     limit: PositiveFinite = 0.1
 
+    @property
+    def bounds(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def curvature(self) -> float | None:
+        """None: where it acts it is a wall."""
+        return None
+
     def project(self, weights: Sequence[Float[Tensor, "seed ..."]]) -> None:
         """Clip in place."""
         with torch.no_grad():

@@ -16,7 +16,23 @@ from gandyn.regularizers.base import Regularizer, input_gradient
 __all__ = ["R1", "R2", "GradientPenalty"]
 
 
-class GradientPenalty(Regularizer):
+class _Penalty(Regularizer):
+    """A weighted mean over samples of something that grows with |grad D|."""
+
+    weight: NonNegativeFinite
+
+    @property
+    def idle(self) -> bool:
+        """Whether its weight is zero."""
+        return self.weight == 0
+
+    @property
+    def bounds(self) -> bool:
+        """Unless its weight is zero."""
+        return not self.idle
+
+
+class GradientPenalty(_Penalty):
     """WGAN-GP: weight * E (|grad D| - target)^2 at random points between real and generated samples.
 
     References:
@@ -25,8 +41,14 @@ class GradientPenalty(Regularizer):
 
     type: Literal["gradient_penalty"] = "gradient_penalty"
     mixes: ClassVar[bool] = True
+    of_each: ClassVar[bool] = True
     weight: NonNegativeFinite = 10.0
     target: NonNegativeFinite = 1.0
+
+    @property
+    def curvature(self) -> float | None:
+        """Of a target above zero there is none: slopes are driven away from 0, to either side."""
+        return 2 * self.weight if self.target == 0 or self.idle else None
 
     def penalty(
         self,
@@ -43,11 +65,16 @@ class GradientPenalty(Regularizer):
         return self.weight * (norm - self.target).square().mean(1)
 
 
-class _ZeroCentred(Regularizer):
+class _ZeroCentred(_Penalty):
     """weight / 2 * E |grad D|^2, on one side of the game."""
 
     at_data: ClassVar[bool]
     weight: NonNegativeFinite = Field(1.0, description="gamma in the paper; the penalty is gamma / 2 E |grad D|^2")
+
+    @property
+    def curvature(self) -> float | None:
+        """The weight."""
+        return self.weight
 
     def penalty(
         self,

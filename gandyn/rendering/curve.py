@@ -26,6 +26,7 @@ class Curve:
             the end of the curve, else the value itself.
         under: whether the single values are drawn, thin, under the running mean.
         dotted: whether it is measured at some of the steps only, NaN at others: dots, joined; the last value stays.
+        unit: what stands behind its value.
     """
 
     role: str
@@ -35,6 +36,11 @@ class Curve:
     under: bool = True
     weight: float = 1.0
     dotted: bool = False
+    unit: str = ""
+
+    def text(self, value: str) -> str:
+        """Return what is written at its end, with a value."""
+        return f"{self.label} {value} {self.unit}".rstrip()
 
 
 def last_texts(stage: Stage, curve: Curve) -> list[str]:
@@ -47,7 +53,7 @@ def last_texts(stage: Stage, curve: Curve) -> list[str]:
         ends = range(count, max(count - max(count // 25, 1), 0), -max(count // 200, 1))
         means = [_mean(shown[:, max(end - 1 - half, 0) : end]) for end in ends]
         values = [float(one) for mean in means for one in (mean[stage.seed_index], *_median(mean))]
-    return [f"{curve.label} 0.00", *(f"{curve.label} {ticks.value(one)}" for one in values if np.isfinite(one))]
+    return [curve.text("0.00"), *(curve.text(ticks.value(one)) for one in values if np.isfinite(one))]
 
 
 def _mean(values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " seed"]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gandyn.rendering.marks import Area, Arrows, Axes, Dots, Line, Mark, Text
 from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.units import unit_of
 
 __all__ = [
     "AxisTick",
     "Key",
     "LegendEntry",
+    "cleared",
     "diverged",
     "key",
     "legend",
@@ -24,6 +26,12 @@ __all__ = [
     "y_axis",
 ]
 
+
+_BEHIND = 1.5
+"""Width of a label in em up to which it finds room behind the end of an axis."""
+
+_FEWEST = 2
+"""Numbers that an axis needs to be read."""
 
 _BOX = 2.6
 """Width of a box of a key, in em, where there is room."""
@@ -197,9 +205,19 @@ def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
 
 
 def x_axis(axes: Axes, ticks: Sequence[AxisTick], em: float, label: str = "", line: bool = True) -> list[Mark]:
-    """Return the line under an axes, its ticks, and a label behind its right end."""
+    """Return the line under an axes, its ticks, and a label: a letter behind the right end, words among the ticks.
+
+    Where words would leave no two of the ticks, their unit stands for them.
+    """
     left, bottom, right, _top = axes.box
     marks: list[Mark] = []
+    if measure(label, em) > _BEHIND * em:
+        words = ellipsize(label, 0.6 * axes.width, em)
+        left_over = cleared(axes, ticks, words, em)
+        label = unit_of([label])
+        if not label or sum(bool(tick.text) for tick in left_over) >= _FEWEST:
+            marks.append(Text("", "muted", right, bottom, words, align="right", valign="top", dy=-0.4))
+            ticks, label = left_over, ""
     if line:
         marks.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=1.0))
     taken: list[tuple[float, float]] = []
@@ -216,6 +234,13 @@ def x_axis(axes: Axes, ticks: Sequence[AxisTick], em: float, label: str = "", li
         behind = max([right, *(end for _, end in taken)])
         marks.append(Text("", "muted", behind, bottom, label, valign="top", dx=0.45, dy=-0.4))
     return marks
+
+
+def cleared(axes: Axes, ticks: Sequence[AxisTick], label: str, em: float) -> list[AxisTick]:
+    """Return ticks of a lower axis; what would be written too near to a label at its right end is not."""
+    end = axes.box[2] - measure(label, em) - 0.5 * em
+    right = [float(axes.pixels(tick.at, axes.y.low)[0]) + measure(tick.text, em) / 2 for tick in ticks]
+    return [tick if at <= end else replace(tick, text="") for tick, at in zip(ticks, right, strict=True)]
 
 
 def y_axis(axes: Axes, ticks: Sequence[AxisTick], em: float, side: str = "left", grid: bool = False) -> list[Mark]:

@@ -126,6 +126,7 @@ def series(name: str, stages: Sequence[Stage]) -> list[Series]:
         name = skew
     attrs = stages[0].dataset[name].attrs
     units = str(attrs.get("units", ""))
+    units = stages[0].unit or units if units == "x" else units
     most = [float(one.dataset[name].attrs.get("of", np.nan)) for one in stages]
     return [
         Series(

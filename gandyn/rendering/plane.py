@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, diverged, x_axis, y_axis
+from gandyn.rendering.decor import AxisTick, cleared, diverged, x_axis, y_axis
 from gandyn.rendering.fields import isolines, region, smooth
 from gandyn.rendering.landing import TINTS
 from gandyn.rendering.levels import own_window
@@ -21,6 +21,7 @@ from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.tints import assigned
 from gandyn.rendering.typeface import measure
+from gandyn.units import unit_of
 
 __all__ = ["CONTOURS", "RING", "Square", "contours", "drawn_data", "fill", "fit", "frame", "narrow"]
 
@@ -41,7 +42,7 @@ _FILLED = (0.15, 0.1, 0.1)
 
 
 class Square(Panel):
-    """A panel whose axes are a square of the plane; a unit is as long in x as in y.
+    """A panel whose axes are a square of the plane; a unit is as long in x as in y, or what counts as equally long.
 
     From above: a row for the legend, the square with ticks at its left and below, and a row for a key.
 
@@ -68,28 +69,31 @@ class Square(Panel):
         self._discs: list[Mark] = []
         self._names: list[Text] = []
         if room.bare:
-            self.place = self.axes["plane"] = fill(room.box, x, y)
+            self.place = self.axes["plane"] = fill(room.box, x, y, stage.lengths)
             return
-        if room.plain:
-            self.place = self.axes["plane"] = fit(room.box, x, y)
-            self.left, self.right = self.place.box[0], self.place.box[2]
-            self.background += frame(self.place)
-            self._number_modes()
-            return
-        foot = FOOT * em if room.alone else 1.4 * em
-        self.place = self._fit((left, bottom + foot, right, top - TITLE * em))
+        if room.plain and not stage.labels:
+            self.place = fit(room.box, x, y, stage.lengths)
+        elif room.plain:
+            self.place = self._fit((left + 0.3 * em, bottom + 1.6 * em, right, top))
+        else:
+            foot = FOOT * em if room.alone else 1.4 * em
+            self.place = self._fit((left, bottom + foot, right, top - TITLE * em))
+            self.head = self.place.box[3] + 0.85 * em
+            self.foot = self.place.box[1] - FOOT * em
         self.axes["plane"] = self.place
         self.left, self.right = self.place.box[0], self.place.box[2]
-        self.head = self.place.box[3] + 0.85 * em
-        self.foot = self.place.box[1] - FOOT * em
         self.background += frame(self.place)
-        across = _ticks(x, self.place.width, self._most(), em)
-        if stage.projected:
-            name = self._name_axes()
-            across = [one if self._clear(one, name) else replace(one, text="") for one in across]
-        self.background += x_axis(self.place, across, em)
-        self.background += y_axis(self.place, _ticks(y, self.place.height, self._most(), em), em)
+        if stage.labels or not room.plain:
+            self._lay_axes()
         self._number_modes()
+
+    def _lay_axes(self) -> None:
+        """Write ticks, and what the axes are where it cannot be seen."""
+        em, (x, y) = self.room.em, self.sight()
+        across = _ticks(x, self.place.width, self._most(), em)
+        name = self._name_axes() if self.stage.named else ""
+        self.background += x_axis(self.place, cleared(self.place, across, name, em), em)
+        self.background += y_axis(self.place, _ticks(y, self.place.height, self._most(), em), em)
 
     def _number_modes(self) -> None:
         """Give every mode of the data its number, where a panel beside it names modes by number."""
@@ -104,33 +108,29 @@ class Square(Panel):
     def _fit(self, box: tuple[float, float, float, float]) -> Axes:
         """Return axes in a box with room for ticks at their left: more where their numbers are long."""
         em, (x, y) = self.room.em, self.sight()
-        self.place = fit((box[0] + SIDE * em, *box[1:]), x, y)
+        lengths = self.stage.lengths
+        self.place = fit((box[0] + SIDE * em, *box[1:]), x, y, lengths)
         up = _ticks(y, self.place.height, self._most(), em)
         wide = max((measure(tick.text, em) for tick in up), default=0.0) - _OVERHANG * em
-        return self.place if wide <= SIDE * em else fit((box[0] + wide, *box[1:]), x, y)
+        return self.place if wide <= SIDE * em else fit((box[0] + wide, *box[1:]), x, y, lengths)
 
     def _most(self) -> int:
         return max(int(self.place.width / (3.6 * self.room.em)), 2)
 
-    def _name_axes(self) -> Text:
-        """Write what the axes are where it cannot be seen: one name among the ticks, which is returned, one inside."""
+    def _name_axes(self) -> str:
+        """Write what the axes are: one name at the end of the row of ticks, which is returned, one inside."""
         em, stage, (left, bottom, right, top) = self.room.em, self.stage, self.place.box
-        forms = [[stage.axis_name(axis), stage.dims[axis]] for axis in range(2)]
+        names = [stage.axis_name(axis) for axis in range(2)]
+        forms = [[name, unit_of([name]) or dim] for name, dim in zip(names, stage.dims, strict=True)]
         first, second = (next((t for t in form if measure(t, em) <= 0.4 * (right - left)), "") for form in forms)
         self._names = [Text("", "muted", left + 0.5 * em, top - 1.1 * em, second, ground=True)] if second else []
         free = right - left - measure(second, em) - 2.5 * em
-        for text in [text for text in self.aside if measure(text, em) <= free][:1]:
+        asides = self.aside if stage.projected else ()
+        for text in [text for text in asides if measure(text, em) <= free][:1]:
             aside = Text("", "muted", right - 0.5 * em, top - 1.1 * em, text, align="right", ground=True)
             self._names.append(aside)
-        name = Text("", "muted", right, bottom, first, align="right", valign="top", dy=-0.4)
-        self.background.append(name)
-        return name
-
-    def _clear(self, tick: AxisTick, name: Text) -> bool:
-        """Say whether the text of a tick leaves room for the name of the axis."""
-        em = self.room.em
-        end = float(self.place.pixels(tick.at, self.place.y.low)[0]) + measure(tick.text, em) / 2
-        return end + 0.5 * em <= name.x - measure(name.text, em)
+        self.background.append(Text("", "muted", right, bottom, first, align="right", valign="top", dy=-0.4))
+        return first
 
     def sight(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return what its axes show along x and along y."""
@@ -213,25 +213,34 @@ def _ticks(ends: tuple[float, float], length: float, most: int, em: float) -> li
     return [AxisTick(at, ticks.clean(at)) for at in found]
 
 
-def fit(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:
-    """Return axes with equal units in both directions: as large as the box allows, at its top, in whole pixels."""
+def fit(
+    box: tuple[float, float, float, float],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    lengths: Sequence[float] = (1.0, 1.0),
+) -> Axes:
+    """Return axes in which `lengths` are equally long: as large as the box allows, at its top, in whole pixels."""
     left, bottom, right, top = box
-    unit = min((right - left) / (x[1] - x[0]), (top - bottom) / (y[1] - y[0]))
-    width, height = max(int(unit * (x[1] - x[0])), 1), max(int(unit * (y[1] - y[0])), 1)
+    across, up = (float(np.ptp(ends)) / length for ends, length in zip((x, y), lengths, strict=True))
+    unit = min((right - left) / across, (top - bottom) / up)
+    width, height = max(int(unit * across), 1), max(int(unit * up), 1)
     left = round(left + (right - left - width) / 2)
     return Axes((left, round(top) - height, left + width, round(top)), Scale(*x), Scale(*y))
 
 
-def fill(box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float]) -> Axes:
-    """Return axes with equal units that fill a box and show at least what was asked for, in the middle."""
+def fill(
+    box: tuple[float, float, float, float], x: tuple[float, float], y: tuple[float, float], lengths: Sequence[float]
+) -> Axes:
+    """Return axes in which `lengths` are equally long that fill a box and show at least what was asked for."""
     left, bottom, right, top = box
-    unit = min((right - left) / (x[1] - x[0]), (top - bottom) / (y[1] - y[0]))
+    across, up = (float(np.ptp(ends)) / length for ends, length in zip((x, y), lengths, strict=True))
+    unit = min((right - left) / across, (top - bottom) / up)
 
-    def around(ends: tuple[float, float], length: float) -> Scale:
-        middle, half = (ends[0] + ends[1]) / 2, length / unit / 2
+    def around(ends: tuple[float, float], pixels: float, length: float) -> Scale:
+        middle, half = (ends[0] + ends[1]) / 2, pixels / unit / 2 * length
         return Scale(middle - half, middle + half)
 
-    return Axes(box, around(x, right - left), around(y, top - bottom))
+    return Axes(box, around(x, right - left, lengths[0]), around(y, top - bottom, lengths[1]))
 
 
 def drawn_data(axes: str, stage: Stage, place: Axes, em: float) -> list[Mark]:

@@ -11,7 +11,7 @@ from gandyn.rendering.fields import isolines
 from gandyn.rendering.ground import Ground
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Arrows, Dots, Mark
-from gandyn.rendering.panels.forces import spread
+from gandyn.rendering.panels.forces import pushes, spread
 from gandyn.rendering.turns import Turns
 
 if TYPE_CHECKING:
@@ -79,18 +79,20 @@ class PlaneTurns(Turns):
 
     def sizes(self, step_index: int) -> Float[np.ndarray, " sample"]:
         """Return the lengths of the gradients at the points."""
-        return np.asarray(np.hypot(*self.stage.field("force", step_index).T))
+        return np.asarray(np.hypot(*pushes(self.stage, step_index).T))
 
     def push(self, step_index: int, t: float) -> list[Mark]:
         """Return arrows at points that are far from each other, the same at every state."""
         stage, place = self.stage, self.axes["plane"]
-        points, force = (stage.field(name, step_index)[self._chosen] for name in ("generated", "force"))
+        points, force = (
+            some[self._chosen] for some in (stage.field("generated", step_index), pushes(stage, step_index))
+        )
         span = place.x.high - place.x.low
         push = force * self.reach * span / self.strong
         length = np.hypot(push[:, 0], push[:, 1])
         push *= (t * np.minimum(1.0, self.longest * span / np.maximum(length, 1e-300)))[:, None]
         seen = np.isfinite(push).all(axis=1) & np.isfinite(points).all(axis=1)
-        (x0, y0), (x1, y1) = points[seen].T, (points + push)[seen].T
+        (x0, y0), (x1, y1) = points[seen].T, (points + push * stage.lengths)[seen].T
         return [Arrows("plane", "force", x0, y0, x1, y1, width=0.17), *self.pushes(place, left=True)]
 
 

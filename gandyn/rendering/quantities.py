@@ -118,8 +118,8 @@ class EarthMover(Quantity):
         return f"{self.short(stage, value)} apart"
 
     def short(self, stage: Stage, value: float) -> str:
-        """Return it in two decimals; where that would be nothing, in as many as it takes."""
-        return _in_decimals(value)
+        """Return it in two decimals, where that would be nothing in as many as it takes, and its unit."""
+        return f"{_in_decimals(value)} {stage.unit}".rstrip()
 
     def rules(self, stage: Stage) -> list[Rule]:
         """Return its least value."""

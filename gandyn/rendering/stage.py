@@ -13,6 +13,7 @@ from gandyn.errors import RenderError, UsageError
 from gandyn.rendering import ticks
 from gandyn.rendering.chosen import find_seed
 from gandyn.rendering.source import Source
+from gandyn.units import unit_of
 
 __all__ = ["MOST", "OWN_SCALARS", "PLACES", "Room", "Stage", "comparable", "together"]
 
@@ -195,8 +196,37 @@ class Stage:
         """Whether the data space is a plane that something of more dimensions was projected to."""
         return not {"x", "y"}.issuperset(self.dims)
 
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """What the scenario calls the axes, one text a dimension, with units in brackets; none where it does not."""
+        given = tuple(str(one) for one in self.dataset.attrs.get("axis_labels") or ())
+        return given if len(given) == len(self.dims) else ()
+
+    @property
+    def named(self) -> bool:
+        """Whether it has to be written what the axes are: it cannot be seen."""
+        return self.projected or bool(self.labels)
+
+    @property
+    def unit(self) -> str:
+        """The unit of lengths, where it is known and all axes have the same."""
+        return unit_of(self.labels)
+
+    @cached_property
+    def lengths(self) -> tuple[float, ...]:
+        """What counts as equally long along each dimension, that along the first being 1; of the first of the company.
+
+        Different quantities have no length in common: where training has standardised them, a standard deviation is as
+        long along each.
+        """
+        first = self.company[0]
+        found = [float(first.dataset[name].attrs.get("scale", 1.0)) for name in first.dims]
+        return tuple(one / found[0] for one in found)
+
     def axis_name(self, axis: int) -> str:
         """Return what a dimension is called: a principal component with its part of the data's variance."""
+        if self.labels:
+            return self.labels[axis]
         name = self.dims[axis]
         part = self.dataset[name].attrs.get("explained_variance_ratio")
         return name if part is None or not self.projected else f"{name}, {ticks.percent(float(part))}"
@@ -207,7 +237,7 @@ class Stage:
         if len(self.dims) < 2:
             return 1.0
         (x0, x1), (y0, y1) = self.window(0), self.window(1)
-        return (x1 - x0) / (y1 - y0)
+        return (x1 - x0) / (y1 - y0) * self.lengths[1]
 
     def own_window(self, axis: int) -> tuple[float, float]:
         """Return the ends of the recording's own cells along a dimension, without its company's."""

@@ -8,12 +8,13 @@ import logging
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from gandyn.errors import GandynError
+from gandyn.errors import GandynError, SettingsWarning
 from gandyn.messages import printable
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            with terminable():
+            with terminable(), _warnings_told():
                 return command(*args, **kwargs)
         except GandynError as error:
             code = error.exit_code
@@ -154,6 +155,23 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         sys.exit(code)
 
     return run
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Print warnings about settings as messages, without the line of a program that nobody wrote."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", category=SettingsWarning)
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, SettingsWarning):
+                complain(f"warning: {message}")
+            else:
+                shown(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 _HOW = f"{TRACEBACK_VARIABLE}=1 in the environment shows the traceback"

@@ -76,14 +76,15 @@ def refuse(found: Recording, scenario: Scenario, folder: Path) -> None:
 
 
 def retitled(recording: Recording, scenario: Scenario) -> Recording:
-    """Title, caption and animation are not part of training: take them from the scenario as it reads now.
+    """What is written and how it is drawn are no part of training: take them from the scenario as it reads now.
 
     They are kept in its folder as well, unless that cannot be written, or another process is at it.
     """
     if recording.scenario != scenario.resolved():
         with suppress(OSError, HeldError, RecordingError), alone(recording.path, lambda _: False):
             _keep(scenario, recording.path)
-    recording.retitle(title=scenario.title, caption=scenario.caption)
+    labels = list(scenario.data.axis_labels)
+    recording.retitle(title=scenario.title, caption=scenario.caption, axis_labels=labels)
     return recording
 
 

@@ -29,7 +29,7 @@ def knobs(scenarios: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
 
     Where types differ, that is the knob, and not the fields that come with them; components go by their labels. Of
     lists of numbers that differ in one item, that item is the knob. What both players have alike is named once. The
-    seeds and hashes of files are none, and the number of steps only where nothing else differs.
+    seeds, names of axes and hashes of files are none, and the number of steps only where nothing else differs.
 
     Example:
         >>> adam = [{"type": "adam", "lr": 1e-3, "betas": [beta, 0.999]} for beta in (0.9, 0.5)]
@@ -40,7 +40,7 @@ def knobs(scenarios: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     found = dict(_differences((), sections))
     found.pop(("train", "seeds"), None)
     found.pop(("train", "device"), None)
-    found = {path: values for path, values in found.items() if path[-1] != "sha256"}
+    found = {path: values for path, values in found.items() if path[-1] != "sha256" and path[:2] != ("data", "axis")}
     if len(found) > 1:
         found.pop(("train", "steps"), None)
     named: dict[str, list[str]] = {}

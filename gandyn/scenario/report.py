@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gandyn.units import unit_of
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -84,6 +86,8 @@ def summary(recording: Recording) -> dict[str, Any]:
         "modes": modes,
         "seeds_with_all_modes": whole,
         "lower_bound": next((str(data[name].attrs["lower_bound"]) for name in _LIMITED if _limited(data, name)), None),
+        "warnings": [str(one) for one in data.attrs.get("warnings") or ()],
+        "unit": unit_of(data.attrs.get("axis_labels") or ()),
         "smoothing_std": _number(data["js"].attrs.get("smoothing_std")) if "js" in data else None,
         "kl_floor": _number(data["js"].attrs.get("kl_floor")) if "js" in data else None,
         "view": data["js"].attrs.get("view") if "js" in data else None,
@@ -210,8 +214,10 @@ def comparison_table(found: Sequence[dict[str, Any]], headings: Sequence[str]) -
     table.add_row("at step", *(str(one["last_step"]) for one in found))
     for name, title in MEASURES.items():
         if any(_told(name, one) for one in found):
-            unit = f", {_UNITS[name]}" if name in _UNITS else ""
-            table.add_row(f"{title}{unit}", *(_cell(name, one) if _told(name, one) else "-" for one in found))
+            unit = next(filter(None, (_unit(name, one) for one in found)), "")
+            table.add_row(
+                f"{title}, {unit}" if unit else title, *(_cell(name, one) if _told(name, one) else "-" for one in found)
+            )
     return table
 
 
@@ -224,6 +230,10 @@ def _cell(name: str, found: dict[str, Any]) -> str:
         return f"{value} (skew {short_number(skew['median'])})"
     ends = dict.fromkeys(_in_units(name, numbers[end]) for end in ("lowest", "highest"))
     return f"{value} ({' .. '.join(ends)})" if len(found["seeds"]) > 1 else value
+
+
+def _unit(name: str, found: dict[str, Any]) -> str:
+    return found["unit"] if name in ("w1", "sliced_w1") else _UNITS.get(name, "")
 
 
 def _told(name: str, found: dict[str, Any]) -> bool:
@@ -248,7 +258,7 @@ def _in_units(name: str, value: float) -> str:
 def _remark(name: str, found: dict[str, Any]) -> str:
     """Say beside an infinite divergence how bad it is, and beside several seeds how many succeeded."""
     final = found["final"]
-    unit = _UNITS.get(name, "")
+    unit = _unit(name, found)
     if name in ("kl", "reverse_kl") and math.isinf(final[name]["median"]) and f"{name}_skew" in final:
         parts = [f"skew {short_number(final[f'{name}_skew']['median'])}"]
         if name == "kl" and "unreached_mass" in final:

@@ -20,7 +20,6 @@ from gandyn import parallel
 from gandyn.cores import one_core_each
 from gandyn.datasets.base import ImageDataset
 from gandyn.errors import RunError
-from gandyn.game import Game
 from gandyn.recording.checkpoints import fitting
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.recording.ledger import chunk_length, probed_variables, recorded_variables
@@ -32,17 +31,16 @@ from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import SUB_STEPS, Recording, open_recording, sub_steps_folder
 from gandyn.recording.sub_steps import SubStepRecorder, sub_step_coords, sub_step_count
 from gandyn.recording.writer import Writer
+from gandyn.scenario.beginnings import beginnings
+from gandyn.scenario.games import game_of
 from gandyn.scenario.machine import at_once, device_of, groups_of, measurer_of, pool_of, precision_of, repeatable
+from gandyn.scenario.pitfalls import pitfalls
 from gandyn.scenario.schema import Scenario
-from gandyn.streams import stream
 from gandyn.training import Trainer
 
-__all__ = ["Progress", "dismiss", "follow", "game_of", "train"]
+__all__ = ["Progress", "dismiss", "follow", "train"]
 
 Progress = Callable[[int, int, str], None]
-
-_BEGINNERS, _BEGINNINGS = 8, 512
-"""Untrained generators that the window has to show, and samples of each."""
 
 
 def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
@@ -143,31 +141,10 @@ class _Nobody:
 def _scene(scenario: Scenario) -> Scene:
     """Return the scene that is recorded, in a window that shows where untrained generators begin.
 
-    They are those of some seeds that are always the same, whichever are trained: then a seed alone, among others, and
-    in a run that is resumed has the same window.
+    A seed alone, among others, and in a run that is resumed has the same window.
     """
-    scene = scenario.scene()
-    if not isinstance(scene, LawScene):
-        return scene
-    generator, _ = game_of(scenario).players([stream(seed) for seed in range(_BEGINNERS)], torch.device("cpu"))
-    latent = scene.latent.sample(np.random.default_rng(0), _BEGINNINGS)
-    with torch.no_grad():
-        points = torch.as_tensor(latent, dtype=generator.flat.dtype).expand(_BEGINNERS, *latent.shape)
-        made = generator(points).numpy().astype(float)
-    return scene.showing(made.reshape(-1, made.shape[-1]))
-
-
-def game_of(scenario: Scenario) -> Game:
-    """Return the game that a scenario describes."""
-    return Game(
-        data=scenario.data,
-        latent=scenario.latent,
-        generator=scenario.generator,
-        discriminator=scenario.discriminator,
-        objective=scenario.objective,
-        regularizers=scenario.regularizers,
-        conditional=scenario.conditional,
-    )
+    scene, begun = scenario.scene(), beginnings(scenario)
+    return scene.showing(begun) if isinstance(scene, LawScene) and begun is not None else scene
 
 
 def _trainer(scenario: Scenario, seeds: Sequence[int], device: torch.device) -> Trainer:
@@ -330,6 +307,8 @@ def _attributes(scenario: Scenario) -> dict[str, Any]:
     return {
         "title": scenario.title,
         "caption": scenario.caption,
+        "axis_labels": list(scenario.data.axis_labels),
+        "warnings": pitfalls(scenario),
         "name": scenario.name,
         "objective": scenario.objective.model_dump(mode="json"),
         "objective_label": scenario.objective.label(),

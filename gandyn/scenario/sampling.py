@@ -21,8 +21,8 @@ from gandyn.recording.reals import as_bytes
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.tiling import tiled
 from gandyn.rendering.output import atomic
+from gandyn.scenario.games import game_of
 from gandyn.scenario.pictures import picture_path
-from gandyn.scenario.run import game_of
 from gandyn.scenario.schema import Scenario
 from gandyn.streams import Purpose, stream
 
@@ -74,7 +74,8 @@ def sample(
         generate(latents[at : at + _AT_ONCE], None if labels is None else labels[at : at + _AT_ONCE])
         for at in range(0, count, _AT_ONCE)
     ]
-    return torch.cat(parts).numpy()
+    made: ndarray = torch.cat(parts).numpy()
+    return scenario.data.units.own(made).astype(made.dtype)
 
 
 def scenario_of(opened: Recording) -> Scenario:

@@ -78,13 +78,14 @@ _NOT_TRAINING: Any = {
     "animation": True,
     "gallery": True,
     "train": {"device"},
-    "data": {"file", "folder"},  # bytes count, by their hash, not the place they lie at
+    "data": {"file", "folder", "axis"},  # bytes count, by their hash, not the place they lie at
 }
 
 _ADDED: Any = {
     ("dynamics", "generator_steps"): 1,
     ("record", "gradients"): False,
     ("record", "sub_steps"): 0,
+    ("data", "standardize"): False,
 }
 """Options that came later, and what they are where nothing is said: older recordings have a hash without them."""
 
@@ -164,6 +165,7 @@ class Scenario(BaseModel):
     def _can_be_told_apart(cls, data: Distribution | ImageDataset) -> Distribution | ImageDataset:
         if isinstance(data, Distribution):
             data.check_resolution()
+            _ = data.axis_labels
         return data
 
     @field_validator("conditional", mode="after")

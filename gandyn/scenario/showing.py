@@ -36,6 +36,7 @@ def contents(recording: Recording) -> dict[str, Any]:
         **found,
         "caption": str(data.attrs.get("caption", "")),
         "setup": [str(data.attrs[label]) for label in labels if data.attrs.get(label)],
+        "axes": [str(label) for label in data.attrs.get("axis_labels") or ()],
         "steps_recorded": len(recording.steps()),
         "sub_steps": data.attrs.get("sub_steps", 0),
         "bytes_on_disk": size_on_disk(recording.path),
@@ -58,6 +59,9 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     facts.add_column()
     if found["setup"]:
         facts.add_row("setup", " · ".join(found["setup"]))
+    if found["axes"]:
+        named = zip("xy", found["axes"], strict=False)
+        facts.add_row("axes", Text(" · ".join(f"{axis} is {label}" for axis, label in named)))
     facts.add_row("seeds", ranges(found["seeds"]))
     facts.add_row("steps", f"{found['steps_recorded']} recorded, 0 to {found['last_step']}")
     if found["sub_steps"]:
@@ -66,6 +70,8 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     note = divergence_note(found)
     if note:
         facts.add_row("diverged", note)
+    for warning in found["warnings"]:
+        facts.add_row("warning", Text(warning))
     for remark in filter(None, (resolution_note(found), class_note(found))):
         facts.add_row("note", remark)
     damaged = salvage_note(found)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from gandyn.errors import DamageError, RecordingError, ScenarioError, UsageError
+from gandyn.errors import DamageError, RecordingError, ScenarioError, SettingsWarning, UsageError
+from gandyn.messages import warn
 from gandyn.replacing import alone, reason, restored, swept
 from gandyn.scenario.console import Followed, Stopped, Tick, labelled
 from gandyn.scenario.folders import (
@@ -165,6 +166,7 @@ def _made(
     scenario: Scenario, folder: Path, force: bool, resume_only: bool, progress: Tick | None, again: str | None
 ) -> Recorded:
     """Return the recording in a folder that nobody else writes to: as it is, gone on with, or trained."""
+    from gandyn.scenario.pitfalls import pitfalls
     from gandyn.scenario.run import train
 
     found = existing(folder, force)
@@ -184,6 +186,8 @@ def _made(
         refuse(found, scenario, folder)
     if folder.exists() and not os.access(folder, os.W_OK):
         raise RecordingError(f"{folder}: this folder cannot be written")
+    for text in pitfalls(scenario):
+        warn(text, SettingsWarning)
     try:
         recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
     except KeyboardInterrupt as interrupt:
@@ -287,7 +291,11 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None, s
             )
     recording = open_recording(folder, salvage=salvage)
     known = recording.scenario
-    recording.retitle(**{key: str(known[key]) for key in ("title", "caption") if key in known})
+    told: dict[str, Any] = {key: str(known[key]) for key in ("title", "caption") if key in known}
+    if "data" in known:
+        labels = known["data"].get("axis") or []
+        told["axis_labels"] = [labels] if isinstance(labels, str) else list(labels)
+    recording.retitle(**told)
     seeds = [int(value) for value in recording.contents["seed"].values]
     stored = dict(known.get("animation") or {})
     if seed is not None:

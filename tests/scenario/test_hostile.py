@@ -16,8 +16,8 @@ from scenario.mutations import MUTATIONS, PIECES, SHIPPED, bases, overridden, wr
 from gandyn.errors import ScenarioError
 from gandyn.recording.ledger import recorded_variables
 from gandyn.scenario import loading, yaml12
+from gandyn.scenario.games import game_of
 from gandyn.scenario.loading import load_scenario, parse_scenario
-from gandyn.scenario.run import game_of
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.yaml12 import parse_document
 

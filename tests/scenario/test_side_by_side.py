@@ -23,6 +23,8 @@ from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.workflow import Source, record
 
 Run = Callable[..., Result]
+UNBOUNDED = pytest.mark.filterwarnings("ignore:nothing bounds:gandyn.errors.SettingsWarning")
+"""The objective alone is to differ, and a Wasserstein critic without bounds is warned of."""
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def test_recordings_and_scenarios_mix(gandyn: Run, pair: Path) -> None:
     assert package.animate(["runs/toy", "runs/wass"], "again.png").exists()
 
 
+@UNBOUNDED
 def test_one_knob_apart_they_begin_alike(pair: Path) -> None:
     """The streams of chance depend on the seed alone, so what a knob does not touch is the same at step 0."""
     one, other = (package.train(name, progress=False).dataset.isel(step=0) for name in ("toy.yaml", "wass.yaml"))
@@ -184,6 +187,7 @@ def test_the_knobs_that_differ_are_named(scenarios: list[dict[str, Any]], expect
     assert knobs([resolved(**one) for one in scenarios]) == expected
 
 
+@UNBOUNDED
 def test_headings_name_one_knob_or_two_and_titles_where_there_are_more(pair: Path) -> None:
     base = load_scenario("toy.yaml")
     changes = ["objective.type=wasserstein", "optimizers.generator.lr=0.01", "data.means=[-1, 1]"]

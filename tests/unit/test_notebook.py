@@ -51,7 +51,12 @@ def test_a_still_shows_itself(recording):
 
 
 def test_the_card_of_a_recording_on_the_plane_stains_its_cells_with_both_densities(tmp_path):
-    spec = {"name": "ring", "data": {"type": "ring"}, "train": {"steps": 2}, "record": {"grid": {"cells": 24}}}
+    spec = {
+        "name": "ring",
+        "data": {"type": "ring", "radius": 2.0, "std": 0.5},
+        "train": {"steps": 2},
+        "record": {"grid": {"cells": 24}},
+    }
     recording = gandyn.train(spec, tmp_path / "ring")
     page = recording._repr_html_()
     (image,) = re.findall(r"src='data:image/png;base64,([^']*)'", page)

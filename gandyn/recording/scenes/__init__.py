@@ -48,8 +48,8 @@ def scene_of(
     if isinstance(law, PlaneDistribution):
         from gandyn.recording.scenes.plane import PlaneScene
 
-        return PlaneScene(law, latent, objective, options)
+        return PlaneScene(law, latent, objective, options, units=data.units)
     assert isinstance(law, LineDistribution)
     from gandyn.recording.scenes.line import LineScene
 
-    return LineScene(law, latent, objective, options)
+    return LineScene(law, latent, objective, options, units=data.units)

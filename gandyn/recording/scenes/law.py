@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,8 +20,9 @@ from gandyn.distributions.modes import Modes
 from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.recording.options import RecordOptions
-from gandyn.recording.scenes.base import Scene
+from gandyn.recording.scenes.base import Coord, Scene
 from gandyn.recording.scenes.widening import widened
+from gandyn.units import OWN, Units
 
 __all__ = ["LawScene"]
 
@@ -38,6 +40,7 @@ class LawScene(Scene):
         latent_cells: of the latent's lattice, along a side, where the options give none; at least
             `fewest_latent_cells`.
         shown: ends of the window along each coordinate, where it is not the data's own.
+        units: those of the data; the players that are looked at live in standard ones.
     """
 
     most_cells: ClassVar[int]
@@ -49,6 +52,7 @@ class LawScene(Scene):
     objective: Objective
     options: RecordOptions
     shown: tuple[tuple[float, float], ...] = ()
+    units: Units = OWN
 
     def __post_init__(self) -> None:
         """Refuse options that make no sense here.
@@ -75,6 +79,15 @@ class LawScene(Scene):
         extent = widened(self.data.extent(), samples)
         return replace(self, shown=tuple((float(low), float(high)) for low, high in extent))
 
+    @cached_property
+    def coords(self) -> dict[str, Coord]:
+        """The same, with what counts as equally long along each axis where the data was standardised."""
+        found = super().coords
+        for axis, scale in zip(self.axes, self.units.scale, strict=False):
+            dims, values, about = found[axis]
+            found[axis] = (dims, values, {**about, "scale": scale})
+        return found
+
     @property
     def atoms(self) -> Float[ndarray, "atom axis"]:
         """The points of the data that carry mass."""
@@ -88,9 +101,15 @@ class LawScene(Scene):
         narrow = float(np.min(stds, initial=np.inf, where=(stds > 0) | (not self.tells_points)))
         if narrow >= side:
             return {}
-        return {
-            "lower_bound": f"modes of std {narrow:.3g} are narrower than a cell of {side:.3g}: see record.grid.cells"
-        }
+        # Cells of a plane are as many along each side.
+        cells = max(self.shape) * side
+        enough = cells <= self.most_cells * narrow  # never of points
+        cure = (
+            f"--set record.grid.cells={math.ceil(cells / narrow)}"
+            if enough
+            else "make them wider, or the window smaller"
+        )
+        return {"lower_bound": f"modes of std {narrow:.3g} are narrower than a cell of {side:.3g}: {cure}"}
 
     @property
     def response_kind(self) -> Literal["probability", "critic"]:  # noqa: D102

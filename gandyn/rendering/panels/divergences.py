@@ -61,7 +61,11 @@ class Divergences(Trajectory):
         reverse = "rev. KL" if brief else "reverse KL"
         curves = [_entropic(stage, "kl", "KL", brief), _entropic(stage, "reverse_kl", reverse, brief)]
         curves.append(Curve("js", "JS", stage.scalars("js")))
-        curves += [Curve("w1", label, stage.scalars(name)) for name, label in _TRANSPORT.items() if stage.has(name)]
+        curves += [
+            Curve("w1", label, stage.scalars(name), unit=stage.unit)
+            for name, label in _TRANSPORT.items()
+            if stage.has(name)
+        ]
         if stage.has("js_bound") and not brief:
             curves.append(Curve("js_bound", "JS ≥", np.maximum(stage.scalars("js_bound"), 0.0)))
         return [curve for curve in curves if visible(stage, curve.values).size]
@@ -79,7 +83,9 @@ class Divergences(Trajectory):
         # Brief labels do not say that a divergence is the skew one, so the heading always does.
         unit = _skewed(stage) if room.brief else ""
         unit = unit or "nats"
-        lengths = [f"nats; {label} is a length" for name, label in _TRANSPORT.items() if stage.has(name)]
+        # Of two quantities it is none, and of one its value has a unit.
+        there = [label for name, label in _TRANSPORT.items() if stage.has(name) and not stage.labels]
+        lengths = [f"nats; {label} is a length" for label in there]
         # Whose values these are is said before what is out of reach, and before which of them is a length.
         whose = [] if self.apart or not self.main() else [f"{unit}; {self.main()}"]
         whose += [self.main()] if whose and unit == "nats" else []

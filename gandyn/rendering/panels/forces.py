@@ -14,7 +14,7 @@ from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.register import Said
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["Forces", "force_scale", "spread"]
+__all__ = ["Forces", "force_scale", "pushes", "spread"]
 
 _REACH, _LONGEST = 0.09, 0.12
 """Length of a strong arrow, and of the longest, as parts of the window."""
@@ -71,18 +71,23 @@ class Forces(Square):
     def arrows(self, step_index: int) -> list[Mark]:
         """Return the generated points in sight, and the arrows of those that have one."""
         points = self.stage.field("generated", step_index)[self._chosen]
-        push = self.stage.field("force", step_index)[self._chosen]
+        push = pushes(self.stage, step_index)[self._chosen]
         seen = self._in_sight(points) & np.isfinite(push).all(axis=1)
         points, push = points[seen], push[seen] * self._scale
         length = np.hypot(push[:, 0], push[:, 1])
         push = push * np.minimum(1.0, _LONGEST * self._span / np.maximum(length, 1e-300))[:, None]
-        (x0, y0), (x1, y1) = points.T, (points + push).T
+        (x0, y0), (x1, y1) = points.T, (points + push * self.stage.lengths).T
         return [*self.points(step_index, radius=0.17, halo=0.07), Arrows("plane", "force", x0, y0, x1, y1, width=0.12)]
 
     def _in_sight(self, points: Float[np.ndarray, "point 2"]) -> np.ndarray:
         low, high = (np.array([getattr(self.place.x, end), getattr(self.place.y, end)]) for end in ("low", "high"))
         with np.errstate(invalid="ignore"):
             return np.asarray(((points >= low) & (points <= high)).all(axis=1))
+
+
+def pushes(stage: Stage, step_index: int) -> Float[np.ndarray, "point 2"]:
+    """Return the forces on the generated points as lengths are drawn: per length that counts as one, along x and y."""
+    return stage.field("force", step_index) * stage.lengths
 
 
 def spread(stage: Stage, place: Axes, number: int) -> Int[np.ndarray, " chosen"]:
@@ -93,7 +98,7 @@ def spread(stage: Stage, place: Axes, number: int) -> Int[np.ndarray, " chosen"]
     steps = (stage.begin, (stage.begin + stage.end) // 2, stage.end - 1)
     low, high = (np.array([getattr(place.x, end), getattr(place.y, end)]) for end in ("low", "high"))
     seen = [np.clip(stage.field("generated", step), low, high) for step in steps]
-    at = np.nan_to_num(np.concatenate(seen, axis=1))
+    at = np.nan_to_num(np.concatenate([one / stage.lengths for one in seen], axis=1))
     chosen = [int(np.hypot(*(at - at.mean(axis=0)).T[:2]).argmin())]
     away = np.full(len(at), np.inf)
     while len(chosen) < min(number, len(at)):
@@ -107,7 +112,7 @@ def force_scale(stage: Stage) -> float:
     found = []
     for one in stage.company:
         for step in one.sampled:
-            force = one.field("force", step)
+            force = pushes(one, step)
             length = np.hypot(force[:, 0], force[:, 1])
             length = length[np.isfinite(length)]
             if length.size:

@@ -49,7 +49,7 @@ class PlaneSeeds(Multiples):
         for number, seed_index in enumerate(self.seeds):
             row, column = divmod(number, columns)
             x0, y1 = shift + column * (cell[0] + gap), top - row * (cell[1] + down)
-            place = fit((x0, y1 - cell[1], x0 + cell[0], y1 - head), x, y)
+            place = fit((x0, y1 - cell[1], x0 + cell[0], y1 - head), x, y, stage.lengths)
             self.axes[self._name(seed_index)] = place
             self.background += frame(place)
         self._places = {seed: self.axes[self._name(seed)] for seed in self.seeds}

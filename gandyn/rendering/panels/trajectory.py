@@ -276,7 +276,7 @@ class Trajectory(Panel):
 
     def text(self, curve: Curve, now: float) -> str:
         """Return what is written at the end of a curve."""
-        return f"{curve.label} {ticks.value(now)}"
+        return curve.text(ticks.value(now))
 
     def crowd(self) -> str:
         """Return what thick line and band stand for, where there are several seeds."""

@@ -1,0 +1,14 @@
+"""Pitfalls: settings that are known to fail, one file each, said before training begins."""
+
+from __future__ import annotations
+
+from gandyn.catalog import members
+from gandyn.scenario.pitfalls.base import Pitfall
+from gandyn.scenario.schema import Scenario
+
+__all__ = ["pitfalls"]
+
+
+def pitfalls(scenario: Scenario) -> list[str]:
+    """Return a sentence about each setting that is known to fail, with what cures it."""
+    return list(filter(None, (pitfall().check(scenario) for pitfall in members(Pitfall).values())))

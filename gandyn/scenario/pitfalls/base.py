@@ -1,0 +1,18 @@
+"""What a pitfall is: a setting that can be seen to fail before anything is trained."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from gandyn.catalog import Component
+from gandyn.scenario.schema import Scenario
+
+__all__ = ["Pitfall"]
+
+
+class Pitfall(Component):
+    """A setting that is known to fail; a new one is a new file in this folder."""
+
+    @abstractmethod
+    def check(self, scenario: Scenario) -> str | None:
+        """Return what is wrong with a scenario and, behind a colon, what cures it; None where nothing is."""

@@ -1,0 +1,21 @@
+"""Modes that are narrower than a cell of the grid."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gandyn.scenario.pitfalls.base import Pitfall
+from gandyn.scenario.schema import Scenario
+
+__all__ = ["NarrowModes"]
+
+
+class NarrowModes(Pitfall):
+    """What happens within a cell is not seen: divergences are lower bounds, and modes are drawn as single cells."""
+
+    type: Literal["narrow_modes"] = "narrow_modes"
+
+    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
+        scene = scenario.scene(pretended=True)
+        # Points are meant to be points, and no grid on the plane tells them apart.
+        return scene.remark.get("lower_bound") if scene.modes.stds.all() else None
