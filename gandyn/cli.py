@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gandyn.scenario.console import guarded, tell
+from gandyn.scenario.console import guarded, tell, warn_plainly
 
 __all__ = ["app", "main"]
 
@@ -303,4 +303,5 @@ def gallery(
 
 def main() -> None:
     """Run the command line."""
+    warn_plainly()
     app()
