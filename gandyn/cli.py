@@ -349,4 +349,4 @@ def explain_layer(
 def main() -> None:
     """Run the command line."""
     warn_plainly()
-    app()
+    app(prog_name="gandyn")

@@ -60,12 +60,13 @@ def fonts_for(signs: Iterable[str], bold: bool = False) -> dict[str, Font | None
 
 def has(path: Path, sign: str) -> bool:
     """Say whether a font has a character."""
-    return bool(_kept(path).get_char_index(ord(sign)))
+    return ord(sign) in _characters(path)
 
 
 @cache
-def _kept(path: Path) -> FT2Font:
-    return FT2Font(str(path))
+def _characters(path: Path) -> frozenset[int]:
+    """Return the codes of a font's characters; the font itself could not be kept across a fork."""
+    return frozenset(FT2Font(str(path)).get_charmap())
 
 
 def _drawable(path: Path, signs: Iterable[str]) -> set[str]:
