@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gandyn.scenario.console import guarded, tell
+from gandyn.scenario.console import guarded, tell, warn_plainly
 
 __all__ = ["app", "main"]
 
@@ -301,6 +301,52 @@ def gallery(
     work(scenarios, out, set_ or [], force=force, as_json=as_json, quiet=quiet)
 
 
+@app.command("explain-layer")
+@guarded
+def explain_layer(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="LAYER",
+            help="conv_transpose, conv, or an activation: leaky_relu, relu, tanh, sigmoid, silu, elu, gelu, softplus",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <layer>.gif)"
+        ),
+    ] = None,
+    input_: Annotated[int | None, typer.Option("--input", help="side of the input, in numbers")] = None,
+    kernel: Annotated[int | None, typer.Option("--kernel", help="side of the kernel")] = None,
+    stride: Annotated[int | None, typer.Option("--stride", help="how far apart the kernel's places are")] = None,
+    padding: Annotated[int | None, typer.Option("--padding", help="rows added around, or cut off (transposed)")] = None,
+    output_padding: Annotated[
+        int | None, typer.Option("--output-padding", help="rows added at the end of the output (transposed)")
+    ] = None,
+    slope: Annotated[float | None, typer.Option("--slope", help="of leaky_relu, left of 0")] = None,
+    theme: ThemeName = None,
+    size: Size = None,
+    big: Annotated[bool, typer.Option("--big", help="larger type, for the back row")] = False,
+    fps: Annotated[float | None, typer.Option("--fps", help="frames a second")] = None,
+    hold: Annotated[float | None, typer.Option("--hold", help="seconds the last frame stays")] = None,
+    poster: Annotated[
+        Path | None,
+        typer.Option("--poster", metavar="FILE", help="also write the last frame, as .png, .pdf or .svg"),
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw what a layer does to numbers: how a kernel slides, what it stamps, where gradients die. Trains nothing."""
+    from gandyn.scenario.explaining import explain_layer as work
+
+    settings: dict[str, float | None] = {"input": input_, "kernel": kernel, "stride": stride, "padding": padding}
+    settings |= {"output_padding": output_padding, "slope": slope}
+    look = {"theme": theme, "size": size, "big": big or None, "fps": fps, "hold": hold}
+    work(name, out, settings=settings, look=look, poster=poster, as_json=as_json, quiet=quiet)
+
+
 def main() -> None:
     """Run the command line."""
-    app()
+    warn_plainly()
+    app(prog_name="gandyn")

@@ -14,8 +14,8 @@ __all__ = ["listed", "printable", "shortened", "shown", "warn"]
 _LONGEST = 200
 _LONGEST_VALUE = 60
 _MOST_LISTED = 20
-_NOT_THE_USERS = ("gandyn", "torch")
-"""Packages whose lines a user cannot change; torch calls what is attached to an optimizer."""
+_NOT_THE_USERS = ("gandyn", "torch", "contextlib")
+"""Packages whose lines a user cannot change; the others call what is attached to an optimizer, or ends a `with`."""
 
 
 def printable(text: str) -> str:

@@ -16,9 +16,9 @@ from torch.nn import functional
 from gandyn.catalog import PositiveFinite
 from gandyn.networks.stacked import Parameter, StackedNetwork
 
-__all__ = ["MLP"]
+__all__ = ["ACTIVATIONS", "MLP"]
 
-_ACTIVATIONS = {
+ACTIVATIONS = {
     "silu": functional.silu,
     "relu": functional.relu,
     "leaky_relu": lambda x: functional.leaky_relu(x, 0.2),
@@ -28,6 +28,7 @@ _ACTIVATIONS = {
     "elu": functional.elu,
     "sigmoid": torch.sigmoid,
 }
+"""Activations, by the names that scenarios give them."""
 
 # Where no gradient is wanted, an activation may write over what it is given: less memory to go through.
 _IN_PLACE = {
@@ -125,7 +126,7 @@ class MLP(StackedNetwork):
         self, weights: Sequence[Float[Tensor, "seed ..."]], x: Float[Tensor, "seed batch inputs"]
     ) -> Float[Tensor, "seed batch outputs"]:
         """Apply the layers."""
-        activation = _ACTIVATIONS[self.activation]
+        activation = ACTIVATIONS[self.activation]
         if not torch.is_grad_enabled():
             activation = _IN_PLACE.get(self.activation, activation)
         for index in range(0, len(weights) - 2, 2):

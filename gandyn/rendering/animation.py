@@ -31,7 +31,7 @@ from gandyn.rendering.talk_comparison import TalkComparison
 from gandyn.rendering.theme import Theme, theme
 from gandyn.rendering.walk import Walk, WalkFigure
 
-__all__ = ["Rendered", "animate"]
+__all__ = ["Rendered", "animate", "render"]
 
 _SHORTEST_IN_GIF = 0.02
 """Seconds. Browsers show GIF frames that are shorter for a tenth of a second instead."""
@@ -97,6 +97,28 @@ def animate(
         RenderError: the file cannot be written, or the recording holds no step.
     """
     options = options or AnimationOptions()
+    return render(
+        lambda: _page(recording, options, walk), out, options,
+        progress=progress, stills=stills, poster=poster, compact=compact,
+    )  # fmt: skip
+
+
+def render(
+    made: Callable[[], Page],
+    out: str | os.PathLike[str],
+    options: AnimationOptions,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    stills: bool = False,
+    poster: str | os.PathLike[str] | None = None,
+    compact: bool = False,
+) -> Rendered:
+    """Draw a page, which is made when it is known that the file can hold it, into a file; all else as for `animate`.
+
+    Raises:
+        UsageError: the suffix is not supported.
+        RenderError: the file cannot be written.
+    """
     path = Path(out)
     suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
     apart = None if poster is None else (Path(poster), check_suffix(poster, figure=True))
@@ -106,7 +128,7 @@ def animate(
         )
     start = time.perf_counter()
     with default_settings():
-        page = _page(recording, options, walk)
+        page = made()
         page.transparent = options.transparent
         page.notes = Notes(options.notes, *page.clock)
         shots = _shots(page, suffix, options, ends=suffix in STILL and not stills)

@@ -21,7 +21,8 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform, Transform
 from gandyn.rendering.fields import blend_bands
 from gandyn.rendering.polylines import dashed
 from gandyn.rendering.rasters import resample
-from gandyn.rendering.typeface import face
+from gandyn.rendering.spelling import note, telling_of_boxes
+from gandyn.rendering.typeface import face, font_path
 
 __all__ = ["RGBA", "Align", "Box", "Canvas", "PixelCanvas", "default_settings"]
 
@@ -33,8 +34,8 @@ _IDENTITY = IdentityTransform()
 
 @contextmanager
 def default_settings() -> Iterator[None]:
-    """Draw with matplotlib's own defaults, whatever the user's matplotlibrc says."""
-    with mpl.rc_context():
+    """Draw with matplotlib's own defaults, whatever the user's matplotlibrc says; warn of what no font could write."""
+    with mpl.rc_context(), telling_of_boxes():
         mpl.rcdefaults()
         mpl.rcParams["path.simplify_threshold"] = 0.2
         mpl.rcParams["svg.hashsalt"] = "gandyn"
@@ -288,6 +289,7 @@ class PixelCanvas(Canvas):
         """Write one line with its baseline's left end at a point."""
         ink = np.array(color[:3], dtype=np.float32) * 255.0
         left, base = round(x), round(self.height - y)
+        note(text, font_path(bold, mono), bold)
         for mask, dx, dy in face(round(size * 4) / 4, bold, mono).masks(text):
             row, column = base + dy, left + dx
             r0, c0 = max(row, 0), max(column, 0)

@@ -25,13 +25,14 @@ from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.transparency import see_through
-from gandyn.rendering.vectors import VectorCanvas
+from gandyn.rendering.vectors import PdfCanvas, SvgCanvas
 
 __all__ = ["Page"]
 
 RGB = tuple[int, int, int]
 
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+_VECTORS = {".pdf": PdfCanvas, ".svg": SvgCanvas}
 
 
 class Page(ABC):
@@ -187,7 +188,7 @@ def _page(suffix: str, size: tuple[int, int], dpi: float, ground: str, draw: Cal
 
     class Everything(Artist):
         def draw(self, renderer: Any) -> None:
-            draw(VectorCanvas(renderer, size[1], 72 / dpi))
+            draw(_VECTORS[suffix](renderer, size[1], 72 / dpi))
 
     figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=72, facecolor=ground)
     figure.add_artist(Everything())

@@ -1,4 +1,4 @@
-"""Text measured and drawn as small bitmaps from the DejaVu fonts that matplotlib carries.
+"""Text measured and drawn as small bitmaps from the DejaVu fonts that matplotlib carries, and others where those end.
 
 Drawing a label with matplotlib takes longer than drawing a curve, and most labels change in a digit or two from
 frame to frame. So a string is cut into digits and the runs between them, and each piece is drawn once and kept.
@@ -14,6 +14,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 from PIL import ImageFont
+
+from gandyn.rendering.line_breaks import joined, pieces
+from gandyn.rendering.spelling import spell
 
 __all__ = ["Face", "ellipsize", "families", "fitting", "font_path", "measure", "wrap"]
 
@@ -42,12 +45,17 @@ def families(mono: bool = False) -> tuple[str, ...]:
     )
 
 
+Piece = tuple[Float[np.ndarray, "row column"], int, int, int]
+"""Coverage (0..1), pixels right of the pen and rows below the baseline where it begins, and advance."""
+
+
 class Face:
-    """One font at one size: widths, and coverage masks of strings."""
+    """One font at one size, with others for what it has not: widths, and coverage masks of strings."""
 
     def __init__(self, size: float, bold: bool, mono: bool) -> None:
-        self._font = ImageFont.truetype(str(font_path(bold, mono)), size, layout_engine=ImageFont.Layout.BASIC)
-        self._masks: dict[str, tuple[Float[np.ndarray, "row column"], int, int, int]] = {}
+        self._size, self._bold, self._usual = size, bold, font_path(bold, mono)
+        self._fonts: dict[Path, ImageFont.FreeTypeFont] = {}
+        self._masks: dict[str, Piece] = {}
         self._widths: dict[str, int] = {}
 
     def width(self, text: str) -> int:
@@ -68,14 +76,43 @@ class Face:
             pen += advance
         return found
 
-    def _piece(self, piece: str) -> tuple[Float[np.ndarray, "row column"], int, int, int]:
+    def _piece(self, piece: str) -> Piece:
         if piece not in self._masks:
             if len(self._masks) > 1024:
                 self._masks.clear()
-            core, offset = self._font.getmask2(piece, mode="L", anchor="ls")
-            mask = np.array(core, dtype=np.float32).reshape(core.size[::-1]) / 255.0
-            self._masks[piece] = (mask, offset[0], offset[1], round(self._font.getlength(piece)))
+            self._masks[piece] = _side_by_side(
+                [
+                    self._run(run.text, run.font.path if run.font else self._usual)
+                    for run in spell(piece, self._usual, self._bold).runs
+                ]
+            )
         return self._masks[piece]
+
+    def _run(self, text: str, path: Path) -> Piece:
+        """Draw characters that one font has."""
+        if path not in self._fonts:
+            self._fonts[path] = ImageFont.truetype(str(path), self._size, layout_engine=ImageFont.Layout.BASIC)
+        core, offset = self._fonts[path].getmask2(text, mode="L", anchor="ls")
+        mask = np.array(core, dtype=np.float32).reshape(core.size[::-1]) / 255.0
+        return mask, offset[0], offset[1], round(self._fonts[path].getlength(text))
+
+
+def _side_by_side(runs: list[Piece]) -> Piece:
+    """Join runs, each of which begins where the one before it ends, in one mask."""
+    if len(runs) == 1:
+        return runs[0]
+    pens = np.cumsum([0, *(advance for *_, advance in runs)]).tolist()
+    inked = [(mask, pen + left, top) for (mask, left, top, _), pen in zip(runs, pens, strict=False) if mask.size]
+    if not inked:
+        return np.zeros((0, 0), np.float32), 0, 0, pens[-1]
+    first, upper = min(left for _, left, _ in inked), min(top for *_, top in inked)
+    last = max(left + mask.shape[1] for mask, left, _ in inked)
+    lower = max(top + mask.shape[0] for mask, _, top in inked)
+    whole = np.zeros((lower - upper, last - first), np.float32)
+    for mask, left, top in inked:
+        part = whole[top - upper : top - upper + mask.shape[0], left - first : left - first + mask.shape[1]]
+        np.maximum(part, mask, out=part)
+    return whole, first, upper, pens[-1]
 
 
 def _cut(text: str) -> list[str]:
@@ -115,20 +152,21 @@ def ellipsize(text: str, width: float, size: float, bold: bool = False) -> str:
 def wrap(text: str, width: float, size: float, most: int, bold: bool = False) -> list[str]:
     """Return the text in at most `most` lines no wider than `width` pixels, broken between words.
 
-    The last line is cut with an ellipsis where there is more to say, and any line whose single word is too wide.
+    Chinese and Japanese, which know no spaces, are broken between characters. The last line is cut with an ellipsis
+    where there is more to say, and any line whose single word is too wide.
     """
     return list(_wrapped(text, width, size, most, bold))
 
 
 @lru_cache(4096)
 def _wrapped(text: str, width: float, size: float, most: int, bold: bool) -> tuple[str, ...]:
-    words, lines = text.split(), list[str]()
+    words, lines = pieces(text), list[str]()
     while words and len(lines) < most:
         taken = 1
-        while taken < len(words) and measure(" ".join(words[: taken + 1]), size, bold) <= width:
+        while taken < len(words) and measure(joined(words[: taken + 1]), size, bold) <= width:
             taken += 1
         last = len(lines) == most - 1
-        line = " ".join(words if last else words[:taken])
+        line = joined(words if last else words[:taken])
         lines.append(ellipsize(line, width, size, bold))
         words = words[taken:]
     return tuple(lines)

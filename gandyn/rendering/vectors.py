@@ -13,9 +13,10 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 
 from gandyn.rendering.canvas import RGBA, Align, Box, Canvas
 from gandyn.rendering.rasters import resample
-from gandyn.rendering.typeface import families, font_path
+from gandyn.rendering.spelling import note, spell
+from gandyn.rendering.typeface import families, font_path, measure
 
-__all__ = ["VectorCanvas"]
+__all__ = ["PdfCanvas", "SvgCanvas", "VectorCanvas"]
 
 _FINENESS = 3.0
 """Pixels of an image in a point of the page: 216 an inch."""
@@ -63,6 +64,10 @@ class VectorCanvas(Canvas):
         pen = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, True, box)
         self.renderer.draw_image(pen, box[0] * self.scale, box[1] * self.scale, rgba[::-1], place)
 
+
+class PdfCanvas(VectorCanvas):
+    """A page of a PDF, which carries its fonts."""
+
     def text(
         self,
         x: float,
@@ -75,19 +80,43 @@ class VectorCanvas(Canvas):
         align: Align = "left",
         width: float = 0.0,
     ) -> None:
-        """Write one line with its baseline's left end at a point: as text, which readers can search and editors edit.
+        """Write one line with its baseline's left end at a point, as text, which readers can search."""
+        usual = font_path(bold, mono)
+        note(text, usual, bold)
+        pen = self._pen(color, 1.0, True, None)
+        for run in spell(text, usual, bold).runs:
+            font = FontProperties(fname=str(run.font.path if run.font else usual), size=size * self.scale)
+            self.renderer.draw_text(pen, x * self.scale, y * self.scale, run.text, font, 0.0)
+            x += measure(run.text, size, bold, mono)
 
-        A PDF carries the font; an SVG names it, and others of about the same width for where it is not installed.
-        """
+
+class SvgCanvas(VectorCanvas):
+    """A picture in SVG, which names its fonts, and others for where they are not installed."""
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        color: RGBA,
+        size: float,
+        bold: bool = False,
+        mono: bool = False,
+        align: Align = "left",
+        width: float = 0.0,
+    ) -> None:
+        """Write one line with its baseline's left end at a point, as text, which editors can change."""
+        usual = font_path(bold, mono)
+        note(text, usual, bold)
+        found = [run.font.family for run in spell(text, usual, bold).runs if run.font]
+        first, *others = families(mono)
         font = FontProperties(
-            family=list(families(mono)),
+            family=list(dict.fromkeys([first, *found, *others])),
             weight="bold" if bold else "normal",
-            fname=str(font_path(bold, mono)),
             size=size * self.scale,
         )
-        down = (self.height - y if self.renderer.flipy() else y) * self.scale
         held = (x + {"left": 0.0, "center": 0.5, "right": 1.0}[align] * width) * self.scale
-        # What an SVG aligns the line by; renderers of other formats do not ask for it.
+        # What the line is aligned by, where another font makes it longer or shorter.
         anchor = Text(held, y * self.scale, ha=align, rotation_mode="anchor", transform=IdentityTransform())
         pen = self._pen(color, 1.0, True, None)
-        self.renderer.draw_text(pen, x * self.scale, down, text, font, 0.0, mtext=anchor)
+        self.renderer.draw_text(pen, x * self.scale, (self.height - y) * self.scale, text, font, 0.0, mtext=anchor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from gandyn.rendering.painter import Painter
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.talk_layout import talk_font
 from gandyn.rendering.theme import Theme
-from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.rendering.typeface import ellipsize, measure, wrap
 
 __all__ = ["Walk", "WalkFigure", "Walker", "slerp"]
 
@@ -140,7 +139,7 @@ class WalkFigure(Page):
             return []
         em, (left, _bottom, right, top) = self.layout.em, self.side
         title = ellipsize(self.stage.name, right - left, 1.7 * em, bold=True)
-        caption = _wrapped(self.stage.attribute("caption"), right - left, em, 2)
+        caption = wrap(self.stage.attribute("caption"), right - left, em, 2)
         lines = [Text("", "muted", left, top - (3.0 + 1.3 * k) * em, line) for k, line in enumerate(caption)]
         return [Text("", "ink", left, top - 1.3 * em, title, size=1.7, bold=True), *lines]
 
@@ -195,18 +194,3 @@ def slerp(
 def _image(box: Box, image: UInt8[np.ndarray, "channel row column"]) -> Raster:
     pixels = np.moveaxis(image, 0, -1)
     return Raster("picture", (box[0], box[2]), (box[1], box[3]), pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-
-
-def _wrapped(text: str, width: float, em: float, most: int) -> Sequence[str]:
-    """Return text in at most so many lines, the last one cut where there is more of it."""
-    lines, words = [""], text.split()
-    for number, word in enumerate(words):
-        longer = f"{lines[-1]} {word}".strip()
-        if measure(longer, em) <= width or not lines[-1]:
-            lines[-1] = longer
-        elif len(lines) < most:
-            lines.append(word)
-        else:
-            lines[-1] = ellipsize(" ".join([lines[-1], *words[number:]]), width, em)
-            break
-    return lines

@@ -13,7 +13,7 @@ from gandyn.scenario.comparing import open_sources, picture_of
 from gandyn.scenario.console import display, progress, tell
 from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note, unseen_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
-from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, picture_path
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, picture_path, pixels
 from gandyn.scenario.plotting import Asked
 from gandyn.scenario.report import comparison_table, damage_as_dicts, final_table, rate_name, summary, to_json
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
@@ -257,22 +257,10 @@ def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_js
 def _look(look: Mapping[str, Any]) -> list[Override]:
     values = dict(look)
     if values.get("size") is not None:
-        values["size"] = _size(str(values["size"]))
+        values["size"] = pixels(str(values["size"]))
     if values.get("panels") is not None:
         values["panels"] = [name.strip() for name in str(values["panels"]).split(",")]
     return as_overrides("animation", values)
-
-
-def _size(text: str) -> list[int]:
-    """Parse 1280x720.
-
-    Raises:
-        UsageError: it is not two whole numbers.
-    """
-    match = re.fullmatch(r"\s*(\d{1,9})\s*[x×,* ]\s*(\d{1,9})\s*", text)
-    if match is None:
-        raise UsageError(f"--size {text}: expected WIDTHxHEIGHT in pixels, for example 1280x720")
-    return [int(match[1]), int(match[2])]
 
 
 def _whole(text: str, flag: str, value: str) -> int:

@@ -33,6 +33,7 @@ __all__ = [
     "progress",
     "tell",
     "terminable",
+    "warn_plainly",
 ]
 
 P = ParamSpec("P")
@@ -81,6 +82,20 @@ def prefixed(tick: Tick | None, prefix: str) -> Tick | None:
 def complain(message: str) -> None:
     """Print one message to stderr, as text that no markup or line width touches."""
     print(printable(f"gandyn: {message}"), file=sys.stderr, flush=True)
+
+
+def warn_plainly() -> None:
+    """Print what is warned of to stderr as messages are, without the line of the program that it came from."""
+    usual = warnings.formatwarning
+
+    def formatted(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+    ) -> str:
+        if category is UserWarning:
+            return printable(f"gandyn: {message}\n")
+        return usual(message, category, filename, lineno, line)
+
+    warnings.formatwarning = formatted
 
 
 def tell(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ from gandyn.scenario.console import Tick
 if TYPE_CHECKING:
     from gandyn.rendering.options import AnimationOptions
 
-__all__ = ["FIGURE_SUFFIXES", "check_output", "drawing", "figure_look", "picture_path"]
+__all__ = ["FIGURE_SUFFIXES", "check_output", "drawing", "figure_look", "picture_path", "pixels"]
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 """Formats of a figure that stands still; an animation in one of them is its last step, or a numbered sequence."""
@@ -75,3 +76,15 @@ def check_output(path: Path) -> None:
             swept(target.parent)
     except OSError as error:
         raise UsageError(f"{path}: {reason(path, error)}") from None
+
+
+def pixels(text: str) -> list[int]:
+    """Parse 1280x720.
+
+    Raises:
+        UsageError: it is not two whole numbers.
+    """
+    match = re.fullmatch(r"\s*(\d{1,9})\s*[x×,* ]\s*(\d{1,9})\s*", text)
+    if match is None:
+        raise UsageError(f"--size {text}: expected WIDTHxHEIGHT in pixels, for example 1280x720")
+    return [int(match[1]), int(match[2])]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gandyn.messages import listed, printable, shortened, shown
+from gandyn.scenario.console import warn_plainly
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -42,3 +45,10 @@ def test_what_a_terminal_obeys_is_gone_and_what_people_write_stays() -> None:
         assert printable(f"a{sign}b\n") == "ab\n"
     for text in ("naïve \u2014 \u0394x\n", "\u4f60\u597d", "\U0001f469\u200d\U0001f52c"):
         assert printable(text) == text
+
+
+def test_the_command_line_warns_in_plain_words(monkeypatch):
+    monkeypatch.setattr(warnings, "formatwarning", lambda message, category, *where: f"{category.__name__}: {message}")
+    warn_plainly()
+    assert warnings.formatwarning("no font\x1b[31m", UserWarning, "file.py", 3) == "gandyn: no font[31m\n"
+    assert warnings.formatwarning("of others", RuntimeWarning, "file.py", 3) == "RuntimeWarning: of others"

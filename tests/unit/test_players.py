@@ -14,7 +14,7 @@ from gandyn.game import Batch, Game
 from gandyn.networks.affine import Affine
 from gandyn.networks.base import Network
 from gandyn.networks.fourier import Fourier
-from gandyn.networks.mlp import _ACTIVATIONS, MLP, linear
+from gandyn.networks.mlp import ACTIVATIONS, MLP, linear
 from gandyn.networks.stacked import StackedNetwork, StackedPlayer
 from gandyn.objectives.minimax import NonSaturating
 from gandyn.regularizers.base import Regularizer
@@ -49,7 +49,7 @@ def test_seed_k_of_a_stack_equals_the_same_network_alone(name, inputs, outputs):
         torch.testing.assert_close(alone.gradient[0], stack.gradient[seed], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("activation", _ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_mlp_equals_torch_layers(activation):
     network = MLP(hidden=[5, 4], activation=activation)
     ours = player(network, [3], 2, 1)
@@ -62,7 +62,7 @@ def test_mlp_equals_torch_layers(activation):
     x = torch.randn(1, 9, 2)
     expected = x[0]
     for index, layer in enumerate(layers):
-        expected = layer(expected) if index == 2 else _ACTIVATIONS[activation](layer(expected))
+        expected = layer(expected) if index == 2 else ACTIVATIONS[activation](layer(expected))
     torch.testing.assert_close(ours(x)[0], expected)
 
 
@@ -202,7 +202,7 @@ def test_narrow_layers_have_the_gradients_of_a_product_twice_over():
     assert torch.autograd.gradgradcheck(linear, (weight, bias, x))
 
 
-@pytest.mark.parametrize("activation", _ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_without_gradients_a_network_gives_the_same_and_leaves_its_input_alone(activation):
     network = MLP(hidden=[8, 8], activation=activation)
     stack, x = player(network, range(3), 2, 2), torch.randn(3, 5, 2)
