@@ -162,6 +162,11 @@ class Writer:
             self._arrays[name] = _opened(self.path, name)
 
     @property
+    def recorded(self) -> list[int]:
+        """The steps that are recorded already, where they are not known beforehand; else none."""
+        return self._journal.recorded
+
+    @property
     def room(self) -> int:
         """Number of records there is room for."""
         return min(one.shape[1] for one in self._metadata.values())
