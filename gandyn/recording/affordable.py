@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from gandyn.recording.looking import AT_ONCE
 from gandyn.recording.reaching import reach
 from gandyn.recording.scenes.sampled import LATENT_POINTS, SampledScene
 
@@ -22,7 +23,7 @@ _TRIED, _SECONDS = 16, 1.0
 _COUNTS = (LATENT_POINTS, 512, 256)
 """Numbers of samples to choose from: of fewer, too little would be seen of a density."""
 
-_VALUES, _BATCHES = 1 << 15, (32, 256)
+_VALUES, _FEWEST = 1 << 15, 32
 
 
 def affordable(
@@ -63,8 +64,7 @@ def affordable(
 
 def batch(models: Sequence[Any], event: tuple[int, ...]) -> int:
     """Return how many samples models best compute at once: on a CPU few large ones, whose layers stay in its cache."""
-    fewest, most = _BATCHES
     weights = (weight for module in reach(*models).modules for weight in module.parameters())
     if any(weight.device.type != "cpu" for weight in weights):
-        return most
-    return min(max(_VALUES // math.prod(event), fewest), most)
+        return AT_ONCE
+    return min(max(_VALUES // math.prod(event), _FEWEST), AT_ONCE)

@@ -17,9 +17,11 @@ from gandyn.recording.probes.base import Snapshot
 from gandyn.recording.reals import Latents, as_bytes
 from gandyn.recording.scenes.sampled import SampledScene
 
-__all__ = ["SampledSnapshot"]
+__all__ = ["AT_ONCE", "SampledSnapshot"]
 
-_AT_ONCE = 256
+AT_ONCE = 256
+"""Samples that are computed at once, where nothing else is said."""
+
 _MIXED = 256
 
 
@@ -46,7 +48,7 @@ class SampledSnapshot(Snapshot):
     judging: Callable[[], AbstractContextManager[None]] | None
     in_batches: Callable[[], AbstractContextManager[None]] = nullcontext
     settled: Callable[[Tensor, Tensor | None], AbstractContextManager[None]] = lambda samples, labels: nullcontext()
-    at_once: int = _AT_ONCE
+    at_once: int = AT_ONCE
 
     def draw(self, latents: Latents) -> Float[Tensor, " sample *event"]:
         """Return G at latents."""
@@ -91,7 +93,7 @@ class SampledSnapshot(Snapshot):
         (samples,) = self._placed((samples,))
         with self.settled(samples, None if known is None else self._placed((known,))[0]):
             # Lifted a few at a time: a grid of large images would fill memory.
-            parts = [slice(at, at + _AT_ONCE) for at in range(0, len(points), _AT_ONCE)]
+            parts = [slice(at, at + AT_ONCE) for at in range(0, len(points), AT_ONCE)]
             found = [
                 self.ask(
                     torch.from_numpy(view.lift(points[part])).float().unflatten(1, event),

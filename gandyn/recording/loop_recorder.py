@@ -20,7 +20,7 @@ from gandyn.recording.cadence import cadence_of
 from gandyn.recording.finite import RESPONSES, SAMPLES, Finite, one_number
 from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
-from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.looking import AT_ONCE, SampledSnapshot
 from gandyn.recording.loop_folder import BEGINNING, GOING_ON, take_folder, writable
 from gandyn.recording.material import telling
 from gandyn.recording.means import Means
@@ -251,8 +251,8 @@ class LoopRecorder:
 
     def _snapshot(self) -> SampledSnapshot:
         # In training mode the samples of a batch may be normalised together: then it is not split further.
-        at_once = {"at_once": batch(self._models, self._scene.event)} if self._evaluation else {}
-        return SampledSnapshot(self._scene, *self._guests, device=None, judging=None, **at_once)
+        at_once = batch(self._models, self._scene.event) if self._evaluation else AT_ONCE
+        return SampledSnapshot(self._scene, *self._guests, device=None, judging=None, at_once=at_once)
 
     def _listen(self, optimizer: torch.optim.Optimizer) -> None:
         self._handles.append(optimizer.register_step_post_hook(lambda *_: self._count()))

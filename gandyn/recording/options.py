@@ -87,7 +87,7 @@ class RecordOptions(BaseModel):
 
     every: Annotated[int, Field(gt=0, le=10**9)] | Literal["auto"] = Field(
         1,
-        description="record every so many steps, beginning with step 0; auto, of images alone and usual there: all steps "
+        description="record every so many steps, beginning with step 0; auto, usual for images and for them alone: all "
         "at first, then ever fewer, as many as cost a twentieth of the time (400 at most)",
     )
     fields: bool = Field(
