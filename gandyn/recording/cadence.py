@@ -92,8 +92,8 @@ class Thinning(Cadence):
     Two laws hold at once.
 
     - Of steps: after a record at step s, the n-th, none comes before s + s / (64 (1 - n / 400)). That is every step up
-      to the 54th; then distances grow in proportion to s, and a little faster, so that 500 steps make 150 records at
-      most, a million 310, and no run more than 400, beside its last step.
+      to the 56th; then distances grow in proportion to s, and a little faster, so that 500 steps make 146 records at
+      most, 10,000 steps 244, ten million 351, and no run more than 400, beside its last step.
     - Of time: after a record that took c seconds, the loop trains for 20 c before the next, so that recording takes at
       most a twentieth of its time. The first three seconds of recording are free, so that short loops have their
       pictures; beyond them, the first ten records wait for 2 c alone. Quality that is measured at every tenth record
