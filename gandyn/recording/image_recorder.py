@@ -1,4 +1,4 @@
-"""The recorder of image runs: looks at the players themselves every so many steps, and at their losses at every one."""
+"""The recorder of image runs: looks at the players themselves at some steps, and at their losses at every one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn.networks.base import Player
+from gandyn.recording.cadence import Cadence
 from gandyn.recording.ledger import Ledger, Probing
 from gandyn.recording.looking import SampledSnapshot
 from gandyn.recording.means import Means
@@ -28,7 +29,7 @@ class ImageRecorder:
         writer: Writer,
         group: int,
         scene: SampledScene,
-        steps: int,
+        cadence: Cadence,
         trainer: Trainer,
         saved: Mapping[str, Tensor] | None = None,
     ) -> None:
@@ -37,14 +38,14 @@ class ImageRecorder:
         Args:
             writer: where to.
             group: which of the writer's groups of seeds the trainer trains.
-            scene: the surroundings; its options say how often.
-            steps: the last step, recorded however the others fall.
+            scene: the surroundings.
+            cadence: which steps are recorded, the same for all groups.
             trainer: who is watched.
             saved: the checkpoint that is gone on from.
         """
-        self._scene, self._steps = scene, steps
+        self._scene, self._cadence = scene, cadence
         self._probing = Probing(scene)
-        self._ledger = Ledger.of(writer, group, trainer, scene.options.every)
+        self._ledger = Ledger.of(writer, group, trainer, cadence)
         self._means = Means(saved)
 
     def observe(self, trainer: Trainer) -> None:
@@ -52,8 +53,12 @@ class ImageRecorder:
         assert trainer.losses is not None
         for name, loss in trainer.losses._asdict().items():
             self._means.add(name, loss)
-        if trainer.step % self._scene.options.every and trainer.step != self._steps:
+        if not self._cadence.due(trainer.step):
             return
+        with self._cadence.recording(trainer.step):
+            self._record(trainer)
+
+    def _record(self, trainer: Trainer) -> None:
         self._ledger.add(self._measured(trainer))
         self._ledger.next += 1
         if self._ledger.due:
@@ -64,13 +69,12 @@ class ImageRecorder:
         self._commit(trainer, total if len(trainer.diverged) == len(trainer.seeds) else None)
 
     def _commit(self, trainer: Trainer, records: int | None = None) -> None:
-        self._ledger.commit(trainer.diverged, {**trainer.state(), **self._means.state()}, records)
+        state, total = {**trainer.state(), **self._means.state()}, self._ledger.next if records is None else records
+        self._ledger.commit(trainer.diverged, state, records, self._cadence.untold(total))
 
     def _measured(self, trainer: Trainer) -> dict[str, ndarray]:
         """Return the rows of one record, shape (seed, record, *dims)."""
         generator, discriminator = trainer.generator, trainer.discriminator
-        # The records that are due are those at the multiples of `quality_every`, or next after them.
-        due = trainer.step % self._scene.quality_every < self._scene.options.every or trainer.step == self._steps
         worn = nullcontext() if trainer.average is None else trainer.average.worn()
         with worn, generator.watched(), discriminator.watched():
             snapshot = SampledSnapshot(
@@ -78,7 +82,7 @@ class ImageRecorder:
                 _single(generator),
                 _single(discriminator),
                 generator.flat.device,
-                due,
+                self._cadence.judging if self._cadence.quality_due(trainer.step) else None,
                 discriminator.in_batches,
                 lambda x, label: discriminator.settled(x[None], None if label is None else label[None]),
             )

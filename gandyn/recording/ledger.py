@@ -12,6 +12,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn.catalog import members
+from gandyn.recording.cadence import Cadence
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 from gandyn.recording.writer import Writer
@@ -32,10 +33,10 @@ _NORMS = {
 }
 
 
-def chunk_length(every: int, seeds: int, cells: int) -> int:
-    """Return the records of one chunk: 512 steps, or fewer where those of many seeds or cells would fill memory."""
+def chunk_length(records: int, seeds: int, cells: int) -> int:
+    """Return the records of one chunk: so many, or fewer where those of many seeds or cells would fill memory."""
     bytes_a_record = 8 * seeds * cells  # two fields in single precision
-    return max(1, min(512 // min(every, 32), _CHUNK_BYTES // bytes_a_record))
+    return max(1, min(records, _CHUNK_BYTES // bytes_a_record))
 
 
 def recorded_variables(scene: Scene, *, norms: bool = True, averaged: bool = False) -> list[Variable]:
@@ -91,10 +92,10 @@ class Ledger:
     """
 
     @classmethod
-    def of(cls, writer: Writer, group: int, trainer: Trainer, every: int) -> Ledger:
-        """Go on with a writer's group where its trainer stands, of whose steps each `every`-th is recorded."""
+    def of(cls, writer: Writer, group: int, trainer: Trainer, cadence: Cadence) -> Ledger:
+        """Go on with a writer's group where its trainer stands, some of whose steps are recorded."""
         begun = trainer.losses is not None or trainer.step > 0
-        return cls(writer, group, trainer.step // every + 1 if begun else 0)
+        return cls(writer, group, cadence.count(trainer.step) if begun else 0)
 
     def __init__(self, writer: Writer, group: int, first: int) -> None:
         """Go on with a writer's group at record `first`."""

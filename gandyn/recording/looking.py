@@ -17,9 +17,11 @@ from gandyn.recording.probes.base import Snapshot
 from gandyn.recording.reals import Latents, as_bytes
 from gandyn.recording.scenes.sampled import SampledScene
 
-__all__ = ["SampledSnapshot"]
+__all__ = ["AT_ONCE", "SampledSnapshot"]
 
-_AT_ONCE = 256
+AT_ONCE = 256
+"""Samples that are computed at once, where nothing else is said."""
+
 _MIXED = 256
 
 
@@ -32,30 +34,32 @@ class SampledSnapshot(Snapshot):
         generator: latents, as the scene's `draw` makes them -> samples (batch, *event).
         discriminator: samples, and classes in a conditional game -> logits (batch,) or (batch, 1).
         device: where the players are; None if they see to that themselves.
-        due: whether quality is to be measured at this step.
+        judging: holds the measuring of quality; None where that is not due at this step.
         in_batches: lets the discriminator, for the while, say of samples what it says in training, where that depends
             on the batch.
         settled: lets it, for the while, be normalised by a batch of samples, given with their classes if it knows them.
+        at_once: samples that are computed at once.
     """
 
     scene: SampledScene
     generator: Callable[..., Tensor]
     discriminator: Callable[..., Tensor]
     device: torch.device | None
-    due: bool
+    judging: Callable[[], AbstractContextManager[None]] | None
     in_batches: Callable[[], AbstractContextManager[None]] = nullcontext
     settled: Callable[[Tensor, Tensor | None], AbstractContextManager[None]] = lambda samples, labels: nullcontext()
+    at_once: int = AT_ONCE
 
     def draw(self, latents: Latents) -> Float[Tensor, " sample *event"]:
         """Return G at latents."""
-        batches = latents.batches(_AT_ONCE)
+        batches = latents.batches(self.at_once)
         return torch.cat([self.generator(*self._placed(batch)).detach().float().cpu() for batch in batches])
 
     def ask(self, samples: Float[Tensor, " sample *event"], labels: Tensor | None) -> Float[ndarray, " sample"]:
         """Return the discriminator's response to samples."""
-        batches: Iterable[tuple[Tensor, ...]] = ((part,) for part in samples.split(_AT_ONCE))
+        batches: Iterable[tuple[Tensor, ...]] = ((part,) for part in samples.split(self.at_once))
         if labels is not None:
-            batches = zip(samples.split(_AT_ONCE), labels.split(_AT_ONCE), strict=True)
+            batches = zip(samples.split(self.at_once), labels.split(self.at_once), strict=True)
         found = [self.discriminator(*self._placed(batch)) for batch in batches]
         return np.concatenate(
             [self.scene.respond(one.detach().float().reshape(len(one), -1)).mean(1).cpu().numpy() for one in found]
@@ -78,13 +82,18 @@ class SampledSnapshot(Snapshot):
         assert latent is self.scene.latent_points  # all densities are made of the same samples
         return self.places[None]
 
+    @cached_property
+    def responses(self) -> Float[ndarray, "1 cell"]:
+        """The response in the middle of every cell, asked for at as many places as the scene says."""
+        return self.scene.slice.everywhere(self.respond(self.scene.slice.points))
+
     def respond(self, points: Float[ndarray, "point axis"]) -> Float[ndarray, "1 point"]:  # noqa: D102
         labels, view, event = self.scene.slice_labels, self.scene.view, self.scene.event
         samples, known = self._mixture
         (samples,) = self._placed((samples,))
         with self.settled(samples, None if known is None else self._placed((known,))[0]):
             # Lifted a few at a time: a grid of large images would fill memory.
-            parts = [slice(at, at + _AT_ONCE) for at in range(0, len(points), _AT_ONCE)]
+            parts = [slice(at, at + AT_ONCE) for at in range(0, len(points), AT_ONCE)]
             found = [
                 self.ask(
                     torch.from_numpy(view.lift(points[part])).float().unflatten(1, event),
@@ -127,9 +136,10 @@ class SampledSnapshot(Snapshot):
     def judged(self) -> dict[str, ndarray] | None:
         """Return what the judge of digits measures, if that is due and the generator still draws anything."""
         judge = self.scene.judge
-        if judge is None or not self.due or not torch.isfinite(self.generated).all():
+        if judge is None or self.judging is None or not torch.isfinite(self.generated).all():
             return None
-        images = self.generated[: judge.n]
-        if len(images) < judge.n:
-            images = torch.cat([images, self.draw(self.scene.judged_latents)])
-        return judge.measure(as_bytes(images, *self.scene.scale))
+        with self.judging():
+            images = self.generated[: judge.n]
+            if len(images) < judge.n:
+                images = torch.cat([images, self.draw(self.scene.judged_latents)])
+            return judge.measure(as_bytes(images, *self.scene.scale))

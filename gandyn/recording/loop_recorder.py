@@ -15,10 +15,12 @@ from torch import Tensor, distributed
 
 from gandyn.errors import RecordingError, UsageError
 from gandyn.messages import warn
+from gandyn.recording.affordable import affordable, batch
+from gandyn.recording.cadence import cadence_of
 from gandyn.recording.finite import RESPONSES, SAMPLES, Finite, one_number
 from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
-from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.looking import AT_ONCE, SampledSnapshot
 from gandyn.recording.loop_folder import BEGINNING, GOING_ON, take_folder, writable
 from gandyn.recording.material import telling
 from gandyn.recording.means import Means
@@ -65,7 +67,8 @@ class LoopRecorder:
         self.path, self.steps = path, 0
         self._models, self._latent, self._scene, self._about = (generator, discriminator), latent, scene, about
         self._response, self._evaluation, self._force = response, evaluation, force
-        self._every = scene.options.every
+        self._cadence = cadence_of(scene.options.every)
+        self._recorded = 0
         self._means, self._waiting = Means(), list[int]()
         self._finite = Finite()
         self._attached: list[torch.optim.Optimizer] = []
@@ -97,13 +100,13 @@ class LoopRecorder:
 
     def _begin(self) -> None:
         """Write what is there before the first step."""
-        scene = self._scene
+        scene = self._scene = self._affordable()
         with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
             self._guests = self._invited()
             self._probing = Probing(scene)
             variables = recorded_variables(scene, norms=False, averaged=True)
             coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
-        with self._watching():
+        with self._cadence.recording(0), self._watching():
             first = self._probing.measure(self._snapshot())
             check_responses(self._guests[1].reached, self._response, self._models[1])
         self._doubted = self._response == "logit" and scene.response_kind == "probability"
@@ -118,7 +121,7 @@ class LoopRecorder:
                 groups=[(0, 1)],
                 records=_RECORDS,
                 chunk=_CHUNK,
-                every=self._every,
+                every=self._cadence.least,
                 steps=0,
             )
         self._ledger = Ledger(self._writer, 0, 0)
@@ -185,7 +188,7 @@ class LoopRecorder:
         try:
             with uninterrupted():
                 try:
-                    if error is None and self.steps % self._every:
+                    if error is None and self.steps > self._recorded:
                         self._record()
                 finally:
                     self._commit()
@@ -238,11 +241,18 @@ class LoopRecorder:
         tell = telling(scene.latent_points.parts[1], len(scene.class_names)) if scene.conditional else None
         return generator, GuestDiscriminator(self._models[1], generator, tell)
 
+    def _affordable(self) -> SampledScene:
+        """Return the scene with as many samples as the models have time for."""
+        with watching((*self._models, self._latent), evaluation=self._evaluation):
+            return affordable(self._scene, *self._invited())
+
     def _watching(self) -> AbstractContextManager[None]:
         return watching(self._models, evaluation=self._evaluation)
 
     def _snapshot(self) -> SampledSnapshot:
-        return SampledSnapshot(self._scene, *self._guests, device=None, due=True)
+        # In training mode the samples of a batch may be normalised together: then it is not split further.
+        at_once = batch(self._models, self._scene.event) if self._evaluation else AT_ONCE
+        return SampledSnapshot(self._scene, *self._guests, device=None, judging=None, at_once=at_once)
 
     def _listen(self, optimizer: torch.optim.Optimizer) -> None:
         self._handles.append(optimizer.register_step_post_hook(lambda *_: self._count()))
@@ -252,8 +262,8 @@ class LoopRecorder:
         if self._writer is None:
             return
         self.steps += 1
-        if self.steps % self._every == 0:
-            with uninterrupted():
+        if self._cadence.due(self.steps):
+            with uninterrupted(), self._cadence.recording(self.steps):
                 self._record()
 
     def _record(self) -> None:
@@ -288,6 +298,7 @@ class LoopRecorder:
         self._ledger.add({name: values[None] for name, values in (rows | lacking).items()})
         self._ledger.next += 1
         self._waiting.append(self.steps)
+        self._recorded = self.steps
 
     def _commit(self) -> None:
         at = self._finite.diverged

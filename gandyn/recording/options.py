@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
 from jaxtyping import Float
@@ -85,7 +85,11 @@ class RecordOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    every: PositiveInt = Field(1, le=10**9, description="record every so many steps, beginning with step 0")
+    every: Annotated[int, Field(gt=0, le=10**9)] | Literal["auto"] = Field(
+        1,
+        description="record every so many steps, beginning with step 0; auto, usual for images and for them alone: all "
+        "at first, then ever fewer, as many as cost a twentieth of the time (400 at most)",
+    )
     fields: bool = Field(
         True, description="densities, responses and maps for pictures; false records numbers alone, faster and smaller"
     )
@@ -130,6 +134,6 @@ class RecordOptions(BaseModel):
         Raises:
             UsageError: it does.
         """
-        if steps // self.every > _MOST_RECORDS:
+        if self.every != "auto" and steps // self.every > _MOST_RECORDS:
             least = -(-steps // _MOST_RECORDS)
             raise UsageError(f"every: {steps:,} steps make more than {_MOST_RECORDS:,} records; {least} is the least")

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 
 import torch
 
+from gandyn.recording.cadence import Cadence
 from gandyn.recording.ledger import Ledger
 from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.slices import Slices
@@ -33,7 +34,7 @@ class Recorder:
         writer: Writer,
         group: int,
         scene: LawScene,
-        steps: int,
+        cadence: Cadence,
         trainer: Trainer,
         sub_steps: SubStepRecorder | None = None,
         beside: Executor | None = None,
@@ -43,21 +44,21 @@ class Recorder:
         Args:
             writer: where to.
             group: which of the writer's groups of seeds the trainer trains.
-            scene: the surroundings; its options say how often.
-            steps: the last step, recorded however the others fall.
+            scene: the surroundings.
+            cadence: which steps are recorded.
             trainer: who is watched.
             sub_steps: records the updates within the first steps, if that is wanted. It always is at least as far.
             beside: measures what was kept while training goes on.
         """
-        self._every, self._steps, self._sub_steps = scene.options.every, steps, sub_steps
-        self._ledger = Ledger.of(writer, group, trainer, self._every)
+        self._cadence, self._sub_steps = cadence, sub_steps
+        self._ledger = Ledger.of(writer, group, trainer, cadence)
         self._slices = Slices(scene, self._ledger, trainer.generator, trainer.discriminator, _SCALARS, beside)
 
     def observe(self, trainer: Trainer) -> None:
         """Keep the state of a step that is to be recorded; measure full slices, commit full chunks and slow ones."""
         if self._sub_steps is not None and trainer.step == 0:
             self._sub_steps.begin()
-        if (trainer.step % self._every and trainer.step != self._steps) or trainer.losses is None:
+        if not self._cadence.due(trainer.step) or trainer.losses is None:
             return
         generator, discriminator, average = trainer.generator, trainer.discriminator, trainer.average
         self._slices.keep(

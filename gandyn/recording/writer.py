@@ -150,6 +150,11 @@ class Writer:
         self._arrays.grow()
 
     @property
+    def recorded(self) -> list[int]:
+        """The steps that are recorded already, where they are not known beforehand; else none."""
+        return self._journal.recorded
+
+    @property
     def room(self) -> int:
         """Number of records there is room for."""
         return self._arrays.room

@@ -30,7 +30,7 @@ _FOR_IMAGES: Any = {
     "discriminator": {"type": "dcgan"},
     "optimizers": {"generator": {"lr": 2e-4}, "discriminator": {"lr": 2e-4}},
     "train": {"batch_size": 128},
-    "record": {"every": 100},
+    "record": {"every": "auto"},
 }
 """What stands in place of the other defaults where the data are images."""
 

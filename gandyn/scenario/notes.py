@@ -5,12 +5,21 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from gandyn.scenario.report import percent_of
 
-__all__ = ["class_note", "divergence_note", "resolution_note", "salvage_note", "stop_note", "unseen_note"]
+__all__ = [
+    "cadence_note",
+    "class_note",
+    "divergence_note",
+    "resolution_note",
+    "salvage_note",
+    "stop_note",
+    "unseen_note",
+]
 
 _TOLD = 5
 """Damages that are told one by one."""
@@ -44,6 +53,26 @@ def resolution_note(found: dict[str, Any]) -> str | None:
     if found["kl_floor"] is not None:
         reasons.append(f"a perfect generator reads a KL of up to {found['kl_floor']:.2g} nats")
     return f"divergences are {what}: {'; '.join(reasons)}" if reasons else None
+
+
+def cadence_note(steps: Sequence[int]) -> str | None:
+    """Return how often was recorded, None of one step alone; the last is recorded however the others fall.
+
+    Example:
+        >>> cadence_note([0, 20, 40, 45])
+        'every 20 steps'
+        >>> cadence_note([0, 1, 2, 3, 5, 9, 15])
+        'every step up to 3, then ever fewer'
+    """
+    gaps = [after - before for before, after in pairwise(steps)]
+    if not gaps:
+        return None
+    first = gaps[0]
+    usual = "every step" if first == 1 else f"every {first} steps"
+    if all(gap == first for gap in gaps[:-1]) and gaps[-1] <= first:
+        return usual
+    even = next(number for number, gap in enumerate([*gaps, 0]) if gap != first)
+    return f"{usual} up to {steps[even]}, then ever fewer"
 
 
 def class_note(found: dict[str, Any]) -> str | None:

@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int
-from numpy import ndarray
 from torch import Tensor
 
 from gandyn import parallel
 from gandyn.cores import one_core_each
 from gandyn.datasets.base import ImageDataset
 from gandyn.errors import RunError
+from gandyn.recording.cadence import Cadence, cadence_of
 from gandyn.recording.checkpoints import fitting
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.recording.ledger import chunk_length, probed_variables, recorded_variables
@@ -66,7 +65,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
     with one_core_each(), repeatable(device):
         scene = _scene(scenario)
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
-        updates = _updates(out, writer, resume)
+        updates, cadence = _updates(out, writer, resume), _cadence(scenario, writer.recorded)
         with _joined(scenario, device), measurer_of(len(writer.groups), device) as beside:
             parallel.tell(True)
             trainers, observers = [], []
@@ -78,8 +77,8 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
                         trainer.restore(state)
                 trainer.share()
                 trainers.append(trainer)
-                observers.append(_recorder(writer, updates, index, scene, scenario, trainer, state, beside))
-            _run(writer, trainers, observers, pool_of(scenario, threads), scenario, progress)
+                observers.append(_recorder(writer, updates, index, scene, scenario, cadence, trainer, state, beside))
+            _run(writer, trainers, observers, cadence, pool_of(scenario, threads), scenario, progress)
             if updates is not None:
                 updates.finish(0.0, 0, complete=all(trainer.finished(scenario.train.steps) for trainer in trainers))
     return open_recording(out)
@@ -166,16 +165,16 @@ def _recorder(
     index: int,
     scene: Scene,
     scenario: Scenario,
+    cadence: Cadence,
     trainer: Trainer,
     state: Mapping[str, Tensor] | None,
     beside: Executor | None,
 ) -> Recorder | ImageRecorder:
-    steps = scenario.train.steps
     if isinstance(scene, SampledScene):
-        return ImageRecorder(writer, index, scene, steps, trainer, state)
+        return ImageRecorder(writer, index, scene, cadence, trainer, state)
     assert isinstance(scene, LawScene)
     between = None if updates is None else SubStepRecorder(updates, index, scene, _update_count(scenario), trainer)
-    return Recorder(writer, index, scene, steps, trainer, between, beside)
+    return Recorder(writer, index, scene, cadence, trainer, between, beside)
 
 
 def _updates(folder: Path, writer: Writer, resume: bool) -> Writer | None:
@@ -192,6 +191,7 @@ def _run(
     writer: Writer,
     trainers: Sequence[Trainer],
     recorders: Sequence[Recorder | ImageRecorder],
+    cadence: Cadence,
     pool: ThreadPoolExecutor,
     scenario: Scenario,
     progress: Progress | None,
@@ -202,19 +202,22 @@ def _run(
     on. Where all train at once they do so soon enough, and a commit more would cost a tenth of a short run.
     """
     stop, began, before = threading.Event(), time.perf_counter(), sum(map(_trained, trainers))
-    steps = scenario.train.steps
-    records = len(_recorded_steps(steps, scenario.record.every))
+    steps, closed = scenario.train.steps, [0] * len(trainers)
+
+    def close(index: int) -> None:
+        closed[index] = cadence.count(steps)
+        recorders[index].close(trainers[index], closed[index])
 
     def begin(index: int) -> None:
         if trainers[index].step == 0:
             trainers[index].begin(recorders[index])
-            recorders[index].close(trainers[index], records)
+            close(index)
 
     def go_on(index: int) -> None:
         for one in begun:  # they were submitted before, so each is done or in another thread
             one.result()
         trainers[index].run(steps, recorders[index], stop)
-        recorders[index].close(trainers[index], records)
+        close(index)
 
     def or_stop(work: Callable[[int], None], index: int) -> None:
         try:
@@ -241,6 +244,9 @@ def _run(
             wait(futures)
             errors = [error for future in futures if (error := future.exception()) is not None]
             complete = not errors and all(trainer.finished(steps) for trainer in trainers)
+            # Where nobody knew how many records there would be, a group that diverged has those of the others as well.
+            for index in [i for i, known in enumerate(closed) if complete and known < cadence.count(steps)]:
+                close(index)
             with suppress(OSError):  # where the disk is full there are errors enough to tell
                 writer.finish(time.perf_counter() - began, sum(map(_trained, trainers)) - before, complete)
     report()
@@ -255,14 +261,14 @@ def _trained(trainer: Trainer) -> int:
     return sum(trainer.diverged.get(seed, trainer.step) for seed in trainer.seeds)
 
 
-def _recorded_steps(steps: int, every: int) -> Int[ndarray, " record"]:
-    """Return every `every`-th step from 0 on, and the last."""
-    return np.unique(np.append(np.arange(0, steps + 1, every, dtype=np.int64), steps))
+def _cadence(scenario: Scenario, recorded: Sequence[int] = ()) -> Cadence:
+    """Return which steps of a run are recorded, of which some are already."""
+    return cadence_of(scenario.record.every, scenario.train.steps, scenario.record.quality_every, recorded)
 
 
 def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -> Writer:
-    every = scenario.record.every
-    steps, groups = _recorded_steps(scenario.train.steps, every), groups_of(scenario, device)
+    cadence, groups = _cadence(scenario), groups_of(scenario, device)
+    planned: dict[str, Coord] = {} if cadence.planned is None else {"step": (("step",), cadence.planned, {})}
     attrs, cells = _attributes(scenario), _cells(scene) if scene.options.fields else 1
     count = _update_count(scenario)
 
@@ -275,7 +281,7 @@ def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -
             variables=probed_variables(scene),
             groups=groups,
             records=count + 1,
-            chunk=chunk_length(1, groups[0][1], cells),
+            chunk=chunk_length(512, groups[0][1], cells),
             every=1,
             steps=count,
         )
@@ -284,12 +290,12 @@ def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -
         out,
         scenario=scenario.to_yaml(),
         attrs={**attrs, SUB_STEPS: scenario.record.sub_steps} if count else attrs,
-        coords={**_seeds(scenario), "step": (("step",), steps, {}), **scene.coords},
+        coords={**_seeds(scenario), **planned, **scene.coords},
         variables=recorded_variables(scene, averaged=isinstance(scene, SampledScene)),
         groups=groups,
-        records=len(steps),
-        chunk=chunk_length(every, groups[0][1], cells),
-        every=every,
+        records=cadence.room,
+        chunk=chunk_length(cadence.chunk, groups[0][1], cells),
+        every=cadence.least,
         steps=scenario.train.steps,
         also=create_updates if count else None,
     )

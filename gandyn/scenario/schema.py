@@ -28,6 +28,7 @@ from gandyn.dynamics.optimizers import Optimizer
 from gandyn.errors import UsageError
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
+from gandyn.recording.cadence import cadence_of
 from gandyn.recording.ledger import recorded_variables
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.scenes import Scene, scene_of
@@ -223,7 +224,8 @@ class Scenario(BaseModel):
         if train is None or record is None or animation.first_step is None:
             return animation
         last = train.steps if animation.last_step is None else min(animation.last_step, train.steps)
-        reached = last if last == train.steps else last // record.every * record.every
+        planned = cadence_of(record.every, train.steps).planned
+        reached = last if planned is None else int(planned[planned <= last][-1])
         if animation.first_step > reached:
             end = "train.steps" if last == train.steps else "animation.last_step"
             raise _wrong(

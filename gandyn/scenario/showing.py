@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note
+from gandyn.scenario.notes import cadence_note, class_note, divergence_note, resolution_note, salvage_note, stop_note
 from gandyn.scenario.report import final_table, rate_name, summary, variable_order
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def contents(recording: Recording) -> dict[str, Any]:
         "setup": [str(data.attrs[label]) for label in labels if data.attrs.get(label)],
         "axes": [str(label) for label in data.attrs.get("axis_labels") or ()],
         "steps_recorded": len(recording.steps()),
+        "cadence": cadence_note(recording.steps().tolist()),
         "sub_steps": data.attrs.get("sub_steps", 0),
         "bytes_on_disk": size_on_disk(recording.path),
         "variables": variables,
@@ -63,7 +64,8 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
         named = zip("xy", found["axes"], strict=False)
         facts.add_row("axes", Text(" · ".join(f"{axis} is {label}" for axis, label in named)))
     facts.add_row("seeds", ranges(found["seeds"]))
-    facts.add_row("steps", f"{found['steps_recorded']} recorded, 0 to {found['last_step']}")
+    often = f": {found['cadence']}" if found["cadence"] else ""
+    facts.add_row("steps", f"{found['steps_recorded']} recorded, 0 to {found['last_step']}{often}")
     if found["sub_steps"]:
         facts.add_row("", f"every single update within the first {found['sub_steps']}")
     facts.add_row("state", stop_note(found) or "complete")

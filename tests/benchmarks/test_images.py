@@ -127,8 +127,8 @@ def test_a_step_is_no_slower_than_the_plain_loop(loader):
     assert ratio >= (2.0 if DEVICE.type == "cuda" else 1.0)
 
 
-def test_recording_at_the_default_cadence_costs_a_twentieth_at_most(tmp_path, monkeypatch):
-    """A run that records often shows what each record costs; at the default cadence there are few of them."""
+def test_recording_every_hundredth_step_costs_a_twentieth_at_most(tmp_path, monkeypatch):
+    """A run that records often shows what each record costs; `every: auto` sees to its cost itself."""
     spent = {"step": [], "looked": [], "record": [], "quality": []}
     advance, observe = Trainer.advance, ImageRecorder.observe
 
@@ -146,8 +146,7 @@ def test_recording_at_the_default_cadence_costs_a_twentieth_at_most(tmp_path, mo
     spec = {**REFERENCE, "train": {"steps": 60}, "record": {"every": 5, "quality_every": 20}}
     spec["data"] = {"type": "mnist"}
     train(Scenario.model_validate(spec), tmp_path / "speed")
-    usual = Scenario.model_validate({**REFERENCE, "data": {"type": "mnist"}})
-    every, rarely = usual.record.every, usual.scene(pretended=True).quality_every
+    every, rarely = 100, 1000
     step, looked, record, quality = (statistics.median(times) for times in spent.values())
     training = rarely * step
     whole = training + rarely * looked + (rarely / every - 1) * record + quality

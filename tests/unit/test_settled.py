@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from gandyn.recording.cadence import Every
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.scenario import run
 from gandyn.scenario.schema import Scenario
@@ -41,7 +42,7 @@ class _Room:
 
 
 def measured(trainer, scene):
-    recorder = ImageRecorder(_Room(), 0, scene, 30, trainer)
+    recorder = ImageRecorder(_Room(), 0, scene, Every(10, 30), trainer)
     return recorder._measured(trainer)
 
 

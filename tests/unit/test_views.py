@@ -66,7 +66,7 @@ def snapshot(spec, **more):
         player.flat.mul_(20)  # the paper's initial weights draw and say almost nothing
         player.module.eval()
     scene = spec.scene()
-    return scene, SampledSnapshot(scene, _single(generator), _single(discriminator), CPU, due=False)
+    return scene, SampledSnapshot(scene, _single(generator), _single(discriminator), CPU, judging=None)
 
 
 # Views.

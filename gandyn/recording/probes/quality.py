@@ -34,8 +34,9 @@ class Quality(Probe):
             "n": scene.judge.n,
             "network": scene.judge.network,
             "weights_sha256": scene.judge.weights_sha256,
-            "every": scene.quality_every,
         }
+        if scene.quality_every is not None:
+            shared["every"] = scene.quality_every
         found = [Variable("class_histogram", ("class",), attrs={"long_name": "share of generated digits", **shared})]
         for name, (text, unit) in _SCALARS.items():
             floor = {"floor": scene.judge.floor} if name == "frechet_distance" else {}

@@ -44,6 +44,8 @@ def scene_of(
     for name in ("view", "samples", "quality_every"):
         if getattr(options, name) is not None:
             raise UsageError(f"{name}: makes sense for images, and this data is none")
+    if options.every == "auto":
+        raise UsageError("every: auto makes sense for images, and this data is none; 1 records every step")
     law = data.law
     if isinstance(law, PlaneDistribution):
         from gandyn.recording.scenes.plane import PlaneScene

@@ -22,6 +22,7 @@ from gandyn.recording.options import RecordOptions
 from gandyn.recording.reals import Latents, Reals, as_bytes
 from gandyn.recording.scenes.bandwidth import REACH, Bandwidth, bandwidth
 from gandyn.recording.scenes.base import Coord, Generate
+from gandyn.recording.scenes.coarse import Coarse
 from gandyn.recording.scenes.spaces import Space
 from gandyn.recording.views.base import Projection, View
 
@@ -72,6 +73,7 @@ class SampledScene(Space):
         class_names: of the classes, where there are some.
         conditional: whether both players are told each sample's class.
         judged_by: makes the judge of digits' quality from the real samples, where there is one.
+        asked: places along each axis at which the discriminator is asked for its slice; every cell unless given.
     """
 
     forces: ClassVar[bool] = False
@@ -87,6 +89,7 @@ class SampledScene(Space):
     class_names: tuple[str, ...] = ()
     conditional: bool = False
     judged_by: Callable[[Reals], DigitJudge] | None = None
+    asked: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse options that make no sense here.
@@ -163,6 +166,8 @@ class SampledScene(Space):
     def seen_as(self) -> dict[str, str]:
         """As the slice of the view's plane through the data space."""
         told = {"label": "commonest class of the data nearby"} if self.conditional else {}
+        if self.asked is not None:
+            told["asked_at"] = " x ".join(str(min(self.asked, size)) for size in self.shape)
         return {} if self.view.whole else {"view": "slice", **told}
 
     @property
@@ -244,15 +249,25 @@ class SampledScene(Space):
         return torch.from_numpy(self.reals.labels[chosen])
 
     @cached_property
-    def slice_labels(self) -> Int[Tensor, " cell"] | None:
-        """The class that the discriminator is told at each cell of the slice: the commonest of the data near it."""
+    def slice(self) -> Coarse:
+        """Where the discriminator is asked for its slice through the data space."""
+        cells = self.points.reshape(*self.shape, -1)
+        centres = tuple(
+            np.moveaxis(cells[..., axis], axis, -1).reshape(-1, size)[0] for axis, size in enumerate(self.shape)
+        )
+        return Coarse(centres, self.asked or max(self.shape))
+
+    @cached_property
+    def slice_labels(self) -> Int[Tensor, " place"] | None:
+        """The class that the discriminator is told at each place of the slice: the commonest of the data near it."""
         if not self.conditional:
             return None
         from scipy.spatial import KDTree
 
         assert self.reals.labels is not None
-        _, near = KDTree(self._places).query(self.points, k=min(_NEIGHBOURS, len(self._places)))
-        votes = np.eye(len(self.class_names), dtype=np.int64)[self.reals.labels[near.reshape(len(self.points), -1)]]
+        points = self.slice.points
+        _, near = KDTree(self._places).query(points, k=min(_NEIGHBOURS, len(self._places)))
+        votes = np.eye(len(self.class_names), dtype=np.int64)[self.reals.labels[near.reshape(len(points), -1)]]
         return torch.from_numpy(votes.sum(1).argmax(1))
 
     @cached_property
@@ -261,9 +276,10 @@ class SampledScene(Space):
         return self.draw(self.pictures, "samples")
 
     @property
-    def quality_every(self) -> int:
-        """Steps between two measurements of quality."""
-        return self.options.quality_every or 10 * self.options.every
+    def quality_every(self) -> int | None:
+        """Steps between two measurements of quality; None where it is measured at some of the records."""
+        every = self.options.every
+        return self.options.quality_every or (None if every == "auto" else 10 * every)
 
     @cached_property
     def judge(self) -> DigitJudge | None:

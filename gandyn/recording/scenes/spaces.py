@@ -26,7 +26,14 @@ _DRAWN = 200
 
 
 class Space(Scene):
-    """Surroundings with a window that is cut into equal cells."""
+    """Surroundings with a window that is cut into equal cells.
+
+    Attributes:
+        cells: number of cells along a side where the options give none; at most `most_cells`.
+    """
+
+    cells: ClassVar[int]
+    most_cells: ClassVar[int]
 
     @abstractmethod
     def extent(self) -> Float[ndarray, "axis 2"]:
@@ -57,11 +64,7 @@ class Space(Scene):
 
 
 class OnLine(Space):
-    """Surroundings on the line.
-
-    Attributes:
-        cells: number of grid cells where the options give none; at most `most_cells`.
-    """
+    """Surroundings on the line."""
 
     cells: ClassVar[int] = 512
     most_cells: ClassVar[int] = 65536
@@ -119,11 +122,7 @@ class OnLine(Space):
 
 
 class OnPlane(Space):
-    """Surroundings on the plane.
-
-    Attributes:
-        cells: number of grid cells along a side where the options give none; at most `most_cells`.
-    """
+    """Surroundings on the plane."""
 
     kept_bits: ClassVar[int | None] = 10
     cells: ClassVar[int] = 64

@@ -1,0 +1,70 @@
+"""How much of two models a record looks at: less where they are slow, chosen once, by how long a few samples take."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from gandyn.recording.looking import AT_ONCE
+from gandyn.recording.reaching import reach
+from gandyn.recording.scenes.sampled import LATENT_POINTS, SampledScene
+
+__all__ = ["affordable", "batch"]
+
+_TRIED, _SECONDS = 16, 1.0
+"""Samples that are timed, and what a record should take at most."""
+
+_COUNTS = (LATENT_POINTS, 512, 256)
+"""Numbers of samples to choose from: of fewer, too little would be seen of a density."""
+
+_VALUES, _FEWEST = 1 << 15, 32
+
+
+def affordable(
+    scene: SampledScene, generator: Callable[..., Tensor], discriminator: Callable[..., Tensor]
+) -> SampledScene:
+    """Return a scene whose records take a second, or as near to it as fewer samples bring them.
+
+    Where a record of 1024 samples would take longer, 512 or 256 are looked at, and the discriminator is asked at as
+    many places of its slice. Numbers that the scene's options give are left as they are.
+
+    Args:
+        scene: the surroundings.
+        generator: a batch of latents -> samples.
+        discriminator: samples, and their classes if it is told them -> its responses.
+    """
+    if scene.options.latent_points is not None:
+        return scene
+    latents = scene.draw(_TRIED, "density")
+
+    def seconds() -> tuple[float, float]:
+        began = time.perf_counter()
+        samples = generator(*latents.parts).detach().float().cpu()  # which waits for a GPU
+        made = time.perf_counter()
+        discriminator(samples, latents.labels).detach().cpu()
+        return made - began, time.perf_counter() - made
+
+    making, asking = (time / _TRIED for time in np.minimum(seconds(), seconds()))
+    dim = len(scene.axes)
+    places = (scene.options.grid.cells or scene.cells) ** dim
+    usual = (scene.pictures + LATENT_POINTS) * making + (2 * LATENT_POINTS + places) * asking
+    if dim == math.prod(scene.event) or usual <= _SECONDS:  # a slice that leaves nothing out is no estimate
+        return scene
+    fitting = [count for count in _COUNTS if (scene.pictures + count) * making + 3 * count * asking <= _SECONDS]
+    count = max(fitting, default=min(_COUNTS))
+    options = scene.options.model_copy(update={"latent_points": count})
+    return replace(scene, options=options, asked=round(count ** (1 / dim)))
+
+
+def batch(models: Sequence[Any], event: tuple[int, ...]) -> int:
+    """Return how many samples models best compute at once: on a CPU few large ones, whose layers stay in its cache."""
+    weights = (weight for module in reach(*models).modules for weight in module.parameters())
+    if any(weight.device.type != "cpu" for weight in weights):
+        return AT_ONCE
+    return min(max(_VALUES // math.prod(event), _FEWEST), AT_ONCE)
