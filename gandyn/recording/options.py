@@ -96,7 +96,9 @@ def _number_or_auto(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     try:
         return validate(value)
     except ValidationError:
-        raise ValueError(f"a whole number greater than 0 and up to a billion, or auto, not {shown(value)}") from None
+        raise ValueError(
+            f"expected a whole number greater than 0 and up to a billion, or auto, got {shown(value)}"
+        ) from None
 
 
 class RecordOptions(BaseModel):
