@@ -100,7 +100,8 @@ class LoopRecorder:
 
     def _begin(self) -> None:
         """Write what is there before the first step."""
-        scene = self._scene = self._affordable()
+        with watching((*self._models, self._latent), evaluation=self._evaluation):
+            scene = self._scene = affordable(self._scene, *self._invited())
         with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
             self._guests = self._invited()
             self._probing = Probing(scene)
@@ -240,11 +241,6 @@ class LoopRecorder:
         generator = GuestGenerator(self._models[0], scene.event)
         tell = telling(scene.latent_points.parts[1], len(scene.class_names)) if scene.conditional else None
         return generator, GuestDiscriminator(self._models[1], generator, tell)
-
-    def _affordable(self) -> SampledScene:
-        """Return the scene with as many samples as the models have time for."""
-        with watching((*self._models, self._latent), evaluation=self._evaluation):
-            return affordable(self._scene, *self._invited())
 
     def _watching(self) -> AbstractContextManager[None]:
         return watching(self._models, evaluation=self._evaluation)

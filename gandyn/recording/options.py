@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    PositiveInt,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from gandyn.catalog import union
 from gandyn.distributions.windows import check_window
 from gandyn.errors import UsageError
+from gandyn.messages import shown
 from gandyn.recording.views.base import View
 
 __all__ = ["GridOptions", "RecordOptions"]
@@ -80,12 +91,22 @@ class GridOptions(BaseModel):
 _MOST_RECORDS = 10_000_000
 
 
+def _number_or_auto(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Say of both what is allowed what is wrong with either."""
+    try:
+        return validate(value)
+    except ValidationError:
+        raise ValueError(
+            f"expected a whole number greater than 0 and up to a billion, or auto, got {shown(value)}"
+        ) from None
+
+
 class RecordOptions(BaseModel):
     """How often and how finely to record."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    every: Annotated[int, Field(gt=0, le=10**9)] | Literal["auto"] = Field(
+    every: Annotated[Annotated[int, Field(gt=0, le=10**9)] | Literal["auto"], WrapValidator(_number_or_auto)] = Field(
         1,
         description="record every so many steps, beginning with step 0; auto, usual for images and for them alone: all "
         "at first, then ever fewer, as many as cost a twentieth of the time (400 at most)",

@@ -80,6 +80,7 @@ WRONG = {
     "another response": ({"response": "probability", "objective": "wasserstein"}, "wasserstein objective .* critic"),
     "no such objective": ({"objective": "vanilla"}, "vanilla"),
     "never": ({"every": 0}, r"record\(every=0\): .*greater than"),
+    "often": ({"every": "often"}, r"record\(every='often'\): .*a whole number .* or auto, got 'often'"),
     "few points": ({"points": 8}, r"record\(points=8\): .*16"),
     "few cells": ({"cells": 2}, r"record\(cells=2\)"),
     "many cells": ({"cells": 4096}, r"record\(cells=4096\): at most 1024"),
