@@ -66,13 +66,22 @@ def pool_of(scenario: Scenario, threads: int) -> ThreadPoolExecutor:
     return workers(at_once(scenario), "gandyn-train", threads if isinstance(scenario.data, ImageDataset) else 1)
 
 
+_MEASURERS = 3
+"""More would wait for training."""
+
+
 @contextmanager
 def measurer_of(groups: int, device: torch.device) -> Iterator[Executor | None]:
-    """Yield a thread that measures beside the training of so many groups; None where no core is left for it."""
-    if device.type != "cpu" or groups >= (os.cpu_count() or 1):
+    """Yield threads that measure beside the training of so many groups; None where no core is left for them.
+
+    To measure a step on the plane takes two to three times as long as to make it, so training often waits, and leaves
+    its core to them.
+    """
+    cores = os.cpu_count() or 1
+    if device.type != "cpu" or groups >= cores:
         yield None
         return
-    with workers(1, "gandyn-measure") as beside:
+    with workers(min(cores, _MEASURERS), "gandyn-measure") as beside:
         yield beside
 
 
