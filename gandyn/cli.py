@@ -15,7 +15,7 @@ app = typer.Typer(
     name="gandyn",
     help="A microscope for GAN training: exact densities, divergences and animations at every step.",
     epilog="Begin with:  gandyn animate scenarios/line/two_modes.yaml",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
@@ -55,10 +55,19 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and exit")
     ] = False,
-) -> None: ...
+) -> None:
+    if context.invoked_subcommand is None:
+        from gandyn.scenario.console import greet, in_a_terminal
+
+        if in_a_terminal():
+            greet()
+            raise typer.Exit
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -132,6 +141,35 @@ def animate(
         sources, out, set_ or [], seed=seed, look=look, poster=poster,
         force=force, salvage=salvage, as_json=as_json, quiet=quiet,
     )  # fmt: skip
+
+
+@app.command()
+@guarded
+def new(
+    out: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="the scenario to write, mine.yaml (default: <data>.yaml)")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data", metavar="TYPE|FILE", help="ring, say, or a .csv, .npy or picture, or a folder of images"
+        ),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="A[,B]", help="which of the file's columns; two are a plane")
+    ] = None,
+    modes: Annotated[int | None, typer.Option("--modes", min=1, help="how many, of ring, grid and the like")] = None,
+    objective: Annotated[str | None, typer.Option("--objective", metavar="TYPE", help="the pair of losses")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=0, help="of training")] = None,
+    set_: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="write over the file that is there")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a commented scenario to begin with: from a few questions in a terminal, or from options."""
+    from gandyn.scenario.commands import new as work
+
+    answers = {"data": data, "column": column, "modes": modes, "objective": objective, "steps": steps}
+    work(out, {**answers, "overrides": set_ or []}, force=force, quiet=quiet)
 
 
 @app.command()
