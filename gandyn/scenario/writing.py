@@ -30,9 +30,10 @@ def inline(value: Any) -> str:
         >>> inline({"type": "ring", "weights": None})
         '{type: ring, weights: null}'
     """
-    return yaml.dump(
+    text: str = yaml.dump(
         [value], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9, default_flow_style=True
-    )[1:-2]
+    )
+    return text[1:-2]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -379,7 +379,9 @@ def test_the_same_from_python(workplace: Path) -> None:
     assert set(package.__all__) <= set(dir(package))
 
 
-@pytest.mark.parametrize("command", ["animate", "train", "plot", "show", "catalog", "schema", "gallery"])
+@pytest.mark.parametrize(
+    "command", ["animate", "new", "train", "plot", "sample", "show", "catalog", "schema", "gallery"]
+)
 def test_every_command_has_help(gandyn: Run, command: str) -> None:
     assert gandyn(command, "--help").exit_code == 0
     assert command in gandyn("--help").stdout

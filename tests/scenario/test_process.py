@@ -98,6 +98,15 @@ def test_nothing_heavy_is_imported_for_help() -> None:
     assert not heavy & set(loaded.stdout.split())
 
 
+@pytest.mark.parametrize("command", [["animate", "toy.yaml"], ["train", "toy.yaml"], ["catalog"], ["sample", "runs/x"]])
+def test_what_needs_torch_says_how_to_install_it(workplace: Path, command: list[str]) -> None:
+    code = f"import sys; sys.modules['torch'] = None\nfrom gandyn.cli import app\napp({command})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=workplace)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("gandyn: this needs torch, which is not installed here: pip install 'torch>=")
+    assert done.stderr.count("\n") == 1
+
+
 def test_drawing_a_recording_needs_no_torch(workplace: Path) -> None:
     gandyn.train("toy.yaml")
     code = "import sys; sys.modules['torch'] = None\nfrom gandyn.cli import app\napp(['animate', 'runs/toy', '-q'])"
