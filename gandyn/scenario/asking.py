@@ -17,6 +17,8 @@ from gandyn.scenario.schema import Scenario
 
 __all__ = ["asked"]
 
+_MODES = 8
+
 
 def asked(answers: Answers, out: Path | None) -> Answers:
     """Return answers with those that are missing asked for; one that is none is asked for again.
@@ -51,7 +53,7 @@ def asked(answers: Answers, out: Path | None) -> Answers:
         ask("column (two for the plane: a,b)", "column", str(ways[0]["column"]))
     kinds, data = data_types(), answers.data
     if answers.modes is None and data in kinds and kinds[data].with_modes(1) is not None:
-        ask("modes", "modes", len(kinds[data]().modes().points))
+        ask("modes", "modes", _MODES)
     if answers.objective is None:
         tell(f"The pair of losses: {', '.join(members(Objective))}.")
         ask("objective", "objective", Scenario.model_fields["objective"].default["type"])

@@ -107,4 +107,4 @@ def where_it_stopped(folder: Path, steps: int, again: str | None) -> str:
     except (RecordingError, IndexError, OSError):
         return "stopped before the first step was recorded"
     how = f"; go on with: {again}" if again else "; train it again to go on from there"
-    return f"stopped; {folder} holds every step up to {last} of {steps}{how}"
+    return f"stopped; {folder} is recorded up to step {last} of {steps}{how}"

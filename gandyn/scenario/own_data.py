@@ -29,7 +29,8 @@ def ways_to_read(path: Path, folder: Path) -> list[dict[str, Any]]:
     """
     if not path.exists():
         return []
-    for name, kind in {**members(Distribution), **members(ImageDataset)}.items():
+    kinds: dict[str, type[Distribution] | type[ImageDataset]] = {**members(Distribution), **members(ImageDataset)}
+    for name, kind in kinds.items():
         ways = kind.made_of(path)
         if ways:
             return [{"type": name, **{key: _named(value, folder) for key, value in way.items()}} for way in ways]

@@ -297,6 +297,23 @@ def test_what_is_said_to_go_on_with_is_the_same_command(
     assert found["csv"]["path"] == "my numbers.csv"
 
 
+def test_how_far_a_recording_goes_is_told_as_it_is(gandyn: Run, workplace: Path) -> None:
+    from gandyn.replacing import alone
+
+    gandyn("train", "toy.yaml", "--set", "record.every=3")
+    journal = Path("runs/toy/journal.jsonl")
+    journal.write_text("".join(line for line in journal.read_text().splitlines(True) if '"complete"' not in line))
+    shown = gandyn("show", "runs/toy").stdout
+    # Killed after its last commit: all steps are there, and it does not count as stopped short of them.
+    assert "unfinished, recorded up to step 20 of 20; go on with: gandyn train runs/toy/scenario.yaml" in shown
+    with alone(Path("runs/toy")):
+        shown = gandyn("show", "runs/toy").stdout
+        assert "being recorded by this process; up to step 20 of 20 so far" in shown
+        assert "go on with" not in shown
+        assert strict_json(gandyn("animate", "runs/toy", "--json").stdout)["written_by"] == "this process"
+    assert strict_json(gandyn("show", "runs/toy", "--json").stdout)["written_by"] is None
+
+
 def test_the_catalogue_lists_every_field_of_every_type(gandyn: Run, workplace: Path) -> None:
     from gandyn.catalog import members
     from gandyn.scenario.schema import KINDS

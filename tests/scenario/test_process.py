@@ -39,10 +39,10 @@ def test_an_interrupted_run_commits_says_how_and_resumes(
     assert "Traceback" not in said
     recording = gandyn.open_recording("runs/toy")
     assert not recording.complete
-    assert f"up to {recording.steps()[-1]} of 1500" in said
+    assert f"up to step {recording.steps()[-1]} of 1500" in said
     for command in ("animate", "plot", "show"):
         drawn, _ = start(command, "runs/toy").communicate(timeout=60)
-        assert f"stopped at step {recording.steps()[-1]} of 1500; go on with: gandyn train runs/toy" in drawn
+        assert f"up to step {recording.steps()[-1]} of 1500; go on with: gandyn train runs/toy" in drawn
         assert "--force" not in drawn
     if code != 130:
         return
