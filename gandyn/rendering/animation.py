@@ -14,11 +14,12 @@ from gandyn.rendering.before_after import BeforeAfter
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.comparison import Compared, Comparison
 from gandyn.rendering.encoders import Encoder, Frame, open_encoder
+from gandyn.rendering.foreseen import check_format, check_panels
 from gandyn.rendering.gif import delays
 from gandyn.rendering.morph import Morph
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
-from gandyn.rendering.output import OPAQUE, STILL, atomic, atomic_sequence, check_suffix
+from gandyn.rendering.output import STILL, atomic, atomic_sequence, check_suffix
 from gandyn.rendering.pace import Shot, Timing, thinned
 from gandyn.rendering.page import Page
 from gandyn.rendering.panels import spoken, usual
@@ -100,10 +101,7 @@ def animate(
     path = Path(out)
     suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
     apart = None if poster is None else (Path(poster), check_suffix(poster, figure=True))
-    if options.transparent and suffix in OPAQUE:
-        raise UsageError(
-            f"{path}: animation.transparent: {suffix} knows no transparency; .webp and .apng do, .gif of whole pixels"
-        )
+    check_format(path, options)
     start = time.perf_counter()
     with default_settings():
         page = _page(recording, options, walk)
@@ -134,10 +132,7 @@ def _page(recording: Source | Compared, options: AnimationOptions, walk: Walk | 
     look, first, last = theme(options.theme), options.first_step, options.last_step
     said = tuple(options.notes.values())
     if isinstance(recording, Compared):
-        if options.story != "training":
-            raise UsageError(
-                f"animation.story: {options.story} is told of one generator alone, not of several side by side"
-            )
+        check_panels(options, len(recording.columns[0].recording.dataset["data_density"].dims), len(recording.columns))
         if options.layout == "talk":
             return TalkComparison(recording, options.panels, (width, height), look, options.big, said, first, last)
         return Comparison(recording, options.panels, (width, height), look, first, last, said)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import RecordingError, UsageError
 from gandyn.scenario.comparing import open_sources, picture_of
-from gandyn.scenario.console import display, progress, tell
+from gandyn.scenario.console import complain, display, progress, tell
 from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note, unseen_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, picture_path
@@ -19,7 +20,10 @@ from gandyn.scenario.report import comparison_table, damage_as_dicts, final_tabl
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
 from gandyn.scenario.spreadsheet import write_csv
 from gandyn.scenario.walking import walk_of
-from gandyn.scenario.workflow import Recorded, open_source, record
+from gandyn.scenario.workflow import Recorded, record
+
+if TYPE_CHECKING:
+    from gandyn.scenario.schema import Scenario
 
 __all__ = ["animate", "catalog", "gallery", "new", "plot", "schema", "show", "train"]
 
@@ -41,20 +45,32 @@ def animate(
     from gandyn.rendering import animate as draw
     from gandyn.rendering import check_suffix
     from gandyn.rendering.comparison import Compared
+    from gandyn.rendering.foreseen import check_format, check_panels
 
     if out is not None and not out.is_dir():
         check_suffix(out)
     if poster is not None:
         check_suffix(poster, figure=True)
         check_output(poster)
-    picture_path(out, sources[0].stem, ".gif")  # a folder that cannot be written is found now, not after training
+    planned = picture_path(out, sources[0].stem, ".gif")  # a folder that cannot be written is found before training
+    if poster is not None and os.path.realpath(poster) == os.path.realpath(planned):
+        raise UsageError(f"--poster {poster}: this is the picture's own file; give the poster another")
+
+    def check(scenario: Scenario, place: int, of: int) -> None:
+        scenario.check_drawing()
+        if place == 0:
+            check_format(planned, scenario.animation)
+            check_panels(scenario.animation, len(scenario.scene(pretended=True).axes), of)
+
     given = [*parse_overrides(overrides), *_look(look)]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick:
         again = _command(
             "animate", sources, overrides, seed=seed, out=out, **look, poster=poster, json=as_json, quiet=quiet
         )
-        opened = open_sources(sources, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again)
+        opened = open_sources(
+            sources, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again, check=check
+        )
         path = picture_path(out, "-vs-".join(one.name for one in opened[: len(sources)]), ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         shown = picture_of(opened)
@@ -164,7 +180,7 @@ def plot(
             width=width, height=height, no_title=not title, csv=csv, json=as_json, quiet=quiet,
         )  # fmt: skip
         how: dict[str, Any] = {"seed": seed, "force": force, "salvage": salvage, "progress": tick, "again": again}
-        opened = open_sources(sources, given, **how) if len(sources) > 1 else [open_source(sources[0], given, **how)]
+        opened = open_sources(sources, given, **how, beside=False, check=asked.check_scenario)
         if out is not None or csv is None:
             path = picture_path(out, "-vs-".join(one.name for one in opened), ".png")
             if tick is not None:
@@ -185,7 +201,7 @@ def plot(
         for what in written.values():
             tell(f"{what['path']}  ({human_size(what['bytes'])})")
         for note in notes:
-            tell(note)
+            complain(note)
         for recording, one in zip(recordings, found, strict=True):
             for note in filter(None, (stop_note(one), salvage_note(one))):
                 tell(f"{recording.path}  (recording, {note})")

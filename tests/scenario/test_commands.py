@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -227,8 +228,12 @@ def test_plot_writes_figures_and_numbers(gandyn: Run, workplace: Path) -> None:
         assert gandyn("plot", "toy.yaml", "-o", name).exit_code == 0
         assert Path(name).stat().st_size > 1000
     assert gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,10,20").exit_code == 0
-    told = gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,99", "--width", "84mm").stdout
-    assert "the filmstrip shows steps 0, 20, not 0, 99: the recording ends at step 20" in told
+    refused = gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,99", "--width", "84mm")
+    assert (refused.exit_code, "step 99: the run ends at step 20" in refused.stderr) == (2, True)
+    gandyn("train", "toy.yaml", "-o", "sparse", "--set", "record.every=5")
+    strip = gandyn("plot", "sparse", "-o", "s.svg", "--filmstrip", "--steps", "0,7,8,20")
+    assert strip.stderr == "gandyn: the filmstrip shows steps 0, 5, 10, 20: the nearest recorded to 0, 7, 8, 20\n"
+    assert re.findall(r">step (\d+)<", Path("s.svg").read_text()) == ["0", "5", "10", "20"]
     done = gandyn("plot", "runs/toy", "--csv", "n.csv", "--json")
     assert next(iter(strict_json(done.stdout))) == "csv"
     rows = list(csv.DictReader(Path("n.csv").read_text().splitlines()))
