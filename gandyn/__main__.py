@@ -1,6 +1,6 @@
 """`python -m gandyn` is the command `gandyn`."""
 
-from gandyn.cli import app
+from gandyn.cli import main
 
 if __name__ == "__main__":
-    app(prog_name="gandyn")
+    main()
