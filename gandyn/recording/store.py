@@ -18,6 +18,7 @@ from gandyn.recording.checkpoints import CHECKPOINTS
 from gandyn.recording.chunks import ChunkStore
 from gandyn.recording.journal import NAME, fail, read_journal
 from gandyn.recording.metadata import ARRAYS, read_metadata
+from gandyn.recording.portable import make_portable, structured
 from gandyn.recording.scenario_file import SCENARIO, read_scenario
 from gandyn.replacing import restored
 
@@ -123,6 +124,7 @@ class Recording:
         if self.journal.seconds > 0:
             dataset.attrs["train_seconds"] = self.journal.seconds
             dataset.attrs["steps_per_second"] = self.journal.trained / self.journal.seconds
+        make_portable(dataset)
         return dataset
 
     def _kept(self) -> Int[ndarray, " record"]:
@@ -166,7 +168,7 @@ class Recording:
         from gandyn.catalog import create
         from gandyn.objectives.base import Objective
 
-        named = self.dataset.attrs.get("objective")
+        named = structured(self.dataset.attrs.get("objective"))
         return None if named is None else create(Objective, named)
 
     @cached_property

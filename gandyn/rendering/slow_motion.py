@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from gandyn.errors import UsageError
+from gandyn.recording.portable import structured
 from gandyn.rendering import pace
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.chosen import nearest_steps
@@ -89,7 +90,7 @@ class Moment:
 
 def turns_of(stage: Stage) -> list[Turn]:
     """Return the turns that a recording of single updates holds, in order."""
-    names = [str(name) for name in stage.dataset["moved"].attrs["names"]]
+    names = [str(name) for name in structured(stage.dataset["moved"].attrs["names"])]
     moved, rounds = (np.asarray(stage.dataset[name].values) for name in ("moved", "training_step"))
     found: list[Turn] = []
     numbers = range(1, len(stage.steps))
