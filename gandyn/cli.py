@@ -299,7 +299,10 @@ def plot(
     title: Annotated[
         bool, typer.Option("--title/--no-title", help="title and caption above the panels", show_default=False)
     ] = True,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write the numbers at every step")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="write the numbers at every step: .csv, .json or .parquet"),
+    ] = None,
     set_: Set = None,
     seed: Seed = None,
     theme: ThemeName = None,

@@ -44,6 +44,7 @@ class Rendered:
 
     Attributes:
         path: the file; of a numbered sequence its first.
+        last: the last of a numbered sequence; else the file.
         frames: number of pictures.
         size: width and height in pixels.
         bytes: size on disk, of all files together.
@@ -54,6 +55,7 @@ class Rendered:
     """
 
     path: Path
+    last: Path
     frames: int
     size: tuple[int, int]
     bytes: int
@@ -121,7 +123,7 @@ def animate(
     count = len(written) if suffix in STILL else len(shots)
     total = sum(one.stat().st_size for one in written)
     return Rendered(
-        written[0], count, page.size, total, seconds, count / max(seconds, 1e-9),
+        written[0], written[-1], count, page.size, total, seconds, count / max(seconds, 1e-9),
         poster=None if apart is None else apart[0], unseen_notes=tuple(page.notes.unseen),
     )  # fmt: skip
 

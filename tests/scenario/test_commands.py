@@ -150,6 +150,23 @@ def test_png_with_frames_is_a_numbered_sequence(gandyn: Run, workplace: Path) ->
     assert gandyn("animate", "toy.yaml", "-o", "p.png", "--frames", 4).exit_code == 0
     assert len(list(Path().glob("p-*.png"))) == 4
     assert not Path("p.png").exists()
+    told = gandyn("animate", "toy.yaml", "-o", "q.png", "--set", "animation.frames=2").stdout
+    assert "q-0001.png to q-0002.png  (" in told
+
+
+def test_the_lab_asked_for_shows_all_panels(gandyn: Run, workplace: Path) -> None:
+    Path("own.yaml").write_text(Path("toy.yaml").read_text().replace("frames: 3", "panels: [density], frames: 3"))
+    for options, whole in ((["--layout", "lab"], True), (["--layout", "lab", "--panels", "density"], False)):
+        assert gandyn("animate", "own.yaml", "-o", "x.svg", *options).exit_code == 0
+        assert ("KL" in Path("x.svg").read_text()) is whole
+
+
+def test_notes_that_are_not_shown_are_told(gandyn: Run, workplace: Path) -> None:
+    for name in ("one", "two"):
+        text = Path("toy.yaml").read_text().replace("frames: 3", f"frames: 3, notes: {{0: of {name}}}")
+        Path(f"{name}.yaml").write_text(f"objective: {{type: {'hinge' if name == 'one' else 'least_squares'}}}\n{text}")
+    told = gandyn("animate", "one.yaml", "two.yaml", "--size", "960x540").stderr
+    assert told == "gandyn: the notes (animation.notes) are those of one; those of two are not shown\n"
 
 
 def test_options_of_the_picture(gandyn: Run, workplace: Path) -> None:

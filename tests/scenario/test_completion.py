@@ -82,10 +82,9 @@ def test_every_key_and_value_is_offered(workplace: Path, cache: Path, monkeypatc
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     assert offered("values", "objective.type", "") == list(members(Objective))
     assert offered("values", "animation.layout", "") == ["talk", "lab"]
-    assert offered("settings", "", "") == [
-        *(f"{name}." if name in ("data", "latent", "generator", "discriminator", "objective", "regularizers", "dynamics",
-          "optimizers", "train", "record", "animation", "gallery") else name for name in gandyn.Scenario.model_fields)
-    ]  # fmt: skip
+    sections = offered("settings", "", "")
+    assert [one.removesuffix(".") for one in sections] == list(gandyn.Scenario.model_fields)
+    assert {"data.", "train.", "regularizers.", "title"} < set(sections)
     # A single section is gone into, so that the shell puts no space behind its dot.
     assert "train.seeds" in offered("settings", "", "tr")
     assert "optimizers.generator.lr" in offered("settings", "", "optimizers.generator.")

@@ -69,13 +69,16 @@ def test_missing_files_and_folders(gandyn: Run, workplace: Path) -> None:
     fails(gandyn("train", "."), 2, "folder", "toy.yaml")
     Path("runs/other").mkdir(parents=True)
     fails(gandyn("animate", "runs/other"), 2, "runs/other", "not a recording")
-    fails(gandyn("show", "runs/other"), 1, "runs/other", "not a recording")
-    fails(gandyn("show", "runs/nothing"), 1, "runs/nothing", "no recording")
+    for command in ("show", "sample"):
+        fails(gandyn(command, "runs/other"), 2, "runs/other", "not a recording")
+        fails(gandyn(command, "runs/nothing"), 2, "runs/nothing", "no recording")
+        fails(gandyn(command, "toy.yaml"), 2, "toy.yaml is a file")
 
 
 def test_a_missing_recording_names_the_nearest(gandyn: Run, workplace: Path) -> None:
     gandyn("train", "toy.yaml")
-    fails(gandyn("animate", "runs/toi"), 2, "did you mean runs/toy?")
+    for command in ("animate", "show"):
+        fails(gandyn(command, "runs/toi"), 2, "did you mean runs/toy?")
 
 
 @pytest.mark.parametrize(
