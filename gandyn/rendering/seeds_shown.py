@@ -17,5 +17,5 @@ def seeds_shown(kinds: Sequence[type[Panel]], stage: Stage) -> str:
         return f"seed {stage.seed}"
     if all(kind.every_seed for kind in kinds):
         return f"{number} seeds"
-    one = f"numbers of seed {stage.seed}" if any(kind.quantity for kind in kinds) else f"seed {stage.seed} in bold"
+    one = f"large numbers: seed {stage.seed}" if any(kind.quantity for kind in kinds) else f"seed {stage.seed} in bold"
     return f"{number} seeds, {one}"

@@ -83,9 +83,10 @@ def animate(
             walk=walk_of(shown, opened[0].animation),
         )  # fmt: skip
     found = [summary(one.recorded.recording) for one in opened]
-    for one in opened[1:] if not quiet else ():
-        if one.animation.notes and one.animation.notes != opened[0].animation.notes:
-            complain(f"the notes (animation.notes) are those of {opened[0].name}; those of {one.name} are not shown")
+    first, *others = opened
+    for other in others if not quiet else ():
+        if other.animation.notes and other.animation.notes != first.animation.notes:
+            complain(f"the notes (animation.notes) are those of {first.name}; those of {other.name} are not shown")
     if as_json:
         picture = {
             "path": drawn.path,
