@@ -227,7 +227,7 @@ def new(
     quiet: Quiet = False,
 ) -> None:
     """Write a commented scenario to begin with: from a few questions in a terminal, or from options."""
-    from gandyn.scenario.commands import new as work
+    from gandyn.scenario.asking import new as work
 
     answers = {"data": data, "column": column, "modes": modes, "objective": objective, "steps": steps}
     work(out, {**answers, "overrides": set_ or []}, force=force, quiet=quiet)

@@ -1,23 +1,68 @@
-"""The few questions that `gandyn new` asks in a terminal."""
+"""What `gandyn new` does: ask a few questions in a terminal, and write a scenario."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from gandyn.catalog import members
 from gandyn.errors import UsageError
 from gandyn.objectives.base import Objective
+from gandyn.rendering.output import atomic
 from gandyn.scenario.beginning import Answers, begun, data_types
-from gandyn.scenario.console import complain, tell
+from gandyn.scenario.console import complain, in_a_terminal, tell
 from gandyn.scenario.own_data import fields_as_written
+from gandyn.scenario.pictures import check_output
 from gandyn.scenario.schema import Scenario
 
-__all__ = ["asked"]
+__all__ = ["asked", "new"]
 
 _MODES = 8
+
+
+def new(out: Path | None, answers: Mapping[str, Any], *, force: bool, quiet: bool) -> None:
+    """Write a new scenario, from what is given and, in a terminal, what is asked for.
+
+    Args:
+        out: the file; unless given it is named after the data.
+        answers: those of `Answers`, None where nothing is said.
+        force: write over what is there.
+        quiet: neither ask nor tell.
+
+    Raises:
+        UsageError: too little is given and nobody can be asked, the answers make no scenario, or the file is there.
+    """
+    given = Answers(**{**answers, "data": answers["data"] or ""})
+    ask = in_a_terminal() and not quiet
+    if not given.data and not ask:
+        raise UsageError(
+            "gandyn new asks its questions in a terminal; elsewhere say --data TYPE or --data FILE "
+            "(and, if you like, --modes, --column, --objective, --steps, --set)"
+        )
+    if out is not None:
+        _check_place(out, force)
+    if ask and not any(value for name, value in answers.items() if name != "data"):
+        given = asked(given, out)
+    path = given.home() if out is None else out
+    _check_place(path, force)
+    text = begun(given, path)
+    with atomic(path) as part:
+        part.write_text(text, encoding="utf-8")
+    if not quiet:
+        tell(f"{path}  (gandyn animate {shlex.quote(str(path))} trains and draws it)")
+
+
+def _check_place(path: Path, force: bool) -> None:
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise UsageError(f"{path}: a scenario is a .yaml file; name it {path.stem}.yaml")
+    check_output(path)
+    if path.exists() and not force:
+        raise UsageError(f"{path}: this file is there already; --force writes over it")
 
 
 def asked(answers: Answers, out: Path | None) -> Answers:

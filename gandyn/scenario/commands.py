@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gandyn.scenario.schema import Scenario
     from gandyn.scenario.yaml12 import Key
 
-__all__ = ["animate", "catalog", "gallery", "new", "plot", "schema", "show", "train"]
+__all__ = ["animate", "catalog", "gallery", "plot", "schema", "show", "train"]
 
 
 def animate(
@@ -281,44 +281,6 @@ def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_js
         total = human_size(sum(exhibit.media.bytes for exhibit in exhibits))
         number = "1 scenario" if len(exhibits) == 1 else f"{len(exhibits)} scenarios"
         tell(f"{out / 'README.md'}, {out / 'index.html'}  ({number}, {total})")
-
-
-def new(out: Path | None, answers: Mapping[str, Any], *, force: bool, quiet: bool) -> None:
-    """Write a new scenario, from what is given and, in a terminal, what is asked for.
-
-    Raises:
-        UsageError: too little is given and nobody can be asked, the answers make no scenario, or the file is there.
-    """
-    from gandyn.rendering.output import atomic
-    from gandyn.scenario.asking import asked
-    from gandyn.scenario.beginning import Answers, begun
-    from gandyn.scenario.console import in_a_terminal
-
-    given = Answers(**{**answers, "data": answers["data"] or ""})
-    if not given.data and not in_a_terminal():
-        raise UsageError(
-            "gandyn new asks its questions in a terminal; elsewhere say --data TYPE or --data FILE "
-            "(and, if you like, --modes, --column, --objective, --steps, --set)"
-        )
-    if out is not None:
-        _check_new(out, force)
-    if in_a_terminal() and not quiet and not any(value for name, value in answers.items() if name != "data"):
-        given = asked(given, out)
-    path = given.home() if out is None else out
-    _check_new(path, force)
-    text = begun(given, path)
-    with atomic(path) as part:
-        part.write_text(text, encoding="utf-8")
-    if not quiet:
-        tell(f"{path}  (gandyn animate {shlex.quote(str(path))} trains and draws it)")
-
-
-def _check_new(path: Path, force: bool) -> None:
-    if path.suffix.lower() not in (".yaml", ".yml"):
-        raise UsageError(f"{path}: a scenario is a .yaml file; name it {path.stem}.yaml")
-    check_output(path)
-    if path.exists() and not force:
-        raise UsageError(f"{path}: this file is there already; --force writes over it")
 
 
 @contextmanager
