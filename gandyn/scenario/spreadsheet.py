@@ -34,7 +34,7 @@ def check_table(path: Path) -> None:
     from gandyn.rendering.output import is_stream
 
     suffix = path.suffix.lower()
-    if suffix not in _WRITERS and not is_stream(path):
+    if suffix and suffix not in _WRITERS and not is_stream(path):
         near = nearest(suffix, _WRITERS)
         known = ", ".join(_WRITERS)
         raise UsageError(f"{path}: no suffix of a table{f'; did you mean {near}?' if near else ''} (known: {known})")
