@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -15,21 +17,34 @@ app = typer.Typer(
     name="gandyn",
     help="A microscope for GAN training: exact densities, divergences and animations at every step.",
     epilog="Begin with:  gandyn animate scenarios/line/two_modes.yaml",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
-_THEMES = ["talk-light", "talk-dark", "paper"]  # for completion, which should not wait for imports
-_PACES = ["change", "even", "log"]
-_LAYOUTS = ["talk", "lab"]
-_STORIES = ["training", "step", "morph", "before_after", "walk"]
 
-Source = Annotated[Path, typer.Argument(metavar="SCENARIO|RECORDING", help="a scenario file, or a folder runs/<name>")]
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="a scenario file")]
+def _offered(words: str, key: str = "") -> Callable[[str], list[str]]:
+    """Return what offers words at the tab key, or the values of a scenario's key; they are looked up at that moment."""
+
+    def offer(incomplete: str) -> list[str]:
+        from gandyn.scenario import completing
+
+        return completing.offered(words, key, incomplete)
+
+    return offer
+
+
+ScenarioFile = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="a scenario file", autocompletion=_offered("scenarios"))
+]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="set one value, e.g. train.steps=500 (repeatable)"),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="set one value, e.g. train.steps=500 (repeatable)",
+        autocompletion=_offered("settings"),
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="train from the start, over the recording that is there")]
 AsJson = Annotated[
@@ -40,9 +55,19 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="print nothing but er
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="the seed to draw; trained alone if it is not yet")]
 ThemeName = Annotated[
     str | None,
-    typer.Option("--theme", help="talk-light, talk-dark or paper", autocompletion=lambda: _THEMES),
+    typer.Option(
+        "--theme", help="talk-light, talk-dark or paper", autocompletion=_offered("values", "animation.theme")
+    ),
 ]
-Size = Annotated[str | None, typer.Option("--size", metavar="WIDTHxHEIGHT", help="size in pixels, e.g. 1280x720")]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        "--size",
+        metavar="WIDTHxHEIGHT",
+        help="size in pixels, e.g. 1280x720",
+        autocompletion=_offered("values", "animation.size"),
+    ),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -55,10 +80,19 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and exit")
     ] = False,
-) -> None: ...
+) -> None:
+    if context.invoked_subcommand is None:
+        from gandyn.scenario.console import greet, in_a_terminal
+
+        if in_a_terminal():
+            greet()
+            raise typer.Exit
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -69,12 +103,16 @@ def animate(
         typer.Argument(
             metavar="SCENARIO|RECORDING",
             help="a scenario file, or a folder runs/<name>; several are drawn side by side",
+            autocompletion=_offered("sources"),
         ),
     ],
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <name>.gif)"
+            "--out",
+            "-o",
+            help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <name>.gif)",
+            autocompletion=_offered("pictures"),
         ),
     ] = None,
     set_: Set = None,
@@ -84,27 +122,48 @@ def animate(
     layout: Annotated[
         str | None,
         typer.Option(
-            "--layout", help="talk: one large picture; lab: all panels, for study", autocompletion=lambda: _LAYOUTS
+            "--layout",
+            help="talk: one large picture; lab: all panels, for study",
+            autocompletion=_offered("values", "animation.layout"),
         ),
     ] = None,
     panels: Annotated[
-        str | None, typer.Option("--panels", metavar="A,B,...", help="the panels shown, main picture first")
+        str | None,
+        typer.Option(
+            "--panels",
+            metavar="A,B,...",
+            help="the panels shown, main picture first",
+            autocompletion=_offered("values", "animation.panels"),
+        ),
     ] = None,
     story: Annotated[
         str | None,
-        typer.Option("--story", help="what is told: training, or one of the stories", autocompletion=lambda: _STORIES),
+        typer.Option(
+            "--story",
+            help="what is told: training, or one of the stories",
+            autocompletion=_offered("values", "animation.story"),
+        ),
     ] = None,
     big: Annotated[bool, typer.Option("--big", help="larger type, for the back row")] = False,
     fps: Annotated[float | None, typer.Option("--fps", help="frames a second")] = None,
     pace: Annotated[
         str | None,
-        typer.Option("--pace", help="what frames are spread over: change, even or log", autocompletion=lambda: _PACES),
+        typer.Option(
+            "--pace",
+            help="what frames are spread over: change, even or log",
+            autocompletion=_offered("values", "animation.pace"),
+        ),
     ] = None,
     hold_first: Annotated[float | None, typer.Option("--hold-first", help="seconds the first frame stays")] = None,
     hold: Annotated[float | None, typer.Option("--hold", help="seconds the last frame stays")] = None,
     poster: Annotated[
         Path | None,
-        typer.Option("--poster", metavar="FILE", help="also write the poster: the last frame, as .png, .pdf or .svg"),
+        typer.Option(
+            "--poster",
+            metavar="FILE",
+            help="also write the poster: the last frame, as .png, .pdf or .svg",
+            autocompletion=_offered("figures"),
+        ),
     ] = None,
     frames: Annotated[
         int | None,
@@ -136,6 +195,46 @@ def animate(
 
 @app.command()
 @guarded
+def new(
+    out: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="the scenario to write, mine.yaml (default: <data>.yaml)")
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            metavar="TYPE|FILE",
+            help="ring, say, or a .csv, .npy or picture, or a folder of images",
+            autocompletion=_offered("data"),
+        ),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="A[,B]", help="which of the file's columns; two are a plane")
+    ] = None,
+    modes: Annotated[int | None, typer.Option("--modes", min=1, help="how many, of ring, grid and the like")] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            "--objective",
+            metavar="TYPE",
+            help="the pair of losses",
+            autocompletion=_offered("values", "objective.type"),
+        ),
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=0, help="of training")] = None,
+    set_: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="write over the file that is there")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a commented scenario to begin with: from a few questions in a terminal, or from options."""
+    from gandyn.scenario.asking import new as work
+
+    answers = {"data": data, "column": column, "modes": modes, "objective": objective, "steps": steps}
+    work(out, {**answers, "overrides": set_ or []}, force=force, quiet=quiet)
+
+
+@app.command()
+@guarded
 def train(
     scenario: ScenarioFile,
     out: Annotated[
@@ -161,10 +260,14 @@ def plot(
         typer.Argument(
             metavar="SCENARIO|RECORDING",
             help="a scenario file, or a folder runs/<name>; of two to four each is a line in every panel",
+            autocompletion=_offered("sources"),
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="FILE.png, .svg or .pdf (default: <name>.png)")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="FILE.png, .svg or .pdf (default: <name>.png)", autocompletion=_offered("figures")
+        ),
     ] = None,
     filmstrip: Annotated[
         bool, typer.Option("--filmstrip", help="the density panel (or that of --panels) at chosen steps, for papers")
@@ -178,6 +281,7 @@ def plot(
             "--panels",
             metavar="A,B,...",
             help="the figure's panels (default: losses,divergences); of several recordings numbers such as js,kl",
+            autocompletion=_offered("values", "animation.panels"),
         ),
     ] = None,
     width: Annotated[
@@ -195,7 +299,10 @@ def plot(
     title: Annotated[
         bool, typer.Option("--title/--no-title", help="title and caption above the panels", show_default=False)
     ] = True,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="write the numbers at every step")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="write the numbers at every step: .csv, .json or .parquet"),
+    ] = None,
     set_: Set = None,
     seed: Seed = None,
     theme: ThemeName = None,
@@ -221,7 +328,9 @@ def plot(
 @app.command()
 @guarded
 def sample(
-    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>")],
+    recording: Annotated[
+        Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>", autocompletion=_offered("recordings"))
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="FILE.png (a sheet of images) or .npy (images from -1 to 1)"),
@@ -247,7 +356,9 @@ def sample(
 @app.command()
 @guarded
 def show(
-    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>")],
+    recording: Annotated[
+        Path, typer.Argument(metavar="RECORDING", help="a folder runs/<name>", autocompletion=_offered("recordings"))
+    ],
     verify: Annotated[
         bool, typer.Option("--verify", help="read all of it first and name what is damaged; exit code 1 if anything is")
     ] = False,
@@ -264,7 +375,10 @@ def show(
 @guarded
 def catalog(
     name: Annotated[
-        str | None, typer.Argument(metavar="[KIND|TYPE|WORD]", help="e.g. data, mlp, panel, spectral")
+        str | None,
+        typer.Argument(
+            metavar="[KIND|TYPE|WORD]", help="e.g. data, mlp, panel, spectral", autocompletion=_offered("catalogue")
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -349,4 +463,8 @@ def explain_layer(
 def main() -> None:
     """Run the command line."""
     warn_plainly()
+    if "_GANDYN_COMPLETE" in os.environ:
+        from gandyn.scenario.completing import mend
+
+        mend()
     app(prog_name="gandyn")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-__all__ = ["HeldError", "locked"]
+__all__ = ["HeldError", "holder", "locked"]
 
 _LOG = logging.getLogger("gandyn")
 _TURN = 0.05
@@ -77,6 +77,23 @@ def locked(place: Path, what: Path, worthwhile: Callable[[float], bool] = lambda
                 with suppress(OSError):  # before it is let go, or it might be somebody else's by then
                     place.unlink()
             lock.release()
+
+
+def holder(place: Path) -> str | None:
+    """Return who holds the lock of a name at this moment, in words; None where nobody does, or nobody can tell.
+
+    Args:
+        place: the lock's own file.
+    """
+    if not place.exists():
+        return None
+    try:  # a process that was killed leaves the file, and no lock
+        with FileLock(place, thread_local=False).acquire(timeout=0):
+            return None
+    except Timeout:
+        return _held(place).holder
+    except OSError:
+        return None
 
 
 def _held(place: Path) -> HeldError:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["alone", "discarded", "followed", "reason", "replaced", "restored", "swept"]
+__all__ = ["alone", "discarded", "followed", "reason", "replaced", "restored", "swept", "written_by"]
 
 _LOCK = ".gandyn.lock"
 _SECONDS_BETWEEN_RENAMES = 1.0
@@ -84,6 +84,16 @@ def restored(path: Path) -> None:
         if _beside(followed(path), "old").exists():
             with alone(path, lambda _: not path.exists() and time.monotonic() < end):
                 pass
+
+
+def written_by(path: Path) -> str | None:
+    """Return who is writing a file or folder at this moment, in words; None where nobody is."""
+    from gandyn.locks import holder
+
+    try:
+        return holder(_beside(followed(path), "lock"))
+    except OSError:
+        return None
 
 
 def swept(folder: Path) -> None:

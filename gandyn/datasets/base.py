@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cache
-from typing import Literal, NamedTuple, Self
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Int64, UInt8
@@ -60,6 +61,16 @@ class ImageDataset(Data):
     @abstractmethod
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, in the order of the labels; empty where there are no labels."""
+
+    @classmethod
+    def made_of(cls, path: Path) -> list[dict[str, Any]]:
+        """Return the ways in which a user's folder is data of this type, as fields; none where it is not."""
+        return []
+
+    @classmethod
+    def with_modes(cls, count: int) -> dict[str, Any] | None:
+        """Return None: images have no modes that could be asked for."""
+        return None
 
     @property
     def has_test(self) -> bool:

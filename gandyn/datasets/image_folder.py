@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import UInt8
@@ -61,6 +61,13 @@ class ImageFolder(ImageDataset):
         if expected not in (None, digest):
             raise ValueError(f"the images in {info.data['folder']} have changed: their SHA-256 is {digest}")
         return digest
+
+    @classmethod
+    def made_of(cls, path: Path) -> list[dict[str, Any]]:  # noqa: D102
+        try:
+            return [{"folder": path}] if _listed(path) else []
+        except (OSError, ValueError):
+            return []
 
     @property
     def shape(self) -> tuple[int, int, int]:  # noqa: D102

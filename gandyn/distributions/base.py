@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Annotated, Self
+from pathlib import Path
+from typing import Annotated, Any, Self
 
 import numpy as np
 from jaxtyping import Float
@@ -83,6 +84,20 @@ class Distribution(Data):
         if labels and len(labels) != self.dim:
             raise ValueError(f"axis must be {'one text' if self.dim == 1 else 'two texts'} here, not {len(labels)}")
         return labels
+
+    @classmethod
+    def made_of(cls, path: Path) -> list[dict[str, Any]]:
+        """Return the ways in which a user's file is data of this type, as fields; none where it is not.
+
+        Raises:
+            ValueError: it should be, and cannot be read.
+        """
+        return []
+
+    @classmethod
+    def with_modes(cls, count: int) -> dict[str, Any] | None:
+        """Return fields that give the type so many modes, or None where it has no such choice."""
+        return None
 
     def atoms(self) -> Atoms:
         """Return the points that carry mass; none unless the subclass says otherwise."""

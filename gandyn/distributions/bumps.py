@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from functools import cached_property
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from jaxtyping import Float
@@ -93,6 +94,11 @@ class Ring(_EqualBumps):
     count: PositiveInt = Field(8, le=200, description="number of Gaussians")
     radius: PositiveFinite = Field(1.0, description="of the circle their centres lie on")
 
+    @classmethod
+    def with_modes(cls, count: int) -> dict[str, Any]:
+        """Return the number of Gaussians."""
+        return {"count": count}
+
     def _places(self) -> Float[ndarray, "gaussian 2"]:
         angles = 2 * np.pi * np.arange(self.count) / self.count
         return self.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
@@ -115,6 +121,12 @@ class Grid(_EqualBumps):
     rows: PositiveInt = Field(5, le=30, description="Gaussians one above the other")
     spacing: PositiveFinite = Field(2.0, description="distance between neighbouring centres")
     std: PositiveFinite = Field(0.25, description="standard deviation of each Gaussian")
+
+    @classmethod
+    def with_modes(cls, count: int) -> dict[str, Any]:
+        """Return the sides of a rectangle of so many Gaussians, as nearly square as there is one."""
+        rows = max(side for side in range(1, math.isqrt(max(count, 1)) + 1) if count % side == 0)
+        return {"columns": count // rows, "rows": rows}
 
     def _places(self) -> Float[ndarray, "gaussian 2"]:
         with np.errstate(over="ignore"):  # such a lattice has no finite window, and is refused for it

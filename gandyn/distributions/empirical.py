@@ -65,12 +65,27 @@ class Empirical(FromFile, EitherDistribution):
         named = isinstance(names, str) or (isinstance(names, list | tuple) and all(isinstance(n, str) for n in names))
         return {**given, "axis": names} if named else given
 
+    @classmethod
+    def made_of(cls, path: Path) -> list[dict[str, Any]]:  # noqa: D102
+        if path.suffix not in _READERS:
+            return []
+        table, names = _READERS[path.suffix](path, False)
+        _check_layout(table, path)
+        number = [k for k in range(table.shape[1]) if _can_be_learnt(table[:, k])]
+        if not number:
+            raise ValueError(f"file {path} has no column of at least two different finite numbers")
+        named = [names[k] if names and names[k] and names.count(names[k]) == 1 else k for k in number]
+        if table.shape[1] == 1:
+            return [{"file": path}]
+        ways: list[dict[str, Any]] = [{"file": path, "column": column} for column in named]
+        return [*ways, *([{"file": path, "columns": named[:2]}] if len(named) > 1 else [])]
+
     def _read(self) -> tuple[Float[ndarray, " sample"], ...]:
         if self.column is not None and self.columns is not None:
             raise ValueError("give column (on the line) or columns (on the plane), not both")
         wanted = [self.column or 0] if self.columns is None else list(self.columns)
         named = any(isinstance(column, str) for column in wanted)
-        read = {".npy": _from_npy, ".csv": _from_csv}.get(self.file.suffix)
+        read = _READERS.get(self.file.suffix)
         if read is None:
             raise ValueError(f"file {self.file} must end in .npy or .csv")
         table, names = read(self.file, named)
@@ -83,7 +98,7 @@ class Empirical(FromFile, EitherDistribution):
             )
         found = tuple(table[:, _number(column, count, names, self.file)] for column in wanted)
         for column, values in zip(wanted, found, strict=True):
-            if len(values) < 2 or not np.isfinite(values).all() or values.min() == values.max():
+            if not _can_be_learnt(values):
                 raise ValueError(
                     f"column {column} of file {self.file} must hold at least two different finite numbers, nothing else"
                 )
@@ -182,6 +197,13 @@ def _from_csv(path: Path, named: bool) -> tuple[Float[ndarray, "row column"], li
     if looks_like_header or named:
         return numbers[1:], ["" if pd.isna(name) else name.strip() for name in first]
     return numbers, []
+
+
+_READERS = {".npy": _from_npy, ".csv": _from_csv}
+
+
+def _can_be_learnt(values: Float[ndarray, " sample"]) -> bool:
+    return bool(len(values) >= 2 and np.isfinite(values).all() and values.min() != values.max())
 
 
 def _is_number(text: str) -> bool:

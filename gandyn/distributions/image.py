@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -22,6 +22,7 @@ __all__ = ["Image"]
 _LONGEST = 256
 """Pixels along the longer side; a larger picture is averaged down."""
 _LARGE = 2048
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 
 
 class Image(FromFile, Tiles):
@@ -36,6 +37,10 @@ class Image(FromFile, Tiles):
     file: Path = Field(Path("drawing.png"), description="greyscale .png, relative to the scenario's folder")
     ink: Literal["dark", "light"] = Field("dark", description="which tones are the data")
     width: PositiveFinite = Field(4.0, description="of the picture, centred on the origin; its height follows")
+
+    @classmethod
+    def made_of(cls, path: Path) -> list[dict[str, Any]]:  # noqa: D102
+        return [{"file": path}] if path.suffix.lower() in _SUFFIXES else []
 
     @cached_property
     def shares(self) -> Float[ndarray, "column row"]:

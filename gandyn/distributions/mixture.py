@@ -184,6 +184,11 @@ class GaussianMixture(EitherDistribution):
     )
     weights: Weights = None
 
+    @classmethod
+    def with_modes(cls, count: int) -> dict[str, Any]:
+        """Return means in a row around 0, eight standard deviations apart."""
+        return {"means": [4.0 * k - 2.0 * (count - 1) for k in range(count)], "stds": 0.5}
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         pairs = [isinstance(mean, tuple) for mean in self.means]

@@ -10,6 +10,7 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from gandyn.recording.contents import Contents, StoredArray
+from gandyn.recording.portable import make_portable
 
 __all__ = ["as_dataset"]
 
@@ -25,8 +26,11 @@ class _Lazy(BackendArray):
 
 
 def as_dataset(contents: Contents) -> xr.Dataset:
-    """Return what is in a recording as a lazy dataset with dimensions seed, step, x, ..."""
-    return xr.Dataset(
+    """Return what is in a recording as a lazy dataset with dimensions seed, step, x, ...
+
+    Attributes that netCDF could not hold are JSON text.
+    """
+    found = xr.Dataset(
         {
             name: (array.dims, indexing.LazilyIndexedArray(_Lazy(array)), array.attrs)
             for name, array in contents.data_vars.items()
@@ -34,3 +38,5 @@ def as_dataset(contents: Contents) -> xr.Dataset:
         {name: (array.dims, array.values, array.attrs) for name, array in contents.coords.items()},
         contents.attrs,
     )
+    make_portable(found)
+    return found

@@ -108,7 +108,7 @@ class Recording:
 
     @cached_property
     def dataset(self) -> xr.Dataset:
-        """The same as a lazy `xarray.Dataset`.
+        """The same as a lazy `xarray.Dataset`; attributes with a structure are JSON text, so `to_netcdf` takes it.
 
         Raises:
             RecordingError: the arrays are damaged.

@@ -14,11 +14,12 @@ from gandyn.rendering.before_after import BeforeAfter
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.comparison import Compared, Comparison
 from gandyn.rendering.encoders import Encoder, Frame, open_encoder
+from gandyn.rendering.foreseen import check_format, check_panels
 from gandyn.rendering.gif import delays
 from gandyn.rendering.morph import Morph
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
-from gandyn.rendering.output import OPAQUE, STILL, atomic, atomic_sequence, check_suffix
+from gandyn.rendering.output import STILL, atomic, atomic_sequence, check_suffix
 from gandyn.rendering.pace import Shot, Timing, thinned
 from gandyn.rendering.page import Page
 from gandyn.rendering.panels import spoken, usual
@@ -43,6 +44,7 @@ class Rendered:
 
     Attributes:
         path: the file; of a numbered sequence its first.
+        last: the last of a numbered sequence; else the file.
         frames: number of pictures.
         size: width and height in pixels.
         bytes: size on disk, of all files together.
@@ -53,6 +55,7 @@ class Rendered:
     """
 
     path: Path
+    last: Path
     frames: int
     size: tuple[int, int]
     bytes: int
@@ -122,10 +125,7 @@ def render(
     path = Path(out)
     suffix = check_suffix(path, figure=True) if stills else check_suffix(path)
     apart = None if poster is None else (Path(poster), check_suffix(poster, figure=True))
-    if options.transparent and suffix in OPAQUE:
-        raise UsageError(
-            f"{path}: animation.transparent: {suffix} knows no transparency; .webp and .apng do, .gif of whole pixels"
-        )
+    check_format(path, options)
     start = time.perf_counter()
     with default_settings():
         page = made()
@@ -145,7 +145,7 @@ def render(
     count = len(written) if suffix in STILL else len(shots)
     total = sum(one.stat().st_size for one in written)
     return Rendered(
-        written[0], count, page.size, total, seconds, count / max(seconds, 1e-9),
+        written[0], written[-1], count, page.size, total, seconds, count / max(seconds, 1e-9),
         poster=None if apart is None else apart[0], unseen_notes=tuple(page.notes.unseen),
     )  # fmt: skip
 
@@ -156,10 +156,7 @@ def _page(recording: Source | Compared, options: AnimationOptions, walk: Walk | 
     look, first, last = theme(options.theme), options.first_step, options.last_step
     said = tuple(options.notes.values())
     if isinstance(recording, Compared):
-        if options.story != "training":
-            raise UsageError(
-                f"animation.story: {options.story} is told of one generator alone, not of several side by side"
-            )
+        check_panels(options, len(recording.columns[0].recording.contents["data_density"].dims), len(recording.columns))
         if options.layout == "talk":
             return TalkComparison(recording, options.panels, (width, height), look, options.big, said, first, last)
         return Comparison(recording, options.panels, (width, height), look, first, last, said)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gandyn.errors import UsageError
-from gandyn.messages import warn
+from gandyn.messages import listed, warn
 from gandyn.rendering.canvas import default_settings
 from gandyn.rendering.chosen import nearest_steps
 from gandyn.rendering.comparison import Compared
@@ -25,7 +25,7 @@ from gandyn.rendering.stage import Stage
 from gandyn.rendering.strip import Strip
 from gandyn.rendering.theme import theme as find_theme
 
-__all__ = ["Still", "filmstrip", "plot", "still"]
+__all__ = ["Still", "check_steps", "filmstrip", "plot", "still"]
 
 _TRAJECTORIES = ("losses", "divergences", "scalars")
 _OF_IMAGES = ("losses", "divergences", "quality", "responses", "scalars")
@@ -95,7 +95,7 @@ def filmstrip(
 ) -> Path:
     """Draw the density panel, or the samples of images, at some steps side by side: PNG, SVG or PDF by suffix.
 
-    Warns where steps that were asked for come after the last one, or come to the same: then fewer or others are drawn.
+    Warns where steps that were asked for were not recorded: then the nearest that were are drawn, and named.
 
     Args:
         recording: what `open_recording` returned, or anything with the same attributes.
@@ -111,7 +111,7 @@ def filmstrip(
         title: whether title and caption stand above.
 
     Raises:
-        UsageError: unknown suffix, theme, seed, panel or length, or no step given.
+        UsageError: unknown suffix, theme, seed, panel or length, no step given, or one beyond the end of the run.
         RenderError: the file cannot be written.
     """
     path, look = Path(out), find_theme(theme)
@@ -119,6 +119,7 @@ def filmstrip(
     stage = Stage(recording, seed)
     if steps is not None and not len(steps):
         raise UsageError("a filmstrip needs at least one step")
+    check_steps(steps or (), int(stage.steps[-1]))
     chosen = _telling(stage, 5) if steps is None else sorted(set(nearest_steps(stage.steps, list(steps))))
     sheet = Sheet.chosen(size, width, height)
     if size is not None:
@@ -189,15 +190,23 @@ def still(
     return Still(out.getvalue())
 
 
+def check_steps(steps: Sequence[int], last: int) -> None:
+    """Check that steps lie within a run.
+
+    Raises:
+        UsageError: one comes after its last.
+    """
+    beyond = [step for step in steps if step > last]
+    if beyond:
+        raise UsageError(f"a filmstrip of step {listed(beyond)}: the run ends at step {last}")
+
+
 def _tell_of_others(stage: Stage, asked: Sequence[int], chosen: Sequence[int]) -> None:
-    """Warn where steps that were asked for come after the last one, or where several come to the same."""
-    last = int(stage.steps[-1])
-    reasons = [f"the recording ends at step {last}"] if max(asked, default=0) > last else []
-    reasons += ["some of them come to the same recorded step"] if len(chosen) < len(asked) else []
-    if reasons:
-        shown = ", ".join(str(stage.steps[index]) for index in chosen)
-        wanted = ", ".join(map(str, asked))
-        warn(f"the filmstrip shows steps {shown}, not {wanted}: {'; '.join(reasons)}")
+    """Warn where steps that were asked for were not recorded: then the nearest are shown, which may be fewer."""
+    shown = [int(stage.steps[index]) for index in chosen]
+    if asked and shown != sorted(asked):
+        fewer = ", of which some are the same" if len(shown) < len(asked) else ""
+        warn(f"the filmstrip shows steps {listed(shown)}: the nearest recorded to {listed(asked)}{fewer}")
 
 
 def _telling(stage: Stage, number: int) -> list[int]:

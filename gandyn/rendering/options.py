@@ -94,8 +94,8 @@ class AnimationOptions(BaseModel):
     hold: float = Field(3.0, ge=0, le=60, description="how long the last frame stays, in seconds")
     notes: NoteTexts = Field(
         {},
-        description="captions by the step at which they come, with a short pause; each stays until the next: "
-        "{0: text, 170: text, end: text}",
+        description="captions by the step at which they come, with a short pause; each stays until the next, in place "
+        "of the scenario's caption: {0: text, 170: text, end: text}",
     )
     poster_step: Annotated[int | Literal["first", "end"], BeforeValidator(_step_or_end)] = Field(
         "end", description="the step that a still and the poster show: a step, first, or end"

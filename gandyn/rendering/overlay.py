@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +17,14 @@ from gandyn.rendering.headings import Heading
 from gandyn.rendering.lines import CURVES, Curves, Label, Series, legend_rows, with_curves
 from gandyn.rendering.marks import Mark
 from gandyn.rendering.painter import Painter
+from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.rows import Cell
 from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.stage import MOST, Stage, together
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Overlay"]
+__all__ = ["Overlay", "check_curves"]
 
 _DISTANCES = ("frechet_distance", "js", "w1", "sliced_w1")
 _COUNTS = ("modes_captured",)
@@ -110,17 +111,18 @@ def series(name: str, stages: Sequence[Stage]) -> list[Series]:
         UsageError: not all of the recordings have it.
     """
     dim = len(stages[0].dims)
+    for one in stages:
+        scalars = [str(key) for key, value in one.dataset.data_vars.items() if value.dims == ("seed", "step")]
+        try:
+            check_curves(name, dim, one.has, scalars)
+        except UsageError as error:
+            raise UsageError(f"{one.name}: {error}") from None
     if name in catalogue.names(dim, images=True):
-        catalogue.refuse([name], stages)
         drawn = [catalogue.find(name, dim).courses(one) for one in stages]
         common = [label for label in drawn[0] if all(label in other for other in drawn)]
         if not common:
-            raise UsageError(f"the {name} panel draws no curves over the steps that several recordings could share")
+            raise UsageError(f"the {name} panel draws no curves that all of these recordings have")
         return [Series(f"{name}: {label}", "", tuple(one[label] for one in drawn)) for label in common]
-    for one in stages:
-        known = [str(key) for key, value in one.dataset.data_vars.items() if value.dims == ("seed", "step")]
-        if name not in known:
-            raise UsageError(f"{one.name}: there is no number {shown(name)} at every step{hint(name, known)}")
     skew = f"{name}_skew"
     if any(np.isposinf(one.scalars(name)).any() for one in stages) and all(one.has(skew) for one in stages):
         name = skew
@@ -136,3 +138,37 @@ def series(name: str, stages: Sequence[Stage]) -> list[Series]:
             max(most) if np.isfinite(most).all() else float("nan"),
         )
     ]
+
+
+def check_curves(name: str, dim: int, has: Callable[[str], bool], scalars: Sequence[str]) -> None:
+    """Check that a recording holds what a name stands for.
+
+    Args:
+        name: of a number, or of a panel that draws some.
+        dim: dimension of the recording, 1 or 2.
+        has: says what it holds, by name.
+        scalars: the numbers it holds at every step.
+
+    Raises:
+        UsageError: it does not, or the panel draws no curves over the steps.
+    """
+    panels = catalogue.names(dim, images=True)
+    if name not in panels:
+        if name not in scalars:
+            drawing = [one for one in panels if _draws_curves(catalogue.find(one, dim))]
+            raise UsageError(f"there is no number {shown(name)} at every step{hint(name, [*scalars, *drawing])}")
+        return
+    kind = catalogue.find(name, dim)
+    refusal = kind.refusal(has)
+    if refusal is not None:
+        raise UsageError(refusal)
+    if not _draws_curves(kind):
+        able = ", ".join(one for one in panels if _draws_curves(catalogue.find(one, dim)))
+        raise UsageError(
+            f"the {name} panel draws no curves over the steps that several recordings could share (those that do: "
+            f"{able}); a number such as js is a panel of its own"
+        )
+
+
+def _draws_curves(kind: type[Panel]) -> bool:
+    return kind.courses.__func__ is not Panel.courses.__func__  # type: ignore[attr-defined]

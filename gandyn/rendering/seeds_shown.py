@@ -15,4 +15,7 @@ def seeds_shown(kinds: Sequence[type[Panel]], stage: Stage) -> str:
     number = len(stage.seeds)
     if number == 1 or not any(kind.every_seed for kind in kinds):
         return f"seed {stage.seed}"
-    return f"{number} seeds" if all(kind.every_seed for kind in kinds) else f"{number} seeds, seed {stage.seed} in bold"
+    if all(kind.every_seed for kind in kinds):
+        return f"{number} seeds"
+    one = f"large numbers: seed {stage.seed}" if any(kind.quantity for kind in kinds) else f"seed {stage.seed} in bold"
+    return f"{number} seeds, {one}"

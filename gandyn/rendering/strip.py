@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gandyn.errors import UsageError
@@ -18,7 +18,7 @@ from gandyn.rendering.sheet import Sheet
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.theme import Theme
 
-__all__ = ["Strip"]
+__all__ = ["Strip", "strip_panel"]
 
 _NARROWEST = 10.0
 """Width of a panel at least, in em; where there is less, they stand in several rows."""
@@ -59,11 +59,7 @@ class Strip(FigurePage):
         name: str | None = None,
         title: bool = True,
     ) -> None:
-        kind = catalogue.find(name or ("samples" if stage.has("samples") else "density"), len(stage.dims))
-        catalogue.refuse([kind.name], [stage])
-        if not kind.lead:
-            able = [one for one in catalogue.names(len(stage.dims)) if catalogue.find(one, len(stage.dims)).lead]
-            raise UsageError(f"a filmstrip is of a main picture ({', '.join(able)}), and {kind.name} is none")
+        kind = strip_panel(name, len(stage.dims), stage.has)
         em, edge = sheet.em, sheet.margin * sheet.em
         heading = Heading(stage.name, stage.attribute("caption"), facts(stage, [kind])) if title else Heading()
         _, head = heading.marks(sheet, 0.0)
@@ -97,6 +93,27 @@ class Strip(FigurePage):
         """Paint every panel at its step."""
         for step_index, panel in zip(self.steps, self.panels, strict=True):
             painter.paint(panel.marks(step_index), panel.axes)
+
+
+def strip_panel(name: str | None, dim: int, has: Callable[[str], bool]) -> type[Panel]:
+    """Return the panel of a filmstrip.
+
+    Args:
+        name: which; unless given that of samples where there are some, else that of the densities.
+        dim: dimension of the recording, 1 or 2.
+        has: says what it holds, by name.
+
+    Raises:
+        UsageError: it is no main picture, or the recording does not hold what it draws.
+    """
+    kind = catalogue.find(name or ("samples" if has("samples") else "density"), dim)
+    refusal = kind.refusal(has)
+    if refusal is not None:
+        raise UsageError(refusal)
+    if not kind.lead:
+        able = [one for one in catalogue.names(dim) if catalogue.find(one, dim).lead]
+        raise UsageError(f"a filmstrip is of a main picture ({', '.join(able)}), and {kind.name} is none")
+    return kind
 
 
 def _explained(panel: Panel, left: float, right: float, top: float) -> tuple[float, list[Mark]]:

@@ -20,7 +20,7 @@ from gandyn.rendering.talk_header import Header, legend_row
 from gandyn.rendering.talk_layout import talk_font
 from gandyn.rendering.theme import Theme
 
-__all__ = ["TalkComparison"]
+__all__ = ["TalkComparison", "shared"]
 
 
 class TalkComparison(SharedStepsPage):
@@ -119,6 +119,19 @@ def _chosen(stages: Sequence[Stage], names: Sequence[str] | None) -> tuple[type[
     dim = len(stages[0].dims)
     kinds = [catalogue.find(name, dim) for name in names or catalogue.contrasting(stages)]
     catalogue.refuse([kind.name for kind in kinds], stages)
+    return shared(kinds, dim)
+
+
+def shared(kinds: Sequence[type[Panel]], dim: int) -> tuple[type[Panel], type[Panel] | None]:
+    """Return which of some panels is the main one, and the one whose number is shared, if there is one.
+
+    Args:
+        kinds: the panels.
+        dim: dimension of the recordings.
+
+    Raises:
+        UsageError: they are more than can be shown, or have no number to share.
+    """
     main = [kind for kind in kinds if kind.lead]
     numbers = [kind for kind in kinds if kind.quantity is not None]
     if len(main) != 1 or len(main) + len(numbers) != len(kinds) or len(numbers) > 1:

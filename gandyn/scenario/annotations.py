@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from gandyn.scenario.yaml12 import Key
 
-__all__ = ["all_keys", "is_container", "is_mapping", "models_at", "models_of", "step_into", "type_name"]
+__all__ = ["all_keys", "is_container", "is_mapping", "is_text", "models_at", "models_of", "step_into", "type_name"]
 
 
 def _plain(annotation: Any) -> Any:
@@ -39,6 +39,11 @@ def is_container(annotation: Any) -> bool:
 def is_mapping(annotation: Any) -> bool:
     """Tell whether an annotation stands for a mapping of things by name."""
     return get_origin(_plain(annotation)) in (dict, Mapping)
+
+
+def is_text(annotation: Any) -> bool:
+    """Tell whether an annotation stands for text, and for nothing else."""
+    return _plain(annotation) is str
 
 
 def step_into(annotation: Any, part: str | int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +37,7 @@ def validate(
         ScenarioError: something does not fit.
     """
     parsed = [
-        Override(one.key[len(prefix) :], one.value, one.origin) if one.key[: len(prefix)] == prefix else one
+        replace(one, key=one.key[len(prefix) :]) if one.key[: len(prefix)] == prefix else one
         for one in parse_overrides(overrides)
     ]
     origins = apply(document.values, parsed, model)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gandyn.errors import RecordingError, UsageError
+from gandyn.errors import DamageError, RecordingError, UsageError
 from gandyn.scenario.comparing import open_sources, picture_of
-from gandyn.scenario.console import display, progress, tell
+from gandyn.scenario.console import complain, display, progress, tell
+from gandyn.scenario.folders import refuse_other
 from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note, unseen_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
 from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, picture_path, pixels
 from gandyn.scenario.plotting import Asked
 from gandyn.scenario.report import comparison_table, damage_as_dicts, final_table, rate_name, summary, to_json
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
-from gandyn.scenario.spreadsheet import write_csv
+from gandyn.scenario.spreadsheet import check_table, write_table
 from gandyn.scenario.walking import walk_of
-from gandyn.scenario.workflow import Recorded, open_source, record
+from gandyn.scenario.workflow import Recorded, record
+
+if TYPE_CHECKING:
+    from gandyn.scenario.schema import Scenario
+    from gandyn.scenario.yaml12 import Key
 
 __all__ = ["animate", "catalog", "gallery", "plot", "schema", "show", "train"]
 
@@ -41,20 +48,33 @@ def animate(
     from gandyn.rendering import animate as draw
     from gandyn.rendering import check_suffix
     from gandyn.rendering.comparison import Compared
+    from gandyn.rendering.foreseen import check_format, check_panels
 
     if out is not None and not out.is_dir():
         check_suffix(out)
     if poster is not None:
         check_suffix(poster, figure=True)
         check_output(poster)
-    picture_path(out, sources[0].stem, ".gif")  # a folder that cannot be written is found now, not after training
-    given = [*parse_overrides(overrides), *_look(look)]
+    planned = picture_path(out, sources[0].stem, ".gif")  # a folder that cannot be written is found before training
+    if poster is not None and os.path.realpath(poster) == os.path.realpath(planned):
+        raise UsageError(f"--poster {poster}: this is the picture's own file; give the poster another")
+
+    def check(scenario: Scenario, place: int, of: int) -> None:
+        scenario.check_drawing()
+        if place == 0:
+            check_format(planned, scenario.animation)
+            check_panels(scenario.animation, len(scenario.scene(pretended=True).axes), of)
+
+    parsed = parse_overrides(overrides)
+    given = [*parsed, *_look(look, [one.key for one in parsed])]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
-    with progress(quiet=quiet) as tick:
+    with progress(quiet=quiet) as tick, _salvageable(sources, salvage):
         again = _command(
             "animate", sources, overrides, seed=seed, out=out, **look, poster=poster, json=as_json, quiet=quiet
         )
-        opened = open_sources(sources, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again)
+        opened = open_sources(
+            sources, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again, check=check
+        )
         path = picture_path(out, "-vs-".join(one.name for one in opened[: len(sources)]), ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         shown = picture_of(opened)
@@ -63,9 +83,14 @@ def animate(
             walk=walk_of(shown, opened[0].animation),
         )  # fmt: skip
     found = [summary(one.recorded.recording) for one in opened]
+    first, *others = opened
+    for other in others if not quiet else ():
+        if other.animation.notes and other.animation.notes != first.animation.notes:
+            complain(f"the notes (animation.notes) are those of {first.name}; those of {other.name} are not shown")
     if as_json:
         picture = {
             "path": drawn.path,
+            "last": drawn.last,
             "bytes": drawn.bytes,
             "frames": drawn.frames,
             "size": list(drawn.size),
@@ -84,7 +109,8 @@ def animate(
         return
     frames = f"{drawn.frames} frame{'s' if drawn.frames != 1 else ''}"
     size = f"{drawn.size[0]}x{drawn.size[1]}"
-    tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {size})")
+    names = str(drawn.path) if drawn.last == drawn.path else f"{drawn.path} to {drawn.last}"
+    tell(f"{names}  ({human_size(drawn.bytes)}, {frames}, {size})")
     if drawn.poster is not None:
         tell(f"{drawn.poster}  ({human_size(drawn.poster.stat().st_size)}, poster)")
     if drawn.unseen_notes:
@@ -147,6 +173,7 @@ def plot(
     elif csv is None:
         picture_path(out, sources[0].stem, ".png")
     if csv is not None:
+        check_table(csv)
         check_output(csv)
     asked = Asked(
         filmstrip,
@@ -158,13 +185,13 @@ def plot(
     given = [*parse_overrides(overrides), *_look(look)]
     written: dict[str, Any] = {}
     notes: list[str] = []
-    with progress(quiet=quiet) as tick:
+    with progress(quiet=quiet) as tick, _salvageable(sources, salvage):
         again = _command(
             "plot", sources, overrides, seed=seed, out=out, **look, filmstrip=filmstrip, steps=steps, panels=panels,
             width=width, height=height, no_title=not title, csv=csv, json=as_json, quiet=quiet,
         )  # fmt: skip
         how: dict[str, Any] = {"seed": seed, "force": force, "salvage": salvage, "progress": tick, "again": again}
-        opened = open_sources(sources, given, **how) if len(sources) > 1 else [open_source(sources[0], given, **how)]
+        opened = open_sources(sources, given, **how, beside=False, check=asked.check_scenario)
         if out is not None or csv is None:
             path = picture_path(out, "-vs-".join(one.name for one in opened), ".png")
             if tick is not None:
@@ -174,7 +201,7 @@ def plot(
         if csv is not None:
             if tick is not None:
                 tick(0, 0, "writing numbers")
-            rows = write_csv(opened[0].recorded.recording, csv)
+            rows = write_table(opened[0].recorded.recording, csv)
             written["csv"] = {"path": csv, "bytes": csv.stat().st_size, "rows": rows}
     recordings = [one.recorded.recording for one in opened]
     found = [summary(recording) for recording in recordings]
@@ -185,7 +212,7 @@ def plot(
         for what in written.values():
             tell(f"{what['path']}  ({human_size(what['bytes'])})")
         for note in notes:
-            tell(note)
+            complain(note)
         for recording, one in zip(recordings, found, strict=True):
             for note in filter(None, (stop_note(one), salvage_note(one))):
                 tell(f"{recording.path}  (recording, {note})")
@@ -200,6 +227,7 @@ def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
     from gandyn.recording.store import open_recording
     from gandyn.recording.verification import verify as read_all
 
+    refuse_other(folder)
     damage = read_all(folder) if verify else []
     if damage:
         lines = [str(one) for one in damage]
@@ -208,7 +236,8 @@ def show(folder: Path, *, verify: bool, salvage: bool, as_json: bool) -> None:
         raise RecordingError(
             f"{folder}: {files} file{'s are' if files > 1 else ' is'} damaged; --salvage draws what is whole"
         )
-    found = contents(open_recording(folder, salvage=salvage))
+    with _salvageable([folder], salvage):
+        found = contents(open_recording(folder, salvage=salvage))
     if as_json:
         tell(to_json(found))
     else:
@@ -254,12 +283,26 @@ def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_js
         tell(f"{out / 'README.md'}, {out / 'index.html'}  ({number}, {total})")
 
 
-def _look(look: Mapping[str, Any]) -> list[Override]:
+@contextmanager
+def _salvageable(sources: Iterable[Path], salvage: bool) -> Iterator[None]:
+    """Say of a recording that is refused because it is damaged that what is whole of it can be had."""
+    try:
+        yield
+    except DamageError as damage:
+        if salvage or not all(one.is_dir() for one in sources):
+            raise
+        raise RecordingError(f"{damage} (--salvage leaves out what is damaged and takes the rest)") from None
+
+
+def _look(look: Mapping[str, Any], set_already: Sequence[Key] = ()) -> list[Override]:
     values = dict(look)
     if values.get("size") is not None:
         values["size"] = pixels(str(values["size"]))
     if values.get("panels") is not None:
         values["panels"] = [name.strip() for name in str(values["panels"]).split(",")]
+    if values.get("layout") == "lab" and values.get("panels") is None and ("animation", "panels") not in set_already:
+        # Asked for by itself it is the whole instrument, whatever a scenario shows in a talk.
+        return [*as_overrides("animation", values), Override(("animation", "panels"), None, "--layout lab")]
     return as_overrides("animation", values)
 
 

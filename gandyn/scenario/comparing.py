@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,19 @@ from gandyn.scenario.workflow import Source, open_source
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording
     from gandyn.rendering.comparison import Compared
+    from gandyn.scenario.schema import Scenario
 
 __all__ = ["compared", "gather", "open_sources", "picture_of"]
 
+Check = Callable[["Scenario", int, int], None]
+"""Takes a scenario, its place among those that are drawn together, and how many these are."""
+
 _SAME_DIRECTION = 0.99
 """Cosine between components of one data set of which different parts were kept."""
+
+
+def _can_be_drawn(scenario: Scenario, place: int, of: int) -> None:
+    scenario.check_drawing()
 
 
 def open_sources(
@@ -33,6 +41,8 @@ def open_sources(
     salvage: bool = False,
     progress: Tick | None = None,
     again: str | None = None,
+    beside: bool = True,
+    check: Check = _can_be_drawn,
 ) -> list[Source]:
     """Return what to draw side by side, each trained first if need be; one source alone where nothing is beside it.
 
@@ -46,6 +56,8 @@ def open_sources(
         salvage: leave out what is damaged in recordings.
         progress: called with (done, total, what) now and then.
         again: the command that goes on after an interruption.
+        beside: whether a scenario brings others with it.
+        check: finds out before anything is trained that a scenario cannot be drawn.
 
     Raises:
         UsageError: one is named twice, there are too many, or they are not of one dimension.
@@ -53,7 +65,7 @@ def open_sources(
         RecordingError: a recording is damaged or cannot be written.
     """
     given = parse_overrides(overrides)
-    chosen = gather(targets, given, salvage=salvage)
+    chosen = gather(targets, given, salvage=salvage, beside=beside, check=check)
     found = []
     for number, target in enumerate(chosen, 1):
         tick = progress if len(chosen) == 1 else prefixed(progress, f"{number}/{len(chosen)} {target.stem}")
@@ -61,7 +73,14 @@ def open_sources(
     return found
 
 
-def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = (), *, salvage: bool = False) -> list[Path]:
+def gather(
+    targets: Sequence[Path],
+    overrides: Iterable[str | Override] = (),
+    *,
+    salvage: bool = False,
+    beside: bool = True,
+    check: Check = _can_be_drawn,
+) -> list[Path]:
     """Return what is drawn side by side: the targets, or one scenario with those that its `animation.beside` names.
 
     What cannot be drawn so is found out here, before anything is trained. A single file is left to be complained of
@@ -79,14 +98,15 @@ def gather(targets: Sequence[Path], overrides: Iterable[str | Override] = (), *,
         from gandyn.scenario.loading import load_scenario
 
         scenario = load_scenario(chosen[0], given)
-        chosen += scenario.animation.beside
-        scenario.check_drawing()
+        chosen += scenario.animation.beside if beside else ()
+        if len(chosen) == 1:
+            check(scenario, 0, 1)
     if len(chosen) > 1:
-        _check(chosen, given, salvage)
+        _check(chosen, given, salvage, check)
     return chosen
 
 
-def _check(targets: Sequence[Path], given: list[Override], salvage: bool) -> None:
+def _check(targets: Sequence[Path], given: list[Override], salvage: bool, check: Check) -> None:
     from gandyn.recording.store import open_recording
     from gandyn.rendering.stage import MOST, comparable
 
@@ -98,7 +118,7 @@ def _check(targets: Sequence[Path], given: list[Override], salvage: bool) -> Non
         raise UsageError(f"{twice} is given twice; what is drawn side by side must differ")
     dims: dict[str, Sequence[str]] = {}
     data: dict[str, Mapping[str, Any]] = {}
-    for target in targets:
+    for place, target in enumerate(targets):
         if target.is_dir():
             opened = open_recording(target, salvage=salvage)
             dims[str(target)] = [str(name) for name in opened.contents["data_density"].dims]
@@ -107,12 +127,9 @@ def _check(targets: Sequence[Path], given: list[Override], salvage: bool) -> Non
             from gandyn.scenario.loading import load_scenario
 
             scenario = load_scenario(target, given)
-            scenario.check_drawing()
+            check(scenario, place, len(targets))
             dims[str(target)] = scenario.scene().axes
             data[str(target)] = scenario.resolved()["data"]
-            story = scenario.animation.story
-            if story != "training" and target == targets[0]:
-                raise UsageError(f"{target}: animation.story: {story} is told of one scenario alone, not side by side")
     comparable(dims.items())
     # Somebody's own loop says nothing of its data.
     known = [name for name in data if data[name] and "pc1" in dims[name]]

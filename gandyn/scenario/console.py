@@ -27,7 +27,9 @@ __all__ = [
     "Tick",
     "complain",
     "display",
+    "greet",
     "guarded",
+    "in_a_terminal",
     "labelled",
     "prefixed",
     "progress",
@@ -98,6 +100,23 @@ def warn_plainly() -> None:
     warnings.formatwarning = formatted
 
 
+def in_a_terminal() -> bool:
+    """Say whether somebody is there who reads and can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def greet() -> None:
+    """Tell what to do first."""
+    first, own = "scenarios/line/two_modes.yaml", "mine.yaml"
+    picture = ("a first picture: two_modes.gif, in some ten seconds", f"gandyn animate {first}")
+    if not os.path.exists(first):
+        picture = ("a first picture: ring.gif", "gandyn new ring.yaml --data ring && gandyn animate ring.yaml")
+    todo = [picture, ("a scenario of your own, from a few questions", f"gandyn new {own}")]
+    todo.append(("everything else", "gandyn --help"))
+    tell("gandyn shows how GANs learn. To begin:\n")
+    tell("\n".join(f"  {command}\n      {what}" for what, command in todo))
+
+
 def tell(text: str) -> None:
     """Print text to stdout, without what a terminal would obey."""
     print(printable(text), flush=True)
@@ -156,12 +175,12 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             code, message, raised = 1, _os_error(error), error
         except MemoryError as error:
             code, message, raised = 1, "out of memory; fewer seeds, a smaller batch or a coarser grid need less", error
+        except ModuleNotFoundError as error:
+            code, message, raised = 1, _not_installed(error), error
         except Exception as error:
             if _is_exit(error):
                 raise
-            first = (str(error).strip().splitlines() or [""])[0]
-            code, raised = 1, error
-            message = f"unexpected {type(error).__name__}: {first} (this is a defect in gandyn; {_HOW})"
+            code, message, raised = 1, _defect(error), error
         if os.environ.get(TRACEBACK_VARIABLE):
             import traceback
 
@@ -197,6 +216,25 @@ def _is_exit(error: Exception) -> bool:
     import typer
 
     return isinstance(error, typer.Exit | typer.Abort | typer.BadParameter)
+
+
+def _defect(error: Exception) -> str:
+    first = (str(error).strip().splitlines() or [""])[0]
+    return f"unexpected {type(error).__name__}: {first} (this is a defect in gandyn; {_HOW})"
+
+
+def _not_installed(error: ModuleNotFoundError) -> str:
+    """Say what to install, where it is one of the packages that gandyn, or an extra of it, asks for."""
+    import importlib.metadata
+    import re
+
+    package = (error.name or "").partition(".")[0]
+    asked = (re.split(r"[ ;]", one)[0] for one in importlib.metadata.requires("gandyn") or ())
+    wanted = next((one for one in asked if re.split(r"[<>=!~\[]", one)[0].replace("-", "_") == package), None)
+    if wanted is None:
+        return _defect(error)
+    without = "; the folder of a recording is drawn without it" if package == "torch" else ""
+    return f"this needs {package}, which is not installed here: pip install '{wanted}'{without}"
 
 
 def _os_error(error: OSError) -> str:

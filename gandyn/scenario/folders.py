@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gandyn.errors import RecordingError
+from gandyn.errors import RecordingError, UsageError
 from gandyn.locks import HeldError
 from gandyn.messages import shown
-from gandyn.replacing import alone, replaced
+from gandyn.nearest import nearest
+from gandyn.replacing import alone, replaced, restored
 
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording
     from gandyn.scenario.schema import Scenario
 
-__all__ = ["being_recorded", "existing", "fingerprint_of", "ours", "refuse", "retitled", "where_it_stopped"]
+__all__ = [
+    "being_recorded",
+    "existing",
+    "fingerprint_of",
+    "ours",
+    "refuse",
+    "refuse_other",
+    "retitled",
+    "where_it_stopped",
+]
 
 
 def ours(folder: Path) -> bool:
     """Say whether a folder holds a recording, whatever its state."""
     return (folder / "journal.jsonl").exists() or (folder / "recording.zarr").exists()
+
+
+def refuse_other(folder: Path) -> None:
+    """Refuse what is no recording before it is opened, as a mistake in the command and not in the recording.
+
+    Raises:
+        UsageError: there is no such folder, or it holds something else.
+    """
+    restored(folder)
+    if not folder.exists():
+        recorded = sorted(os.fspath(entry.parent) for entry in folder.parent.glob("*/recording.zarr"))
+        near = nearest(os.fspath(folder), recorded)
+        raise UsageError(f"there is no recording at {folder}{f'; did you mean {near}?' if near else ''}")
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is a file; a recording is a folder")
+    if not ours(folder):
+        raise UsageError(f"{folder} is not a recording: it has no journal.jsonl")
 
 
 def existing(folder: Path, force: bool) -> Recording | None:
@@ -108,4 +136,4 @@ def where_it_stopped(folder: Path, steps: int, again: str | None) -> str:
     except (RecordingError, IndexError, OSError):
         return "stopped before the first step was recorded"
     how = f"; go on with: {again}" if again else "; train it again to go on from there"
-    return f"stopped; {folder} holds every step up to {last} of {steps}{how}"
+    return f"stopped; {folder} is recorded up to step {last} of {steps}{how}"

@@ -11,10 +11,13 @@ from gandyn.errors import ScenarioError
 from gandyn.files import read_regular
 from gandyn.nearest import nearest
 from gandyn.scenario.checking import Overrides, validate
+from gandyn.scenario.own_data import not_a_scenario
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.yaml12 import MOST_DEPTH, Document, parse_document
 
 __all__ = ["load_scenario", "parse_scenario"]
+
+_SUFFIXES = (".yaml", ".yml")
 
 MOST_BYTES = 1_000_000
 """Of a scenario file; those that come with gandyn have one or two thousand."""
@@ -36,6 +39,8 @@ def load_scenario(path: str | Path, overrides: Overrides = ()) -> Scenario:
         500
     """
     path = Path(path)
+    if path.suffix.lower() not in _SUFFIXES and (instead := not_a_scenario(path)) is not None:
+        raise ScenarioError(instead)
     document = parse_document(_read(path), str(path))
     return _scenario(document, str(path), overrides, name=path.stem, folder=path.parent)
 

@@ -109,12 +109,18 @@ def unseen_note(steps: Sequence[int]) -> str:
 
 
 def stop_note(found: dict[str, Any]) -> str | None:
-    """Return where an interrupted recording stopped and how it is gone on with, or None for a complete one."""
+    """Return how far a recording goes that is not complete, and how it is gone on with; None for a complete one.
+
+    What counts is what is on disk: training may have gone further before it was killed, or may be going on.
+    """
     if found["complete"]:
         return None
-    reached = "before step 0" if found["last_step"] is None else f"at step {found['last_step']}"
+    reached = "its beginning" if found["last_step"] is None else f"step {found['last_step']}"
     stored = Path(found["recording"]) / "scenario.yaml"
-    if not stored.is_file():
-        return f"stopped {reached}; it was recorded by another program"
+    planned = f" of {found['steps_planned']}" if stored.is_file() else ""
+    if found["written_by"] is not None:
+        return f"being recorded by {found['written_by']}; up to {reached}{planned} so far"
+    if not planned:
+        return f"unfinished, recorded up to {reached} by another program"
     command = ["gandyn", "train", str(stored), "-o", found["recording"], "--resume"]
-    return f"stopped {reached} of {found['steps_planned']}; go on with: {shlex.join(command)}"
+    return f"unfinished, recorded up to {reached}{planned}; go on with: {shlex.join(command)}"

@@ -10,11 +10,14 @@ from pydantic import BaseModel
 
 from gandyn.errors import ScenarioError
 from gandyn.messages import shortened, shown
-from gandyn.scenario.annotations import is_container, is_mapping, models_at, step_into
+from gandyn.scenario.annotations import is_container, is_mapping, is_text, models_at, step_into
 from gandyn.scenario.complaints import dotted
 from gandyn.scenario.yaml12 import Key, parse_value
 
 __all__ = ["Override", "apply", "as_overrides", "parse_override", "parse_overrides"]
+
+
+_QUOTES = ('"', "'")
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,41 @@ class Override:
         key: where.
         value: what.
         origin: how to name it in complaints, e.g. "--set train.steps=500".
+        text: what was written, which stands as it is where text is wanted: "A title: with a colon", "1984".
+        refusal: why that is not YAML, where it is none.
     """
 
     key: Key
     value: Any
     origin: str
+    text: str | None = None
+    refusal: ScenarioError | None = None
+
+    def settled(self, model: type[BaseModel]) -> Any:
+        """Return the value for its place in a model.
+
+        Raises:
+            ScenarioError: it is not YAML, and no text is wanted there.
+        """
+        if self.text is None or self.text[:1] in _QUOTES:
+            return self.value
+        kind: Any = model
+        for part in self.key:
+            kind = step_into(kind, part)
+        if is_text(kind):
+            return self.text
+        if self.refusal is not None:
+            raise self.refusal
+        return self.value
 
 
 def parse_override(text: str, flag: str = "--set") -> Override:
     """Parse `key=value`: a dotted key (list positions as numbers, from 0) and a value in YAML.
 
+    What is not YAML may still be text, where that is wanted.
+
     Raises:
-        ScenarioError: there is no `=`, the key is empty, or the value is not YAML.
+        ScenarioError: there is no `=`, or the key is empty.
 
     Example:
         >>> parse_override("data.means=[-1, 1]").value
@@ -47,7 +73,13 @@ def parse_override(text: str, flag: str = "--set") -> Override:
     parts = [part.strip() for part in name.replace("[", ".").replace("]", "").split(".")]
     if not equals or not all(parts):
         raise ScenarioError(f"{origin}: expected key=value with a dotted key, for example train.steps=500")
-    return Override(tuple(map(_part, parts)), parse_value(value, origin), origin)
+    key, text = tuple(map(_part, parts)), value.strip()
+    try:
+        return Override(key, parse_value(value, origin), origin, text)
+    except ScenarioError as refusal:
+        if text[:1] in _QUOTES:
+            raise
+        return Override(key, text, origin, text, refusal)
 
 
 def parse_overrides(given: Iterable[str | Override] | Mapping[str, Any], flag: str = "--set") -> list[Override]:
@@ -95,18 +127,19 @@ def apply(values: dict[str, Any], overrides: Iterable[Override], model: type[Bas
     """
     origins: dict[Key, str] = {}
     for override in sorted(overrides, key=lambda one: one.key[-1] != "type"):
+        value = override.settled(model)
         holder = _holder(values, override, model)
         last = override.key[-1]
-        if last == "type" and isinstance(holder, dict) and holder.get("type") != override.value:
+        if last == "type" and isinstance(holder, dict) and holder.get("type") != value:
             choices = models_at(model, override.key[:-1])
-            chosen = choices.get(override.value) if isinstance(override.value, str) else None
+            chosen = choices.get(value) if isinstance(value, str) else None
             fields = {} if chosen is None else chosen.model_fields
             for name in [name for name in holder if name not in fields]:
                 del holder[name]
         if isinstance(holder, list) and last == len(holder):
-            holder.append(override.value)
+            holder.append(value)
         else:
-            holder[str(last) if isinstance(holder, dict) else last] = override.value
+            holder[str(last) if isinstance(holder, dict) else last] = value
         for known in [key for key in origins if key[: len(override.key)] == override.key]:
             del origins[known]
         origins[override.key] = override.origin

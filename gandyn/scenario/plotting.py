@@ -6,12 +6,15 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import UsageError
 from gandyn.scenario.comparing import compared
 from gandyn.scenario.pictures import figure_look
 from gandyn.scenario.workflow import Source
+
+if TYPE_CHECKING:
+    from gandyn.scenario.schema import Scenario
 
 __all__ = ["Asked"]
 
@@ -61,6 +64,37 @@ class Asked:
         if sources > 1 and (self.filmstrip or csv):
             raise UsageError(f"--{'filmstrip' if self.filmstrip else 'csv'} takes one scenario or recording")
         Sheet.chosen(width=self.width, height=self.height)
+
+    def check_scenario(self, scenario: Scenario, place: int, of: int) -> None:
+        """Find out before a scenario is trained that the figure cannot be drawn of it.
+
+        Args:
+            scenario: which.
+            place: of the scenario among all that are drawn.
+            of: number of these.
+
+        Raises:
+            UsageError: it will not be recorded what is to be drawn, or not so far.
+        """
+        from gandyn.recording.ledger import recorded_variables
+        from gandyn.rendering.figures import check_steps
+        from gandyn.rendering.overlay import check_curves
+        from gandyn.rendering.panels import find
+        from gandyn.rendering.strip import strip_panel
+
+        scene, names = scenario.scene(pretended=True), self.panels or ()
+        dim, variables = len(scene.axes), recorded_variables(scene)
+        held = {*scene.coords, *(one.name for one in variables)}
+        if self.filmstrip:
+            strip_panel(names[0] if names else None, dim, held.__contains__)
+            check_steps(self.steps or (), scenario.train.steps)
+            return
+        for name in names:
+            if of > 1:
+                scalars = [one.name for one in variables if not one.dims]
+                check_curves(name, dim, held.__contains__, scalars)
+            elif (refusal := find(name, dim).refusal(held.__contains__)) is not None:
+                raise UsageError(refusal)
 
     def draw(self, sources: Sequence[Source], path: Path) -> list[str]:
         """Draw recordings into a file and return what there is to say of it.

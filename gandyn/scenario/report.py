@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gandyn.replacing import written_by
 from gandyn.units import unit_of
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def summary(recording: Recording) -> dict[str, Any]:
         "last_step": int(steps[-1]) if len(steps) else None,
         "steps_planned": int((recording.scenario.get("train") or {}).get("steps", steps[-1] if len(steps) else 0)),
         "complete": bool(recording.complete),
+        "written_by": None if recording.complete else written_by(recording.path),
         "final": final,
         "modes": modes,
         "seeds_with_all_modes": whole,

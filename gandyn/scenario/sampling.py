@@ -21,6 +21,7 @@ from gandyn.recording.reals import as_bytes
 from gandyn.recording.store import Recording, open_recording
 from gandyn.recording.tiling import tiled
 from gandyn.rendering.output import atomic
+from gandyn.scenario.folders import refuse_other
 from gandyn.scenario.games import game_of
 from gandyn.scenario.pictures import picture_path
 from gandyn.scenario.schema import Scenario
@@ -161,7 +162,7 @@ def write(
 
     Args:
         folder: the recording's.
-        out: the file; in a folder, or without one, it is named after the recording.
+        out: the file; in a folder, or without one, it is named after the recording, and points are an array.
         count: how many, and `label`, `seed` and `rng`, as in `sample`.
         label: see there.
         seed: see there.
@@ -174,8 +175,10 @@ def write(
         UsageError: the suffix is another, or the samples are no images.
         RenderError: the file cannot be written.
     """
+    refuse_other(folder)
     opened = open_recording(folder)
-    path = picture_path(out, f"{opened.path.resolve().name}_samples", ".png")
+    usual = ".png" if "samples" in opened.contents else ".npy"
+    path = picture_path(out, f"{opened.path.resolve().name}_samples", usual)
     if path.suffix not in (".png", ".npy"):
         raise UsageError(f"{path}: samples are written as .png (a sheet of images) or .npy (an array)")
     samples = sample(opened, count, label=label, seed=seed, rng=rng)

@@ -126,7 +126,9 @@ class Scenario(BaseModel):
     title: str = Field(
         default="", max_length=500, description="stands on every picture; made from the name if left out"
     )
-    caption: str = Field(default="", max_length=2000, description="one sentence under the title")
+    caption: str = Field(
+        default="", max_length=2000, description="a sentence under the title, until a note comes (animation.notes)"
+    )
     data: AnyData = Field(description="the distribution to be learnt")
     conditional: bool = Field(
         default=False, description="tell both players each sample's class, of images with classes"

@@ -280,6 +280,10 @@ def _open_recording(folder: Path, overrides: list[Override], seed: int | None, s
     from gandyn.scenario.yaml12 import Document
 
     if not ours(folder):
+        from gandyn.scenario.own_data import not_a_scenario
+
+        if (instead := not_a_scenario(folder)) is not None:
+            raise ScenarioError(instead)
         names = sorted(os.fspath(entry) for entry in folder.glob("*.yaml"))[:6]
         hint = f"; scenario files in it: {', '.join(names)}" if names else ""
         raise ScenarioError(f"{folder}: this folder is not a recording{hint}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["type_first", "written"]
+__all__ = ["inline", "type_first", "written"]
 
 
 def type_first(value: Any) -> Any:
@@ -21,6 +21,19 @@ def type_first(value: Any) -> Any:
 def written(values: Mapping[str, Any]) -> str:
     """Return plain values as YAML, one section a line where it fits."""
     return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116, default_flow_style=None)
+
+
+def inline(value: Any) -> str:
+    """Return a plain value as YAML on one line.
+
+    Example:
+        >>> inline({"type": "ring", "weights": None})
+        '{type: ring, weights: null}'
+    """
+    text: str = yaml.dump(
+        [value], Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9, default_flow_style=True
+    )
+    return text[1:-2]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -278,8 +278,10 @@ def _explain(error: yaml.YAMLError, text: str, source: str, *, with_line: bool =
         problem = f"the character {chr(error.character)!r} is not allowed in YAML"
         mark = None
         source = f"{source}:{before.count(chr(10)) + 1}" if with_line else source
-    elif "mapping values are not allowed" in problem:
+    elif "mapping values are not allowed" in problem or (not with_line and "but got ':'" in problem):
         problem = "a second ':' where a value should be; is a line not indented as it should be, or a quote missing?"
+        if not with_line:
+            problem = "a second ':' where a value should be; a text that holds one needs quotes: {0: \"so: here\"}"
     elif "undefined alias" in problem:
         problem = f"{problem}: an anchor (&name) has to come before its alias (*name)"
     else:

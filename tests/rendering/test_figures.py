@@ -137,9 +137,9 @@ def test_a_filmstrip_on_the_plane_has_its_key(panel, width):
 
 def test_a_filmstrip_says_which_steps_it_shows_where_others_were_asked_for(tmp_path):
     recording = recording_of("one seed")
-    with pytest.warns(UserWarning, match=r"shows steps 0, 60, not 0, 90: the recording ends at step 60$"):
+    with pytest.raises(UsageError, match=r"a filmstrip of step 90: the run ends at step 60$"):
         filmstrip(recording, tmp_path / "a.png", steps=[0, 90], width="84mm")
-    with pytest.warns(UserWarning, match=r"shows steps 5, not 5, 5: some of them come to the same recorded step"):
+    with pytest.warns(UserWarning, match=r"shows steps 5: the nearest recorded to 5, 5, of which some are the same$"):
         filmstrip(recording, tmp_path / "a.png", steps=[5, 5], width="84mm")
     with pytest.raises(UsageError, match="of a main picture"):
         filmstrip(recording, tmp_path / "a.png", panel="losses")

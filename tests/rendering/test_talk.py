@@ -10,8 +10,9 @@ from gandyn.rendering.comparison import Column, Compared
 from gandyn.rendering.marks import Area, Dots, Line, Mark, Text
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.page import Page
-from gandyn.rendering.panels import spoken
+from gandyn.rendering.panels import find, spoken
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.seeds_shown import seeds_shown
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.talk_comparison import TalkComparison
@@ -285,3 +286,12 @@ def test_which_seeds_are_shown_has_a_row_of_its_own_where_nothing_else_is_said()
     lines = [mark for mark in (*page.background(), *page.marks(0)) if isinstance(mark, Text)]
     (seeds,) = [mark for mark in lines if mark.text == "5 seeds"]
     assert all(abs(mark.y - seeds.y) > page.layout.em for mark in lines if mark is not seeds and mark.align == "right")
+
+
+def test_of_many_seeds_the_large_number_says_whose_it_is():
+    stage = Stage(stand_in.make(4, seeds=3), None)
+    for names, said in {
+        ("seeds", "distance"): f"large numbers: seed {stage.seed}",
+        ("seeds", "losses"): f"seed {stage.seed} in bold",
+    }.items():
+        assert seeds_shown([find(name, 1) for name in names], stage).endswith(said)

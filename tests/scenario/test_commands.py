@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -149,6 +150,23 @@ def test_png_with_frames_is_a_numbered_sequence(gandyn: Run, workplace: Path) ->
     assert gandyn("animate", "toy.yaml", "-o", "p.png", "--frames", 4).exit_code == 0
     assert len(list(Path().glob("p-*.png"))) == 4
     assert not Path("p.png").exists()
+    told = gandyn("animate", "toy.yaml", "-o", "q.png", "--set", "animation.frames=2").stdout
+    assert "q-0001.png to q-0002.png  (" in told
+
+
+def test_the_lab_asked_for_shows_all_panels(gandyn: Run, workplace: Path) -> None:
+    Path("own.yaml").write_text(Path("toy.yaml").read_text().replace("frames: 3", "panels: [density], frames: 3"))
+    for options, whole in ((["--layout", "lab"], True), (["--layout", "lab", "--panels", "density"], False)):
+        assert gandyn("animate", "own.yaml", "-o", "x.svg", *options).exit_code == 0
+        assert ("KL" in Path("x.svg").read_text()) is whole
+
+
+def test_notes_that_are_not_shown_are_told(gandyn: Run, workplace: Path) -> None:
+    for name in ("one", "two"):
+        text = Path("toy.yaml").read_text().replace("frames: 3", f"frames: 3, notes: {{0: of {name}}}")
+        Path(f"{name}.yaml").write_text(f"objective: {{type: {'hinge' if name == 'one' else 'least_squares'}}}\n{text}")
+    told = gandyn("animate", "one.yaml", "two.yaml", "--size", "960x540").stderr
+    assert told == "gandyn: the notes (animation.notes) are those of one; those of two are not shown\n"
 
 
 def test_options_of_the_picture(gandyn: Run, workplace: Path) -> None:
@@ -227,8 +245,12 @@ def test_plot_writes_figures_and_numbers(gandyn: Run, workplace: Path) -> None:
         assert gandyn("plot", "toy.yaml", "-o", name).exit_code == 0
         assert Path(name).stat().st_size > 1000
     assert gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,10,20").exit_code == 0
-    told = gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,99", "--width", "84mm").stdout
-    assert "the filmstrip shows steps 0, 20, not 0, 99: the recording ends at step 20" in told
+    refused = gandyn("plot", "runs/toy", "-o", "s.png", "--filmstrip", "--steps", "0,99", "--width", "84mm")
+    assert (refused.exit_code, "step 99: the run ends at step 20" in refused.stderr) == (2, True)
+    gandyn("train", "toy.yaml", "-o", "sparse", "--set", "record.every=5")
+    strip = gandyn("plot", "sparse", "-o", "s.svg", "--filmstrip", "--steps", "0,7,8,20")
+    assert strip.stderr == "gandyn: the filmstrip shows steps 0, 5, 10, 20: the nearest recorded to 0, 7, 8, 20\n"
+    assert re.findall(r">step (\d+)<", Path("s.svg").read_text()) == ["0", "5", "10", "20"]
     done = gandyn("plot", "runs/toy", "--csv", "n.csv", "--json")
     assert next(iter(strict_json(done.stdout))) == "csv"
     rows = list(csv.DictReader(Path("n.csv").read_text().splitlines()))
@@ -295,6 +317,23 @@ def test_what_is_said_to_go_on_with_is_the_same_command(
     assert found["how"] == "resumed"
     assert found["figure"]["path"] == "strip.svg"
     assert found["csv"]["path"] == "my numbers.csv"
+
+
+def test_how_far_a_recording_goes_is_told_as_it_is(gandyn: Run, workplace: Path) -> None:
+    from gandyn.replacing import alone
+
+    gandyn("train", "toy.yaml", "--set", "record.every=3")
+    journal = Path("runs/toy/journal.jsonl")
+    journal.write_text("".join(line for line in journal.read_text().splitlines(True) if '"complete"' not in line))
+    shown = gandyn("show", "runs/toy").stdout
+    # Killed after its last commit: all steps are there, and it does not count as stopped short of them.
+    assert "unfinished, recorded up to step 20 of 20; go on with: gandyn train runs/toy/scenario.yaml" in shown
+    with alone(Path("runs/toy")):
+        shown = gandyn("show", "runs/toy").stdout
+        assert "being recorded by this process; up to step 20 of 20 so far" in shown
+        assert "go on with" not in shown
+        assert strict_json(gandyn("animate", "runs/toy", "--json").stdout)["written_by"] == "this process"
+    assert strict_json(gandyn("show", "runs/toy", "--json").stdout)["written_by"] is None
 
 
 def test_the_catalogue_lists_every_field_of_every_type(gandyn: Run, workplace: Path) -> None:
@@ -379,7 +418,9 @@ def test_the_same_from_python(workplace: Path) -> None:
     assert set(package.__all__) <= set(dir(package))
 
 
-@pytest.mark.parametrize("command", ["animate", "train", "plot", "show", "catalog", "schema", "gallery"])
+@pytest.mark.parametrize(
+    "command", ["animate", "new", "train", "plot", "sample", "show", "catalog", "schema", "gallery"]
+)
 def test_every_command_has_help(gandyn: Run, command: str) -> None:
     assert gandyn(command, "--help").exit_code == 0
     assert command in gandyn("--help").stdout

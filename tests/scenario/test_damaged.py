@@ -141,3 +141,13 @@ def test_salvaged_numbers_are_the_whole_ones_or_nan(gandyn, trained):
     for name, values in whole.data_vars.items():
         expected = np.where(lost, np.nan, values.values) if values.dims == ("seed", "step") else values.values
         np.testing.assert_array_equal(found[name].values, expected, err_msg=str(name))
+
+
+@pytest.mark.parametrize("command", ["animate", "plot", "show"])
+def test_where_a_damaged_recording_is_refused_salvage_is_offered(gandyn, trained, command):
+    chunk = trained / "recording.zarr/js/c/0/0"
+    chunk.write_bytes(chunk.read_bytes()[:-8])
+    refused = gandyn(command, trained)
+    assert refused.exit_code == 1
+    assert "(--salvage leaves out what is damaged and takes the rest)" in refused.stderr
+    assert gandyn(command, trained, "--salvage").exit_code == 0

@@ -69,13 +69,16 @@ def test_missing_files_and_folders(gandyn: Run, workplace: Path) -> None:
     fails(gandyn("train", "."), 2, "folder", "toy.yaml")
     Path("runs/other").mkdir(parents=True)
     fails(gandyn("animate", "runs/other"), 2, "runs/other", "not a recording")
-    fails(gandyn("show", "runs/other"), 1, "runs/other", "not a recording")
-    fails(gandyn("show", "runs/nothing"), 1, "runs/nothing", "no recording")
+    for command in ("show", "sample"):
+        fails(gandyn(command, "runs/other"), 2, "runs/other", "not a recording")
+        fails(gandyn(command, "runs/nothing"), 2, "runs/nothing", "no recording")
+        fails(gandyn(command, "toy.yaml"), 2, "toy.yaml is a file")
 
 
 def test_a_missing_recording_names_the_nearest(gandyn: Run, workplace: Path) -> None:
     gandyn("train", "toy.yaml")
-    fails(gandyn("animate", "runs/toi"), 2, "did you mean runs/toy?")
+    for command in ("animate", "show"):
+        fails(gandyn(command, "runs/toi"), 2, "did you mean runs/toy?")
 
 
 @pytest.mark.parametrize(
@@ -108,11 +111,27 @@ def test_a_missing_recording_names_the_nearest(gandyn: Run, workplace: Path) -> 
         (["plot", "toy.yaml", "--filmstrip", "--panels", "density,losses"], ["of one panel"]),
         (["plot", "toy.yaml", "--filmstrip", "--steps", "1,x"], ["--steps 1,x", "whole numbers"]),
         (["train", "toy.yaml", "--resume", "--force"], ["--resume", "--force"]),
+        (["animate", "toy.yaml", "-o", "x.mp4", "--transparent"], ["x.mp4", "no transparency", ".webp"]),
+        (["animate", "toy.yaml", "-o", "x.png", "--poster", "./x.png"], ["--poster", "another"]),
+        (["animate", "toy.yaml", "--panels", "map"], ["map", "on the plane"]),
+        (["animate", "toy.yaml", "--panels", "density,losses,distance,modes_found"], ["at most 2", "layout: lab"]),
+        (["animate", "toy.yaml", "other.yaml", "--panels", "losses"], ["one main panel"]),
+        (["animate", "toy.yaml", "other.yaml", "--story", "morph"], ["one generator alone"]),
+        (["animate", "toy.yaml", "--layout", "labs"], ["--layout labs", "'lab'"]),
+        (["plot", "toy.yaml", "--panels", "js"], ["no panel 'js'"]),
+        (["plot", "toy.yaml", "--panels", "gradients"], ["record.gradients"]),
+        (["plot", "toy.yaml", "--theme", "papr"], ["--theme papr", "'paper'"]),
+        (["plot", "toy.yaml", "other.yaml", "--panels", "jss"], ["'jss'", "'js'"]),
+        (["plot", "toy.yaml", "other.yaml", "--panels", "density"], ["draws no curves", "losses"]),
+        (["plot", "toy.yaml", "--filmstrip", "--panels", "losses"], ["main picture", "density"]),
+        (["plot", "toy.yaml", "--filmstrip", "--steps", "0,21"], ["step 21", "ends at step 20"]),
+        (["plot", "toy.yaml", "--csv", "toy.yaml/x.csv"], ["toy.yaml/x.csv", "not a place"]),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_trained(
     gandyn: Run, workplace: Path, arguments: list[str], words: list[str]
 ) -> None:
+    Path("other.yaml").write_text(Path("toy.yaml").read_text())
     fails(gandyn(*arguments), 2, *words)
     assert not Path("runs").exists()
 

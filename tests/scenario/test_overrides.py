@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gandyn.errors import ScenarioError
-from gandyn.scenario.loading import load_scenario
+from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.overrides import as_overrides
 from gandyn.scenario.schema import Scenario
 
@@ -126,3 +126,15 @@ def test_panels_are_quoted_as_they_were_written(file: Path) -> None:
     (panels,) = as_overrides("animation", {"panels": ["foo", "phase"]})
     (size,) = as_overrides("animation", {"size": [640, 360]})
     assert (panels.origin, size.origin) == ("--panels foo,phase", "--size 640x360")
+
+
+def test_text_is_taken_as_it_stands_where_text_is_wanted() -> None:
+    asked = ["title=1984: a title # not a comment", "caption=Wow: nice: indeed", "animation.notes.3=so: here"]
+    scenario = parse_scenario({"data": {"type": "gaussian"}}, asked)
+    assert scenario.title == "1984: a title # not a comment"
+    assert scenario.caption == "Wow: nice: indeed"
+    assert scenario.animation.notes == {"3": "so: here"}
+    assert parse_scenario({"data": {"type": "gaussian"}}, ['title="quoted: \\u00e9"']).title == "quoted: \u00e9"
+    assert parse_scenario({"data": {}}, ["data=type: ring"]).resolved()["data"]["type"] == "ring"
+    with pytest.raises(ScenarioError, match=r"a text that holds one needs quotes: \{0: \"so: here\"\}"):
+        parse_scenario({"data": {"type": "gaussian"}}, ["animation.notes={0: so: here}"])

@@ -39,10 +39,10 @@ def test_an_interrupted_run_commits_says_how_and_resumes(
     assert "Traceback" not in said
     recording = gandyn.open_recording("runs/toy")
     assert not recording.complete
-    assert f"up to {recording.steps()[-1]} of 1500" in said
+    assert f"up to step {recording.steps()[-1]} of 1500" in said
     for command in ("animate", "plot", "show"):
         drawn, _ = start(command, "runs/toy").communicate(timeout=60)
-        assert f"stopped at step {recording.steps()[-1]} of 1500; go on with: gandyn train runs/toy" in drawn
+        assert f"up to step {recording.steps()[-1]} of 1500; go on with: gandyn train runs/toy" in drawn
         assert "--force" not in drawn
     if code != 130:
         return
@@ -96,6 +96,15 @@ def test_nothing_heavy_is_imported_for_help() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ}
     )
     assert not heavy & set(loaded.stdout.split())
+
+
+@pytest.mark.parametrize("command", [["animate", "toy.yaml"], ["train", "toy.yaml"], ["catalog"], ["sample", "runs/x"]])
+def test_what_needs_torch_says_how_to_install_it(workplace: Path, command: list[str]) -> None:
+    code = f"import sys; sys.modules['torch'] = None\nfrom gandyn.cli import app\napp({command})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=workplace)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("gandyn: this needs torch, which is not installed here: pip install 'torch>=")
+    assert done.stderr.count("\n") == 1
 
 
 def test_drawing_a_recording_needs_no_torch(workplace: Path) -> None:

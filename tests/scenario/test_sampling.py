@@ -126,3 +126,11 @@ def test_a_walk_begins_at_the_image_that_grew_up_and_comes_back_to_it(digits):
     assert walk_of(digits, AnimationOptions()) is None
     with pytest.raises(UsageError, match="that of step 4"):
         walk_of(digits, AnimationOptions(story="walk", last_step=2))
+
+
+def test_points_are_written_as_an_array_where_nothing_is_said(gandyn, workplace):
+    gandyn("train", "toy.yaml")
+    told = gandyn("sample", "runs/toy", "-n", 7)
+    assert told.exit_code == 0, told.stderr
+    assert "toy_samples.npy  (7 samples at step 20)" in told.stdout
+    assert np.load("toy_samples.npy").shape == (7, 1)

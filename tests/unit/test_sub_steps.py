@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 
 import numpy as np
@@ -104,7 +105,7 @@ def test_between_two_updates_one_player_stands_still(recorded):
     assert recorded.sub_steps.complete
     assert found.step.values.tolist() == list(range(11))
     assert found.training_step.values.tolist() == [0, *[1] * 5, *[2] * 5]
-    names = found.moved.attrs["names"]
+    names = json.loads(found.moved.attrs["names"])
     assert [names[k] for k in found.moved.values] == ["nobody", *(["discriminator"] * 3 + ["generator"] * 2) * 2]
     assert found.discriminator.shape == (2, 11, 16)
     for name, mover in (("discriminator", "discriminator"), ("generator_density", "generator"), ("js", "generator")):

@@ -32,7 +32,7 @@ WIDE_TICKS = ("2 ln 2", "−0.75")
 """Values that room is left for at the left of all axes over the steps, so that those in one column begin together."""
 
 
-_NUMBERS_ALONE = "it is made with record.fields: false"
+_NUMBERS_ALONE = "it is made with record.fields: false (train it with --set record.fields=true)"
 
 
 class Panel(ABC):

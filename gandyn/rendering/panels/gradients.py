@@ -46,7 +46,7 @@ class Gradients(Panel):
 
     name = "gradients"
     needs: ClassVar[tuple[str, ...]] = ("force", "generator_density")
-    absent: ClassVar[str] = "it is made without record.gradients: true"
+    absent: ClassVar[str] = "it is made without record.gradients: true (train it with --set record.gradients=true)"
     records: ClassVar[Mapping[str, Any]] = {"gradients": True}
     lead = True
     aspect: ClassVar[float] = 1.25

@@ -51,7 +51,7 @@ class LineForces(Density):
     morphs: ClassVar[tuple[str, ...] | None] = None
     fades: ClassVar[bool] = False
     fan: ClassVar[bool] = False
-    absent: ClassVar[str] = "it is made without record.gradients: true"
+    absent: ClassVar[str] = "it is made without record.gradients: true (train it with --set record.gradients=true)"
     records: ClassVar[Mapping[str, Any]] = {"gradients": True}
     turns = None
 

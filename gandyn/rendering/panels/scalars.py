@@ -32,7 +32,7 @@ class Scalars(Trajectory):
     called: ClassVar[Said[str]] = Said("scalars", "numbers of this training")
     needs: ClassVar[tuple[str, ...]] = (OWN_SCALARS,)
     images: ClassVar[bool] = True
-    absent: ClassVar[str] = "only loops of one's own note such numbers, by record(step, name=value)"
+    absent: ClassVar[str] = "only a loop of your own notes such numbers, by recorder.step(name=value)"
 
     @classmethod
     def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
