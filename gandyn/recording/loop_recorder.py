@@ -103,7 +103,9 @@ class LoopRecorder:
             coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
         with self._watching():
             first = self._probing.measure(self._snapshot())
-        self._about |= {**self._seen.about, "notes": self._seen.notes}
+        self._about |= self._seen.attributes
+        if self._seen.notes:
+            warn(f"gandyn.record: {'; '.join(self._seen.notes)}")
         self._names = Names(variables, coords)
         with writable(self.path, BEGINNING):
             self._writer = Writer.create(
@@ -123,8 +125,6 @@ class LoopRecorder:
         self._commit()
         for optimizer in self._attached:
             self._listen(optimizer)
-        if self._seen.notes:
-            warn(f"gandyn.record: {'; '.join(self._seen.notes)}")
 
     def note(self, **scalars: Tensor | float) -> None:
         """Note numbers of the step that is being made; tensors stay where they are until a record is due.

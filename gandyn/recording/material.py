@@ -133,6 +133,10 @@ def _read(data: Any, pairs: bool) -> tuple[ndarray, ndarray | None]:
     items = [_item(data[0])]
     read = _spread(len(data), min(_MOST_READ, _MOST_VALUES // max(sum(map(_size, items[0][:2])), 1)))
     items += [_item(data[int(index)]) for index in read[1:]]
+    if not all(items):
+        raise UsageError(
+            "data: its items hold no samples; these come as tensors or arrays, alone or first of each item"
+        )
     two = all(len(item) > 1 for item in items)
     if pairs and two:
         items = [(item[1], item[0]) for item in items]

@@ -35,6 +35,7 @@ def contents(recording: Recording) -> dict[str, Any]:
     return {
         **found,
         "caption": str(data.attrs.get("caption", "")),
+        "notes": [str(note) for note in noted] if isinstance(noted := data.attrs.get("notes"), list) else [],
         "setup": [str(data.attrs[label]) for label in labels if data.attrs.get(label)],
         "steps_recorded": len(recording.steps()),
         "sub_steps": data.attrs.get("sub_steps", 0),
@@ -66,7 +67,7 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     note = divergence_note(found)
     if note:
         facts.add_row("diverged", note)
-    for remark in filter(None, (resolution_note(found), class_note(found))):
+    for remark in filter(None, (resolution_note(found), class_note(found), *found["notes"])):
         facts.add_row("note", remark)
     damaged = salvage_note(found)
     if damaged:

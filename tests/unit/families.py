@@ -4,6 +4,8 @@ Each returns the modules, what `gandyn.record` is given on the first try, and a 
 a batch and returns its losses.
 """
 
+# ruff: noqa: N803 - G and D are the field's names for the players
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -126,12 +128,11 @@ def fooled(D, fake, _):
 def vanilla():
     """Images as vectors in both models, a sigmoid at the end; data as images."""
     G, D = dense(Z, SIDE * SIDE, nn.Tanh()), dense(SIDE * SIDE, 1, nn.Sigmoid())
-    family = plain(
+    return plain(
         G, D, {},
         lambda D, real, fake: entropy(D, real.flatten(1), fake), fooled,
         warns=("data are reshaped to (64,)",), holds={"response": "probability"},
     )  # fmt: skip
-    return family
 
 
 def dcgan():
@@ -295,7 +296,7 @@ def cgan_keywords():
 def cgan_said():
     """The same where a class has a default, and that it is told is said."""
     family = cgan()
-    G, D = family.modules
+    _, D = family.modules
     family.given |= {"discriminator": lambda x, labels=None: D(x, labels), "conditional": True}
     family.warns = ()
     return family

@@ -51,6 +51,11 @@ class Seen:
     doubted: bool = False
 
     @property
+    def attributes(self) -> dict[str, Any]:
+        """All that a reader should know, notes among it."""
+        return self.about | ({"notes": self.notes} if self.notes else {})
+
+    @property
     def reached(self) -> tuple[float, float]:
         """The least and the greatest number that the discriminator has returned; zeros where it is not seen."""
         return (0.0, 0.0) if self.discriminator is None else self.discriminator.reached
@@ -115,17 +120,23 @@ class Look:
                 seen.notes.append(f"the discriminator takes {needs} inputs: it is told {given.what} as its second")
         except UntoldError as error:
             seen, _ = self._made(scene, inputs(False))
-            return _without(seen, error)
+            _leave_out(seen, error)
+            return seen
         try:
             self._ask(seen, given)
         except UnseenError as error:
-            return _without(seen, error)
+            _leave_out(seen, error)
         return seen
 
     def _made(self, scene: SampledScene, inputs: Inputs) -> tuple[Seen, Inputs]:
         """Return what is seen of the generator: its inputs, and the shape that it makes samples in."""
         scene = replace(scene, draw=inputs, conditional=inputs.told)
-        points = scene.latent_points
+        points, needs = scene.latent_points, required(self.players.generator)
+        if needs > len(points.parts):
+            raise UsageError(
+                f"generator: it takes {needs} inputs, and latent(n) returns {len(points.parts)}: let it return all of "
+                "them, as in latent=lambda n: (torch.randn(n, 64), torch.randint(10, (n,)))"
+            )
         generator = GuestGenerator(self.players.generator, scene.event, inputs.names)
         generator(*(part[:_FIRST] for part in points.parts))
         seen = Seen(scene, generator, about=dict(self.players.about), notes=list(self.players.notes))
@@ -136,8 +147,6 @@ class Look:
         if inputs.classes:
             seen.scene = replace(seen.scene, class_names=tuple(map(str, range(inputs.classes))))
             seen.about["classes_asked_for"] = f"latent(n){inputs.place}"
-        if inputs.told:
-            seen.about["discriminator_told"] = inputs.what
         return seen, inputs
 
     def _ask(self, seen: Seen, inputs: Inputs) -> None:
@@ -162,6 +171,8 @@ class Look:
         seen.discriminator, seen.doubted = discriminator, found.guessed
         seen.scene = replace(scene, reading=found.reading)
         seen.about |= {"response": found.reading.kind, "response_because": found.because}
+        if inputs.told:
+            seen.about["discriminator_told"] = inputs.what
         _tell_part(seen, "discriminator", discriminator.taken)
         if discriminator.alone:
             seen.notes.append("the discriminator returns one number a batch: it is asked of one sample at a time")
@@ -184,13 +195,12 @@ def _far(discriminator: GuestDiscriminator, real: Tensor, told: Tensor | None) -
     return None
 
 
-def _without(seen: Seen, error: UnseenError) -> Seen:
-    """Return what is seen without the discriminator, and why it is not."""
+def _leave_out(seen: Seen, error: UnseenError) -> None:
+    """Leave the discriminator out, and say why."""
     seen.about["unseen"] = f"discriminator not seen: {error.why}"
     remedy = "discriminator=lambda x: ... says how it is asked, condition=... what else it is told"
     seen.notes.append(f"discriminator not seen, and nothing recorded of it: {error}; {remedy}")
     seen.scene = replace(seen.scene, reading=None, conditional=False)
-    return seen
 
 
 def _tell_part(seen: Seen, role: str, taken: Taken | None) -> None:

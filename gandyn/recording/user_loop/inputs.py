@@ -197,7 +197,9 @@ class Inputs:
             return parts[self._index(self._condition, parts)]
         _, place = self._classes_in(parts)
         if place < 0 and len(parts) < 2:
-            self._refuse(f"latent({len(parts[0])}) must return (z, classes) for a conditional generator")
+            if not self._explicit:
+                raise UntoldError("it takes more than samples, and latent returns nothing else that it could be told")
+            raise UsageError(f"latent({len(parts[0])}) must return (z, classes) for a conditional generator")
         return parts[place if place >= 0 else 1]
 
     def _check_classes(self, given: Tensor, numbers: Tensor | None, known: int) -> None:
