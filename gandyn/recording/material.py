@@ -134,9 +134,7 @@ def _read(data: Any, pairs: bool) -> tuple[ndarray, ndarray | None]:
     read = _spread(len(data), min(_MOST_READ, _MOST_VALUES // max(sum(map(_size, items[0][:2])), 1)))
     items += [_item(data[int(index)]) for index in read[1:]]
     if not all(items):
-        raise UsageError(
-            "data: its items hold no samples; these come as tensors or arrays, alone or first of each item"
-        )
+        raise UsageError("data: its items hold no samples: these come as tensors or arrays, alone or first of an item")
     two = all(len(item) > 1 for item in items)
     if pairs and two:
         items = [(item[1], item[0]) for item in items]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from loops import SMALL, mlp, plane, seeded, simple
+from loops import SMALL, mlp, seeded, simple
 from torch import nn
 from torch.nn import functional
 from typer.testing import CliRunner
@@ -237,13 +237,8 @@ def test_models_by_name(tmp_path):
         assert about["players"] == {"generator": ["a_to_b", "b_to_a"], "discriminator": ["D_A", "D_B"]}
         assert about["parameters"]["D_A"] == sum(weight.numel() for weight in judges["D_A"].parameters())
         with torch.no_grad():
-            expected = judges[pair[1]](plane_of(recording)).sigmoid().mean()
+            expected = judges[pair[1]](seeded(simple).data).sigmoid().mean()
         assert recording.scalars("real_response")[0, 0] == pytest.approx(float(expected), rel=1e-5)
-
-
-def plane_of(recording):
-    del recording
-    return seeded(simple).data
 
 
 def test_a_loop_in_pieces_begins_and_ends_by_hand(tmp_path):
@@ -258,7 +253,6 @@ def test_a_loop_in_pieces_begins_and_ends_by_hand(tmp_path):
         recorder.step(generator_loss=torch.tensor([float(number)]), fid=np.float32(1.5))
     page = recorder._repr_html_()
     assert "&lt;b&gt;" in page
-    assert "<b>" in page.replace("<div><b>", "", 1) or "</b>" in page
     for text in ("recording", "3, 2 recorded", "generator loss", "0.5", "fid", "1.5", "it ends in no sigmoid"):
         assert text in page, text
     recorder.close()

@@ -58,6 +58,7 @@ def image_scene(
         options=options,
         class_names=names,
         conditional=conditional,
+        by_class=conditional,
         judged_by=judge if names == DIGITS and channels == 1 else None,
     )
 

@@ -73,6 +73,7 @@ class SampledScene(Space):
         picture: shape (channel, height, width) of samples that are images but come in another; () where they are none.
         class_names: of the classes, where there are some.
         conditional: whether the discriminator is told each sample's class, or what else it goes with.
+        by_class: whether the generator is asked for classes, and the images that are drawn are a row of each.
         judged_by: makes the judge of digits' quality from the real samples, where there is one.
     """
 
@@ -88,6 +89,7 @@ class SampledScene(Space):
     picture: tuple[int, int, int] | tuple[()] | None = None
     class_names: tuple[str, ...] = ()
     conditional: bool = False
+    by_class: bool = False
     judged_by: Callable[[Reals], DigitJudge] | None = None
 
     def __post_init__(self) -> None:
@@ -115,7 +117,7 @@ class SampledScene(Space):
         """Number of images recorded of the same latents at every step; 0 where samples are no images."""
         if self.image is None:
             return 0
-        classes = len(self.class_names) if self.latent_points.labels is not None else 0
+        classes = len(self.class_names) if self.by_class else 0
         # A row of each class, as long as there are rows if that can be seen.
         usual = classes * min(max(classes, 5), 10) if classes else _SAMPLES
         found = self.options.samples or min(usual, _MOST_SAMPLES)

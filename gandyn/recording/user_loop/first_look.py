@@ -145,7 +145,7 @@ class Look:
             seen.scene = _reshaped(scene, generator.event)
             seen.notes.append(f"data are reshaped to {generator.event}, the shape that the generator makes")
         if inputs.classes:
-            seen.scene = replace(seen.scene, class_names=tuple(map(str, range(inputs.classes))))
+            seen.scene = replace(seen.scene, class_names=tuple(map(str, range(inputs.classes))), by_class=True)
             seen.about["classes_asked_for"] = f"latent(n){inputs.place}"
         return seen, inputs
 
