@@ -14,6 +14,7 @@ from torch import Tensor
 from gandyn.errors import UsageError
 from gandyn.messages import warn
 from gandyn.recording.reals import Reals
+from gandyn.recording.user_loop.classes import MOST_CLASSES
 
 __all__ = ["class_names", "picture_shape", "real_samples", "value_range"]
 
@@ -23,8 +24,6 @@ _MOST_READ = 10_000
 
 _MOST_VALUES = 1 << 26
 """Numbers that are kept of larger arrays: 80,000 images of MNIST, 5,000 coloured ones of 64 by 64."""
-
-_MOST_CLASSES = 1000
 
 
 def real_samples(data: Any, *, conditional: bool = False, pairs: bool = False) -> Reals:
@@ -121,7 +120,7 @@ def _classes(besides: ndarray) -> Int[ndarray, " sample"] | None:
     if found.size != len(besides):
         return None
     whole = found.reshape(-1).astype(np.int64)
-    if (whole != found.reshape(-1)).any() or whole.min() < 0 or whole.max() >= _MOST_CLASSES:
+    if (whole != found.reshape(-1)).any() or whole.min() < 0 or whole.max() >= MOST_CLASSES:
         return None
     return whole
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 from jaxtyping import Int
 from torch import Tensor, nn
-from torch.nn import functional
 
 from gandyn.errors import UsageError
 from gandyn.messages import shown
 from gandyn.recording.reaching import bare
 from gandyn.recording.reals import Latents, Reals
+from gandyn.recording.user_loop.classes import class_numbers, one_hot, telling, width
 from gandyn.recording.user_loop.unseen import UntoldError
 
 __all__ = ["Condition", "Inputs", "required"]
@@ -25,8 +25,6 @@ Condition = int | str | Callable[..., Any] | None
 
 _MOST_DRAWS = 16
 """Times that latents are drawn to find enough of each class for the images that are drawn."""
-
-_MOST_CLASSES = 1000
 
 
 class Inputs:
@@ -94,7 +92,7 @@ class Inputs:
         labels, place = self._classes_in(parts)
         if labels is not None:
             known = 0 if self._reals.labels is None else int(self._reals.labels.max()) + 1
-            self.classes = max(known, _width(parts[place]), int(labels.max()) + 1)
+            self.classes = max(known, width(parts[place]), int(labels.max()) + 1)
             self.place = f"[{self.names[place]!r}]" if self.names else f"[{place}]"
         return Latents(parts, labels, self._numbered(parts) if self.told else None)
 
@@ -151,8 +149,8 @@ class Inputs:
         named = self._condition if isinstance(self._condition, int | str) else None
         places = [self._index(named, parts)] if named is not None else range(len(parts) if self.names else 0)
         for place in [*places, *range(1, len(parts))]:
-            labels = _class_numbers(parts[place])
-            if labels is not None:
+            labels = class_numbers(parts[place])
+            if labels is not None and bool((labels != labels[0]).any()):  # what is always the same asks for nothing
                 return labels, place
         return None, -1
 
@@ -167,12 +165,12 @@ class Inputs:
     def _numbered(self, parts: tuple[Tensor, ...]) -> Int[Tensor, " sample"]:
         """Return what the discriminator is told of samples at latents, by number; `tell` says what that stands for."""
         given = self._condition_of(parts)
-        numbers = _class_numbers(given)
+        numbers = class_numbers(given)
         if self._reals.labels is not None:
             known = int(self._reals.labels.max()) + 1
             self._check_classes(given, numbers, known)
             assert numbers is not None
-            self.tell = _telling(given, max(known, _width(given)))
+            self.tell = telling(given, max(known, width(given)))
             return numbers
         if self._reals.conditions is None:
             self._refuse("data: a conditional discriminator needs the classes too: data=(samples, classes)")
@@ -205,7 +203,7 @@ class Inputs:
     def _check_classes(self, given: Tensor, numbers: Tensor | None, known: int) -> None:
         """Refuse classes that are not those of the data."""
         count = len(given)
-        if numbers is None or (_one_hot(given) and given.shape[1] != known):
+        if numbers is None or (one_hot(given) and given.shape[1] != known):
             self._refuse(
                 f"latent({count}) returns classes of shape {tuple(given.shape)}: they must be numbers, shape ({count},)"
                 f" or ({count}, 1), or one-hot vectors of the data's {known} classes, shape ({count}, {known})"
@@ -216,7 +214,7 @@ class Inputs:
                 f"the data's are 0 to {known - 1}"
             )
 
-    def _refuse(self, text: str) -> None:
+    def _refuse(self, text: str) -> NoReturn:
         raise (UsageError if self._explicit else UntoldError)(text)
 
 
@@ -231,43 +229,8 @@ def required(model: Any) -> int:
     return sum(one.kind in positional and one.default is inspect.Parameter.empty for one in taken)
 
 
-def _class_numbers(part: Tensor) -> Int[Tensor, " sample"] | None:
-    """Return classes as numbers, from numbers, also in a column, or one-hot vectors; None of what are no classes."""
-    if _one_hot(part):
-        return part.argmax(1).cpu()
-    if part.numel() != len(part):
-        return None
-    numbers = part.reshape(-1).cpu()
-    if not bool(((numbers == numbers.round()) & (numbers >= 0) & (numbers < _MOST_CLASSES)).all()):
-        return None
-    return numbers.long()
-
-
 def _numbers_of(part: Tensor) -> Int[Tensor, " sample"]:
-    found = _class_numbers(part)
+    found = class_numbers(part)
     if found is None:
         raise UsageError(f"latent: it returned classes before, and now a tensor of shape {tuple(part.shape)}")
     return found
-
-
-def _width(part: Tensor) -> int:
-    return part.shape[1] if _one_hot(part) else 0
-
-
-def _one_hot(part: Tensor) -> bool:
-    """Return whether classes are told as one-hot vectors; numbers in a column are none."""
-    if part.ndim != 2 or part.shape[1] < 2:
-        return False
-    return bool(((part == 0) | (part == 1)).all()) and bool((part.sum(1) == 1).all())
-
-
-def _telling(told: Tensor, classes: int) -> Callable[[Tensor], Tensor]:
-    """Return what makes of class numbers, shape (n,), what a discriminator takes: the kind that its generator is told.
-
-    Args:
-        told: classes as the generator is told them: numbers, also in a column, or one-hot vectors.
-        classes: how many there are.
-    """
-    if _one_hot(told):
-        return lambda labels: functional.one_hot(labels, classes).to(told.dtype)
-    return lambda labels: labels.to(told.dtype).reshape(-1, *told.shape[1:])

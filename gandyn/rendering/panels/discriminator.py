@@ -84,10 +84,9 @@ class Discriminator(Square):
             edges[2 : len(_OPACITY)] = edges[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
             edges[len(_OPACITY)] = "1/2"
         high, low = _ends(self.stage)
-        says = (f"{short_name(self.stage)} says generator", "generator"), ("data",)
-        if high and low:
-            says = (low, low.partition(" ")[0]), (high, high.partition(" ")[0])
-        return Key(FILLS, tuple(edges), *says, ("generator", "data"))
+        before = (low, low.partition(" ")[0]) if low else (f"{short_name(self.stage)} says generator", "generator")
+        after = (high, high.partition(" ")[0]) if high else ("data",)
+        return Key(FILLS, tuple(edges), before, after, ("generator", "data"))
 
     def _critic_ends(self) -> tuple[str, str, str]:
         centre, reach = _target(self.stage), self._half
