@@ -61,9 +61,11 @@ def record(
 ) -> LoopRecorder:
     """Record the training of any generator and discriminator, in any loop; training is the same, bit for bit.
 
-    Use it as a context manager around the loop, and call `step` after each update of the generator. Every so many steps
-    the two models are looked at, in evaluation mode and without gradients; afterwards their weights, modes, buffers and
-    all random numbers are as they were. Where the loop is one of several processes, the first records.
+    Use it as a context manager around the loop, or call its `start` before and `close` after it, and `step` after each
+    update of the generator. Every so many steps the two models are looked at, in evaluation mode and without gradients;
+    afterwards their weights, modes, buffers and all random numbers are as they were. Where the loop is one of several
+    processes, the first records. What the models take and return is found out by asking them once; what was taken for
+    what, and what cannot be seen, is said in one warning, and stands in the recording's attributes as `notes`.
 
     Args:
         generator: takes what `latent` returns to samples of the shape of the data, or to several things of which the

@@ -225,7 +225,7 @@ def test_what_cannot_be_seen_is_named_once_and_the_rest_recorded(judge, why, tmp
 
 def test_models_by_name(tmp_path):
     makers = {"a_to_b": mlp(4, 2), "b_to_a": mlp(4, 2)}
-    judges = {"D_A": mlp(2, 1), "D_B": mlp(2, 1)}
+    judges = nn.ModuleDict({"D_A": mlp(2, 1), "D_B": mlp(2, 1)})
     for number, (look_at, pair) in enumerate(
         {None: ["a_to_b", "D_B"], "b_to_a": ["b_to_a", "D_A"], ("b_to_a", "D_B"): ["b_to_a", "D_B"]}.items()
     ):
@@ -234,8 +234,8 @@ def test_models_by_name(tmp_path):
         )
         about = recording.dataset.attrs
         assert about["looked_at"] == pair
-        assert about["players"] == {"generator": ["a_to_b", "b_to_a"], "discriminator": ["D_A", "D_B"]}
-        assert about["parameters"]["D_A"] == sum(weight.numel() for weight in judges["D_A"].parameters())
+        sizes = {"a_to_b": 114, "b_to_a": 114}, {"D_A": 65, "D_B": 65}
+        assert about["parameters"] == dict(zip(("generator", "discriminator"), sizes, strict=True))
         with torch.no_grad():
             expected = judges[pair[1]](seeded(simple).data).sigmoid().mean()
         assert recording.scalars("real_response")[0, 0] == pytest.approx(float(expected), rel=1e-5)

@@ -95,12 +95,14 @@ def samples_in(found: Any, count: int, event: Sequence[int]) -> Taken:
         UsageError: there is none.
     """
     parts = dict(_tensors(found))
-    size = math.prod(event)
-    whole = [place for place, part in parts.items() if tuple(part.shape) == (count, *event)]
-    alike = [place for place, part in parts.items() if part.ndim > 1 and len(part) == count == part.numel() // size]
-    chosen = next(iter(whole + [place for place in alike if parts[place].numel() == count * size]), None)
+    shapes = {place: tuple(part.shape) for place, part in parts.items()}
+    same = [place for place, shape in shapes.items() if shape == (count, *event)]
+    size = [
+        place for place, shape in shapes.items() if shape[:1] == (count,) and math.prod(shape[1:]) == math.prod(event)
+    ]
+    chosen = next(iter(same + size), None)
     if chosen is None:
-        returned = ", ".join(f"shape {tuple(part.shape)}" for part in parts.values()) or type(found).__name__
+        returned = ", ".join(f"shape {shape}" for shape in shapes.values()) or type(found).__name__
         raise UsageError(
             f"generator: it returns {returned}, not {(count, *event)}, and data has samples of shape {tuple(event)}: "
             "give data, generator=lambda *z: ... or both such that they agree (where images are passed as vectors, "

@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from torch import nn
+
 from gandyn.errors import UsageError
 from gandyn.messages import listed, shown
 from gandyn.recording.reaching import reach
 
 __all__ = ["Models", "Players", "players_of"]
 
-Models = Callable[..., Any] | Mapping[str, Callable[..., Any]]
+Models = Callable[..., Any] | Mapping[str, Callable[..., Any]] | nn.ModuleDict
 """One model, or several by name."""
+
+_SEVERAL = (Mapping, nn.ModuleDict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def players_of(generators: Models, discriminators: Models, look_at: str | tuple[
     wanted = (look_at, None) if isinstance(look_at, str) or look_at is None else look_at
     if len(wanted) != 2:
         raise UsageError(f"look_at: the name of a generator, or of a generator and a discriminator, not {look_at!r}")
-    if not isinstance(generators, Mapping) and not isinstance(discriminators, Mapping):
+    if not isinstance(generators, _SEVERAL) and not isinstance(discriminators, _SEVERAL):
         if look_at is not None:
             raise UsageError(
                 f"look_at={shown(look_at)}: there is but one generator and one discriminator; leave it out"
@@ -59,12 +63,8 @@ def players_of(generators: Models, discriminators: Models, look_at: str | tuple[
     makers, judges = _by_name(generators, "generator"), _by_name(discriminators, "discriminator")
     maker = _named(makers, wanted[0], "generator") or next(iter(makers))
     judge = _named(judges, wanted[1], "discriminator") or _judging(maker, list(judges))
-    models = {"generator": list(makers), "discriminator": list(judges)}
-    about = {
-        "players": models,
-        "looked_at": [maker, judge],
-        "parameters": {name: _size(model) for name, model in (makers | judges).items()},
-    }
+    sizes = [{name: _size(model) for name, model in models.items()} for models in (makers, judges)]
+    about = {"looked_at": [maker, judge], "parameters": {"generator": sizes[0], "discriminator": sizes[1]}}
     note = (
         f"of the generators {listed(makers)} and discriminators {listed(judges)} the picture shows {maker!r} and "
         f"{judge!r}: look_at=({maker!r}, {judge!r}) says so, or others"
@@ -73,10 +73,10 @@ def players_of(generators: Models, discriminators: Models, look_at: str | tuple[
 
 
 def _by_name(models: Models, role: str) -> dict[str, Callable[..., Any]]:
-    found = dict(models) if isinstance(models, Mapping) else {role: models}
+    found = {str(name): model for name, model in models.items()} if isinstance(models, _SEVERAL) else {role: models}
     if not found:
         raise UsageError(f"{role}: there is none in the mapping")
-    return {str(name): model for name, model in found.items()}
+    return found
 
 
 def _named(models: Mapping[str, Any], name: str | None, role: str) -> str | None:
