@@ -49,7 +49,8 @@ class GuestGenerator:
             UsageError: it fails, or returns something else.
         """
         like, count = _like(self._model), len(latents[0])
-        parts = [part if like is None else part.to(like.device) for part in latents]
+        # Copies: models may change what they are given in place, and the latents are those of every record.
+        parts = [part.to(part.device if like is None else like.device, copy=True) for part in latents]
         found = _call("generator", self._model, parts, self._names)
         if self.taken is None:
             self.taken = samples_in(found, count, self.event)
@@ -145,8 +146,8 @@ class GuestDiscriminator:
         if told is not None:
             parts.append(told if self._tell is None else self._tell(told))
         if like is None:
-            return parts
-        return [part.to(like if part.is_floating_point() else like.device) for part in parts]
+            return [part.clone() for part in parts]
+        return [part.to(like if part.is_floating_point() else like.device, copy=True) for part in parts]
 
     def _asked(self, parts: Sequence[Tensor]) -> Any:
         if not self.alone:

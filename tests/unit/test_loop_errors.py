@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 
-import numpy as np
 import pytest
 import torch
 from loops import SMALL, conditional, mlp, plane, seeded, simple
@@ -64,7 +63,7 @@ WRONG = {
     "classes of NaN": ({"data": (holed(), holed())}, "data: some real samples are not finite"),
     "conditions of NaN": ({"data": (plane(), holed())}, "data: some classes are not finite"),
     "latents too few": ({"latent": lambda n: torch.randn(n - 1, 4)}, r"latent\(256\) must .* 256 samples"),
-    "latents of numpy": ({"latent": lambda n: np.zeros((n, 4))}, r"latent\(256\) must return a tensor.*not ndarray"),
+    "latents of names": ({"latent": lambda n: "abc"}, r"latent\(256\) must return a tensor.*not str"),
     "no function": ({"latent": torch.randn(5, 4)}, "latent: a function"),
     "latents too narrow": ({"latent": lambda n: torch.randn(n, 3)}, r"generator: it failed .* shape \(256, 3\)"),
     "samples too wide": ({"G": mlp(4, 3)}, r"generator: it returns shape \(256, 3\), not \(256, 2\)"),

@@ -223,6 +223,44 @@ def test_what_cannot_be_seen_is_named_once_and_the_rest_recorded(judge, why, tmp
     assert gandyn.animate(recording, tmp_path / "mine.png", size=[480, 270]).stat().st_size > 1000
 
 
+def test_models_may_change_what_they_are_given(tmp_path):
+    def spoiling(model):
+        return lambda x: model(x.mul_(0.5).add_(1.0))
+
+    torch.manual_seed(0)
+    G, D = mlp(4, 2), mlp(2, 1)
+    spoilt = looked_at(tmp_path / "spoilt", generator=spoiling(G), discriminator=spoiling(D))
+    whole = looked_at(
+        tmp_path / "whole", generator=lambda z: G(z * 0.5 + 1.0), discriminator=lambda x: D(x * 0.5 + 1.0)
+    )
+    for name in ("generated", "discriminator", "real_response", "generated_response"):
+        np.testing.assert_array_equal(spoilt.dataset[name], whole.dataset[name], err_msg=name)
+
+
+def test_latents_may_be_arrays(tmp_path):
+    def drawn(n):
+        return np.random.normal(size=(n, 4)), np.arange(n) % 3  # noqa: NPY002
+
+    recording = looked_at(
+        tmp_path, generator=lambda z, c: nn.functional.linear(z, torch.ones(2, 4)) * c[:, None], latent=drawn
+    )
+    assert recording.dataset.attrs["classes_asked_for"] == "latent(n)[1]"
+
+
+def test_a_discriminator_of_samples_alone_is_told_nothing(tmp_path):
+    with pytest.warns(UserWarning, match="takes samples alone: it is told no classes") as told:
+        recording = looked_at(
+            tmp_path,
+            generator=lambda z, c: of_class(c),
+            discriminator=mlp(2, 1),
+            data=(POINTS, quarter(POINTS)),
+            latent=lambda n: (latent(n), drawn(n)),
+            conditional=True,
+        )
+    assert len(told) == 1
+    assert not {"unseen", "discriminator_told"} & set(recording.dataset.attrs)
+
+
 def test_models_by_name(tmp_path):
     makers = {"a_to_b": mlp(4, 2), "b_to_a": mlp(4, 2)}
     judges = nn.ModuleDict({"D_A": mlp(2, 1), "D_B": mlp(2, 1)})

@@ -15,7 +15,7 @@ from gandyn.messages import warn
 from gandyn.objectives.base import Objective
 from gandyn.recording.guests import GuestDiscriminator, GuestGenerator
 from gandyn.recording.scenes.sampled import SampledScene
-from gandyn.recording.user_loop.inputs import Condition, Inputs, required
+from gandyn.recording.user_loop.inputs import Condition, Inputs, arguments
 from gandyn.recording.user_loop.outputs import Taken
 from gandyn.recording.user_loop.players import Players
 from gandyn.recording.user_loop.responses import Asked, Response, forms_of, reading_of
@@ -108,7 +108,8 @@ class Look:
         Raises:
             UsageError: the generator makes no samples like the data, or what was said is not so.
         """
-        explicit, needs = self.conditional or self.condition is not None, required(self.players.discriminator)
+        needs, most = arguments(self.players.discriminator)
+        explicit = self.condition is not None or (self.conditional and most > 1)
         told = explicit or needs > 1
 
         def inputs(told: bool) -> Inputs:
@@ -116,6 +117,8 @@ class Look:
 
         try:
             seen, given = self._made(scene, inputs(told))
+            if self.conditional and not told:
+                seen.notes.append("the discriminator takes samples alone: it is told no classes, conditional or not")
             if told and not explicit:
                 seen.notes.append(f"the discriminator takes {needs} inputs: it is told {given.what} as its second")
         except UntoldError as error:
@@ -131,7 +134,7 @@ class Look:
     def _made(self, scene: SampledScene, inputs: Inputs) -> tuple[Seen, Inputs]:
         """Return what is seen of the generator: its inputs, and the shape that it makes samples in."""
         scene = replace(scene, draw=inputs, conditional=inputs.told)
-        points, needs = scene.latent_points, required(self.players.generator)
+        points, needs = scene.latent_points, arguments(self.players.generator)[0]
         if needs > len(points.parts):
             raise UsageError(
                 f"generator: it takes {needs} inputs, and latent(n) returns {len(points.parts)}: let it return all of "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
@@ -18,7 +19,7 @@ from gandyn.recording.reals import Latents, Reals
 from gandyn.recording.user_loop.classes import class_numbers, one_hot, telling, width
 from gandyn.recording.user_loop.unseen import UntoldError
 
-__all__ = ["Condition", "Inputs", "required"]
+__all__ = ["Condition", "Inputs", "arguments"]
 
 Condition = int | str | Callable[..., Any] | None
 """Which part of what `latent` returns the discriminator is told, or what makes that of the parts."""
@@ -111,6 +112,7 @@ class Inputs:
         self.names = tuple(map(str, found)) if isinstance(found, Mapping) else ()
         found = tuple(found.values()) if isinstance(found, Mapping) else found
         parts = tuple(found) if isinstance(found, tuple | list) else (found,)
+        parts = tuple(_tensor(part) if isinstance(part, np.ndarray) else part for part in parts)
         for part in parts:
             if not isinstance(part, Tensor):
                 raise UsageError(
@@ -218,15 +220,22 @@ class Inputs:
         raise (UsageError if self._explicit else UntoldError)(text)
 
 
-def required(model: Any) -> int:
-    """Return how many arguments a model cannot do without; 1 where nobody can tell."""
+def arguments(model: Any) -> tuple[int, float]:
+    """Return how many arguments a model cannot do without, and how many it takes at most; any where nobody can tell."""
     model = bare(model)
     try:
         taken = inspect.signature(model.forward if isinstance(model, nn.Module) else model).parameters.values()
     except (TypeError, ValueError):
-        return 1
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(one.kind in positional and one.default is inspect.Parameter.empty for one in taken)
+        return 0, math.inf
+    positional = [one for one in taken if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    most = math.inf if any(one.kind is one.VAR_POSITIONAL for one in taken) else len(positional)
+    return sum(one.default is one.empty for one in positional), most
+
+
+def _tensor(part: np.ndarray) -> Tensor:
+    """Return an array as a tensor; its doubles are those of numpy, which knows no other default."""
+    found = torch.from_numpy(part)
+    return found.float() if found.dtype == torch.float64 else found
 
 
 def _numbers_of(part: Tensor) -> Int[Tensor, " sample"]:
