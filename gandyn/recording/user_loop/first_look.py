@@ -157,12 +157,12 @@ class Look:
         scene, few = seen.scene, slice(None, _FIRST)
         points, kept = scene.latent_points, scene.kept[few]
         discriminator = GuestDiscriminator(
-            self.players.discriminator, seen.generator, inputs.tell, forms_of(self.response)
+            self.players.discriminator, seen.generator, inputs.tell if inputs.told else None, forms_of(self.response)
         )
         real, told = scene.reals.tensor(kept), scene.told(kept)
         discriminator(real, told)
         made = seen.generator(*(part[few] for part in points.parts))
-        discriminator(made, None if points.told is None or told is None else points.told[few])
+        discriminator(made, None if points.told is None else points.told[few])
         near = discriminator.reached
         last = discriminator.traced(real[:_TRACED], None if told is None else told[:_TRACED])
         found = reading_of(

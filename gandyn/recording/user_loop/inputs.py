@@ -35,7 +35,6 @@ class Inputs:
         latent: n -> a tensor, a tuple of positional arguments or a mapping of keyword arguments of the generator; None
             where these are the inputs of the data's pairs.
         names: of the keyword arguments; empty where arguments are positional.
-        tell: numbers, as `Reals.told` -> what the discriminator takes as its second argument; None if it is not told.
         told: whether the discriminator is told anything besides samples.
         classes: how many classes there are, where the generator is asked for one of them; else 0.
         place: where in what `latent` returns these classes stand.
@@ -62,7 +61,7 @@ class Inputs:
         self.latent, self._reals, self._condition = latent, reals, condition
         self.told, self._explicit = told, explicit
         self.names: tuple[str, ...] = ()
-        self.tell: Callable[[Tensor], Tensor] | None = None
+        self._tell: Callable[[Tensor], Tensor] | None = None
         self.classes, self.place = 0, ""
         self._points: dict[int, Latents] = {}
 
@@ -79,6 +78,14 @@ class Inputs:
         parts = self._drawn(count)
         labels, place = self._classes_in(parts)
         return Latents(parts) if labels is None else self._by_class(parts, place, count)
+
+    def tell(self, numbers: Int[Tensor, " sample"]) -> Tensor:
+        """Return what the discriminator takes as its second argument for what it is told, by number as `Reals.told`.
+
+        Of generated samples the numbers are those of the latents that were drawn last for a density.
+        """
+        assert self._tell is not None  # latents are drawn before anybody is asked
+        return self._tell(numbers)
 
     @property
     def what(self) -> str:
@@ -102,7 +109,7 @@ class Inputs:
         assert self._reals.conditions is not None
         chosen = np.resize(self._reals.spread(count), count)
         table = self._reals.condition(slice(None))
-        self.tell = (lambda numbers: table[numbers]) if self.told else None
+        self._tell = lambda numbers: table[numbers]
         own = torch.from_numpy(chosen)
         return Latents((table[chosen],), None, own if self.told else None, own)
 
@@ -165,14 +172,14 @@ class Inputs:
         raise UsageError(f"condition={shown(named)}: latent returns {there}; name one of them")
 
     def _numbered(self, parts: tuple[Tensor, ...]) -> Int[Tensor, " sample"]:
-        """Return what the discriminator is told of samples at latents, by number; `tell` says what that stands for."""
+        """Return what the discriminator is told of samples at latents, by number; `_tell` says what that stands for."""
         given = self._condition_of(parts)
         numbers = class_numbers(given)
         if self._reals.labels is not None:
             known = int(self._reals.labels.max()) + 1
             self._check_classes(given, numbers, known)
             assert numbers is not None
-            self.tell = telling(given, max(known, width(given)))
+            self._tell = telling(given, max(known, width(given)))
             return numbers
         if self._reals.conditions is None:
             self._refuse("data: a conditional discriminator needs the classes too: data=(samples, classes)")
@@ -183,7 +190,7 @@ class Inputs:
                 f"{tuple(real.shape)}"
             )
         table = torch.cat([real.to(given), given])
-        self.tell = lambda numbers: table[numbers.to(table.device)]
+        self._tell = lambda numbers: table[numbers.to(table.device)]
         return torch.arange(len(real), len(table))
 
     def _condition_of(self, parts: tuple[Tensor, ...]) -> Tensor:
