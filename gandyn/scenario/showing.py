@@ -67,8 +67,10 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
     note = divergence_note(found)
     if note:
         facts.add_row("diverged", note)
-    for remark in filter(None, (resolution_note(found), class_note(found), *found["notes"])):
+    for remark in filter(None, (resolution_note(found), class_note(found))):
         facts.add_row("note", remark)
+    for own in found["notes"]:  # which may quote what somebody's models say
+        facts.add_row("note", Text(own))
     damaged = salvage_note(found)
     if damaged:
         facts.add_row("damaged", damaged)

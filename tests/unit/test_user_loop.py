@@ -196,6 +196,20 @@ def test_images_of_pairs_stand_beside_their_targets(tmp_path):
     np.testing.assert_array_equal(recording.dataset.samples[0, 0], recording.dataset.real_samples)
 
 
+def test_of_pairs_that_are_judged_as_one_the_message_says_how(tmp_path):
+    goal, joined = faces(), nn.Conv2d(2, 1, 3)
+    with pytest.warns(UserWarning, match=r"lambda y, x: D\(torch\.cat\(\[x, y\], 1\)\)"):
+        looked_at(tmp_path / "one", generator=nn.Tanh(), discriminator=joined, data=(-goal, goal), latent=None)
+    recording = looked_at(
+        tmp_path / "two",
+        generator=nn.Tanh(),
+        discriminator=lambda y, x: joined(torch.cat([x, y], 1)),
+        data=(-goal, goal),
+        latent=None,
+    )
+    assert "unseen" not in recording.dataset.attrs
+
+
 UNSEEN = {
     "it fails": (lambda x: 1 / 0, "it fails when asked"),
     "it takes more": (lambda x, y: x, "it takes more than samples"),

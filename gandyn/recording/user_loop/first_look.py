@@ -122,13 +122,13 @@ class Look:
             if told and not explicit:
                 seen.notes.append(f"the discriminator takes {needs} inputs: it is told {given.what} as its second")
         except UntoldError as error:
-            seen, _ = self._made(scene, inputs(False))
-            _leave_out(seen, error)
+            seen, given = self._made(scene, inputs(False))
+            _leave_out(seen, error, given.remedy)
             return seen
         try:
             self._ask(seen, given)
         except UnseenError as error:
-            _leave_out(seen, error)
+            _leave_out(seen, error, given.remedy)
         return seen
 
     def _made(self, scene: SampledScene, inputs: Inputs) -> tuple[Seen, Inputs]:
@@ -198,10 +198,9 @@ def _far(discriminator: GuestDiscriminator, real: Tensor, told: Tensor | None) -
     return None
 
 
-def _leave_out(seen: Seen, error: UnseenError) -> None:
-    """Leave the discriminator out, and say why."""
+def _leave_out(seen: Seen, error: UnseenError, remedy: str) -> None:
+    """Leave the discriminator out, and say why and what to do."""
     seen.about["unseen"] = f"discriminator not seen: {error.why}"
-    remedy = "discriminator=lambda x: ... says how it is asked, condition=... what else it is told"
     seen.notes.append(f"discriminator not seen, and nothing recorded of it: {error}; {remedy}")
     seen.scene = replace(seen.scene, reading=None, conditional=False)
 

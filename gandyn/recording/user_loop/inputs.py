@@ -94,6 +94,13 @@ class Inputs:
             return "the pairs' inputs"
         return "classes" if self._reals.labels is not None else "what goes with each sample"
 
+    @property
+    def remedy(self) -> str:
+        """What to do where the discriminator cannot be asked, in words."""
+        if self.latent is None:
+            return "if it takes input and target as one, discriminator=lambda y, x: D(torch.cat([x, y], 1)), say"
+        return "discriminator=lambda x: ... says how it is asked, condition=... what else it is told"
+
     def _for_density(self, count: int) -> Latents:
         """Return latents with what the discriminator is told of their samples."""
         parts = self._drawn(count)
