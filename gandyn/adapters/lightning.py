@@ -45,7 +45,7 @@ class GandynCallback(_Callback):  # type: ignore[misc] # known at run time alone
         self,
         *,
         data: Any,
-        latent: Callable[[int], Any],
+        latent: Callable[[int], Any] | None = None,
         generator: str = "generator",
         discriminator: str = "discriminator",
         losses: Mapping[str, str] | None = None,
@@ -82,7 +82,7 @@ class GandynCallback(_Callback):  # type: ignore[misc] # known at run time alone
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Begin the recording, with the models as they are."""
         players = [_attribute(pl_module, name) for name in self._names]
-        self._recorder = record(players[0], players[1], **self._given).__enter__()
+        self._recorder = record(players[0], players[1], **self._given).start()
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Count a step, and take what the module has logged in it."""
@@ -96,7 +96,7 @@ class GandynCallback(_Callback):  # type: ignore[misc] # known at run time alone
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
         """Record the last step and close."""
-        self.recorder.__exit__(None, None, None)
+        self.recorder.close()
 
     def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
         """Keep what was recorded before an exception or Ctrl-C."""

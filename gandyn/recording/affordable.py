@@ -27,7 +27,7 @@ _VALUES, _FEWEST = 1 << 15, 32
 
 
 def affordable(
-    scene: SampledScene, generator: Callable[..., Tensor], discriminator: Callable[..., Tensor]
+    scene: SampledScene, generator: Callable[..., Tensor], discriminator: Callable[..., Tensor] | None
 ) -> SampledScene:
     """Return a scene whose records take a second, or as near to it as fewer samples bring them.
 
@@ -37,7 +37,7 @@ def affordable(
     Args:
         scene: the surroundings.
         generator: a batch of latents -> samples.
-        discriminator: samples, and their classes if it is told them -> its responses.
+        discriminator: samples, and what it is told of them -> its responses; None where it is not looked at.
     """
     if scene.options.latent_points is not None:
         return scene
@@ -47,7 +47,8 @@ def affordable(
         began = time.perf_counter()
         samples = generator(*latents.parts).detach().float().cpu()  # which waits for a GPU
         made = time.perf_counter()
-        discriminator(samples, latents.labels).detach().cpu()
+        if discriminator is not None:
+            discriminator(*(part for part in (samples, latents.told) if part is not None)).detach().cpu()
         return made - began, time.perf_counter() - made
 
     making, asking = (time / _TRIED for time in np.minimum(seconds(), seconds()))

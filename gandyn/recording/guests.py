@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -13,26 +12,34 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from gandyn.errors import UsageError
-from gandyn.messages import warn
 from gandyn.recording.reaching import bare, reach
+from gandyn.recording.user_loop.outputs import FORMS, Form, Taken, of_whole_batch, responses_in, samples_in
+from gandyn.recording.user_loop.unseen import FailedError, UnseenError
 
-__all__ = ["GuestDiscriminator", "GuestGenerator", "check_models", "check_responses", "doubt_logits"]
+__all__ = ["GuestDiscriminator", "GuestGenerator", "check_models"]
 
 _SHARDED = ("FullyShardedDataParallel", "FSDPModule")
-_FAR = 1e3
-"""Times the real samples: so far out a logit leaves 0 to 1, a probability never."""
 
 
 class GuestGenerator:
     """A generator as a function of its latents.
 
     Attributes:
+        taken: which part of what it returns is samples; None before the first time.
+        event: the shape of one of them.
         last: a sample it has made, of which device and type count; None before the first.
     """
 
-    def __init__(self, model: Callable[..., Any], event: tuple[int, ...]) -> None:
-        """Call a model whose samples are to have the shape of the data's."""
-        self._model, self._event = bare(model), event
+    def __init__(self, model: Callable[..., Any], event: tuple[int, ...], names: tuple[str, ...] = ()) -> None:
+        """Call a model whose samples are to have the shape of the data's, or as many numbers in another.
+
+        Args:
+            model: what is called.
+            event: the shape of a real sample.
+            names: of its arguments, where it is called by these.
+        """
+        self._model, self.event, self._names = bare(model), event, names
+        self.taken: Taken | None = None
         self.last: Tensor | None = None
 
     def __call__(self, *latents: Tensor) -> Float[Tensor, " sample *event"]:
@@ -41,72 +48,112 @@ class GuestGenerator:
         Raises:
             UsageError: it fails, or returns something else.
         """
-        like = _like(self._model)
-        found = _call("generator", self._model, [part if like is None else part.to(like.device) for part in latents])
-        if not isinstance(found, Tensor):
-            raise UsageError(
-                f"generator: it must return a tensor of samples, not {type(found).__name__}; wrap it: "
-                "generator=lambda *z: G(*z)[0]"
-            )
-        shape, expected = tuple(found.shape), (len(latents[0]), *self._event)
-        if shape != expected:
-            raise UsageError(
-                f"generator: it returns shape {shape}, not {expected}, and data has samples of shape {self._event}; "
-                "reshape data to what the generator makes and the discriminator takes (where those are images as "
-                "vectors, say image_shape=(channel, height, width))"
-            )
-        self.last = found[:1]
-        return found
+        like, count = _like(self._model), len(latents[0])
+        # Copies: models may change what they are given in place, and the latents are those of every record.
+        parts = [part.to(part.device if like is None else like.device, copy=True) for part in latents]
+        found = _call("generator", self._model, parts, self._names)
+        if self.taken is None:
+            self.taken = samples_in(found, count, self.event)
+            self.event = tuple(self.taken.out_of(found).shape[1:])
+        samples = self.taken.out_of(found)
+        if tuple(samples.shape) != (count, *self.event):
+            raise UsageError(f"generator: it returned {(count, *self.event)} before, and now {tuple(samples.shape)}")
+        self.last = samples[:1]
+        return samples
 
 
 class GuestDiscriminator:
-    """A discriminator as a function of samples, and of their classes in a conditional game.
+    """A discriminator as a function of samples, and of what it is told of them.
 
     Attributes:
+        taken: which part of what it returns is its response; None before the first time.
+        form: of that part.
+        alone: whether it is asked of one sample at a time, for it returns one number a batch.
         reached: the least and the greatest number it has returned; NaN once one of them was.
     """
 
     def __init__(
-        self, model: Callable[..., Any], generator: GuestGenerator, tell: Callable[[Tensor], Tensor] | None = None
+        self,
+        model: Callable[..., Any],
+        generator: GuestGenerator,
+        tell: Callable[[Tensor], Tensor] | None = None,
+        forms: Sequence[Form] = FORMS,
     ) -> None:
         """Call a model.
 
         Args:
             model: what is called.
             generator: where its samples are is where a plain function is asked.
-            tell: class numbers -> what the model takes for them in a conditional game.
+            tell: what is told of samples, by number -> what the model takes for it.
+            forms: in which it may answer.
         """
-        self._model, self._generator, self._tell = bare(model), generator, tell
+        self._model, self._generator, self._tell, self._forms = bare(model), generator, tell, forms
+        self.taken: Taken | None = None
+        self.form = forms[0]
+        self.alone = False
         self.reached = (math.inf, -math.inf)
 
-    def __call__(self, samples: Tensor, labels: Tensor | None = None) -> Float[Tensor, "sample ..."]:
+    def __call__(self, samples: Tensor, told: Tensor | None = None) -> Float[Tensor, "sample number"]:
         """Return what it says of samples.
 
         Raises:
             UsageError: it fails, or returns something else.
         """
+        parts = self._placed(samples, told)
+        found = self._asked(parts)
+        if self.taken is None:
+            found = self._taking(found, parts)
+        assert self.taken is not None
+        answer = self.taken.out_of(found)
+        if not self.form.fits(answer, parts[0]):
+            raise UsageError(
+                f"discriminator: it returned {self.form.name} before, and now a tensor of shape {tuple(answer.shape)}"
+            )
+        numbers = self.form.read(answer, parts[0])
+        low, high = (float(bound) for bound in numbers.detach().aminmax())
+        spoilt = math.isnan(low) or math.isnan(self.reached[0])  # min and max may lose a NaN
+        self.reached = (math.nan, math.nan) if spoilt else (min(low, self.reached[0]), max(high, self.reached[1]))
+        return numbers
+
+    def traced(self, samples: Tensor, told: Tensor | None) -> Tensor:
+        """Return its answer to samples, after the first time, with what autograd knows of how it was made."""
+        assert self.taken is not None
+        first, *others = self._placed(samples, told)
+        with torch.enable_grad():
+            # A product, for a leaf must not be changed in place, as first layers may do.
+            return self.taken.out_of(self._asked([first.detach().requires_grad_() * 1.0, *others]))
+
+    def _taking(self, found: Any, parts: Sequence[Tensor]) -> Any:
+        """Find its response in what it returned, and return that, asked anew if it returns one number a batch."""
+        try:
+            self.taken, self.form = responses_in(found, parts[0], self._forms)
+        except UnseenError as error:
+            if not of_whole_batch(found):
+                raise
+            self.alone = True
+            try:
+                found = self._asked(parts)
+                self.taken, self.form = responses_in(found, parts[0], self._forms)
+            except UnseenError:
+                raise error from None
+        return found
+
+    def _placed(self, samples: Tensor, told: Tensor | None) -> list[Tensor]:
+        """Return what the model is called with, where the model is and of its type."""
         like = _like(self._model)
         like = self._generator.last if like is None else like
         parts = [samples]
-        if labels is not None:
-            parts.append(labels if self._tell is None else self._tell(labels))
-        if like is not None:
-            parts = [part.to(like if part.is_floating_point() else like.device) for part in parts]
-        found = _call("discriminator", self._model, parts)
-        if not isinstance(found, Tensor):
-            raise UsageError(
-                f"discriminator: it must return a tensor, not {type(found).__name__}; wrap it: "
-                "discriminator=lambda x: D(x)[0]"
-            )
-        if not found.ndim or len(found) != len(samples):
-            raise UsageError(
-                f"discriminator: {len(samples)} samples must give as many rows of responses, not a tensor of shape "
-                f"{tuple(found.shape)}; several numbers of one sample belong into one row"
-            )
-        low, high = (float(bound) for bound in found.detach().aminmax())
-        spoilt = math.isnan(low) or math.isnan(self.reached[0])  # min and max may lose a NaN
-        self.reached = (math.nan, math.nan) if spoilt else (min(low, self.reached[0]), max(high, self.reached[1]))
-        return found
+        if told is not None:
+            parts.append(told if self._tell is None else self._tell(told))
+        if like is None:
+            return [part.clone() for part in parts]
+        return [part.to(like if part.is_floating_point() else like.device, copy=True) for part in parts]
+
+    def _asked(self, parts: Sequence[Tensor]) -> Any:
+        if not self.alone:
+            return _call("discriminator", self._model, parts, failure=FailedError)
+        each = torch.func.vmap(lambda *one: self._model(*(part[None] for part in one)), randomness="different")
+        return _call("discriminator", each, parts, failure=FailedError)
 
 
 def check_models(models: tuple[Any, Any], *, evaluation: bool) -> None:
@@ -127,62 +174,20 @@ def check_models(models: tuple[Any, Any], *, evaluation: bool) -> None:
                 raise UsageError(f"{role}: SyncBatchNorm waits for all processes unless evaluation=True")
 
 
-def check_responses(
-    reached: tuple[float, float], response: Literal["logit", "probability", "critic"], discriminator: Any
-) -> None:
-    """Refuse what the discriminator is said to return, by what it said of the first samples.
-
-    Args:
-        reached: the least and the greatest number it returned.
-        response: what these are said to be.
-        discriminator: the model.
-
-    Raises:
-        UsageError: probabilities are none, or logits come out of a sigmoid.
-    """
-    low, high = reached
-    if response == "probability" and (low < 0 or high > 1):
-        raise UsageError(
-            f"response='probability', but the discriminator returns values from {low:.4g} to {high:.4g}: say 'logit' "
-            "if a sigmoid is to be applied to them, 'critic' if they are a critic's values"
-        )
-    if response == "logit" and low >= 0 and high <= 1:
-        parts = [part for module in reach(discriminator).modules[:1] for part in module.modules()]
-        if parts and isinstance(parts[-1], nn.Sigmoid):
-            raise UsageError("response='logit', but the discriminator ends in a Sigmoid: say response='probability'")
-
-
-def doubt_logits(discriminator: GuestDiscriminator, samples: Tensor, labels: Tensor | None) -> None:
-    """Warn where all that was returned so far, and far away from the data as well, could be probabilities.
-
-    Args:
-        discriminator: it has been asked of everything that two records hold.
-        samples: real ones.
-        labels: their classes in a conditional game.
-    """
-    low, high = discriminator.reached
-    if not 0 <= low <= high <= 1:
-        return
-    with contextlib.suppress(UsageError):  # it may refuse what is so far away
-        for sign in (1.0, -1.0):
-            discriminator(sign * _FAR * samples, labels)
-    least, most = discriminator.reached
-    if least >= 0 and most <= 1:
-        warn(
-            f"gandyn.record: all that the discriminator returns lies between 0 and 1 ({low:.3g} to {high:.3g}), like "
-            "probabilities, but is read as logits: if its forward ends in a sigmoid, say response='probability', or "
-            "every picture of it is wrong",
-        )
-
-
-def _call(role: str, model: Callable[..., Any], parts: list[Tensor]) -> Any:
+def _call(
+    role: str,
+    model: Callable[..., Any],
+    parts: Sequence[Tensor],
+    names: Sequence[str] = (),
+    failure: type[UsageError] = UsageError,
+) -> Any:
     try:
-        return model(*parts)
+        return model(**dict(zip(names, parts, strict=True))) if names else model(*parts)
     except torch.OutOfMemoryError:
         raise
     except Exception as error:
         shapes = " and ".join(f"{tuple(part.shape)} ({part.dtype}, {part.device})" for part in parts)
-        raise UsageError(f"{role}: it failed on a batch of shape {shapes}: {type(error).__name__}: {error}") from error
+        raise failure(f"{role}: it failed on a batch of shape {shapes}: {type(error).__name__}: {error}") from error
 
 
 def _like(model: Any) -> Tensor | None:

@@ -32,7 +32,8 @@ class SampledSnapshot(Snapshot):
     Attributes:
         scene: the surroundings.
         generator: latents, as the scene's `draw` makes them -> samples (batch, *event).
-        discriminator: samples, and classes in a conditional game -> logits (batch,) or (batch, 1).
+        discriminator: samples, and what it is told of them in a conditional game -> logits (batch,) or (batch, 1);
+            None where it is not looked at, and nobody asks for what it says.
         device: where the players are; None if they see to that themselves.
         judging: holds the measuring of quality; None where that is not due at this step.
         in_batches: lets the discriminator, for the while, say of samples what it says in training, where that depends
@@ -43,7 +44,7 @@ class SampledSnapshot(Snapshot):
 
     scene: SampledScene
     generator: Callable[..., Tensor]
-    discriminator: Callable[..., Tensor]
+    discriminator: Callable[..., Tensor] | None
     device: torch.device | None
     judging: Callable[[], AbstractContextManager[None]] | None
     in_batches: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -55,11 +56,12 @@ class SampledSnapshot(Snapshot):
         batches = latents.batches(self.at_once)
         return torch.cat([self.generator(*self._placed(batch)).detach().float().cpu() for batch in batches])
 
-    def ask(self, samples: Float[Tensor, " sample *event"], labels: Tensor | None) -> Float[ndarray, " sample"]:
+    def ask(self, samples: Float[Tensor, " sample *event"], told: Tensor | None) -> Float[ndarray, " sample"]:
         """Return the discriminator's response to samples."""
+        assert self.discriminator is not None
         batches: Iterable[tuple[Tensor, ...]] = ((part,) for part in samples.split(self.at_once))
-        if labels is not None:
-            batches = zip(samples.split(self.at_once), labels.split(self.at_once), strict=True)
+        if told is not None:
+            batches = zip(samples.split(self.at_once), told.split(self.at_once), strict=True)
         found = [self.discriminator(*self._placed(batch)) for batch in batches]
         return np.concatenate(
             [self.scene.respond(one.detach().float().reshape(len(one), -1)).mean(1).cpu().numpy() for one in found]
@@ -88,7 +90,7 @@ class SampledSnapshot(Snapshot):
         return self.scene.slice.everywhere(self.respond(self.scene.slice.points))
 
     def respond(self, points: Float[ndarray, "point axis"]) -> Float[ndarray, "1 point"]:  # noqa: D102
-        labels, view, event = self.scene.slice_labels, self.scene.view, self.scene.event
+        told, view, event = self.scene.slice_told, self.scene.view, self.scene.event
         samples, known = self._mixture
         (samples,) = self._placed((samples,))
         with self.settled(samples, None if known is None else self._placed((known,))[0]):
@@ -97,7 +99,7 @@ class SampledSnapshot(Snapshot):
             found = [
                 self.ask(
                     torch.from_numpy(view.lift(points[part])).float().unflatten(1, event),
-                    None if labels is None else labels[part],
+                    None if told is None else told[part],
                 )
                 for part in parts
             ]
@@ -105,10 +107,10 @@ class SampledSnapshot(Snapshot):
 
     @property
     def _mixture(self) -> tuple[Tensor, Tensor | None]:
-        """As many real samples as generated ones, and their classes."""
+        """As many real samples as generated ones, and what is told of them."""
         scene, every = self.scene, max(len(self.scene.kept) // _MIXED, 1)
         chosen = scene.kept[::every][:_MIXED]
-        known, asked = scene.labelled(chosen), scene.latent_points.labels
+        known, asked = scene.told(chosen), scene.latent_points.told
         samples = torch.cat([scene.reals.tensor(chosen), self.generated[: len(chosen)]])
         return samples, None if known is None or asked is None else torch.cat([known, asked[: len(chosen)]])
 
@@ -120,13 +122,13 @@ class SampledSnapshot(Snapshot):
     def on_real(self) -> Float[ndarray, " sample"]:
         """The responses to the real samples that are kept."""
         with self.in_batches():
-            return self.ask(self.scene.reals.tensor(self.scene.kept), self.scene.labelled(self.scene.kept))
+            return self.ask(self.scene.reals.tensor(self.scene.kept), self.scene.told(self.scene.kept))
 
     @cached_property
     def on_generated(self) -> Float[ndarray, " sample"]:
         """The responses to the generated samples."""
         with self.in_batches():
-            return self.ask(self.generated, self.scene.latent_points.labels)
+            return self.ask(self.generated, self.scene.latent_points.told)
 
     def pictures(self) -> UInt8[ndarray, "sample channel row column"]:
         """Return the images that are drawn."""

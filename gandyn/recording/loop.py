@@ -8,19 +8,22 @@ from typing import Any, Literal
 
 import numpy as np
 from pydantic import ValidationError
-from torch import Tensor
 
 from gandyn.errors import UsageError
 from gandyn.messages import shown
 from gandyn.objectives.base import Objective
 from gandyn.recording.guests import check_models
 from gandyn.recording.loop_folder import BEGINNING, writable
-from gandyn.recording.loop_recorder import LoopRecorder, Response
-from gandyn.recording.material import class_names, fixed_latents, picture_shape, reading_of, real_samples, value_range
+from gandyn.recording.loop_recorder import LoopRecorder
+from gandyn.recording.material import class_names, picture_shape, real_samples, value_range
 from gandyn.recording.options import GridOptions, RecordOptions
 from gandyn.recording.reaching import reach
 from gandyn.recording.scenes.sampled_spaces import sampled_scene
 from gandyn.recording.scenes.spaces import OnPlane
+from gandyn.recording.user_loop.first_look import Look
+from gandyn.recording.user_loop.inputs import Condition, Inputs
+from gandyn.recording.user_loop.players import Models, players_of
+from gandyn.recording.user_loop.responses import Response, check_response
 from gandyn.recording.views.base import View
 from gandyn.recording.views.identity import Identity
 from gandyn.recording.views.pca import PCA
@@ -34,17 +37,19 @@ _OPTIONS = {"latent_points": "points", "grid": "cells"}
 
 
 def record(
-    generator: Callable[..., Tensor],
-    discriminator: Callable[..., Tensor],
+    generator: Models,
+    discriminator: Models,
     *,
     data: Any,
-    latent: Callable[[int], Any],
+    latent: Callable[[int], Any] | None = None,
     view: View | None = None,
     out: str | Path = "runs/mine",
     every: int | Literal["auto"] = "auto",
-    response: Response = "logit",
+    response: Response = "auto",
     objective: Objective | str | None = None,
     conditional: bool = False,
+    condition: Condition = None,
+    look_at: str | tuple[str, str] | None = None,
     image_shape: tuple[int, int, int] | tuple[()] | None = None,
     samples: int | None = None,
     points: int | None = None,
@@ -56,28 +61,40 @@ def record(
 ) -> LoopRecorder:
     """Record the training of any generator and discriminator, in any loop; training is the same, bit for bit.
 
-    Use it as a context manager around the loop, and call `step` after each update of the generator. At some steps the
-    two models are looked at, in evaluation mode and without gradients; afterwards their weights, modes, buffers and all
-    random numbers are as they were. Where the loop is one of several processes, the first records.
+    Use it as a context manager around the loop, or call its `start` before and `close` after it, and `step` after each
+    update of the generator. At some steps the two models are looked at, in evaluation mode and without gradients;
+    afterwards their weights, modes, buffers and all random numbers are as they were. Where the loop is one of several
+    processes, the first records. What the models take and return is found out by asking them once; what was taken for
+    what, and what cannot be seen, is said in one warning, and stands in the recording's attributes as `notes`.
 
     Args:
-        generator: takes what `latent` returns to samples of the shape of the data. A module, wrapped or not in
-            `DistributedDataParallel` or `torch.compile`, or a function of modules.
-        discriminator: takes samples to one number each, or to several, the mean of whose responses is taken.
-        data: real samples, in the range the discriminator is shown: a tensor or array of shape (n, ...), a data set
-            of such samples (or of pairs whose first is one), or a pair (samples, classes) where `conditional`. Bytes
-            stand for -1 to 1. Very many are thinned out evenly.
-        latent: n -> the generator's input for n samples, a tensor, or a tuple of its arguments. Called at the start,
-            from when on the latents are fixed.
+        generator: takes what `latent` returns to samples of the shape of the data, or to several things of which the
+            first such is taken. A module, wrapped or not in `DistributedDataParallel` or `torch.compile`, a function of
+            modules, or several of either by name.
+        discriminator: takes samples to one number each; of several things that it returns the first that is one number
+            a sample is taken. Of maps of patches, or several numbers a sample, the mean of the responses is taken; of
+            an autoencoder's images minus the error of each. If it cannot be asked, it is left out.
+        data: real samples, in the range the discriminator is shown: a tensor or array of shape (n, ...) or a data set
+            of such samples. Where something goes with each, pairs (samples, classes) of tensors, or a data set of
+            pairs, or either as a mapping: classes are whole numbers or one-hot vectors, other conditions have any
+            shape. Bytes stand for -1 to 1. Very many are thinned out evenly.
+        latent: n -> the generator's input for n samples: a tensor, a tuple of its arguments, or a mapping of its
+            keyword arguments. Called at the start, from when on the latents are fixed. Unless given, data are pairs
+            (inputs, targets), and their inputs are the generator's.
         view: how samples are looked at: as they are, if they have one or two coordinates, else `gandyn.PCA(2)`.
         out: the recording's folder.
         every: steps between two records; `auto` records all steps at first and then ever fewer, 400 at most, however
             long the loop is. That takes a twentieth of its time, after ten records and three seconds.
-        response: what the discriminator returns: a logit, a probability (it ends in a sigmoid), or a critic's value.
+        response: what the discriminator returns: "logit", "probability" (it ends in a sigmoid), "critic", or
+            "reconstruction" (the samples, by an autoencoder). Seen by asking it unless said; the recording says why.
         objective: the pair of losses, its name or itself, for the optimal discriminator and for what they should look
             like, where the discriminator's is the sum of its real and its fake part.
-        conditional: whether the generator's second argument is the class, a number or a one-hot vector, which the
-            discriminator is told in the same way.
+        conditional: whether the discriminator is told the class that the generator is asked for, in the same way. A
+            discriminator whose second argument has no default is told it in any case.
+        condition: what it is told instead: the part of what `latent` returns, by number or key, or a function of all
+            the parts. Of real samples it is what goes with them in `data`.
+        look_at: where models are given by name, the generator to look at, or (generator, discriminator); the first with
+            its discriminator unless given.
         image_shape: (channel, height, width) of samples that are images but are passed around as vectors or matrices;
             () where samples are no images. Unless given, those are images that are bytes or have three axes, the first
             of them one channel or three.
@@ -110,8 +127,9 @@ def record(
         >>> recorder  # doctest: +ELLIPSIS
         LoopRecorder('.../mine', 1 step, closed)
     """
-    check_models((generator, discriminator), evaluation=evaluation)
-    if not callable(latent):
+    players = players_of(generator, discriminator, look_at)
+    check_models((players.generator, players.discriminator), evaluation=evaluation)
+    if latent is not None and not callable(latent):
         raise UsageError(f"latent: a function that returns the generator's input for n samples, not {shown(latent)}")
     if view is not None and not isinstance(view, View):
         raise UsageError(f"view: a view of gandyn's, such as gandyn.PCA(2), not {type(view).__name__}")
@@ -121,9 +139,9 @@ def record(
         from gandyn.catalog import create
 
         objective = create(Objective, {"type": objective})
-    reading = reading_of(response, objective)
+    check_response(response, objective)
     with same_random_numbers(reach(data).streams):  # reading a data set may draw, to augment its samples
-        reals = real_samples(data, conditional)
+        reals = real_samples(data, conditional=conditional or condition is not None, pairs=latent is None)
     event, names = tuple(reals.values.shape[1:]), class_names(reals)
     looked = view or (Identity() if int(np.prod(event)) <= 2 else PCA(2))
     options = _options(every=every, samples=samples, latent_points=points, grid={"cells": cells})
@@ -131,13 +149,12 @@ def record(
         lambda: reals,
         event,
         looked,
-        draw=fixed_latents(latent, len(names) if conditional else 0),
-        reading=reading,
+        draw=Inputs(latent, reals),
+        reading=None,
         options=options,
         scale=value_range(reals),
         picture=picture_shape(reals) if image_shape is None else image_shape,
         class_names=names,
-        conditional=conditional,
     )
     if cells is not None and len(scene.axes) == 2 and cells > OnPlane.most_cells:
         raise UsageError(f"record(cells={cells}): at most {OnPlane.most_cells} make sense on the plane")
@@ -148,9 +165,8 @@ def record(
     about: dict[str, Any] = {"title": title or words[:1].upper() + words[1:], "caption": caption, "name": name}
     if objective is not None:
         about |= {"objective": objective.model_dump(mode="json"), "objective_label": objective.label()}
-    return LoopRecorder(
-        generator, discriminator, latent, scene, folder, about, response=response, evaluation=evaluation, force=force
-    )
+    look = Look(players, latent, condition, conditional, response, objective)
+    return LoopRecorder(look, scene, folder, about, evaluation=evaluation, force=force)
 
 
 def _options(**given: Any) -> RecordOptions:

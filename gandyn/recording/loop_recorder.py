@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -18,32 +18,28 @@ from gandyn.messages import warn
 from gandyn.recording.affordable import affordable, batch
 from gandyn.recording.cadence import cadence_of
 from gandyn.recording.finite import RESPONSES, SAMPLES, Finite, one_number
-from gandyn.recording.guests import GuestDiscriminator, GuestGenerator, check_responses, doubt_logits
 from gandyn.recording.ledger import Ledger, Probing, recorded_variables
 from gandyn.recording.looking import AT_ONCE, SampledSnapshot
 from gandyn.recording.loop_folder import BEGINNING, GOING_ON, take_folder, writable
-from gandyn.recording.material import telling
 from gandyn.recording.means import Means
 from gandyn.recording.naming import Names
 from gandyn.recording.probes.base import Variable
 from gandyn.recording.scenes.sampled import SampledScene
 from gandyn.recording.store import Recording, open_recording
+from gandyn.recording.user_loop.card import recorder_card
+from gandyn.recording.user_loop.first_look import Look
 from gandyn.recording.watching import uninterrupted, watching
 from gandyn.recording.writer import Writer
 
-__all__ = ["LoopRecorder", "Response"]
-
-Response = Literal["logit", "probability", "critic"]
+__all__ = ["LoopRecorder"]
 
 # Room on the step axis of a recording whose end nobody knows: it costs nothing, for chunks come as they are written.
 _RECORDS = 1 << 20
 _CHUNK = 16
-_LOOKED_AT = 64
-"""Real samples, far away from which the discriminator is asked whether it returns logits."""
 
 
 class LoopRecorder:
-    """What `record` returns: a context manager that is told of every step.
+    """What `record` returns: a context manager that is told of every step, or between `start` and `close`.
 
     Attributes:
         path: the recording's folder.
@@ -52,23 +48,20 @@ class LoopRecorder:
 
     def __init__(
         self,
-        generator: Callable[..., Tensor],
-        discriminator: Callable[..., Tensor],
-        latent: Callable[[int], Any],
+        look: Look,
         scene: SampledScene,
         path: Path,
         about: Mapping[str, Any],
         *,
-        response: Response = "logit",
         evaluation: bool = True,
         force: bool = False,
     ) -> None:
         """Use `record`."""
         self.path, self.steps = path, 0
-        self._models, self._latent, self._scene, self._about = (generator, discriminator), latent, scene, about
-        self._response, self._evaluation, self._force = response, evaluation, force
+        self._look, self._scene, self._about = look, scene, dict(about)
+        self._evaluation, self._force = evaluation, force
         self._cadence = cadence_of(scene.options.every)
-        self._recorded = 0
+        self._records, self._last, self._recorded = 0, dict[str, float](), 0
         self._means, self._waiting = Means(), list[int]()
         self._finite = Finite()
         self._attached: list[torch.optim.Optimizer] = []
@@ -79,7 +72,11 @@ class LoopRecorder:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        """Begin the recording with the models as they are: step 0.
+        """Begin, as `start` does."""
+        return self.start()
+
+    def start(self) -> Self:
+        """Begin the recording with the models as they are: step 0. Where there is no `with` statement, call this.
 
         Raises:
             UsageError: the models do not go with the data, the latents or an option.
@@ -100,23 +97,23 @@ class LoopRecorder:
 
     def _begin(self) -> None:
         """Write what is there before the first step."""
-        with watching((*self._models, self._latent), evaluation=self._evaluation):
-            scene = self._scene = affordable(self._scene, *self._invited())
-        with watching((*self._models, self._latent), evaluation=self._evaluation):  # where the latents are drawn
-            self._guests = self._invited()
+        with watching(self._look.reached, evaluation=self._evaluation):  # where the latents are drawn
+            self._seen = self._look.at(self._scene)
+            self._scene = scene = affordable(self._seen.scene, self._seen.generator, self._seen.discriminator)
             self._probing = Probing(scene)
             variables = recorded_variables(scene, norms=False, averaged=True)
             coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **scene.coords}
         with self._cadence.recording(0), self._watching():
             first = self._probing.measure(self._snapshot())
-            check_responses(self._guests[1].reached, self._response, self._models[1])
-        self._doubted = self._response == "logit" and scene.response_kind == "probability"
+        self._about |= self._seen.attributes
+        if self._seen.notes:
+            warn(f"gandyn.record: {'; '.join(self._seen.notes)}")
         self._names = Names(variables, coords)
         with writable(self.path, BEGINNING):
             self._writer = Writer.create(
                 self.path,
                 scenario=None,
-                attrs=dict(self._about),
+                attrs=self._about,
                 coords=coords,
                 variables=variables,
                 groups=[(0, 1)],
@@ -205,15 +202,25 @@ class LoopRecorder:
         if error is None and not self.steps and not self._attached:
             warn("gandyn.record: step() was never called: the recording holds the models before training alone")
 
+    def close(self) -> None:
+        """Record the last step and close, as the end of a `with` statement does; a second time it does nothing."""
+        self.__exit__(None, None, None)
+
+    @property
+    def state(self) -> str:
+        """Whether it records, in words."""
+        if self._writer is not None:
+            return "recording"
+        return "another process records" if self._idle else "not begun" if self._began is None else "closed"
+
     def __repr__(self) -> str:
         """Say where the recording lies and how far it is."""
-        if self._idle:
-            state = "another process records"
-        elif self._writer is not None:
-            state = "recording"
-        else:
-            state = "not begun" if self._began is None else "closed"
-        return f"LoopRecorder({str(self.path)!r}, {self.steps} step{'' if self.steps == 1 else 's'}, {state})"
+        steps = f"{self.steps} step{'' if self.steps == 1 else 's'}"
+        return f"LoopRecorder({str(self.path)!r}, {steps}, {self.state})"
+
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook, with the last losses and what is not seen."""
+        return recorder_card(self._about, self.path, self.state, self.steps, self._records, self._last)
 
     @property
     def recording(self) -> Recording:
@@ -228,7 +235,9 @@ class LoopRecorder:
         if self._idle:
             return
         if self._writer is None:
-            raise RecordingError("the recording is not open: use `with gandyn.record(...) as recorder:`")
+            raise RecordingError(
+                "the recording is not open: use `with gandyn.record(...) as recorder:`, or call recorder.start() before"
+            )
         for name, value in scalars.items():
             if name not in self._names:
                 self._names.accept(name)
@@ -236,19 +245,15 @@ class LoopRecorder:
             self._means.add(name, number)
             self._finite.look(name, number, self.steps + 1)
 
-    def _invited(self) -> tuple[GuestGenerator, GuestDiscriminator]:
-        scene = self._scene
-        generator = GuestGenerator(self._models[0], scene.event)
-        tell = telling(scene.latent_points.parts[1], len(scene.class_names)) if scene.conditional else None
-        return generator, GuestDiscriminator(self._models[1], generator, tell)
-
     def _watching(self) -> AbstractContextManager[None]:
-        return watching(self._models, evaluation=self._evaluation)
+        return watching(self._look.models, evaluation=self._evaluation)
 
     def _snapshot(self) -> SampledSnapshot:
         # In training mode the samples of a batch may be normalised together: then it is not split further.
-        at_once = batch(self._models, self._scene.event) if self._evaluation else AT_ONCE
-        return SampledSnapshot(self._scene, *self._guests, device=None, judging=None, at_once=at_once)
+        at_once = batch(self._look.models, self._scene.event) if self._evaluation else AT_ONCE
+        return SampledSnapshot(
+            self._scene, self._seen.generator, self._seen.discriminator, device=None, judging=None, at_once=at_once
+        )
 
     def _listen(self, optimizer: torch.optim.Optimizer) -> None:
         self._handles.append(optimizer.register_step_post_hook(lambda *_: self._count()))
@@ -267,12 +272,10 @@ class LoopRecorder:
         with self._watching():
             snapshot = self._snapshot()
             rows = self._probing.measure(snapshot)
-            if self._doubted:
-                self._doubted, reals = False, self._scene.kept[:_LOOKED_AT]
-                doubt_logits(self._guests[1], self._scene.reals.tensor(reals), self._scene.labelled(reals))
+        self._seen.check(self.steps)
         self._finite.settle()
         self._finite.look(SAMPLES, float(snapshot.places.sum()), self.steps)
-        self._finite.look(RESPONSES, sum(self._guests[1].reached), self.steps)
+        self._finite.look(RESPONSES, sum(self._seen.reached), self.steps)
         self._add(rows)
         if self._ledger.due:
             self._commit()
@@ -280,7 +283,8 @@ class LoopRecorder:
     def _add(self, rows: dict[str, np.ndarray]) -> None:
         """Add what was measured, and the means of what was noted, as the next record."""
         assert self._writer is not None
-        rows = rows | self._means.take()
+        noted = self._means.take()
+        rows, self._last = rows | noted, {name: float(value[0]) for name, value in noted.items()} or self._last
         fresh = self._names.take_fresh()
         if fresh:
             self._commit()  # rows that wait know nothing of these
@@ -293,6 +297,7 @@ class LoopRecorder:
         lacking = {name: np.full(1, np.nan) for name in self._names.scalars - rows.keys()}
         self._ledger.add({name: values[None] for name, values in (rows | lacking).items()})
         self._ledger.next += 1
+        self._records = self._ledger.next
         self._waiting.append(self.steps)
         self._recorded = self.steps
 

@@ -15,7 +15,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from gandyn.recording.store import Recording
 
-__all__ = ["card"]
+__all__ = ["card", "page"]
 
 _WIDTH, _HEIGHT, _SIDE = 420, 150, 240
 _DATA, _GENERATOR = "#2b6cb8", "#e5532a"
@@ -46,16 +46,17 @@ def card(recording: Recording) -> str:
     if recording.diverged:
         rows.append(("diverged", ", ".join(f"seed {s} at step {at}" for s, at in sorted(recording.diverged.items()))))
     if not len(steps):
-        return _page(title, "", [*rows, ("steps", "none yet")])
+        return page(title, "", [*rows, ("steps", "none yet")])
     rows.append(("steps", f"{steps[0]} to {steps[-1]}, {len(steps)} recorded"))
     for name, text in _NUMBERS.items():
         if name in dataset:
             rows.append((text, _last(np.asarray(recording.scalars(name), dtype=float), steps)))
     going = [index for index, seed in enumerate(seeds) if seed not in recording.diverged]
-    return _page(title, _picture(recording, going[0]) if going else "", rows)
+    return page(title, _picture(recording, going[0]) if going else "", rows)
 
 
-def _page(title: str, picture: str, rows: list[tuple[str, str]]) -> str:
+def page(title: str, picture: str, rows: list[tuple[str, str]]) -> str:
+    """Return a title, a picture in HTML and a table of names and values; all text is escaped."""
     cells = "".join(
         f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(value)}</td></tr>"
         for name, value in rows

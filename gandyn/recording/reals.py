@@ -23,20 +23,31 @@ class Reals:
     Attributes:
         values: shape (sample, *event); bytes 0 to 255 stand for numbers from -1 to 1.
         labels: class of each sample, shape (sample,); None where there are none.
+        conditions: what each sample was made from or goes with, where that is no class: the input of a pair, say; shape
+            (sample, ...).
     """
 
     values: ndarray
     labels: Int[ndarray, " sample"] | None = None
+    conditions: ndarray | None = None
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.values)
 
+    @property
+    def told(self) -> Int[ndarray, " sample"]:
+        """What a discriminator that is told more than the sample is told of each: its class, else its own number."""
+        return np.arange(len(self)) if self.labels is None else self.labels
+
     def tensor(self, chosen: Int[ndarray, " index"] | slice) -> Float[Tensor, " index *event"]:
         """Return some samples as numbers."""
-        # Not torch.tensor: somebody may have set another device as the default.
-        part = torch.from_numpy(np.array(self.values[chosen]))
-        return scaled(part) if part.dtype == torch.uint8 else part.float()
+        return _numbers(self.values[chosen])
+
+    def condition(self, chosen: Int[ndarray, " index"] | slice) -> Float[Tensor, "index ..."]:
+        """Return what some samples go with, as numbers."""
+        assert self.conditions is not None
+        return _numbers(self.conditions[chosen])
 
     def flat(self, chosen: Int[ndarray, " index"] | slice) -> Float[ndarray, "index dim"]:
         """Return some samples as vectors."""
@@ -53,11 +64,15 @@ class Latents:
 
     Attributes:
         parts: its arguments, each of shape (sample, ...).
-        labels: the classes the samples are to have, shape (sample,), where the discriminator is told them too.
+        labels: the classes the samples are to have, shape (sample,), where the generator is asked for classes.
+        told: what the discriminator is told of each sample, as `Reals.told`; None where it is told nothing.
+        targets: the real samples that each is to become, by index, where these are known.
     """
 
     parts: tuple[Tensor, ...]
     labels: Int[Tensor, " sample"] | None = None
+    told: Int[Tensor, " sample"] | None = None
+    targets: Int[Tensor, " sample"] | None = None
 
     def __len__(self) -> int:
         """Return how many samples they make."""
@@ -66,6 +81,12 @@ class Latents:
     def batches(self, size: int) -> Iterator[tuple[Tensor, ...]]:
         """Yield the arguments for some samples at a time."""
         return zip(*(part.split(size) for part in self.parts), strict=True)
+
+
+def _numbers(values: ndarray) -> Tensor:
+    # Not torch.tensor: somebody may have set another device as the default.
+    part = torch.from_numpy(np.array(values))
+    return scaled(part) if part.dtype == torch.uint8 else part.float()
 
 
 def as_bytes(images: Float[Tensor, "*batch"], low: float = -1.0, high: float = 1.0) -> ndarray:

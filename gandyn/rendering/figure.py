@@ -79,7 +79,8 @@ class Figure(FigurePage):
 
 def facts(stage: Stage, kinds: Sequence[type[Panel]]) -> str:
     """Return which seeds, objective and optimizer a figure of some panels is of."""
-    parts = [seeds_shown(kinds, stage), stage.attribute("objective_label"), stage.attribute("optimizer_label")]
+    labels = (stage.attribute(name) for name in ("objective_label", "optimizer_label", "unseen"))
+    parts = [seeds_shown(kinds, stage), *labels]
     return " · ".join(part for part in parts if part)
 
 

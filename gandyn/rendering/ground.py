@@ -10,7 +10,7 @@ from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.fields import isolines, smooth
 from gandyn.rendering.levels import own_window
 from gandyn.rendering.marks import Bands, Line, Mark
-from gandyn.rendering.panels.discriminator import TINTS, centred, critic_scale
+from gandyn.rendering.panels.discriminator import centred, critic_scale, tints
 from gandyn.rendering.plane import CONTOURS, narrow
 from gandyn.rendering.stage import Room, Stage
 
@@ -53,7 +53,7 @@ class Ground:
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints mean, the longest first."""
-        return [words.format(self._stage.player) for words in TINTS] if self._there else []
+        return tints(self._stage) if self._there else []
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the tints at a step, and over them the line."""

@@ -86,7 +86,8 @@ class Picture(StepsPage):
 
 def _whose(kinds: Sequence[type[Panel]], stage: Stage) -> str:
     """Return which seeds, objective and optimizer the picture is of."""
-    parts = [seeds_shown(kinds, stage), stage.attribute("objective_label"), stage.attribute("optimizer_label")]
+    labels = (stage.attribute(name) for name in ("objective_label", "optimizer_label", "unseen"))
+    parts = [seeds_shown(kinds, stage), *labels]
     return " · ".join(part for part in parts if part)
 
 

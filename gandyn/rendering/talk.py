@@ -52,8 +52,8 @@ class TalkFigure(StepsPage):
         main, beside = split(kinds)
         em = talk_font(size, big)
         said = (stage.attribute("caption"), *captions)
-        # Which of several seeds it is matters; that a single one has a number does not.
-        seeds = seeds_shown(kinds, stage) if len(stage.seeds) > 1 else ""
+        # Which of several seeds it is matters; that a single one has a number does not, but what is not seen of it.
+        seeds = seeds_shown(kinds, stage) if len(stage.seeds) > 1 else stage.attribute("unseen")
         header = Header(stage.name, said, stage.last_step, seeds, em)
         self._all = all(kind.every_seed for kind in kinds)
         header = replace(header, warnings=tuple(filter(None, [self._warning(stage, stage.end - 1)])))

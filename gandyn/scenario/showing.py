@@ -35,6 +35,7 @@ def contents(recording: Recording) -> dict[str, Any]:
     return {
         **found,
         "caption": str(data.attrs.get("caption", "")),
+        "notes": [str(note) for note in noted] if isinstance(noted := data.attrs.get("notes"), list) else [],
         "setup": [str(data.attrs[label]) for label in labels if data.attrs.get(label)],
         "axes": [str(label) for label in data.attrs.get("axis_labels") or ()],
         "steps_recorded": len(recording.steps()),
@@ -76,6 +77,8 @@ def render_contents(found: dict[str, Any]) -> Iterator[RenderableType]:
         facts.add_row("warning", Text(warning))
     for remark in filter(None, (resolution_note(found), class_note(found))):
         facts.add_row("note", remark)
+    for own in found["notes"]:  # which may quote what somebody's models say
+        facts.add_row("note", Text(own))
     damaged = salvage_note(found)
     if damaged:
         facts.add_row("damaged", damaged)

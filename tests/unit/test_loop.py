@@ -334,26 +334,63 @@ def stepped(game, folder, every):
             recorder.step()
 
 
-@pytest.mark.parametrize("scale", [0.1, 1.0, 20.0, 1000.0])
-@pytest.mark.parametrize("every", [1, 100])
-def test_logits_that_look_like_probabilities_are_doubted_once(scale, every, tmp_path):
+def how_read(discriminator, folder):
+    """Return what the responses of a discriminator that is asked without being explained are taken for."""
     game = seeded(simple)
-    game.D = Functional(mlp(2, 1), scale)
-    with pytest.warns(UserWarning, match="say response='probability'") as told:
-        stepped(game, tmp_path / "mine", every)
-    assert len(told) == 1
-    game.options = {"response": "probability"}
-    stepped(game, tmp_path / "other", every)
+    game.D = discriminator
+    with start(game, folder, every=1) as recorder:
+        recorder.step()
+    about = recorder.recording.dataset.attrs
+    return about["response"], recorder._scene.respond(torch.tensor(0.25)).item(), about["response_because"]
 
 
-def test_ordinary_logits_are_not_doubted(tmp_path):
+@pytest.mark.parametrize("scale", [0.1, 1.0, 20.0, 1000.0])
+def test_a_sigmoid_that_is_no_module_is_seen(scale, tmp_path):
+    assert how_read(Functional(mlp(2, 1), scale), tmp_path) == ("probability", 0.25, "it ends in a sigmoid")
+
+
+def test_a_sigmoid_is_seen_behind_what_moves_and_averages(tmp_path):
+    inner = mlp(2, 4)
+    for number, last in enumerate(
+        (
+            lambda x: x.sigmoid().mean(1, keepdim=True).view(-1, 1).squeeze(1),
+            lambda x: x.softmax(1)[:, 1:2].clamp(1e-6, 1 - 1e-6),
+            lambda x: nn.functional.avg_pool1d(x.sigmoid()[:, None], 4).flatten(1),
+        )
+    ):
+        judge = lambda x, last=last: last(inner(x))  # noqa: E731
+        assert how_read(judge, tmp_path / str(number))[::2] == ("probability", "it ends in a sigmoid")
+
+
+def test_ordinary_logits_are_taken_for_logits(tmp_path):
     judges = [Shifted(), nn.Sequential(mlp(2, 1), nn.ReLU()), nn.Sequential(mlp(2, 1), nn.Tanh())]
-    for number in range(20):
+    for number in range(6):
         torch.manual_seed(number)
         judges += [mlp(2, 1), mlp(2, 1, nn.BatchNorm1d(16))]
-    game = seeded(simple)
-    for number, game.D in enumerate(judges):
-        stepped(game, tmp_path / str(number), 1)
+    for number, judge in enumerate(judges):
+        kind, value, because = how_read(judge, tmp_path / str(number))
+        assert (kind, because) == ("probability", "it ends in no sigmoid")
+        assert value == pytest.approx(0.5622, abs=1e-4)
+
+
+def test_values_alone_are_doubted_and_corrected_once(tmp_path):
+    """Where nobody can see the end, all values within 0 and 1 are probabilities, until one of them is not."""
+    game, far = seeded(simple), [0.5]
+
+    def judge(x):
+        return torch.full((len(x), 1), far[0])
+
+    game.D = judge
+    recorder = start(game, tmp_path / "mine", every=1)
+    with pytest.warns(UserWarning, match=r"read as probabilities, for all of them lie between 0 and 1"):
+        recorder.start()
+    recorder.step()
+    far[0] = 1.5
+    with pytest.warns(UserWarning, match=r"returned 1\.5 by step 2: .* response='logit'"):
+        recorder.step()
+    recorder.step()
+    recorder.close()
+    assert recorder.recording.dataset.attrs["response"] == "probability"
 
 
 def test_a_loop_without_a_step_is_told_of(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 
-import numpy as np
 import pytest
 import torch
 from loops import SMALL, conditional, mlp, plane, seeded, simple
@@ -39,7 +38,7 @@ class Named(torch.utils.data.Dataset):
         return 100
 
     def __getitem__(self, index):
-        return {"image": torch.zeros(2)}
+        return {"path": f"{index}.png"}
 
 
 class Loader:
@@ -53,30 +52,42 @@ WRONG = {
     "data of NaN": ({"data": holed()}, "data: some real samples are not finite"),
     "too few data": ({"data": plane(20)}, "data: 20 real samples are too few"),
     "constant data": ({"data": torch.ones(100, 2)}, "data: all real samples are the same number, 1"),
-    "data of names": ({"data": Named()}, "data: real samples must be numbers, not dict"),
+    "data of names": ({"data": Named()}, "data: its items hold no samples"),
     "a loader": ({"data": Loader()}, "not Loader: give loader.dataset"),
     "no data": ({"data": 7}, "not int"),
     "ragged data": ({"data": [torch.zeros(2), torch.zeros(3)] * 20}, "of one shape"),
     "classes that lack": ({"conditional": True}, r"data=\(samples, classes\)"),
-    "classes with several numbers": ({"data": (plane(), torch.ones(200, 2).long())}, r"\(200, 2\) must be one-hot"),
+    "pairs that lack": ({"latent": None}, r"data: without latent, data are pairs \(inputs, targets\)"),
+    "too few inputs": ({"latent": None, "data": (plane(), plane(100))}, "100 samples have 200 inputs"),
     "too few classes": ({"data": (plane(), torch.zeros(7))}, "200 samples have 7 classes"),
-    "classes that are none": ({"data": (plane(), torch.randn(200))}, "classes are whole numbers from 0"),
+    "classes of NaN": ({"data": (holed(), holed())}, "data: some real samples are not finite"),
+    "conditions of NaN": ({"data": (plane(), holed())}, "data: some classes are not finite"),
     "latents too few": ({"latent": lambda n: torch.randn(n - 1, 4)}, r"latent\(256\) must .* 256 samples"),
-    "latents of numpy": ({"latent": lambda n: np.zeros((n, 4))}, r"latent\(256\) must return a tensor.*not ndarray"),
+    "latents of names": ({"latent": lambda n: "abc"}, r"latent\(256\) must return a tensor.*not str"),
     "no function": ({"latent": torch.randn(5, 4)}, "latent: a function"),
     "latents too narrow": ({"latent": lambda n: torch.randn(n, 3)}, r"generator: it failed .* shape \(256, 3\)"),
     "samples too wide": ({"G": mlp(4, 3)}, r"generator: it returns shape \(256, 3\), not \(256, 2\)"),
-    "flat samples": ({"G": mlp(4, 64), "D": mlp(64, 1), "data": images()}, r"shape \(256, 64\).*image_shape"),
-    "samples in a tuple": ({"G": lambda z: (z[:, :2], z)}, "generator: it must return a tensor of samples, not tuple"),
+    "inputs too few": ({"G": lambda z, label: z}, r"generator: it takes 2 inputs, and latent\(n\) returns 1"),
+    "no samples": ({"G": lambda z: {"mean": z, "of": 7}}, r"generator: it returns shape \(256, 4\), not \(256, 2\)"),
+    "nothing": ({"G": lambda z: None}, "generator: it returns NoneType, not"),
     "no models": ({"D": "critic"}, "discriminator: a module or a function, not str"),
-    "responses in a tuple": ({"D": lambda x: (x, x)}, r"discriminator=lambda x: D\(x\)\[0\]"),
-    "responses flattened": ({"D": lambda x: x.reshape(-1)}, r"samples must give as many rows.*shape \(\d+,\)"),
-    "one response": ({"D": lambda x: x.mean()}, r"samples must give as many rows.*shape \(\)"),
-    "responses that fail": ({"D": mlp(3, 1)}, r"discriminator: it failed on a batch of shape \(\d+, 2\)"),
+    "no such part": ({"condition": 3, "data": (plane(), torch.arange(200) % 3)}, "condition=3: latent returns 1 parts"),
+    "no such key": ({"condition": "y", "data": (plane(), plane())}, "condition='y': latent returns 1 parts"),
+    "a condition that fits none": (
+        {"condition": lambda z: z.sum(), "data": (plane(), plane())}, "condition: it must return a tensor of 256 rows",
+    ),
+    "conditions of another shape": (
+        {"condition": 0, "data": (plane(), plane())}, r"conditions of shape \(256, 4\), .* of shape \(200, 2\)",
+    ),
+    "no such name": ({"look_at": "b", "G": {"a": mlp(4, 2)}}, "look_at: there is no generator 'b'; there are a"),
+    "one name too many": ({"look_at": "ab"}, "look_at='ab': there is but one generator"),
+    "no models of any name": ({"D": {}}, "discriminator: there is none in the mapping"),
     "weights that lack": ({"D": nn.LazyLinear(1)}, "call the model once before"),
     "no probabilities": ({"response": "probability"}, r"response='probability', but .* from -.* say 'logit'"),
-    "hidden probabilities": ({"D": mlp(2, 1, last=[nn.Sigmoid()])}, "ends in a Sigmoid: say response='probability'"),
-    "no such response": ({"response": "sigmoid"}, "'logit', 'probability' or 'critic', not 'sigmoid'"),
+    "hidden probabilities": (
+        {"D": mlp(2, 1, last=[nn.Sigmoid()]), "response": "logit"}, "ends in a sigmoid: say response='probability'",
+    ),
+    "no such response": ({"response": "sigmoid"}, "'logit', 'probability', .* not 'sigmoid'"),
     "another response": ({"response": "probability", "objective": "wasserstein"}, "wasserstein objective .* critic"),
     "no such objective": ({"objective": "vanilla"}, "vanilla"),
     "never": ({"every": 0}, r"record\(every=0\): .*greater than"),

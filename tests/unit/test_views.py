@@ -205,11 +205,12 @@ def test_the_slice_is_the_discriminator_on_lifted_points():
 def test_the_slice_of_a_conditional_game_tells_the_commonest_class_nearby():
     scene, looked = snapshot(scenario(conditional=True))
     labels, places = scene.reals.labels, scene.view.project(scene.reals.flat(slice(None)))
-    told = scene.slice_labels.numpy()
+    told = scene.slice_told.numpy()
     for index in (0, 100, 137, 255):
         near = np.argsort(((places - scene.points[index]) ** 2).sum(1))[:15]
         counts = np.bincount(labels[near], minlength=10)
         assert counts[told[index]] == counts.max()
+        assert told[index] == next(label for label in labels[near] if counts[label] == counts.max())  # the nearest
     assert np.isfinite(Response().measure(looked)["discriminator"]).all()
 
 

@@ -20,18 +20,18 @@ class MeanResponse(Probe):
     type: Literal["mean_response"] = "mean_response"
 
     def variables(self, scene: Scene) -> list[Variable]:
-        """Return the two means."""
-        if not isinstance(scene, SampledScene):
+        """Return the two means, where there is a discriminator to be seen."""
+        if not isinstance(scene, SampledScene) or scene.response_kind is None:
             return []
-        of = {"kind": scene.response_kind}
+        of = {"kind": scene.response_kind, **scene.read_as}
         return [
-            Variable("real_response", attrs={"long_name": "mean response to real samples", **of}),
-            Variable("generated_response", attrs={"long_name": "mean response to generated samples", **of}),
+            Variable("real_response", attrs={**of, "long_name": "mean response to real samples"}),
+            Variable("generated_response", attrs={**of, "long_name": "mean response to generated samples"}),
         ]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the means (1,)."""
-        if not isinstance(snapshot, SampledSnapshot):
+        if not isinstance(snapshot, SampledSnapshot) or snapshot.scene.response_kind is None:
             return {}
         return {
             "real_response": snapshot.on_real.mean(keepdims=True),
@@ -47,16 +47,16 @@ class MeanResponseField(Probe):
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the field, where the view leaves something out that the slice cannot show."""
-        if not isinstance(scene, SampledScene) or scene.view.whole:
+        if not isinstance(scene, SampledScene) or scene.view.whole or scene.response_kind is None:
             return []
         about = "mean response to the samples in a cell"
-        attrs = {"long_name": about, "kind": scene.response_kind, "view": "mean"}
+        attrs = {**scene.read_as, "long_name": about, "kind": scene.response_kind, "view": "mean"}
         bits = scene.kept_bits if scene.response_kind == "probability" else None
         return [Variable("discriminator_mean", scene.axes, "float32", bits, attrs)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the field (1, *axes), NaN in cells without samples."""
-        if not isinstance(snapshot, SampledSnapshot) or snapshot.scene.view.whole:
+        if not isinstance(snapshot, SampledSnapshot) or not self.variables(snapshot.scene):
             return {}
         scene = snapshot.scene
         places = np.concatenate([scene.kept_places, snapshot.places])

@@ -19,15 +19,18 @@ class Response(Probe):
     field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
-        """Return the response."""
+        """Return the response, where there is a discriminator to be seen."""
         kind = scene.response_kind
+        if kind is None:
+            return []
         name = "probability of being data" if kind == "probability" else "critic"
         bits = scene.kept_bits if kind == "probability" else None  # a critic may stand anywhere
-        return [
-            Variable("discriminator", scene.axes, "float32", bits, {"long_name": name, "kind": kind, **scene.seen_as})
-        ]
+        attrs = {"long_name": name, "kind": kind, **scene.seen_as, **scene.read_as}
+        return [Variable("discriminator", scene.axes, "float32", bits, attrs)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the response (row, *axes)."""
         scene = snapshot.scene
+        if scene.response_kind is None:
+            return {}
         return {"discriminator": snapshot.responses.reshape(-1, *scene.shape)}

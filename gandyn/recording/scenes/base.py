@@ -75,12 +75,17 @@ class Scene(ABC):
 
     @property
     @abstractmethod
-    def response_kind(self) -> Literal["probability", "critic"]:
-        """What the discriminator's response is."""
+    def response_kind(self) -> Literal["probability", "critic"] | None:
+        """What the discriminator's response is; None where no discriminator is seen."""
 
     @abstractmethod
     def respond(self, logit: Any) -> Any:
         """Return the response that stands for what a discriminator returns (a tensor)."""
+
+    @property
+    def read_as(self) -> dict[str, str]:
+        """How its response is to be read, as attributes, where that is not what discriminators usually say."""
+        return {}
 
     @property
     def seen_as(self) -> dict[str, str]:

@@ -58,6 +58,7 @@ def image_scene(
         options=options,
         class_names=names,
         conditional=conditional,
+        by_class=conditional,
         judged_by=judge if names == DIGITS and channels == 1 else None,
     )
 
@@ -80,6 +81,6 @@ def _draw(latent: Latent, source: Callable[[], Reals] | None) -> Draw:
         else:
             proportional = np.sort(reals.labels)[np.linspace(0, len(reals) - 1, count).round().astype(np.int64)]
             labels = torch.from_numpy(np.random.default_rng(0).permutation(proportional))
-        return Latents((z, labels), labels)
+        return Latents((z, labels), labels, labels)
 
     return draw

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import cycle
 from typing import Any, ClassVar, Literal, TypeVar
@@ -51,10 +51,12 @@ class Reading:
     Attributes:
         kind: what the response is.
         respond: what a discriminator returns -> the response.
+        about: attributes of the response, where it is not what discriminators usually say.
     """
 
     kind: Literal["probability", "critic"]
     respond: Callable[[Tensor], Tensor]
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +68,13 @@ class SampledScene(Space):
         event: shape of one sample.
         looked: how samples are looked at.
         draw: makes the fixed latents.
-        reading: how the discriminator is read.
+        reading: how the discriminator is read; None where it is not looked at.
         options: how often and how finely to record.
         scale: the values that are black and white in images.
         picture: shape (channel, height, width) of samples that are images but come in another; () where they are none.
         class_names: of the classes, where there are some.
-        conditional: whether both players are told each sample's class.
+        conditional: whether the discriminator is told each sample's class, or what else it goes with.
+        by_class: whether the generator is asked for classes, and the images that are drawn are a row of each.
         judged_by: makes the judge of digits' quality from the real samples, where there is one.
         asked: places along each axis at which the discriminator is asked for its slice; every cell unless given.
     """
@@ -82,12 +85,13 @@ class SampledScene(Space):
     event: tuple[int, ...]
     looked: View
     draw: Draw
-    reading: Reading
+    reading: Reading | None
     options: RecordOptions
     scale: tuple[float, float] = (-1.0, 1.0)
     picture: tuple[int, int, int] | tuple[()] | None = None
     class_names: tuple[str, ...] = ()
     conditional: bool = False
+    by_class: bool = False
     judged_by: Callable[[Reals], DigitJudge] | None = None
     asked: int | None = None
 
@@ -116,10 +120,11 @@ class SampledScene(Space):
         """Number of images recorded of the same latents at every step; 0 where samples are no images."""
         if self.image is None:
             return 0
-        classes = len(self.class_names)
+        classes = len(self.class_names) if self.by_class else 0
         # A row of each class, as long as there are rows if that can be seen.
-        usual = classes * min(max(classes, 5), 10) if self.conditional else _SAMPLES
-        return self.options.samples or min(usual, _MOST_SAMPLES)
+        usual = classes * min(max(classes, 5), 10) if classes else _SAMPLES
+        found = self.options.samples or min(usual, _MOST_SAMPLES)
+        return found - found % classes if 0 < classes <= found else found  # all rows whole
 
     @cached_property
     def axes(self) -> tuple[str, ...]:  # noqa: D102
@@ -165,16 +170,23 @@ class SampledScene(Space):
     @property
     def seen_as(self) -> dict[str, str]:
         """As the slice of the view's plane through the data space."""
-        told = {"label": "commonest class of the data nearby"} if self.conditional else {}
+        nearby = "commonest class of the data nearby" if self.class_names else "that of the nearest sample"
+        told = {"label": nearby} if self.conditional else {}
         if self.asked is not None:
             told["asked_at"] = " x ".join(str(min(self.asked, size)) for size in self.shape)
         return {} if self.view.whole else {"view": "slice", **told}
 
     @property
-    def response_kind(self) -> Literal["probability", "critic"]:  # noqa: D102
-        return self.reading.kind
+    def response_kind(self) -> Literal["probability", "critic"] | None:  # noqa: D102
+        return None if self.reading is None else self.reading.kind
+
+    @property
+    def read_as(self) -> dict[str, str]:
+        """As the reading has it."""
+        return {} if self.reading is None else dict(self.reading.about)
 
     def respond(self, logit: Any) -> Any:  # noqa: D102
+        assert self.reading is not None
         return self.reading.respond(logit)
 
     @cached_property
@@ -241,12 +253,9 @@ class SampledScene(Space):
         """Where those lie."""
         return self._places[self.kept]
 
-    def labelled(self, chosen: Int[ndarray, " index"]) -> Int[Tensor, " index"] | None:
-        """Return the classes of real samples, where the discriminator is told them."""
-        if not self.conditional:
-            return None
-        assert self.reals.labels is not None
-        return torch.from_numpy(self.reals.labels[chosen])
+    def told(self, chosen: Int[ndarray, " index"]) -> Int[Tensor, " index"] | None:
+        """Return what the discriminator is told of real samples, as `Reals.told`; None where it is told nothing."""
+        return torch.from_numpy(self.reals.told[chosen]) if self.conditional else None
 
     @cached_property
     def slice(self) -> Coarse:
@@ -258,17 +267,17 @@ class SampledScene(Space):
         return Coarse(centres, self.asked or max(self.shape))
 
     @cached_property
-    def slice_labels(self) -> Int[Tensor, " place"] | None:
-        """The class that the discriminator is told at each place of the slice: the commonest of the data near it."""
+    def slice_told(self) -> Int[Tensor, " place"] | None:
+        """What the discriminator is told at each place of the slice: the commonest of the data near it, or nearest."""
         if not self.conditional:
             return None
         from scipy.spatial import KDTree
 
-        assert self.reals.labels is not None
         points = self.slice.points
         _, near = KDTree(self._places).query(points, k=min(_NEIGHBOURS, len(self._places)))
-        votes = np.eye(len(self.class_names), dtype=np.int64)[self.reals.labels[near.reshape(len(points), -1)]]
-        return torch.from_numpy(votes.sum(1).argmax(1))
+        told = self.reals.told[near.reshape(len(points), -1)]  # the nearest first
+        votes = np.stack([(told == one[:, None]).sum(1) for one in told.T], axis=1)
+        return torch.from_numpy(np.take_along_axis(told, votes.argmax(1)[:, None], axis=1)[:, 0])
 
     @cached_property
     def picture_latents(self) -> Latents:
@@ -310,7 +319,7 @@ class SampledScene(Space):
         if self.pictures:
             count, labels = self.pictures, self.picture_latents.labels
             found["sample"] = (("sample",), np.arange(count), {"long_name": "images of the same latents"})
-            shown = as_bytes(self.reals.tensor(self._alike(labels)), *self.scale).reshape(-1, *shape)
+            shown = as_bytes(self.reals.tensor(self._alike(self.picture_latents)), *self.scale).reshape(-1, *shape)
             found["real_samples"] = (("sample", *of), shown, {"long_name": "real images"})
             if labels is not None:
                 found["sample_class"] = (("sample",), labels.numpy(), {"long_name": "class of each image"})
@@ -321,8 +330,11 @@ class SampledScene(Space):
                 found["data_class_histogram"] = (("class",), shares, {"long_name": "share of the data"})
         return found
 
-    def _alike(self, labels: Int[Tensor, " sample"] | None) -> Int[ndarray, " index"]:
-        """Return real samples to compare the drawn ones with: of the same classes, where these are asked for."""
+    def _alike(self, latents: Latents) -> Int[ndarray, " index"]:
+        """Return real samples to compare the drawn ones with: their targets, or some of the same classes, if known."""
+        if latents.targets is not None:
+            return latents.targets.numpy()
+        labels = latents.labels
         order = np.random.default_rng(0).permutation(len(self.reals))
         if labels is None or self.reals.labels is None:
             return np.resize(order, self.pictures)  # of few images some are shown again

@@ -142,7 +142,7 @@ class Panel(ABC):
         why = _NUMBERS_ALONE
         if missing == "mode_mass":
             why = "its data have no modes"
-        elif has("real_response" if cls.images else "generator_density"):
+        elif any(map(has, ("real_response", "samples"))) if cls.images else has("generator_density"):
             why = cls.absent
         elif cls.images:
             why = "it is not of images"

@@ -17,7 +17,7 @@ from gandyn.rendering.plane import Square, contours
 from gandyn.rendering.register import Said, short_name
 from gandyn.rendering.stage import Room, Stage
 
-__all__ = ["FILLS", "TINTS", "Discriminator", "centred", "critic_scale"]
+__all__ = ["FILLS", "Discriminator", "centred", "critic_scale", "tints"]
 
 _EDGES = (0.04, 0.16, 0.4, 0.8)
 """Where bands meet on either side, as parts of the way from undecided to certain: closer where most games are spent."""
@@ -25,9 +25,6 @@ _EDGES = (0.04, 0.16, 0.4, 0.8)
 _OPACITY = (0.07, 0.17, 0.3, 0.45, 0.62)
 FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in _OPACITY))
 """Role and opacity of each band, from what is said to be the generator's to what is said to be data."""
-
-TINTS = ("blue ground: {} says data; orange: generated", "blue: says data; orange: generated")
-"""Ways to say in plain words what the colours mean, with the player's name, the longest first."""
 
 
 class Discriminator(Square):
@@ -75,7 +72,7 @@ class Discriminator(Square):
 
     def remarks(self) -> list[str]:
         """Return ways to say what the colours mean, the longest first."""
-        return [words.format(self.stage.player) for words in TINTS]
+        return tints(self.stage)
 
     def key(self) -> Key:
         """Return what the response's colours mean."""
@@ -86,8 +83,10 @@ class Discriminator(Square):
             edges = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
             edges[2 : len(_OPACITY)] = edges[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
             edges[len(_OPACITY)] = "1/2"
-        says = (f"{short_name(self.stage)} says generator", "generator")
-        return Key(FILLS, tuple(edges), says, ("data",), ("generator", "data"))
+        high, low = _ends(self.stage)
+        before = (low, low.partition(" ")[0]) if low else (f"{short_name(self.stage)} says generator", "generator")
+        after = (high, high.partition(" ")[0]) if high else ("data",)
+        return Key(FILLS, tuple(edges), before, after, ("generator", "data"))
 
     def _critic_ends(self) -> tuple[str, str, str]:
         centre, reach = _target(self.stage), self._half
@@ -109,6 +108,21 @@ class Discriminator(Square):
     def centre(self, response: Float[np.ndarray, "x y"], step_index: int) -> float:
         """Return the response at which neither answer is given."""
         return critic_centre(self.stage, response, step_index) if self.stage.critic else 0.5
+
+
+def tints(stage: Stage) -> list[str]:
+    """Return ways to say in plain words what the colours mean, the longest first."""
+    high, low = _ends(stage)
+    return [
+        f"blue ground: {high or f'{stage.player} says data'}; orange: {low or 'generated'}",
+        f"blue: {high or 'says data'}; orange: {low or 'generated'}",
+    ]
+
+
+def _ends(stage: Stage) -> tuple[str, str]:
+    """Return what a high and a low response mean, where the recording says that it is no common one; else nothing."""
+    attrs = stage.dataset["discriminator"].attrs
+    return str(attrs.get("high", "")), str(attrs.get("low", ""))
 
 
 def centred(stage: Stage, field: str, step_index: int) -> Float[np.ndarray, "x y"] | None:
