@@ -21,3 +21,9 @@ ROOT = Path(__file__).parents[1]
 def root() -> Path:
     """The repository."""
     return ROOT
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests: a file is run by one worker, and none should wait for the last."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -225,7 +225,8 @@ def test_figures(any_recording, tmp_path):
     plot(any_recording, tmp_path / "a.svg")
     filmstrip(any_recording, tmp_path / "b.pdf")
     if len(any_recording.steps()) > 1:
-        with pytest.warns(UserWarning, match="the recording ends at step"):
+        filmstrip(any_recording, tmp_path / "c.png", steps=[0, int(any_recording.steps()[-1])])
+        with pytest.raises(UsageError, match="the run ends at step"):
             filmstrip(any_recording, tmp_path / "c.png", steps=[0, 3, 10**6])
     else:
         filmstrip(any_recording, tmp_path / "c.png", steps=[0])
@@ -388,6 +389,7 @@ class Long:
         lent = {n: (("seed", "at"), self._scalars[n]) for n in scalars}
         self.dataset = self.dataset.drop_vars("step").assign(lent)
         self.objective, self.diverged, self.path = short.objective, {}, "long"
+        self.contents = self.dataset
     def steps(self): return self._steps
     def scalars(self, name): return self._scalars[name]
     def field(self, name, seed, step): return self._short.field(name, seed, step % 11)

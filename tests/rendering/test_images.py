@@ -342,7 +342,7 @@ def test_losses_that_nobody_noted_give_way_to_what_was_noted(user, instead):
 
 def test_what_was_never_noted_is_refused_by_name_alone_before_anything_was_recorded():
     recorded = {str(name) for name in of("digits").dataset.variables}
-    assert "loops of one's own" in panels.find("scalars").refusal(recorded.__contains__)
+    assert "a loop of your own" in panels.find("scalars").refusal(recorded.__contains__)
 
 
 def test_panels_without_what_they_draw_are_refused_with_the_reason():
@@ -350,7 +350,7 @@ def test_panels_without_what_they_draw_are_refused_with_the_reason():
         shown(stand_in_plane.make(2, lattice=30), "samples")
     with pytest.raises(UsageError, match=r"quality panel draws .*: FD-LeNet and classes are measured of digits alone"):
         shown(of("never judged"), "quality")
-    with pytest.raises(UsageError, match=r"record.fields: false; .* losses, quality, responses"):
+    with pytest.raises(UsageError, match=r"record.fields: false .* losses, quality, responses"):
         shown(of("numbers alone"), "density")
 
 

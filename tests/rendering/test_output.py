@@ -14,13 +14,13 @@ import pytest
 from gandyn.errors import RenderError
 from gandyn.rendering import AnimationOptions, animate, plot
 from gandyn.rendering.output import ANIMATED, STILL, atomic
-from gandyn.scenario.spreadsheet import write_csv
+from gandyn.scenario.spreadsheet import write_table
 
 SMALL = AnimationOptions(frames=4, size=(480, 270))
 
 
 def csv(recording, path):
-    write_csv(recording, path)
+    write_table(recording, path)
 
 
 def array(recording, path):

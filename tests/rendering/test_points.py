@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
 import gandyn
+from gandyn.errors import SettingsWarning
 from gandyn.rendering import panels
 from gandyn.rendering.marks import Dots, Line
 from gandyn.rendering.stage import Room, Stage
@@ -25,7 +28,9 @@ def density(request, tmp_path_factory):
         "optimizers": {player: {"type": "sgd", "lr": 0.1} for player in ("generator", "discriminator")},
         "train": {"steps": 4, "precision": "float64"},
     }
-    recording = gandyn.train(parse_scenario(spec), tmp_path_factory.mktemp(request.param) / "run")
+    with warnings.catch_warnings():  # of a critic that nothing bounds: four steps of it are seen
+        warnings.simplefilter("ignore", SettingsWarning)
+        recording = gandyn.train(parse_scenario(spec), tmp_path_factory.mktemp(request.param) / "run")
     return panels.find("density", 1)(Stage(recording), ROOM)
 
 

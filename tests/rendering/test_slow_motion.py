@@ -26,7 +26,7 @@ SCENARIO = {
 }
 DATA = {
     "line": ({"type": "gaussian"}, {"type": "normal"}, {"sub_steps": 2, "gradients": True, "grid": {"cells": 64}}),
-    "plane": ({"type": "ring"}, {"type": "normal", "dim": 2}, {"sub_steps": 2, "grid": {"cells": 24}}),
+    "plane": ({"type": "ring", "std": 0.25}, {"type": "normal", "dim": 2}, {"sub_steps": 2, "grid": {"cells": 24}}),
 }
 LOOK = ((960, 540), THEMES["talk-light"])
 USUAL = Timing(120, 20.0, "change", 1.5, 3.0)

@@ -145,7 +145,7 @@ def test_salvaged_numbers_are_the_whole_ones_or_nan(gandyn, trained):
 
 @pytest.mark.parametrize("command", ["animate", "plot", "show"])
 def test_where_a_damaged_recording_is_refused_salvage_is_offered(gandyn, trained, command):
-    chunk = trained / "recording.zarr/js/c/0/0"
+    chunk = trained / "recording.zarr/scalars/c/0/0/0"
     chunk.write_bytes(chunk.read_bytes()[:-8])
     refused = gandyn(command, trained)
     assert refused.exit_code == 1

@@ -169,7 +169,7 @@ def test_the_scenarios_the_readme_names_are_there() -> None:
 
 
 def test_completion_knows_every_theme() -> None:
-    from gandyn import cli
     from gandyn.rendering.theme import THEMES
+    from gandyn.scenario.vocabulary import vocabulary
 
-    assert list(THEMES) == cli._THEMES
+    assert vocabulary().keys["animation.theme"] == list(THEMES)

@@ -51,7 +51,7 @@ def test_the_first_try_records_trains_the_same_and_is_drawn(make, tmp_path):
     assert all(text in str(told[0].message) for text in family.warns), str(told[0].message)
     recording = gandyn.open_recording(tmp_path / "mine")
     assert recording.steps().tolist() == [0, 2, 3]
-    about = recording.dataset.attrs
+    about = recording.contents.attrs
     rows = family.holds.pop("rows", None)
     assert {name: about.get(name) for name in family.holds} == family.holds
     assert ("discriminator" in recording.dataset) == ("unseen" not in about)

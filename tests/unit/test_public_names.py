@@ -16,7 +16,7 @@ from gandyn.cli import app
 PACKAGE = Path(gandyn.__file__).parent
 README = PACKAGE.parent / "README.md"
 NAME = re.compile(r"(?<![\w./-])gandyn((?:\.[A-Za-z_]\w*)+)")
-COMMAND = re.compile(r"`gandyn ([a-z]+)\b")
+COMMAND = re.compile(r"`gandyn ([a-z][a-z-]*)")
 FILES = re.compile(r"\.(py|yaml|md|gif|json|zarr)\b")
 
 

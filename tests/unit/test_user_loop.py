@@ -76,7 +76,7 @@ def test_which_part_was_taken_is_said_once_and_recorded(tmp_path):
         )
     assert len(told) == 1
     assert told[0].filename == __file__
-    about = recording.dataset.attrs
+    about = recording.contents.attrs
     assert (about["generator_part"], about["discriminator_part"]) == ("['image']", "[1]")
     assert " ".join(about["notes"]) in str(told[0].message).replace(";", "")
 
@@ -162,7 +162,7 @@ def test_it_is_told_of_each_sample_what_belongs_to_it(given, tmp_path):
     recording = looked_at(tmp_path, response="probability", **given)
     for name in ("real_response", "generated_response"):
         np.testing.assert_array_equal(recording.scalars(name), 1.0)
-    assert "discriminator_told" in recording.dataset.attrs
+    assert "discriminator_told" in recording.contents.attrs
 
 
 def faces(n=96):
@@ -207,7 +207,7 @@ def test_of_pairs_that_are_judged_as_one_the_message_says_how(tmp_path):
         data=(-goal, goal),
         latent=None,
     )
-    assert "unseen" not in recording.dataset.attrs
+    assert "unseen" not in recording.contents.attrs
 
 
 UNSEEN = {
@@ -225,7 +225,7 @@ def test_what_cannot_be_seen_is_named_once_and_the_rest_recorded(judge, why, tmp
         recording = looked_at(tmp_path / "mine", discriminator=judge)
     assert len(told) == 1
     words = f"discriminator not seen: {why}"
-    assert recording.dataset.attrs["unseen"] == words
+    assert recording.contents.attrs["unseen"] == words
     assert not {"discriminator", "real_response", "js_bound"} & set(recording.dataset)
     assert np.isfinite(recording.scalars("js")).all()
     assert "discriminator not seen" in CliRunner().invoke(app, ["show", str(tmp_path / "mine")]).output
@@ -258,7 +258,7 @@ def test_latents_may_be_arrays(tmp_path):
     recording = looked_at(
         tmp_path, generator=lambda z, c: nn.functional.linear(z, torch.ones(2, 4)) * c[:, None], latent=drawn
     )
-    assert recording.dataset.attrs["classes_asked_for"] == "latent(n)[1]"
+    assert recording.contents.attrs["classes_asked_for"] == "latent(n)[1]"
 
 
 def test_a_discriminator_of_samples_alone_is_told_nothing(tmp_path):
@@ -272,7 +272,7 @@ def test_a_discriminator_of_samples_alone_is_told_nothing(tmp_path):
             conditional=True,
         )
     assert len(told) == 1
-    assert not {"unseen", "discriminator_told"} & set(recording.dataset.attrs)
+    assert not {"unseen", "discriminator_told"} & set(recording.contents.attrs)
 
 
 def test_models_by_name(tmp_path):
@@ -284,7 +284,7 @@ def test_models_by_name(tmp_path):
         recording = looked_at(
             tmp_path / str(number), generator=makers, discriminator=judges, look_at=look_at, evaluation=False
         )
-        about = recording.dataset.attrs
+        about = recording.contents.attrs
         assert about["looked_at"] == pair
         sizes = {"a_to_b": 114, "b_to_a": 114}, {"D_A": 65, "D_B": 65}
         assert about["parameters"] == dict(zip(("generator", "discriminator"), sizes, strict=True))
