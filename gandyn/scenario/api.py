@@ -240,11 +240,10 @@ def explain_layer(
     if poster is not None:
         check_suffix(poster, figure=True)
         check_output(Path(poster))
-    look = {
-        f"animation.{name}": list(value) if isinstance(value, tuple) else value
-        for name, value in (animation or {}).items()
-    }
-    explained = load_layer(layer, {**look, **{f"layer.{name}": value for name, value in settings.items()}})
+    given: dict[str, Any] = {f"layer.{name}": value for name, value in settings.items()}
+    for name, value in (animation or {}).items():
+        given[f"animation.{name}"] = list(value) if isinstance(value, tuple) else value
+    explained = load_layer(layer, given)
     return draw_layer(explained, path, None if poster is None else Path(poster)).path
 
 
