@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gandyn.recording.verification import verify
     from gandyn.recording.views.pca import PCA
     from gandyn.rendering.figures import still
-    from gandyn.scenario.api import animate, filmstrip, plot, train
+    from gandyn.scenario.api import animate, explain_layer, filmstrip, plot, train
     from gandyn.scenario.loading import load_scenario
     from gandyn.scenario.sampling import sample
     from gandyn.scenario.schema import Scenario
@@ -31,6 +31,7 @@ __all__ = [
     "Scenario",
     "__version__",
     "animate",
+    "explain_layer",
     "filmstrip",
     "load_scenario",
     "open_recording",
@@ -48,6 +49,7 @@ _HOMES = {
     "Recording": "gandyn.recording.store",
     "Scenario": "gandyn.scenario.schema",
     "animate": "gandyn.scenario.api",
+    "explain_layer": "gandyn.scenario.api",
     "filmstrip": "gandyn.scenario.api",
     "load_scenario": "gandyn.scenario.loading",
     "open_recording": "gandyn.recording.store",

@@ -390,11 +390,13 @@ def catalog(
 
 @app.command()
 @guarded
-def schema() -> None:
+def schema(
+    layer: Annotated[bool, typer.Option("--layer", help="of a file for gandyn explain-layer")] = False,
+) -> None:
     """Print the JSON Schema of a scenario file, for completion and checks in editors."""
     from gandyn.scenario.commands import schema as work
 
-    work()
+    work(layer=layer)
 
 
 @app.command()
@@ -418,17 +420,22 @@ def gallery(
 @app.command("explain-layer")
 @guarded
 def explain_layer(
-    name: Annotated[
+    layer: Annotated[
         str,
         typer.Argument(
-            metavar="LAYER",
-            help="conv_transpose, conv, or an activation: leaky_relu, relu, tanh, sigmoid, silu, elu, gelu, softplus",
+            metavar="LAYER|FILE",
+            help="conv_transpose, conv, or an activation: leaky_relu, relu, tanh, sigmoid, silu, elu, gelu, softplus; "
+            "or a file such as scenarios/explain/checkerboard.yaml",
+            autocompletion=_offered("layers"),
         ),
     ],
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <layer>.gif)"
+            "--out",
+            "-o",
+            help="FILE.gif, .mp4, .webp, .apng; stills: .png, .pdf, .svg (default: <layer>.gif)",
+            autocompletion=_offered("pictures"),
         ),
     ] = None,
     input_: Annotated[int | None, typer.Option("--input", help="side of the input, in numbers")] = None,
@@ -446,18 +453,26 @@ def explain_layer(
     hold: Annotated[float | None, typer.Option("--hold", help="seconds the last frame stays")] = None,
     poster: Annotated[
         Path | None,
-        typer.Option("--poster", metavar="FILE", help="also write the last frame, as .png, .pdf or .svg"),
+        typer.Option(
+            "--poster",
+            metavar="FILE",
+            help="also write the last frame, as .png, .pdf or .svg",
+            autocompletion=_offered("figures"),
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw what a layer does to numbers: how a kernel slides, what it stamps, where gradients die. Trains nothing."""
     from gandyn.scenario.explaining import explain_layer as work
+    from gandyn.scenario.overrides import as_overrides
+    from gandyn.scenario.pictures import pixels
 
     settings: dict[str, float | None] = {"input": input_, "kernel": kernel, "stride": stride, "padding": padding}
     settings |= {"output_padding": output_padding, "slope": slope}
-    look = {"theme": theme, "size": size, "big": big or None, "fps": fps, "hold": hold}
-    work(name, out, settings=settings, look=look, poster=poster, as_json=as_json, quiet=quiet)
+    look = {"theme": theme, "size": None if size is None else pixels(size), "big": big or None}
+    given = [*as_overrides("layer", settings), *as_overrides("animation", {**look, "fps": fps, "hold": hold})]
+    work(layer, out, given, poster=poster, as_json=as_json, quiet=quiet)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from gandyn.rendering import panels as panel_catalogue
 from gandyn.rendering.notes import NoteTexts
 from gandyn.rendering.theme import theme
 
-__all__ = ["STORY_RECORDS", "AnimationOptions"]
+__all__ = ["STORY_RECORDS", "AnimationOptions", "PictureOptions"]
 
 
 def _known_theme(name: str) -> str:
@@ -78,20 +78,32 @@ _LOOPS = ("morph", "walk")
 """Stories that can end where they began."""
 
 
-class AnimationOptions(BaseModel):
-    """How a recording is drawn: length, size, theme and panels."""
+class PictureOptions(BaseModel):
+    """How any animation is drawn: pace, size and theme."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    frames: int = Field(120, ge=1, le=100_000, description="number of pictures")
     fps: float = Field(20.0, gt=0, le=100, description="frames per second")
+    hold: float = Field(3.0, ge=0, le=60, description="how long the last frame stays, in seconds")
+    size: Annotated[tuple[int, int], BeforeValidator(_pixels), AfterValidator(_fits)] = Field(
+        (960, 540), description="width and height in pixels, 320 x 180 to 3840 x 2160"
+    )
+    theme: Annotated[str, AfterValidator(_known_theme)] = Field(
+        "talk-light", description="look of the picture: talk-light, talk-dark or paper"
+    )
+    big: bool = Field(False, description="still larger type, for the back row")
+
+
+class AnimationOptions(PictureOptions):
+    """How a recording is drawn: length, size, theme and panels."""
+
+    frames: int = Field(120, ge=1, le=100_000, description="number of pictures")
     pace: Literal["change", "even", "log"] = Field(
         "change",
         description="which steps are shown: change, so that each frame brings about the same amount of it; even, "
         "spread evenly over training; log, closer together at its beginning",
     )
     hold_first: float = Field(1.5, ge=0, le=60, description="how long the first frame stays, in seconds")
-    hold: float = Field(3.0, ge=0, le=60, description="how long the last frame stays, in seconds")
     notes: NoteTexts = Field(
         {},
         description="captions by the step at which they come, with a short pause; each stays until the next, in place "
@@ -99,12 +111,6 @@ class AnimationOptions(BaseModel):
     )
     poster_step: Annotated[int | Literal["first", "end"], BeforeValidator(_step_or_end)] = Field(
         "end", description="the step that a still and the poster show: a step, first, or end"
-    )
-    size: Annotated[tuple[int, int], BeforeValidator(_pixels), AfterValidator(_fits)] = Field(
-        (960, 540), description="width and height in pixels, 320 x 180 to 3840 x 2160"
-    )
-    theme: Annotated[str, AfterValidator(_known_theme)] = Field(
-        "talk-light", description="look of the picture: talk-light, talk-dark or paper"
     )
     layout: Literal["talk", "lab"] = Field(
         "talk",

@@ -1,4 +1,4 @@
-"""The same work from Python: `gandyn.train`, `gandyn.animate`, `gandyn.plot`, `gandyn.filmstrip`."""
+"""The same work from Python: `gandyn.train`, `animate`, `plot`, `filmstrip`, `explain_layer`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gandyn.rendering.options import AnimationOptions
     from gandyn.scenario.schema import Scenario
 
-__all__ = ["animate", "filmstrip", "plot", "train"]
+__all__ = ["animate", "explain_layer", "filmstrip", "plot", "train"]
 
 
 def train(
@@ -201,6 +201,50 @@ def filmstrip(
     how = _figure(opened, look, "filmstrip")
     draw(opened, path, steps=steps, panel=panel, width=width, height=height, title=title, **how)
     return path
+
+
+def explain_layer(
+    layer: str | Path,
+    out: str | Path,
+    *,
+    poster: str | Path | None = None,
+    animation: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Path:
+    """Draw what a layer does to numbers; the suffix of `out` chooses the format, as for `animate`. Trains nothing.
+
+    Args:
+        layer: conv_transpose, conv or an activation such as leaky_relu; or a file that says `layer: {type: conv}`.
+        out: the file to write.
+        poster: a file to write the last frame to as well, as .png, .pdf or .svg.
+        animation: fps, hold, size, theme, big.
+        **settings: fields of the layer to change, such as kernel, stride, padding.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        UsageError: there is no such layer, or it has no such field or value, or the suffix is not known.
+        RenderError: the picture could not be written.
+
+    Example:
+        >>> explain_layer("conv_transpose", "up.gif", kernel=4, animation={"theme": "talk-dark"})  # doctest: +SKIP
+    """
+    from gandyn.rendering import check_suffix
+    from gandyn.scenario.explaining import draw_layer
+    from gandyn.scenario.explanations import load_layer
+
+    path = Path(out)
+    check_suffix(path)
+    check_output(path)
+    if poster is not None:
+        check_suffix(poster, figure=True)
+        check_output(Path(poster))
+    given: dict[str, Any] = {f"layer.{name}": value for name, value in settings.items()}
+    for name, value in (animation or {}).items():
+        given[f"animation.{name}"] = list(value) if isinstance(value, tuple) else value
+    explained = load_layer(layer, given)
+    return draw_layer(explained, path, None if poster is None else Path(poster)).path
 
 
 def _still_path(out: str | Path) -> Path:

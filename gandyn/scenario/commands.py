@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gandyn.errors import DamageError, RecordingError, UsageError
 from gandyn.scenario.comparing import open_sources, picture_of
 from gandyn.scenario.console import complain, display, progress, tell
+from gandyn.scenario.explaining import explain_layer
 from gandyn.scenario.folders import refuse_other
 from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note, unseen_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
@@ -44,12 +45,17 @@ def animate(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Draw a scenario or a recording as an animation, or several side by side."""
+    """Draw a scenario or a recording as an animation, or several side by side; or a file that explains a layer."""
     from gandyn.rendering import animate as draw
     from gandyn.rendering import check_suffix
     from gandyn.rendering.comparison import Compared
     from gandyn.rendering.foreseen import check_format, check_panels
+    from gandyn.scenario.loading import explains_layer, is_yaml, read_document
 
+    if len(sources) == 1 and is_yaml(sources[0]) and sources[0].is_file() and explains_layer(read_document(sources[0])):
+        given = [*parse_overrides(overrides), *_look({**look, "seed": seed})]
+        explain_layer(sources[0], out, given, poster=poster, as_json=as_json, quiet=quiet)
+        return
     if out is not None and not out.is_dir():
         check_suffix(out)
     if poster is not None:
@@ -257,11 +263,12 @@ def catalog(name: str | None, *, as_json: bool) -> None:
         display(render(found, name))
 
 
-def schema() -> None:
-    """Print the JSON Schema of a scenario."""
+def schema(*, layer: bool) -> None:
+    """Print the JSON Schema of a scenario, or of a file that explains a layer."""
+    from gandyn.scenario.explanations import ExplainedLayer
     from gandyn.scenario.listing import json_schema
 
-    tell(to_json(json_schema()))
+    tell(to_json(json_schema(ExplainedLayer, "gandyn explain-layer") if layer else json_schema()))
 
 
 def gallery(folder: Path, out: Path, overrides: list[str], *, force: bool, as_json: bool, quiet: bool) -> None:

@@ -73,6 +73,11 @@ def scenarios(incomplete: str) -> list[str]:
     return sorted(os.fspath(path) for path in _below(_folder(incomplete), _DEEPEST) if path.suffix in (".yaml", ".yml"))
 
 
+def layers(incomplete: str) -> list[str]:
+    """Return layers that can be explained, and files."""
+    return [*(name for name in vocabulary().layers if name.startswith(incomplete)), *scenarios(incomplete)]
+
+
 def recordings(incomplete: str) -> list[str]:
     """Return recordings here and in folders below."""
     return sorted(os.fspath(path) for path in _below(_folder(incomplete), _DEEPEST) if _is_recording(path))
@@ -103,6 +108,7 @@ _WORDS: dict[str, Callable[[str], list[str]]] = {
     "settings": settings,
     "sources": sources,
     "scenarios": scenarios,
+    "layers": layers,
     "recordings": recordings,
     "data": data,
     "catalogue": catalogue,

@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from gandyn.scenario.checking import validate
-from gandyn.scenario.console import progress, tell
-from gandyn.scenario.overrides import as_overrides
-from gandyn.scenario.pictures import check_output, drawing, picture_path, pixels
+from gandyn.scenario.console import Tick, progress, tell
+from gandyn.scenario.overrides import Override
+from gandyn.scenario.pictures import check_output, drawing, picture_path
 from gandyn.scenario.report import to_json
 from gandyn.scenario.showing import human_size
-from gandyn.scenario.yaml12 import Document
 
-__all__ = ["explain_layer"]
+if TYPE_CHECKING:
+    from gandyn.rendering.animation import Rendered
+    from gandyn.scenario.explanations import ExplainedLayer
+
+__all__ = ["draw_layer", "explain_layer"]
 
 
 def explain_layer(
-    name: str,
+    wanted: str | Path,
     out: Path | None,
+    overrides: Sequence[Override],
     *,
-    settings: Mapping[str, float | None],
-    look: Mapping[str, Any],
     poster: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Draw what a layer does to numbers as an animation, or a still."""
-    from gandyn.rendering import AnimationOptions, check_suffix
-    from gandyn.rendering.animation import render
-    from gandyn.rendering.theme import theme
-    from gandyn.scenario.layers import layer
+    """Draw what a layer, or a file that explains one, does to numbers: an animation, or a still."""
+    from gandyn.rendering import check_suffix
+    from gandyn.scenario.explanations import load_layer
 
-    shown = layer(name, **settings)
+    explained = load_layer(wanted, overrides)
     if out is not None and not out.is_dir():
         check_suffix(out)
     if poster is not None:
         check_suffix(poster, figure=True)
         check_output(poster)
-    path = picture_path(out, name, ".gif")
-    chosen = as_overrides("animation", {**look, "size": None if look["size"] is None else pixels(look["size"])})
-    options = validate(AnimationOptions, Document({}), "animation", chosen, folder=Path(), prefix=("animation",))
+    path = picture_path(out, Path(wanted).stem, ".gif")
     with progress(quiet=quiet) as tick:
-        drawn = render(
-            lambda: shown.page(options.size, theme(options.theme), options.big),
-            path, options, poster=poster, progress=drawing(tick),
-        )  # fmt: skip
+        drawn = draw_layer(explained, path, poster, tick)
     if as_json:
         told = {"path": drawn.path, "bytes": drawn.bytes, "frames": drawn.frames, "size": list(drawn.size)}
         tell(to_json({"picture": told | {"seconds": drawn.seconds, "poster": drawn.poster}}))
@@ -55,3 +49,23 @@ def explain_layer(
         tell(f"{drawn.path}  ({human_size(drawn.bytes)}, {frames}, {drawn.size[0]}x{drawn.size[1]})")
         if drawn.poster is not None:
             tell(f"{drawn.poster}  ({human_size(drawn.poster.stat().st_size)}, poster)")
+
+
+def draw_layer(
+    explained: ExplainedLayer, path: Path, poster: Path | None = None, progress: Tick | None = None
+) -> Rendered:
+    """Draw what explains a layer into a file.
+
+    Raises:
+        UsageError: the numbers find no room, or the suffix is not supported.
+        RenderError: the file cannot be written.
+    """
+    from gandyn.rendering import AnimationOptions
+    from gandyn.rendering.animation import render
+    from gandyn.rendering.theme import theme
+
+    look = explained.animation
+    return render(
+        lambda: explained.layer.page(look.size, theme(look.theme), look.big, explained.title),
+        path, AnimationOptions(**look.model_dump()), poster=poster, progress=drawing(progress),
+    )  # fmt: skip

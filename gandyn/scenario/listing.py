@@ -170,21 +170,26 @@ def _first_line(cls: type) -> str:
     return (inspect.getdoc(cls) or "").partition("\n")[0]
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scenario file, for completion and checks in editors."""
-    schema = Scenario.model_json_schema()
+def json_schema(model: type[BaseModel] = Scenario, title: str = "gandyn scenario") -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, or of another, for completion and checks in editors.
+
+    Args:
+        model: what the file holds.
+        title: what it is called.
+    """
+    schema = model.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "gandyn scenario"
-    # A section with a usual type may leave `type` out, and any section but `data` may stand empty.
+    schema["title"] = title
+    # A section with a usual type may leave `type` out.
     for name, part in schema.get("$defs", {}).items():
         part.pop("title", None)
-        if "type" in part.get("properties", {}) and name not in _data_classes():
+        if "type" in part.get("properties", {}) and name not in _without_usual_type():
             part["required"] = [key for key in part.get("required", []) if key != "type"]
     return schema
 
 
-def _data_classes() -> set[str]:
-    return {cls.__name__ for cls in members(KINDS["data"]).values()}
+def _without_usual_type() -> set[str]:
+    return {cls.__name__ for kind in ("data", "layer") for cls in members(KINDS[kind]).values()}
 
 
 def render(found: list[Entry], wanted: str | None = None) -> Iterable[RenderableType]:

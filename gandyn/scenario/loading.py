@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from gandyn.scenario.own_data import not_a_scenario
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.yaml12 import MOST_DEPTH, Document, parse_document
 
-__all__ = ["load_scenario", "parse_scenario"]
+__all__ = ["explains_layer", "is_yaml", "load_scenario", "parse_scenario", "read_document", "scenario_files"]
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -39,9 +40,10 @@ def load_scenario(path: str | Path, overrides: Overrides = ()) -> Scenario:
         500
     """
     path = Path(path)
-    if path.suffix.lower() not in _SUFFIXES and (instead := not_a_scenario(path)) is not None:
-        raise ScenarioError(instead)
-    document = parse_document(_read(path), str(path))
+    document = read_document(path)
+    if explains_layer(document):
+        draw = shlex.join(["gandyn", "explain-layer", str(path)])
+        raise ScenarioError(f"{path}: this explains a layer, and trains nothing; to draw it: {draw}")
     return _scenario(document, str(path), overrides, name=path.stem, folder=path.parent)
 
 
@@ -61,6 +63,36 @@ def parse_scenario(values: Mapping[str, Any], overrides: Overrides = (), *, sour
     except RecursionError:
         raise ScenarioError(f"{source}: mappings and lists lie more than {MOST_DEPTH} deep inside each other") from None
     return _scenario(Document(plain), source, overrides, name=None, folder=Path())
+
+
+def read_document(path: Path) -> Document:
+    """Read what a YAML file says, unchecked.
+
+    Raises:
+        ScenarioError: the file cannot be read or is not YAML.
+    """
+    if not is_yaml(path) and (instead := not_a_scenario(path)) is not None:
+        raise ScenarioError(instead)
+    return parse_document(_read(path), str(path))
+
+
+def is_yaml(path: Path) -> bool:
+    """Tell whether a file is named as YAML is."""
+    return path.suffix.lower() in _SUFFIXES
+
+
+def explains_layer(document: Document) -> bool:
+    """Tell whether a document explains a layer, and is no scenario: it has nothing to learn."""
+    return "layer" in document.values and "data" not in document.values
+
+
+def scenario_files(folder: Path) -> list[Path]:
+    """Return the scenarios below a folder; files that explain a layer are none.
+
+    Raises:
+        ScenarioError: a file cannot be read or is not YAML.
+    """
+    return [file for file in sorted(folder.rglob("*.yaml")) if not explains_layer(read_document(file))]
 
 
 def _scenario(document: Document, source: str, overrides: Overrides, *, name: str | None, folder: Path) -> Scenario:

@@ -39,6 +39,7 @@ from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
 from gandyn.scenario.defaults import ADAM, ALTERNATING, MLP, NON_SATURATING, NORMAL, filled_in, with_type
 from gandyn.scenario.gallery.options import GalleryOptions
+from gandyn.scenario.layers.base import Layer
 from gandyn.scenario.names import folder_name
 from gandyn.scenario.writing import type_first, written
 from gandyn.scenario.yaml12 import Key
@@ -56,8 +57,10 @@ KINDS: dict[str, type[Component]] = {
     "dynamics": Dynamics,
     "optimizer": Optimizer,
     "view": View,
+    "layer": Layer,
 }
-"""Every kind of the catalogue that a scenario chooses from, by the word `gandyn catalog` knows it by."""
+"""Every kind of the catalogue that a scenario chooses from (or, of layers, a file that explains one), by the word
+`gandyn catalog` knows it by."""
 
 if TYPE_CHECKING:
     AnyData = Distribution | ImageDataset

@@ -26,6 +26,7 @@ class Vocabulary(NamedTuple):
         keys: what `--set` takes, dotted, with the values that can be listed; else the one there is without it.
         kinds: of the catalogue, and the types, panels and themes in it.
         data: types of data.
+        layers: types of layers.
         animated: suffixes of pictures that move.
         still: suffixes of those that do not.
     """
@@ -33,6 +34,7 @@ class Vocabulary(NamedTuple):
     keys: dict[str, list[str]]
     kinds: list[str]
     data: list[str]
+    layers: list[str]
     animated: list[str]
     still: list[str]
 
@@ -47,7 +49,7 @@ def vocabulary() -> Vocabulary:
     try:
         found = _gathered()
     except ImportError:
-        return Vocabulary({}, [], [], [], [])
+        return Vocabulary({}, [], [], [], [], [])
     with suppress(OSError):
         _keep(file, json.dumps({**found._asdict(), "stamp": stamp}))
     return found
@@ -85,7 +87,7 @@ def _gathered() -> Vocabulary:
     keys = dict(_keys(Scenario, ()))
     keys |= {"animation.theme": named["theme"], "animation.panels": named["panel"]}
     kinds = list(dict.fromkeys([*named, *(name for names in named.values() for name in names)]))
-    return Vocabulary(keys, kinds, list(data_types()), list(ANIMATED), list(STILL))
+    return Vocabulary(keys, kinds, list(data_types()), named["layer"], list(ANIMATED), list(STILL))
 
 
 def _keys(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:

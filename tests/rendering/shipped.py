@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from gandyn.rendering.options import AnimationOptions
-from gandyn.scenario.loading import load_scenario
+from gandyn.scenario.loading import load_scenario, scenario_files
 from gandyn.scenario.schema import Scenario
 from rendering import stand_in, stand_in_images, stand_in_plane
 from rendering.stand_in import StandIn
 
-FILES = {file.stem: file for file in sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))}
+FILES = {file.stem: file for file in scenario_files(Path(__file__).parents[2] / "scenarios")}
 
 _RECORDS = 4
 _MODAL = (

@@ -12,7 +12,7 @@ import yaml
 
 from gandyn.catalog import members
 from gandyn.distributions.base import Distribution
-from gandyn.scenario.loading import parse_scenario
+from gandyn.scenario.loading import parse_scenario, scenario_files
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 NEED_FILES = {"empirical", "image"}
@@ -159,7 +159,7 @@ def written(values: Any) -> str:
 
 def bases() -> list[dict[str, Any]]:
     """Return the scenarios that are mutated: those shipped, and one of each distribution with every field given."""
-    shipped = [yaml.safe_load(file.read_text()) for file in sorted(SHIPPED.rglob("*.yaml"))]
+    shipped = [yaml.safe_load(file.read_text()) for file in scenario_files(SHIPPED)]
     plain = [{"type": name} for name in members(Distribution) if name not in NEED_FILES]
     return [*shipped, *(parse_scenario({"data": data}).resolved() for data in plain)]
 

@@ -419,7 +419,7 @@ def test_the_same_from_python(workplace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["animate", "new", "train", "plot", "sample", "show", "catalog", "schema", "gallery"]
+    "command", ["animate", "new", "train", "plot", "sample", "show", "catalog", "schema", "gallery", "explain-layer"]
 )
 def test_every_command_has_help(gandyn: Run, command: str) -> None:
     assert gandyn(command, "--help").exit_code == 0

@@ -18,8 +18,11 @@ from pydantic import BaseModel
 from gandyn.catalog import members
 from gandyn.errors import ScenarioError
 from gandyn.nearest import nearest
+from gandyn.scenario.checking import validate
+from gandyn.scenario.explanations import ExplainedLayer
 from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.schema import KINDS, Scenario
+from gandyn.scenario.yaml12 import Document
 
 DATA = {"type": "gaussian"}
 HOMES = {
@@ -32,6 +35,7 @@ HOMES = {
     "dynamics": ["dynamics"],
     "optimizer": ["optimizers.generator", "optimizers.discriminator"],
     "view": ["record.view"],
+    "layer": ["layer"],
 }
 
 
@@ -42,9 +46,14 @@ def nested(key: str, value: Any) -> Any:
     return [inner] if first.isdigit() else {first: inner}
 
 
+def parse_layer(values: dict[str, Any]) -> ExplainedLayer:
+    return validate(ExplainedLayer, Document(values), "layer", folder=Path())
+
+
 def complaint(values: dict[str, Any]) -> str:
+    read = parse_layer if "layer" in values else parse_scenario
     with pytest.raises(ScenarioError) as refused:
-        parse_scenario(values)
+        read(values)
     text = str(refused.value)
     assert "pydantic" not in text.lower()
     assert "validation error" not in text.lower()
@@ -75,7 +84,7 @@ def slips(word: str) -> Iterator[str]:
 @pytest.mark.parametrize(("home", "name", "cls"), ENTRIES, ids=[f"{home}-{name}" for home, name, _ in ENTRIES])
 def test_a_misspelt_field_or_type_is_put_right(home: str, name: str, cls: type[BaseModel]) -> None:
     fields = set(cls.model_fields)
-    base = {} if home == "data" else {"data": DATA}
+    base = {} if home in ("data", "layer") else {"data": DATA}
     for field in fields - {"type"}:
         for slip in set(slips(field)) - fields:
             text = complaint({**base, **nested(home, {"type": name, slip: 1})})
@@ -169,7 +178,7 @@ def test_bad_data_names_place_key_and_cure(tmp_path: Path, data: str, said: str)
 
 @pytest.mark.parametrize(("home", "name", "cls"), ENTRIES, ids=[f"{home}-{name}" for home, name, _ in ENTRIES])
 def test_no_number_of_the_catalogue_may_be_infinite(home: str, name: str, cls: type[BaseModel]) -> None:
-    base = {} if home == "data" else {"data": DATA}
+    base = {} if home in ("data", "layer") else {"data": DATA}
     for field, info in cls.model_fields.items():
         if isinstance(info.default, float) or field in ("bandwidth", "scale"):
             for value in (float("inf"), float("nan")):

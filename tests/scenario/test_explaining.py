@@ -6,7 +6,7 @@ import itertools
 import json
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from rendering.test_type import basis, lawful
 from torch.nn import functional
 from typer.testing import CliRunner
 
+from gandyn.catalog import create, members
 from gandyn.cli import app
 from gandyn.errors import UsageError
 from gandyn.networks.mlp import ACTIVATIONS, MLP
@@ -25,21 +26,27 @@ from gandyn.rendering.explain.sliding_page import SlidingPage
 from gandyn.rendering.marks import Line, Mesh, Region, Text
 from gandyn.rendering.pace import Timing
 from gandyn.rendering.theme import THEMES
-from gandyn.scenario.layers import LAYERS, layer
+from gandyn.scenario.explanations import load_layer
+from gandyn.scenario.layers.base import Layer
 from gandyn.scenario.layers.convolutions import Convolution, TransposedConvolution
+from gandyn.scenario.overrides import as_overrides
 
 LIGHT = THEMES["talk-light"]
 SIZES = [((960, 540), False), ((1280, 720), False), ((960, 720), False), ((960, 540), True), ((1920, 1080), True)]
 TRANSPOSED = [
-    TransposedConvolution(n, k, s, p, op)
+    TransposedConvolution(input=n, kernel=k, stride=s, padding=p, output_padding=op)
     for n, k, s, p, op in itertools.product((1, 2, 3, 4), (1, 2, 3, 4, 5), (1, 2, 3), (0, 1, 2), (0, 1, 2))
     if op < s and (n - 1) * s - 2 * p + k + op > 0
 ]
 ORDINARY = [
-    Convolution(n, k, s, p)
+    Convolution(input=n, kernel=k, stride=s, padding=p)
     for n, k, s, p in itertools.product((1, 3, 5, 6), (1, 2, 3, 4), (1, 2, 3), (0, 1, 2))
     if n + 2 * p >= k
 ]
+
+
+def layer(name: str, **settings: float) -> Any:
+    return create(Layer, {"type": name, **settings})
 
 
 @cache
@@ -129,9 +136,10 @@ def test_the_overlaps_are_even_inside_where_the_stride_divides_the_kernel() -> N
         assert ("a checkerboard" in shown.closing) == (one.kernel % one.stride > 0 and one.kernel > one.stride)
 
 
-@pytest.mark.parametrize("one", [TransposedConvolution(3, 3, 2, 1, 1), Convolution(4, 2, 2, 1)], ids=["up", "down"])
-def test_the_numbers_that_are_seen_are_those(one) -> None:
-    page = one.page((960, 540), LIGHT)
+@pytest.mark.parametrize("name", ["conv_transpose", "conv"])
+def test_the_numbers_that_are_seen_are_those(name: str) -> None:
+    settings = {"output_padding": 1} if name == "conv_transpose" else {"input": 4, "kernel": 2, "stride": 2}
+    page = layer(name, padding=1, **settings).page((960, 540), LIGHT)
     shown = page.shown
     last = len(page._moments) - 1
     assert numbers_in(page, last, 0) == words(shown.source.values)
@@ -153,7 +161,7 @@ def test_the_numbers_that_are_seen_are_those(one) -> None:
 
 
 def test_cells_are_the_deeper_in_colour_the_more_often_they_are_stamped() -> None:
-    page = TransposedConvolution(3, 3, 2).page((960, 540), LIGHT)
+    page = TransposedConvolution().page((960, 540), LIGHT)
     last = len(page._moments) - 1
     (mesh,) = [mark for mark in page.marks(last) if isinstance(mark, Mesh) and mark.role == "series_3"]
     once, twice, four_times = (set(mesh.opacity[page.shown.counts[-1] == count].tolist()) for count in (1, 2, 4))
@@ -177,7 +185,7 @@ def test_what_moves_stays_in_its_square(name: str) -> None:
                 assert not any(box[0] + 1 < at < box[2] - 1 for box in page.boxes for at in mark.x)
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", members(Layer))
 def test_words_of_explanations_stand_apart_large_and_whole(name: str) -> None:
     ways = [{}] if name in ACTIVATIONS else [{}, {"kernel": 4, "stride": 2, "padding": 1}, {"input": 4, "kernel": 2}]
     for (size, big), settings in itertools.product(SIZES, ways):
@@ -189,7 +197,7 @@ def test_words_of_explanations_stand_apart_large_and_whole(name: str) -> None:
 
 
 def test_all_that_is_looked_at_is_among_the_frames() -> None:
-    page = Convolution(6, 3, 1, 1).page((960, 540), LIGHT)
+    page = Convolution(input=6, padding=1).page((960, 540), LIGHT)
     shots = page.shots(Timing(120, 20.0, hold_first=1.5, hold=3.0))
     assert {shot.frame for shot in shots} >= set(page._pauses) | {0, len(page._moments) - 1}
     assert [shot.frame for shot in shots] == sorted({shot.frame for shot in shots})
@@ -200,7 +208,7 @@ def test_all_that_is_looked_at_is_among_the_frames() -> None:
 
 def test_every_activation_of_the_catalogue_is_explained() -> None:
     assert set(get_args(MLP.model_fields["activation"].annotation)) == set(ACTIVATIONS)
-    assert set(ACTIVATIONS) < set(LAYERS)
+    assert set(ACTIVATIONS) < set(members(Layer))
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -245,27 +253,27 @@ def test_every_kind_of_file_is_written_and_small(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("relu", {"kernel": 3}, r"^relu has no --kernel: it has no settings$"),
-        (
-            "conv",
-            {"output_padding": 1},
-            r"^conv has no --output-padding: it has --input, --kernel, --stride, --padding$",
-        ),
+        ("relu", {"kernel": 3}, r"^--kernel 3: layer.kernel: unknown key .* another type: conv, conv_transpose "),
+        ("conv", {"output_padding": 1}, r"known here: input, kernel, stride, padding, type\)$"),
         ("leakyrelu", {}, r"^no layer 'leakyrelu'; did you mean 'leaky_relu'\?"),
-        ("conv", {"kernel": 9}, r"^--kernel 9 is larger than the input with its padding \(5\)"),
-        ("conv_transpose", {"kernel": 0}, r"^--kernel 0: must be from 1 to 12$"),
+        ("conv", {"kernel": 9}, r"^--kernel 9: layer.kernel: kernel 9 is larger than the input with its padding \(5\)"),
+        ("conv_transpose", {"kernel": 0}, r"^--kernel 0: layer.kernel: must be at least 1, got 0$"),
         (
             "conv_transpose",
             {"output_padding": 2},
-            r"^--output-padding 2: must be 0 or more and less than the stride, 2$",
+            r"^--output-padding 2: layer.output_padding: output_padding 2 must be less than the stride, 2$",
         ),
-        ("conv_transpose", {"padding": 4}, r"^--padding 4 leaves nothing of an output of 7: take a smaller one$"),
-        ("leaky_relu", {"slope": 2.0}, r"^--slope 2: must lie between 0 and 1$"),
+        (
+            "conv_transpose",
+            {"padding": 4},
+            r"^--padding 4: layer.padding: padding 4 leaves nothing of an output of 7: take a smaller one$",
+        ),
+        ("leaky_relu", {"slope": 2.0}, r"^--slope 2.0: layer.slope: must be at most 1, got 2.0$"),
     ],
 )
 def test_what_does_not_go_together_is_refused(name: str, settings: dict[str, float], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        layer(name, **settings).page((960, 540), LIGHT)
+        load_layer(name, as_overrides("layer", settings))
 
 
 def test_what_could_not_be_read_is_refused() -> None:

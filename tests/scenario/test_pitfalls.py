@@ -14,13 +14,13 @@ import gandyn as package
 from gandyn.catalog import members
 from gandyn.errors import SettingsWarning
 from gandyn.objectives.base import Objective
-from gandyn.scenario.loading import load_scenario, parse_scenario
+from gandyn.scenario.loading import load_scenario, parse_scenario, scenario_files
 from gandyn.scenario.pitfalls import pitfalls
 from gandyn.scenario.pitfalls.base import Pitfall
 from gandyn.scenario.pitfalls.outward_spiral import _slopes
 
 ROOT = Path(__file__).parents[2]
-SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
+SCENARIOS = scenario_files(ROOT / "scenarios")
 ON_PURPOSE = {"orbit": ["spiral outwards", "bounds the critic's slope"]}
 
 SIMULTANEOUS = {"dynamics": {"type": "simultaneous"}, "data": {"type": "dirac"}, "latent": {"type": "dirac"}}

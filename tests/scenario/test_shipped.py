@@ -11,11 +11,11 @@ import pytest
 import gandyn
 from gandyn.rendering.panels import names
 from gandyn.scenario.knobs import knobs
-from gandyn.scenario.loading import load_scenario, parse_scenario
+from gandyn.scenario.loading import load_scenario, parse_scenario, scenario_files
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
+SCENARIOS = scenario_files(ROOT / "scenarios")
 
 
 @pytest.mark.filterwarnings("ignore::gandyn.errors.SettingsWarning")  # some fail on purpose, which has its own test

@@ -66,7 +66,9 @@ def build(
 
 
 def _files(folder: Path) -> list[Path]:
-    files = [folder] if folder.is_file() else sorted(folder.rglob("*.yaml"))
+    from gandyn.scenario.loading import scenario_files
+
+    files = [folder] if folder.is_file() else scenario_files(folder)
     if not files:
         reason = "holds no scenario files (*.yaml)" if folder.is_dir() else "there is no such folder"
         raise UsageError(f"{folder}: {reason}")

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
+from gandyn.catalog import Component
 from gandyn.rendering.explain.explanation import Explanation
 from gandyn.rendering.theme import Theme
 
 __all__ = ["Layer"]
 
 
-class Layer(ABC):
+class Layer(Component):
     """What can be explained in a picture."""
 
     @abstractmethod
-    def page(self, size: tuple[int, int], theme: Theme, big: bool = False) -> Explanation:
+    def page(self, size: tuple[int, int], theme: Theme, big: bool = False, title: str = "") -> Explanation:
         """Return the picture of it.
+
+        Args:
+            size: width and height in pixels.
+            theme: how it looks.
+            big: larger type, for the back row.
+            title: stands above it; what the layer is unless given.
 
         Raises:
             UsageError: it has no room for all that is to be seen.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float
+from pydantic import Field, model_validator
 from torch import Tensor
 from torch.nn import functional
 
-from gandyn.errors import UsageError
 from gandyn.rendering.explain.explanation import Explanation
 from gandyn.rendering.explain.sliding import Grid, Move, Sliding
 from gandyn.rendering.explain.sliding_page import SlidingPage
@@ -27,38 +28,22 @@ _MOST = 12
 """No picture has room for more rows, or for a stride or padding of more."""
 
 
-@dataclass(frozen=True)
 class _Sliding(Layer):
-    """A convolution of one channel with a square kernel.
+    """A convolution of one channel with a square kernel."""
 
-    Attributes:
-        input: side of the input.
-        kernel: side of the kernel.
-        stride: how far apart its places are.
-        padding: rows and columns of padding on each side.
-    """
-
-    input: int = 3
-    kernel: int = 3
-    stride: int = 1
-    padding: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in (("input", 1), ("kernel", 1), ("stride", 1), ("padding", 0)):
-            if not least <= getattr(self, name) <= _MOST:
-                raise UsageError(f"--{name} {getattr(self, name)}: must be from {least} to {_MOST}")
+    input: int = Field(3, ge=1, le=_MOST, description="side of the input, in numbers")
+    kernel: int = Field(3, ge=1, le=_MOST, description="side of the kernel")
+    stride: int = Field(1, ge=1, le=_MOST, description="how far apart the kernel's places are")
+    padding: int = Field(0, ge=0, le=_MOST, description="rows and columns added on each side of the input")
 
     @abstractmethod
     def picture(self) -> Sliding:
-        """Return its numbers, to be drawn.
+        """Return its numbers, to be drawn."""
 
-        Raises:
-            UsageError: its settings do not go together.
-        """
-
-    def page(self, size: tuple[int, int], theme: Theme, big: bool = False) -> Explanation:
+    def page(self, size: tuple[int, int], theme: Theme, big: bool = False, title: str = "") -> Explanation:
         """Return the picture of it."""
-        return SlidingPage(self.picture(), size, theme, big)
+        shown = self.picture()
+        return SlidingPage(replace(shown, title=title or shown.title), size, theme, big)
 
     @property
     def numbers(self) -> Float[Tensor, "row column"]:
@@ -80,11 +65,10 @@ class _Sliding(Layer):
     @property
     def setting(self) -> str:
         """Kernel, stride and what else is set, in words."""
-        parts = [(field.name, getattr(self, field.name)) for field in fields(self) if field.name != "input"]
+        parts = [(name, value) for name, value in self if name not in ("type", "input")]
         return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parts if value or name == "stride")
 
 
-@dataclass(frozen=True)
 class Convolution(_Sliding):
     """The kernel slides over the input; each place of it gives one number of the output.
 
@@ -92,14 +76,20 @@ class Convolution(_Sliding):
         A guide to convolution arithmetic for deep learning. V. Dumoulin, F. Visin, 2016.
     """
 
-    input: int = 5
+    type: Literal["conv"] = "conv"
+    input: int = Field(5, ge=1, le=_MOST, description="side of the input, in numbers")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Convolution:
+        side = self.input + 2 * self.padding
+        if side < self.kernel:
+            raise ValueError(
+                f"kernel {self.kernel} is larger than the input with its padding ({side}): take a smaller one"
+            )
+        return self
 
     def picture(self) -> Sliding:  # noqa: D102 - as in the base
         n, k, s, p = self.input, self.kernel, self.stride, self.padding
-        if n + 2 * p < k:
-            raise UsageError(
-                f"--kernel {k} is larger than the input with its padding ({n + 2 * p}): take a smaller one"
-            )
         padded = functional.pad(self.numbers, (p,) * 4)
         out = functional.conv2d(padded[None, None], self.weights[None, None], stride=s)[0, 0].numpy()
         moves = []
@@ -130,29 +120,37 @@ class Convolution(_Sliding):
         return " + ".join(f"{value:g}·{weight:g}" for value, weight in pairs) + f" = {total:g}"
 
 
-@dataclass(frozen=True)
 class TransposedConvolution(_Sliding):
     """Each number of the input, times the kernel, is added to the output; the places lie the stride apart.
 
     Where the stride does not divide the kernel, some numbers of the output are added to more often than others.
 
-    Attributes:
-        output_padding: rows and columns that are added at the end, below and at the right.
-
     References:
         Deconvolution and Checkerboard Artifacts. A. Odena, V. Dumoulin, C. Olah, 2016.
     """
 
-    stride: int = 2
-    output_padding: int = 0
+    type: Literal["conv_transpose"] = "conv_transpose"
+    stride: int = Field(2, ge=1, le=_MOST, description="how far apart the kernel's places are")
+    padding: int = Field(0, ge=0, le=_MOST, description="rows and columns cut off on each side of the output")
+    output_padding: int = Field(0, ge=0, description="rows and columns added at the end; fewer than the stride")
+
+    @model_validator(mode="after")
+    def _leaves_an_output(self) -> TransposedConvolution:
+        if self.output_padding >= self.stride:
+            raise ValueError(f"output_padding {self.output_padding} must be less than the stride, {self.stride}")
+        if self.side < 1:
+            whole = self.side + 2 * self.padding
+            raise ValueError(f"padding {self.padding} leaves nothing of an output of {whole}: take a smaller one")
+        return self
+
+    @property
+    def side(self) -> int:
+        """The output's side."""
+        return (self.input - 1) * self.stride - 2 * self.padding + self.kernel + self.output_padding
 
     def picture(self) -> Sliding:  # noqa: D102 - as in the base
-        n, k, s, p, extra = self.input, self.kernel, self.stride, self.padding, self.output_padding
-        side = (n - 1) * s - 2 * p + k + extra
-        if not 0 <= extra < s:
-            raise UsageError(f"--output-padding {extra}: must be 0 or more and less than the stride, {s}")
-        if side < 1:
-            raise UsageError(f"--padding {p} leaves nothing of an output of {(n - 1) * s + k}: take a smaller one")
+        n, k, s, p = self.input, self.kernel, self.stride, self.padding
+        extra, side = self.output_padding, self.side
         whole = functional.conv_transpose2d(self.numbers[None, None], self.weights[None, None], stride=s)[0, 0].numpy()
         end = p + side
         values = np.pad(whole, (0, max(end - len(whole), 0)))
