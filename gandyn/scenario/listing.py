@@ -45,7 +45,8 @@ class Entry:
     """One type of the catalogue.
 
     Attributes:
-        kind: data, latent, network, ... or `section` for train, record, animation and gallery, or `panel`, `story`, `theme`, `measure`.
+        kind: data, latent, network, ... or `section` for train, record, animation and gallery, or
+            `panel`, `story`, `theme`, `measure`.
         name: what `type:` says.
         summary: one line.
         fields: its fields.

@@ -39,8 +39,8 @@ _BEYOND = (0.001, 0.05)
 class Density(Panel):
     """Data density (filled), generator density, discriminator and its optimum, and the arrows z → x below.
 
-    Spikes of the generator density (folds of the latent line) are cut at twice the data's peak and run off the top. They
-    are *caustics*, places where the generator folds its noise over, and they are real.
+    Spikes of the generator density (folds of the latent line) are cut at twice the data's peak and run off the top.
+    They are *caustics*, places where the generator folds its noise over, and they are real.
 
     The data (blue) are what is to be learnt; the generator's density (orange) is exact. Below both is the generator's
     map: lines from each latent z to G(z). The discriminator D(x) (green, thick) says at every place from 0, surely
