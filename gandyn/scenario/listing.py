@@ -158,7 +158,8 @@ def _measures() -> Iterable[Entry]:
     from gandyn.recording.probes.base import Probe
     from gandyn.recording.training_numbers import TrainingNumbers
 
-    for source in (TrainingNumbers, *members(Probe).values()):
+    sources: list[type[TrainingNumbers] | type[Probe]] = [TrainingNumbers, *members(Probe).values()]
+    for source in sources:
         for measure in source.measures:
             unit = f" [{measure.units}]" if measure.units not in ("", "1") else ""
             text = "\n\n".join(_said_of(measure.name, paragraphs(source)))

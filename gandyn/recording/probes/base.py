@@ -58,7 +58,7 @@ class Measure:
     places: tuple[str, ...] = PLACES
 
     def variable(
-        self, dims: tuple[str, ...] = (), dtype: str = "float64", bits: int | None = None, **attrs: Any
+        self, dims: tuple[str, ...] = (), dtype: str = "float64", bits: int | None = None, /, **attrs: Any
     ) -> Variable:
         """Return it as it is recorded somewhere, with what a reader should know of it there besides."""
         units = {"units": self.units} if self.units else {}
