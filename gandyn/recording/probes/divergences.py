@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from gandyn.densities.plane import DIRECTIONS
 from gandyn.divergences import entropic
-from gandyn.divergences.transport import DIRECTIONS
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 
