@@ -18,7 +18,10 @@ from gandyn.recording.chunks import ChunkStore, Inner
 from gandyn.recording.journal import Journal
 from gandyn.recording.metadata import ArrayMetadata
 
-__all__ = ["SCALARS", "Contents", "Indexer", "StoredArray", "contents_of"]
+__all__ = ["DIVERGED_STEP", "SCALARS", "Contents", "Indexer", "StoredArray", "contents_of"]
+
+DIVERGED_STEP = ("diverged_step", "step at which the loss stopped being finite; -1: never")
+"""Name of what is known of each seed when a recording is opened, and what it is."""
 
 Indexer = tuple[int | slice | ndarray, ...]
 """A number, a range, or a list of places along each dimension, independent of each other."""
@@ -133,8 +136,8 @@ def contents_of(
         attrs_of = found["class"].attrs
         found["class"] = StoredArray.of(("class",), np.array([str(name) for name in attrs_of["names"]]), attrs_of)
     diverged = [journal.diverged.get(int(seed), -1) for seed in found["seed"].values]
-    about = {"long_name": "step at which the loss stopped being finite; -1: never"}
-    found["diverged_step"] = StoredArray.of(("seed",), np.array(diverged, dtype=np.int64), about)
+    name, about = DIVERGED_STEP
+    found[name] = StoredArray.of(("seed",), np.array(diverged, dtype=np.int64), {"long_name": about})
     speed = {}
     if journal.seconds > 0:
         speed = {"train_seconds": journal.seconds, "steps_per_second": journal.trained / journal.seconds}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -15,6 +14,7 @@ from gandyn.catalog import members
 from gandyn.recording.cadence import Cadence
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
+from gandyn.recording.training_numbers import TrainingNumbers
 from gandyn.recording.writer import Writer
 from gandyn.training import Trainer
 
@@ -22,15 +22,6 @@ __all__ = ["Ledger", "Probing", "chunk_length", "probed_variables", "recorded_va
 
 _CHUNK_BYTES = 1 << 24
 _SECONDS_BETWEEN_COMMITS = 5.0
-
-_LOSSES = {
-    "generator_loss": "the generator's loss, as optimised",
-    "discriminator_loss": "the discriminator's loss (real + fake + penalties), as optimised",
-}
-_NORMS = {
-    "generator_gradient_norm": "norm of the generator's gradient",
-    "discriminator_gradient_norm": "norm of the discriminator's gradient",
-}
 
 
 def chunk_length(records: int, seeds: int, cells: int) -> int:
@@ -47,13 +38,7 @@ def recorded_variables(scene: Scene, *, norms: bool = True, averaged: bool = Fal
         norms: whether gradients are known.
         averaged: whether losses are means over all the steps since the record before.
     """
-    over = {"mean_over": "the steps since the record before"} if averaged else {}
-    found = [Variable(name, attrs={"long_name": text, **over}) for name, text in _LOSSES.items()]
-    if norms:
-        found += [Variable(name, attrs={"long_name": text}) for name, text in _NORMS.items()]
-    else:  # somebody else's losses, which may be sums or means of their parts
-        found = [replace(one, attrs={**one.attrs, "noted": True}) for one in found]
-    return found + probed_variables(scene)
+    return TrainingNumbers.variables(norms=norms, averaged=averaged) + probed_variables(scene)
 
 
 def probed_variables(scene: Scene) -> list[Variable]:

@@ -31,6 +31,8 @@ _SECONDS = 2.0
 class BeforeAfter(Page):
     """The first and the last step beside each other, under plain headings; as an animation the second comes after.
 
+    As a still (`.png`, `.pdf`, `.svg`) both stand side by side; as a `.gif` one comes after the other.
+
     Args:
         names: the panels asked for; the first is drawn, and of none that one which shows the recording best.
 

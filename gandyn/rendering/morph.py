@@ -26,6 +26,9 @@ _WORD = "z → G(z)"
 class Morph(Page):
     """One panel, in which the last generator shown moves every latent z along the straight line to G(z).
 
+    One generator carries the latent plane to the data: a title slide. With `loop: true` it goes there and back without
+    a seam, with `header: false` without a word; `--transparent` leaves the ground out.
+
     Args:
         names: the panels asked for; the first of them that can show it does.
         header: whether title and caption stand above.

@@ -102,6 +102,10 @@ def turns_of(stage: Stage) -> list[Turn]:
 class SlowMotion(TalkFigure):
     """Single updates of the first steps in slow motion, then the rest of training.
 
+    D climbs towards its best answer (D*, dotted) while G waits, then G's samples move up D's slope, along the arrows,
+    while D waits; three rounds, then the rest, fast. What it takes is recorded where a scenario asks for it:
+    `record: {sub_steps: 3, gradients: true}`, as in scenarios/line/slow_motion.yaml.
+
     Args:
         names: panels: a main picture that explains turns, and numbers beside it; those of a talk unless given.
         captions: what else may be said under the title.

@@ -30,6 +30,10 @@ _SIDE = 11.0
 class TalkFigure(StepsPage):
     """One or two main pictures of a recording, and numbers; its frames are the recorded steps, by index.
 
+    Training, step by step; what is drawn unless another story is asked for. Each number has its whole course faint
+    behind the dot that moves along it. “% outside” and “% beyond” are the part of the generated samples that lies
+    outside of the picture.
+
     Args:
         names: panels: main pictures, and what stands beside them.
         big: larger type, for the back row.

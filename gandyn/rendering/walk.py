@@ -62,7 +62,8 @@ class WalkFigure(Page):
     """One image, as large as the picture is high; beside it the latents it walks through, on a round way.
 
     The image of the first latent grows up from step to step; then the last generator's walk begins there and ends
-    there. A `loop` is the walk alone, without a seam.
+    there: spherically (Tom White, "Sampling Generative Networks", 2016), between the latents of others and back. With
+    `loop: true` it is the walk alone, without a seam.
 
     Raises:
         UsageError: the recording is not of images.

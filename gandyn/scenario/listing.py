@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -13,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from gandyn.catalog import members
 from gandyn.errors import UsageError
 from gandyn.nearest import hint
+from gandyn.scenario.docstrings import first_line, paragraphs
 from gandyn.scenario.schema import KINDS, Scenario
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "FieldEntry", "entries", "json_schema", "render"]
 
 _SECTIONS = ("train", "record", "animation", "gallery")
+_DIMENSIONS = {"line": 1, "plane": 2}
+_NAMED = re.compile(r"((?:`\w+`(?:, )?)+): ")
+"""Names of measures that a paragraph is about, at its beginning."""
 _SYNONYMS = {"fid": "quality", "frechet": "fréchet"}
 """What people look for -> how it is written here."""
 
@@ -40,16 +45,21 @@ class Entry:
     """One type of the catalogue.
 
     Attributes:
-        kind: data, latent, network, ... or `section` for train, record, animation and gallery, or `panel`, `theme`.
+        kind: data, latent, network, ... or `section` for train, record, animation and gallery, or
+            `panel`, `story`, `theme`, `measure`.
         name: what `type:` says.
         summary: one line.
         fields: its fields.
+        text: its whole explanation behind that line, in paragraphs with a blank line between them.
+        places: of panels and measures, where they are: line, plane, images.
     """
 
     kind: str
     name: str
     summary: str
     fields: tuple[FieldEntry, ...]
+    text: str = ""
+    places: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry as plain values."""
@@ -60,7 +70,7 @@ def entries(wanted: str | None = None) -> list[Entry]:
     """Return the catalogue, or the part of it that a word names: a kind, a type, or a section of the scenario.
 
     Where it names none of these, types are returned that have it in the name, the values or the description of fields,
-    with these fields alone, or in their summary.
+    with these fields alone, or in their summary; and where there are none either, those that explain it.
 
     Raises:
         UsageError: there is no such word.
@@ -71,6 +81,7 @@ def entries(wanted: str | None = None) -> list[Entry]:
     found = [entry for entry in everything if wanted in (entry.kind, f"{entry.kind}s")]
     found = found or [entry for entry in everything if entry.name == wanted]
     found = found or list(_mentioning(wanted, everything))
+    found = found or [replace(entry, fields=()) for entry in everything if wanted.lower() in entry.text.lower()]
     if not found:
         kinds = dict.fromkeys(entry.kind for entry in everything)
         names = dict.fromkeys([*kinds, *(entry.name for entry in everything)])
@@ -94,24 +105,79 @@ def _mentioning(word: str, everything: Iterable[Entry]) -> Iterable[Entry]:
 def _all() -> Iterable[Entry]:
     for kind, base in KINDS.items():
         for name, cls in members(base).items():
-            yield Entry(kind, name, _first_line(cls), tuple(_fields(cls)))
+            yield Entry(kind, name, first_line(cls), tuple(_fields(cls)), _text(cls))
     for section in _SECTIONS:
         annotation = Scenario.model_fields[section].annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            yield Entry("section", section, _first_line(annotation), tuple(_fields(annotation)))
+            yield Entry("section", section, first_line(annotation), tuple(_fields(annotation)), _text(annotation))
     yield from _pictures()
+    yield from _measures()
 
 
 def _pictures() -> Iterable[Entry]:
     from gandyn.rendering import panels
+    from gandyn.rendering.stories import STORIES
     from gandyn.rendering.theme import THEMES
 
     for name in panels.names():
-        places = [place for dim, place in ((1, "line"), (2, "plane")) if name in panels.names(dim)]
-        only = " (of images)" if panels.find(name).images else f" (on the {places[0]})" if len(places) == 1 else ""
-        yield Entry("panel", name, f"{_first_line(panels.find(name))}{only}", ())
+        kinds = {panels.find(name, dim): place for place, dim in _DIMENSIONS.items() if name in panels.names(dim, True)}
+        text = [_text(kind) for kind in kinds]
+        if len(kinds) > 1:  # another panel of the same name on the plane
+            text = [f"On the {place}: {first_line(kind)}\n\n{_text(kind)}".strip() for kind, place in kinds.items()]
+        yield Entry("panel", name, first_line(panels.find(name)), (), "\n\n".join(text), _places_of(name))
+    for name, page in STORIES.items():
+        yield Entry("story", name, first_line(page), (), _text(page))
     for name in THEMES:
         yield Entry("theme", name, "", ())
+
+
+def _places_of(panel: str) -> tuple[str, ...]:
+    """Return where a panel has something to draw: what it needs is measured there."""
+    from gandyn.rendering import panels
+
+    found = []
+    for place, dim in {**_DIMENSIONS, "images": 2}.items():
+        if panel not in panels.names(dim, True) or (panels.find(panel, dim).images and place != "images"):
+            continue
+        needs = panels.find(panel, dim).needs
+        if all(place in _measured().get(need, (place,)) for need in needs):
+            found.append(place)
+    return tuple(found)
+
+
+@cache
+def _measured() -> dict[str, tuple[str, ...]]:
+    """Return where each measure is found, by name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in _measures():
+        found[entry.name] = (*found.get(entry.name, ()), *entry.places)
+    return found
+
+
+def _measures() -> Iterable[Entry]:
+    from gandyn.recording.probes.base import Probe
+    from gandyn.recording.training_numbers import TrainingNumbers
+
+    sources: list[type[TrainingNumbers] | type[Probe]] = [TrainingNumbers, *members(Probe).values()]
+    for source in sources:
+        for measure in source.measures:
+            unit = f" [{measure.units}]" if measure.units not in ("", "1") else ""
+            text = "\n\n".join(_said_of(measure.name, paragraphs(source)))
+            yield Entry("measure", measure.name, f"{measure.about}{unit}", (), text, measure.places)
+
+
+def _said_of(name: str, told: Iterable[str]) -> Iterable[str]:
+    """Yield what is said of a measure: paragraphs that begin with its name, among others, and those with no name."""
+    for paragraph in told:
+        named = _NAMED.match(paragraph)
+        if named is None:
+            yield paragraph
+        elif f"`{name}`" in named[1]:
+            yield paragraph[named.end() :]
+
+
+def _text(cls: type) -> str:
+    return "\n\n".join(paragraphs(cls))
 
 
 def _fields(model: type[BaseModel], prefix: str = "") -> Iterable[FieldEntry]:
@@ -166,10 +232,6 @@ def _yaml(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _first_line(cls: type) -> str:
-    return (inspect.getdoc(cls) or "").partition("\n")[0]
-
-
 def json_schema(model: type[BaseModel] = Scenario, title: str = "gandyn scenario") -> dict[str, Any]:
     """Return the JSON Schema of a scenario file, or of another, for completion and checks in editors.
 
@@ -203,10 +265,11 @@ def render(found: list[Entry], wanted: str | None = None) -> Iterable[Renderable
     from rich.table import Table
     from rich.text import Text
 
-    if wanted is not None and not any(wanted in (one.kind, f"{one.kind}s", one.name) for one in found):
+    listed = wanted is None or any(wanted in (one.kind, f"{one.kind}s") for one in found)
+    if not listed and not any(wanted == one.name for one in found):
         yield from _places(found)
         return
-    if len({entry.kind for entry in found}) > 1:
+    if wanted is None:
         for kind in dict.fromkeys(entry.kind for entry in found):
             table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
             table.add_column(style="bold", no_wrap=True, min_width=18)
@@ -221,7 +284,10 @@ def render(found: list[Entry], wanted: str | None = None) -> Iterable[Renderable
         )
         return
     for entry in found:
-        yield Text.assemble((f"\n{entry.name}", "bold"), f"  ({entry.kind})  {entry.summary}")
+        place = f" ({', '.join(entry.places)})" if entry.places else ""
+        yield Text.assemble((f"\n{entry.name}", "bold"), f"  ({entry.kind})  {entry.summary}", (place, "dim"))
+        if entry.text and not listed:
+            yield Text(f"\n{entry.text}\n")
         if entry.fields:
             table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
             for title in ("field", "default", "values", ""):

@@ -76,14 +76,17 @@ def _keep(file: Path, text: str) -> None:
 
 def _gathered() -> Vocabulary:
     from gandyn.catalog import members
+    from gandyn.recording.probes.base import Probe
     from gandyn.rendering import panels
     from gandyn.rendering.output import ANIMATED, STILL
+    from gandyn.rendering.stories import STORIES
     from gandyn.rendering.theme import THEMES
     from gandyn.scenario.beginning import data_types
     from gandyn.scenario.schema import KINDS, Scenario
 
     named = {kind: list(members(base)) for kind, base in KINDS.items()}
-    named |= {"panel": panels.names(), "theme": list(THEMES)}
+    named |= {"panel": panels.names(), "story": list(STORIES), "theme": list(THEMES)}
+    named["measure"] = [measure.name for probe in members(Probe).values() for measure in probe.measures]
     keys = dict(_keys(Scenario, ()))
     keys |= {"animation.theme": named["theme"], "animation.panels": named["panel"]}
     kinds = list(dict.fromkeys([*named, *(name for names in named.values() for name in names)]))

@@ -360,6 +360,10 @@ def test_the_catalogue_lists_every_field_of_every_type(gandyn: Run, workplace: P
     refused = gandyn("catalog", "gausian")
     assert refused.exit_code == 2
     assert "did you mean 'gaussian'?" in refused.stderr
+    assert "infinite" in gandyn("catalog", "kl").stdout
+    told = strict_json(gandyn("catalog", "density", "--json").stdout)["entries"]
+    assert "caustics" in told[0]["text"]
+    assert told[0]["places"] == ["line", "plane", "images"]
     assert strict_json(gandyn("catalog", "--json").stdout)["entries"]
 
 

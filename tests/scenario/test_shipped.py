@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import gandyn
+from gandyn.catalog import members
+from gandyn.recording.probes.base import Probe
+from gandyn.recording.training_numbers import TrainingNumbers
+from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import names
+from gandyn.rendering.stories import STORIES
+from gandyn.scenario import listing
+from gandyn.scenario.docstrings import paragraphs
 from gandyn.scenario.knobs import knobs
 from gandyn.scenario.loading import load_scenario, parse_scenario, scenario_files
 
@@ -43,8 +51,25 @@ def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> Non
     assert picture.stat().st_size > 1000
 
 
-def test_every_panel_is_explained_in_the_readme() -> None:
-    assert all(f"`{name}`" in README for dim in (1, 2) for name in names(dim, images=True))
+def test_every_panel_story_and_measure_is_explained_in_the_catalogue() -> None:
+    entries = {(one.kind, one.name): one for one in listing.entries()}
+    stories = get_args(AnimationOptions.model_fields["story"].annotation)
+    wanted = {("panel", name) for dim in (1, 2) for name in names(dim, images=True)}
+    wanted |= {("story", name) for name in stories}
+    wanted |= {("measure", one.name) for probe in members(Probe).values() for one in probe.measures}
+    assert {key for key in entries if key[0] in ("panel", "story", "measure")} >= wanted
+    assert set(STORIES) == set(stories)
+    assert not [key for key in wanted if not entries[key].summary or not entries[key].text]
+    assert all(entries[key].places for key in wanted if key[0] != "story")
+    assert "infinite" in entries["measure", "kl"].text
+
+
+def test_a_paragraph_about_measures_names_only_its_own() -> None:
+    for source in (TrainingNumbers, *members(Probe).values()):
+        own = {measure.name for measure in source.measures}
+        for paragraph in paragraphs(source):
+            named = re.match(r"((?:`\w+`(?:, )?)+): ", paragraph)
+            assert named is None or set(re.findall(r"`(\w+)`", named[1])) <= own
 
 
 def test_collapse_and_cure_differ_in_one_knob() -> None:
@@ -122,7 +147,6 @@ def test_no_dependency_is_without_use() -> None:
 
 
 def test_the_readmes_scenario_and_types_are_real() -> None:
-    from gandyn.catalog import members
     from gandyn.scenario.schema import KINDS
     from gandyn.scenario.yaml12 import parse_document
 

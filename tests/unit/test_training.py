@@ -254,6 +254,8 @@ def test_every_probe_measures_exactly_what_it_announces(name, latent_dim, spec, 
     for variable in probe.variables(scene):
         assert measured[variable.name].shape == (3, *(sizes[d] for d in variable.dims))
         assert variable.attrs["long_name"]
+        place = "line" if spec.record.grid.cells != 16 else "plane"
+        assert any(place in one.places for one in probe.measures if one.name == variable.name)
 
 
 @pytest.mark.parametrize("latent_dim", [1, 2, 3])

@@ -16,7 +16,10 @@ from gandyn.densities.cells import CellMasses
 from gandyn.divergences.coverage import Coverage
 from gandyn.recording.scenes import Scene
 
-__all__ = ["Probe", "Snapshot", "Variable"]
+__all__ = ["PLACES", "Measure", "Probe", "Snapshot", "Variable"]
+
+PLACES = ("line", "plane", "images")
+"""Where measures are recorded: on the line, on the plane, and of images."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,30 @@ class Variable:
     dtype: str = "float64"
     bits: int | None = None
     attrs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is known of a recorded quantity before there is a recording: what the catalogue lists.
+
+    Attributes:
+        name: its name in recordings.
+        about: what it is.
+        units: its unit; empty for what has none.
+        places: where it is recorded (`PLACES`).
+    """
+
+    name: str
+    about: str
+    units: str = ""
+    places: tuple[str, ...] = PLACES
+
+    def variable(
+        self, dims: tuple[str, ...] = (), dtype: str = "float64", bits: int | None = None, /, **attrs: Any
+    ) -> Variable:
+        """Return it as it is recorded somewhere, with what a reader should know of it there besides."""
+        units = {"units": self.units} if self.units else {}
+        return Variable(self.name, dims, dtype, bits, {"long_name": self.about, **units, **attrs})
 
 
 class Snapshot(ABC):
@@ -93,10 +120,15 @@ class Snapshot(ABC):
 class Probe(Component):
     """One quantity; a new probe is a new file in this folder.
 
+    The docstring of a probe is what the catalogue says of its measures. A paragraph that begins with names of measures
+    and a colon (`` `kl`, `js`: ... ``) is shown for these alone, all others for each of them.
+
     Attributes:
+        measures: all that it may record anywhere.
         field: whether what it measures is for pictures, and left out of recordings of numbers alone.
     """
 
+    measures: ClassVar[tuple[Measure, ...]]
     field: ClassVar[bool] = False
 
     @abstractmethod

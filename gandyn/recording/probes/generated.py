@@ -6,14 +6,23 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 
 __all__ = ["Generated"]
 
+_POINTS = Measure("generated", "generated points", "x", ("plane", "images"))
+_FORCE = Measure("force", "minus the gradient of the generator's loss term at each point", "loss / x", ("plane",))
+
 
 class Generated(Probe):
     """G at fixed latents, and minus the gradient of the generator's own loss with respect to each point.
+
+    `generated`: Samples of the same 200 latents at every step, so that each can be followed; of images their
+    projections to the plane.
+
+    `force`: Where training pushes each of the generated points, and how strongly. On the line it is recorded at every x
+    where `record.gradients` asks for it.
 
     References:
         Kahng, Thorat, Chau, Viégas and Wattenberg, "GAN Lab: Understanding Complex Deep Generative Models using
@@ -21,6 +30,7 @@ class Generated(Probe):
     """
 
     type: Literal["generated"] = "generated"
+    measures: ClassVar[tuple[Measure, ...]] = (_POINTS, _FORCE)
     field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
@@ -28,11 +38,8 @@ class Generated(Probe):
         if not scene.drawn:
             return []
         dims = ("point", "axis")
-        points = Variable("generated", dims, "float32", attrs={"long_name": "generated points", "units": "x"})
-        if not scene.forces:
-            return [points]
-        force = "minus the gradient of the generator's loss term at each point"
-        return [points, Variable("force", dims, "float32", scene.kept_bits, {"long_name": force, "units": "loss / x"})]
+        points = _POINTS.variable(dims, "float32")
+        return [points, _FORCE.variable(dims, "float32", scene.kept_bits)] if scene.forces else [points]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return points (row, point, axis) and forces there, likewise."""

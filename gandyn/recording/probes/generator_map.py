@@ -6,23 +6,29 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 
 __all__ = ["GeneratorMap"]
 
+_MAP = Measure("generator_map", "G(z)", "x", ("line", "plane"))
+
 
 class GeneratorMap(Probe):
-    """G at equally spaced latent positions, for a latent of as many coordinates as the data."""
+    """G at equally spaced latent positions, for a latent of as many coordinates as the data.
+
+    On the line these are the arrows below the axis, from each latent z to G(z); on the plane the corners of the bent
+    lattice. Where the latent has other dimensions than the data there is no such map to draw, and none is recorded.
+    """
 
     type: Literal["generator_map"] = "generator_map"
+    measures: ClassVar[tuple[Measure, ...]] = (_MAP,)
     field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the map where it can be drawn."""
         place = scene.latent_map
-        attrs = {"long_name": "G(z)", "units": "x"}
-        return [] if place is None else [Variable("generator_map", place.dims, "float32", attrs=attrs)]
+        return [] if place is None else [_MAP.variable(place.dims, "float32")]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return G at those positions (row, *dims)."""

@@ -6,17 +6,19 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 
 __all__ = ["Gradients"]
+
+_FORCE = Measure("force", "minus the gradient of the generator's loss term for a sample at x", "loss / x", ("line",))
 
 
 class Gradients(Probe):
     """Minus the gradient of the generator's loss for a sample in the middle of each cell of the line.
 
     It is what `force` is on the plane at the generated points: where, and how strongly, training pushes whatever is
-    generated there.
+    generated there. It is recorded where `record.gradients: true` asks for it, or a panel or story does that needs it.
 
     References:
         Arjovsky and Bottou, "Towards Principled Methods for Training Generative Adversarial Networks", 2017, which
@@ -24,14 +26,12 @@ class Gradients(Probe):
     """
 
     type: Literal["gradients"] = "gradients"
+    measures: ClassVar[tuple[Measure, ...]] = (_FORCE,)
     field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the gradient, where it is asked for."""
-        if not _asked(scene):
-            return []
-        text = "minus the gradient of the generator's loss term for a sample at x"
-        return [Variable("force", scene.axes, "float32", attrs={"long_name": text, "units": "loss / x"})]
+        return [_FORCE.variable(scene.axes, "float32")] if _asked(scene) else []
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the gradient (row, x)."""

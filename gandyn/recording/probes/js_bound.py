@@ -7,24 +7,37 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.divergences.bounds import js_lower_bound
-from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 
 __all__ = ["JsBound"]
 
+_ABOUT = "lower bound on JS that the discriminator proves, by quadrature"
+_BOUND = Measure("js_bound", _ABOUT, "nats", ("line", "plane"))
+
 
 class JsBound(Probe):
-    """What the discriminator proves of JS between the densities it is recorded with, by quadrature over the cells."""
+    """What the discriminator proves of JS between the densities it is recorded with, by quadrature over the cells.
+
+    With the response D it is (E_data ln 2D + E_generator ln 2(1−D)) / 2: never above JS, and equal to it for the best
+    response D* = p/(p+q). How far it lies below JS is how far the discriminator lags behind. Pictures write it "JS ≥".
+
+    There is none for critics, whose numbers are no probabilities, nor of images, where the space looked at is not the
+    one that the discriminator sees.
+
+    References:
+        Goodfellow et al., "Generative Adversarial Nets", 2014.
+    """
 
     type: Literal["js_bound"] = "js_bound"
+    measures: ClassVar[tuple[Measure, ...]] = (_BOUND,)
     field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the bound, where the response is a probability and the space looked at is the discriminator's own."""
         if scene.response_kind != "probability" or scene.seen_as:
             return []
-        about = "lower bound on JS that the discriminator proves, by quadrature"
-        return [Variable("js_bound", attrs={"long_name": about, "units": "nats"})]
+        return [_BOUND.variable()]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the bound (row,)."""

@@ -7,27 +7,34 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.recording.looking import SampledSnapshot
-from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 from gandyn.recording.scenes.sampled import SampledScene
 
 __all__ = ["MeanResponse", "MeanResponseField"]
 
+_REAL = Measure("real_response", "mean response to real samples", places=("images",))
+_GENERATED = Measure("generated_response", "mean response to generated samples", places=("images",))
+_FIELD = Measure("discriminator_mean", "mean response to the samples in a cell", places=("images",))
+
 
 class MeanResponse(Probe):
-    """The mean response to real and to generated samples: whether the discriminator tells them apart."""
+    """The mean response to real and to generated samples: whether the discriminator tells them apart.
+
+    A probability of being data, from 0 to 1, or a critic's raw number. At 1/2 both, a discriminator can no longer tell;
+    of a critic the two come together. A batch-normalised discriminator is asked about batches as in training; your own
+    loop's stays with its running averages, unless `evaluation=False`.
+    """
 
     type: Literal["mean_response"] = "mean_response"
+    measures: ClassVar[tuple[Measure, ...]] = (_REAL, _GENERATED)
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the two means, where there is a discriminator to be seen."""
         if not isinstance(scene, SampledScene) or scene.response_kind is None:
             return []
         of = {"kind": scene.response_kind, **scene.read_as}
-        return [
-            Variable("real_response", attrs={**of, "long_name": "mean response to real samples"}),
-            Variable("generated_response", attrs={**of, "long_name": "mean response to generated samples"}),
-        ]
+        return [_REAL.variable(**of), _GENERATED.variable(**of)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the means (1,)."""
@@ -40,19 +47,23 @@ class MeanResponse(Probe):
 
 
 class MeanResponseField(Probe):
-    """The mean response to those samples, real and generated, that fall in a cell of the view."""
+    """The mean response to those samples, real and generated, that fall in a cell of the view.
+
+    A probability of being data, or a critic's raw number; NaN in cells without samples. Unlike `discriminator`, which
+    is asked there about images made of the two principal components alone, it is about whole images.
+    """
 
     type: Literal["mean_response_field"] = "mean_response_field"
+    measures: ClassVar[tuple[Measure, ...]] = (_FIELD,)
     field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
         """Return the field, where the view leaves something out that the slice cannot show."""
         if not isinstance(scene, SampledScene) or scene.view.whole or scene.response_kind is None:
             return []
-        about = "mean response to the samples in a cell"
-        attrs = {**scene.read_as, "long_name": about, "kind": scene.response_kind, "view": "mean"}
         bits = scene.kept_bits if scene.response_kind == "probability" else None
-        return [Variable("discriminator_mean", scene.axes, "float32", bits, attrs)]
+        told = {**scene.read_as, "kind": scene.response_kind, "view": "mean"}
+        return [_FIELD.variable(scene.axes, "float32", bits, **told)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the field (1, *axes), NaN in cells without samples."""

@@ -7,17 +7,24 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.recording.looking import SampledSnapshot
-from gandyn.recording.probes.base import Probe, Snapshot, Variable
+from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.scenes import Scene
 from gandyn.recording.scenes.sampled import SampledScene
 
 __all__ = ["Pictures"]
 
+_SAMPLES = Measure("samples", "images of the same latents", places=("images",))
+
 
 class Pictures(Probe):
-    """G at the same latents at every step, as bytes."""
+    """G at the same latents at every step, as bytes.
+
+    The images of a few fixed latents, growing up; of a conditional generator as many of each class. `record.samples`
+    says how many.
+    """
 
     type: Literal["pictures"] = "pictures"
+    measures: ClassVar[tuple[Measure, ...]] = (_SAMPLES,)
     field: ClassVar[bool] = True
 
     def variables(self, scene: Scene) -> list[Variable]:
@@ -25,7 +32,7 @@ class Pictures(Probe):
         if not isinstance(scene, SampledScene) or not scene.pictures:
             return []
         dims = ("sample", "channel", "row", "column")
-        return [Variable("samples", dims, "uint8", attrs={"long_name": "images of the same latents"})]
+        return [_SAMPLES.variable(dims, "uint8")]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the images (1, sample, channel, row, column)."""

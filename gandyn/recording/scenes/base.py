@@ -161,8 +161,8 @@ class Scene(ABC):
 
     @property
     @abstractmethod
-    def transport(self) -> tuple[str, str]:
-        """Name and description of the transport distance."""
+    def transport(self) -> str:
+        """Name of the transport distance."""
 
     @abstractmethod
     def distance(self, masses: Any) -> Float[ndarray, " row"]:

@@ -14,7 +14,7 @@ from numpy import ndarray
 from gandyn.densities.cells import CellMasses
 from gandyn.densities.estimators import quasi_monte_carlo
 from gandyn.densities.grid import LineGrid, Masses
-from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
+from gandyn.densities.plane import PlaneGrid, PlaneMasses
 from gandyn.densities.plane_points import quasi_monte_carlo_plane
 from gandyn.divergences.transport import projected, sliced_wasserstein_1, wasserstein_1
 from gandyn.recording.scenes.base import Coord, Scene
@@ -96,8 +96,8 @@ class OnLine(Space):
         return (self.grid.width,)
 
     @property
-    def transport(self) -> tuple[str, str]:  # noqa: D102
-        return "w1", "Wasserstein-1 distance"
+    def transport(self) -> str:  # noqa: D102
+        return "w1"
 
     def histogram(self, points: Float[ndarray, "row point 1"]) -> Masses:  # noqa: D102
         return quasi_monte_carlo(points[..., 0], self.grid)
@@ -159,8 +159,8 @@ class OnPlane(Space):
         return self.grid.widths
 
     @property
-    def transport(self) -> tuple[str, str]:  # noqa: D102
-        return "sliced_w1", f"sliced Wasserstein-1 distance: mean over {DIRECTIONS} directions"
+    def transport(self) -> str:  # noqa: D102
+        return "sliced_w1"
 
     def histogram(self, points: Float[ndarray, "row point 2"]) -> PlaneMasses:  # noqa: D102
         return quasi_monte_carlo_plane(points, self.grid)

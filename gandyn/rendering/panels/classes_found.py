@@ -24,6 +24,8 @@ _LINE = "real images"
 class ClassesFound(Bars):
     """How many classes are found, and a bar for each: its share of the generated images, those alone that look real.
 
+    A bar a digit; the line is real images.
+
     A class is found when the bar is at least a quarter as high as the class's share of the data, the line across it.
     How many images look real is the lower of precision and recall (`judged.realistic_shares`): of blank images none
     do, whichever digit a classifier takes them for, and so none is found.

@@ -40,6 +40,13 @@ class Density(Panel):
     """Data density (filled), generator density, discriminator and its optimum, and the arrows z → x below.
 
     Spikes of the generator density (folds of the latent line) are cut at twice the data's peak and run off the top.
+    They are *caustics*, places where the generator folds its noise over, and they are real.
+
+    The data (blue) are what is to be learnt; the generator's density (orange) is exact. Below both is the generator's
+    map: lines from each latent z to G(z). The discriminator D(x) (green, thick) says at every place from 0, surely
+    generated, to 1, surely data; at 1/2 it cannot tell. In Wasserstein games it is a critic, whose numbers have no such
+    ends. Grey dots are the best response there is to p and q, D* = p/(p+q): where green leaves it, the discriminator
+    lags behind.
 
     Attributes:
         fades: whether an audience sees the discriminator faint where there are neither data nor generated samples:

@@ -30,6 +30,8 @@ FILLS = (*(("generator", o) for o in reversed(_OPACITY)), *(("data", o) for o in
 class Discriminator(Square):
     """The response as a diverging map: the data's colour where it says data, the generator's where it does not.
 
+    Over the whole window it is blue where it says data, orange where it says generated, green where it is undecided.
+
     A probability is cut at 1/2. A critic is cut where the objective's targets meet, or, where it has none and is known
     up to a constant, at its mean over data and generator; its range is fixed by the whole recording.
 

@@ -11,7 +11,10 @@ __all__ = ["Distance"]
 
 
 class Distance(Readout):
-    """The Jensen-Shannon divergence on a linear axis, from 0 (identical) to ln 2 (disjoint)."""
+    """The Jensen-Shannon divergence on a linear axis, from 0 (identical) to ln 2 (disjoint).
+
+    It is the distance between the two densities; disjoint means nothing of the one where the other is.
+    """
 
     name = "distance"
     needs: ClassVar[tuple[str, ...]] = DISTANCE.needs

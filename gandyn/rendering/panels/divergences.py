@@ -37,7 +37,9 @@ _WORTH_SAYING = 0.001
 class Divergences(Trajectory):
     """KL, reverse KL, JS with its ceiling ln 2 and the lower bound that the discriminator proves, and W1 (a length).
 
-    On the plane W1 is sliced: its mean over directions.
+    JS is at most ln 2. What the discriminator proves of it, by its response alone, is "JS ≥": never above JS, and equal
+    to it for D*. On the plane W1 is sliced: its mean over directions. In plain words only Jensen-Shannon and the earth
+    mover's distance are drawn.
 
     Of images they are those of their projections to the plane, between kernel estimates: no bounds, for projection and
     smoothing make them smaller than those between the images themselves, and sampling larger.

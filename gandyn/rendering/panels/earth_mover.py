@@ -11,7 +11,11 @@ __all__ = ["EarthMover"]
 
 
 class EarthMover(Readout):
-    """How far apart data and generator are, in the units of the axis, and its whole course."""
+    """How far apart data and generator are, in the units of the axis, and its whole course.
+
+    How far, on average, the generator's mass has to be carried to lie as the data do. It tells near from far where the
+    densities do not overlap at all.
+    """
 
     name = "earth_mover"
     needs: ClassVar[tuple[str, ...]] = EARTH_MOVER.needs

@@ -29,6 +29,8 @@ class Forces(Square):
     The points with arrows are spread evenly and stay the same from step to step. One constant turns forces into lengths
     for the whole animation (and for all of the company), so arrows can be compared; the strongest are cut short. Behind
     them lies what the discriminator answers, which is what pushes.
+
+    Some thirty points have arrows; they point where training pushes.
     """
 
     name = "forces"

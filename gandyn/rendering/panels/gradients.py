@@ -38,7 +38,8 @@ class Gradients(Panel):
     """The gradient that the generator receives for a sample at each x, on a logarithmic axis; arrows tell which way.
 
     The curve is thick where generated samples are, and a dot marks the median over them: where that sinks to the foot
-    of the axis the generator learns nothing, however wrong it is.
+    of the axis the generator learns nothing, however wrong it is. Side by side with another objective it is seen to
+    vanish where the samples are.
 
     References:
         Arjovsky and Bottou, "Towards Principled Methods for Training Generative Adversarial Networks", 2017. Figure 2.

@@ -18,6 +18,9 @@ __all__ = ["ImageDistance"]
 class ImageDistance(Readout):
     """The Fréchet distance, down to the one between real images and other real ones, which ends the axis.
 
+    How unlike real images the generated ones are to the classifier (FD-LeNet); “as good as real” is what other real
+    images have.
+
     Small dots are measurements. At steps between two of them number and dot are on the line that joins them. Besides
     the ticks of the quantity the curve's first value stands at the axis.
     """

@@ -28,7 +28,9 @@ class Latents(Square):
     """The latent plane in one tint a mode: what lands in no mode, further off than 3 standard deviations, is striped.
 
     A continuous generator cannot send neighbours to two modes without sending what lies between them somewhere: the
-    stripes between two tints are the bridge between those modes. For an audience one latent is followed across them.
+    stripes between two tints are the bridge between those modes. For an audience one latent is followed across them:
+    a dot is one noise value, and beside it on the map is the place where it lands; both go once around, and end on a
+    bridge. The map beside it bears the same numbers.
     """
 
     name = "latents"

@@ -32,7 +32,11 @@ _WORDS = 1.35
 
 
 class Losses(Trajectory):
-    """Losses, raw and thin under a running mean, with equilibrium values (2 ln 2, ln 2) as thin labelled lines."""
+    """Losses, raw and thin under a running mean, with equilibrium values (2 ln 2, ln 2) as thin labelled lines.
+
+    They are as optimised. At equilibrium the generator is perfect and the discriminator can do no more than guess: 2 ln
+    2 for the discriminator (real + fake), ln 2 for a non-saturating generator.
+    """
 
     name = "losses"
     called: ClassVar[Said[str]] = Said("losses", "losses")

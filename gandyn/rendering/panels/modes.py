@@ -33,7 +33,7 @@ class Modes(Panel):
 
     The axis ends a little above twice the data's largest share, of any of the company; of bars beyond the value is
     written. The heading says beside the modes captured what part of the samples is of high quality: a generator that
-    covers everything, data or not, captures all modes and hits none.
+    covers everything, data or not, captures all modes and hits none. Lost modes are red.
     """
 
     name = "modes"

@@ -48,6 +48,9 @@ Course = tuple[Float[np.ndarray, " step"], Float[np.ndarray, " step"]]
 class Phase(Panel):
     """Where the generator is, against the slope of the discriminator there: a dot, and its trail up to now.
 
+    The game's own plane: the generator's mean, from the data's, against how the discriminator tilts there (the slope of
+    its logit).
+
     At the origin both players rest: the generator's mean is that of the data and the discriminator is level. Players
     that never settle go round it, which each picture of one of them alone shows as a pendulum. Of affine players with
     nothing else to learn these two numbers are the whole game.

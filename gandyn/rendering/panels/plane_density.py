@@ -16,7 +16,12 @@ __all__ = ["PlaneDensity"]
 
 
 class PlaneDensity(Square):
-    """Data density (contours) and generator density (bands, the darker the denser, as parts of the data's peak)."""
+    """Data density (contours) and generator density (bands, the darker the denser, as parts of the data's peak).
+
+    Data are blue contours, the generator's density lies in orange bands over them. Of images both are kernel estimates
+    of the projections to the plane of the first two principal components of the real ones, with the same bandwidth;
+    axes name the part of the variance that a component explains.
+    """
 
     name = "density"
     needs: ClassVar[tuple[str, ...]] = ("generator_density",)

@@ -30,6 +30,9 @@ class PlaneMap(Square):
     The ground is tinted in the data's colour where the discriminator says "data" and in the generator's where it says
     "generated"; except in talks a line runs where it is undecided. In talks, beside a panel that gives the data's modes
     tints, the modes are discs in these, the ground is empty, and one latent is followed from mode to mode.
+
+    It is the main picture of a talk: data as contours and tinted regions, 200 generated samples as points (white on
+    dark), and in blue and orange where the discriminator answers “data” and where “generated”.
     """
 
     name = "map"

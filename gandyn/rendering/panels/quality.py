@@ -24,6 +24,8 @@ __all__ = ["Quality"]
 class Quality(Trajectory):
     """Fréchet distance between features of generated and real images, and the one between real images and others.
 
+    The distance is FD-LeNet, of digits; "prec." and "rec." are precision and recall.
+
     The latter, the floor, is as low as that many images can go. Dots are measurements.
 
     References:

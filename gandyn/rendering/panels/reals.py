@@ -14,7 +14,10 @@ __all__ = ["Reals"]
 
 
 class Reals(Samples):
-    """Images of the data in a grid like that of the samples, as large as the generator's and as coarse."""
+    """Images of the data in a grid like that of the samples, as large as the generator's and as coarse.
+
+    They are shown as they were read, in the size in which the discriminator sees them.
+    """
 
     name = "reals"
     needs: ClassVar[tuple[str, ...]] = ("real_samples",)

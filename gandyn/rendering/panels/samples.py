@@ -43,6 +43,8 @@ _ROW = 1.5
 class Samples(Panel):
     """The images of a few latents, fixed for the whole recording, in a grid; with their classes where latents have any.
 
+    Images of the same latents, growing up; those of a conditional generator a row a class.
+
     Pixels are shown as they are and grown by a whole factor wherever that fills most of the room. Where all of a row
     are of one class it is written beside the row, else in a corner of each image, or above where it would cover it.
 

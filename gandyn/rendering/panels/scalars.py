@@ -26,7 +26,11 @@ _APART = 100.0
 
 
 class Scalars(Trajectory):
-    """The user's own scalars, up to six of them, on one axis, each with its name and value at its end."""
+    """The user's own scalars, up to six of them, on one axis, each with its name and value at its end.
+
+    Numbers of your own loop, under the names that `recorder.step(name=value)` gave them. The losses have a panel of
+    their own.
+    """
 
     name = "scalars"
     called: ClassVar[Said[str]] = Said("scalars", "numbers of this training")

@@ -24,7 +24,10 @@ _LOWEST = 3.0
 
 
 class Seeds(Multiples):
-    """Data, generator density and discriminator of every seed."""
+    """Data, generator density and discriminator of every seed.
+
+    Small multiples, one a seed, each with the number of modes it has captured; in a talk, those found.
+    """
 
     name = "seeds"
     dim: ClassVar[int | None] = 1

@@ -25,6 +25,8 @@ _FULL = 1.6
 class Timeline(Panel):
     """A ribbon a mode, as thick as the generator's mass there, with marks where a mode is born and where it is lost.
 
+    A mode is born (●) at 25 % of the data's share, and lost (×) at 5 %.
+
     Both are of the running mean: what chance adds to the samples of one step is neither a birth nor a death. A mark
     stands where the mean passes a threshold and comes when the steps are known that the mean there is taken over.
     """
