@@ -46,10 +46,7 @@ def animate(
     quiet: bool,
 ) -> None:
     """Draw a scenario or a recording as an animation, or several side by side; or a file that explains a layer."""
-    from gandyn.rendering import animate as draw
     from gandyn.rendering import check_suffix
-    from gandyn.rendering.comparison import Compared
-    from gandyn.rendering.foreseen import check_format, check_panels
     from gandyn.scenario.loading import explains_layer, is_yaml, read_document
 
     if len(sources) == 1 and is_yaml(sources[0]) and sources[0].is_file() and explains_layer(read_document(sources[0])):
@@ -66,6 +63,8 @@ def animate(
         raise UsageError(f"--poster {poster}: this is the picture's own file; give the poster another")
 
     def check(scenario: Scenario, place: int, of: int) -> None:
+        from gandyn.rendering.foreseen import check_format, check_panels
+
         scenario.check_drawing()
         if place == 0:
             check_format(planned, scenario.animation)
@@ -75,6 +74,9 @@ def animate(
     given = [*parsed, *_look(look, [one.key for one in parsed])]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick, _salvageable(sources, salvage):
+        from gandyn.rendering import animate as draw
+        from gandyn.rendering.comparison import Compared
+
         again = _command(
             "animate", sources, overrides, seed=seed, out=out, **look, poster=poster, json=as_json, quiet=quiet
         )

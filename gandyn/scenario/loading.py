@@ -6,15 +6,17 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gandyn.errors import ScenarioError
 from gandyn.files import read_regular
 from gandyn.nearest import nearest
 from gandyn.scenario.checking import Overrides, validate
 from gandyn.scenario.own_data import not_a_scenario
-from gandyn.scenario.schema import Scenario
 from gandyn.scenario.yaml12 import MOST_DEPTH, Document, parse_document
+
+if TYPE_CHECKING:
+    from gandyn.scenario.schema import Scenario
 
 __all__ = ["explains_layer", "is_yaml", "load_scenario", "parse_scenario", "read_document", "scenario_files"]
 
@@ -98,6 +100,8 @@ def scenario_files(folder: Path) -> list[Path]:
 def _scenario(document: Document, source: str, overrides: Overrides, *, name: str | None, folder: Path) -> Scenario:
     if name is not None:
         document.values.setdefault("name", name)
+    from gandyn.scenario.schema import Scenario  # and torch with it: files are read, and told apart, without
+
     return validate(Scenario, document, source, overrides, folder=folder)
 
 
