@@ -74,15 +74,15 @@ def animate(
     given = [*parsed, *_look(look, [one.key for one in parsed])]
     chosen_frames = any(one.key == ("animation", "frames") for one in given)
     with progress(quiet=quiet) as tick, _salvageable(sources, salvage):
-        from gandyn.rendering import animate as draw
-        from gandyn.rendering.comparison import Compared
-
         again = _command(
             "animate", sources, overrides, seed=seed, out=out, **look, poster=poster, json=as_json, quiet=quiet
         )
         opened = open_sources(
             sources, given, seed=seed, force=force, salvage=salvage, progress=tick, again=again, check=check
         )
+        from gandyn.rendering import animate as draw
+        from gandyn.rendering.comparison import Compared
+
         path = picture_path(out, "-vs-".join(one.name for one in opened[: len(sources)]), ".gif")
         stills = chosen_frames and path.suffix.lower() in FIGURE_SUFFIXES
         shown = picture_of(opened)

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -293,7 +294,6 @@ def _bars(*, quiet: bool) -> Iterator[Tick | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    import threading
     import time
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from gandyn.catalog import Component
-from gandyn.rendering.explain.explanation import Explanation
-from gandyn.rendering.theme import Theme
+
+if TYPE_CHECKING:  # what draws them takes half a second to import
+    from gandyn.rendering.explain.explanation import Explanation
+    from gandyn.rendering.theme import Theme
 
 __all__ = ["Layer"]
 
