@@ -424,7 +424,7 @@ def explain_layer(
         str,
         typer.Argument(
             metavar="LAYER|FILE",
-            help="conv_transpose, conv, or an activation: leaky_relu, relu, tanh, sigmoid, silu, elu, gelu, softplus; "
+            help="conv_transpose, conv, or an activation such as leaky_relu (all: gandyn catalog layer); "
             "or a file such as scenarios/explain/checkerboard.yaml",
             autocompletion=_offered("layers"),
         ),

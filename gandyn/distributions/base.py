@@ -16,14 +16,23 @@ from gandyn.data import Data
 from gandyn.distributions.modes import Atoms, Modes
 from gandyn.distributions.windows import CURE, check_window
 
-__all__ = ["Distribution", "EitherDistribution", "Interval", "LineDistribution", "PlaneDistribution"]
+__all__ = [
+    "LONGEST_LABEL",
+    "Distribution",
+    "EitherDistribution",
+    "Interval",
+    "LineDistribution",
+    "PlaneDistribution",
+]
 
 # Tail integrals are cut at the quantiles of these shares of the tail's mass, so that every panel has its share of it.
 _SHARES = np.concatenate([np.linspace(1.0, 0.02, 50), 10.0 ** -np.arange(2.0, 17.0, 0.5)])
 _RESOLUTION = float(np.finfo(np.float32).eps)
 # A support that ends this share of a cell before its edge ends at the edge, but for rounding.
 _TOUCHED = 1e-9
-_Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+LONGEST_LABEL = 60
+"""Characters in what is measured along an axis."""
+_Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL, strip_whitespace=True)]
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 

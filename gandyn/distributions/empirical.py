@@ -14,7 +14,13 @@ from numpy import ndarray
 from pydantic import Field, model_validator
 
 from gandyn.catalog import PositiveFinite
-from gandyn.distributions.base import Distribution, EitherDistribution, LineDistribution, PlaneDistribution
+from gandyn.distributions.base import (
+    LONGEST_LABEL,
+    Distribution,
+    EitherDistribution,
+    LineDistribution,
+    PlaneDistribution,
+)
 from gandyn.distributions.files import FromFile
 from gandyn.distributions.kernels import LineKernels, PlaneKernels, robust_spread
 from gandyn.files import MOST_DATA_BYTES, open_regular
@@ -62,8 +68,11 @@ class Empirical(FromFile, EitherDistribution):
         if not isinstance(given, Mapping) or given.get("axis") is not None:
             return given
         names = given.get("columns") or given.get("column")
-        named = isinstance(names, str) or (isinstance(names, list | tuple) and all(isinstance(n, str) for n in names))
-        return {**given, "axis": names} if named else given
+        listed = names if isinstance(names, list | tuple) else [names]
+        labels = [_shortened(name) for name in listed if isinstance(name, str)]
+        if len(labels) < len(listed):
+            return given
+        return {**given, "axis": labels if listed is names else labels[0]}
 
     @classmethod
     def made_of(cls, path: Path) -> list[dict[str, Any]]:  # noqa: D102
@@ -200,6 +209,10 @@ def _from_csv(path: Path, named: bool) -> tuple[Float[ndarray, "row column"], li
 
 
 _READERS = {".npy": _from_npy, ".csv": _from_csv}
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
 
 
 def _can_be_learnt(values: Float[ndarray, " sample"]) -> bool:

@@ -41,14 +41,16 @@ def affordable(
     """
     if scene.options.latent_points is not None:
         return scene
-    latents = scene.draw(_TRIED, "density")
+    # Of the latents that there are: to draw others would change what the discriminator is told of these.
+    latents = [part[:_TRIED] for part in scene.latent_points.parts]
+    told = None if scene.latent_points.told is None else scene.latent_points.told[:_TRIED]
 
     def seconds() -> tuple[float, float]:
         began = time.perf_counter()
-        samples = generator(*latents.parts).detach().float().cpu()  # which waits for a GPU
+        samples = generator(*latents).detach().float().cpu()  # which waits for a GPU
         made = time.perf_counter()
         if discriminator is not None:
-            discriminator(*(part for part in (samples, latents.told) if part is not None)).detach().cpu()
+            discriminator(*(part for part in (samples, told) if part is not None)).detach().cpu()
         return made - began, time.perf_counter() - made
 
     making, asking = (time / _TRIED for time in np.minimum(seconds(), seconds()))

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gandyn.catalog import members
 from gandyn.errors import UsageError
-from gandyn.recording.probes.base import Variable
+from gandyn.recording.contents import DIVERGED_STEP, SCALARS
+from gandyn.recording.probes.base import Probe, Variable
 from gandyn.recording.scenes.base import Coord
 
 __all__ = ["Names"]
 
 _LONGEST = 100
 
-_MEANT = frozenset(
+_PLACES = frozenset(
     (
-        *("axis", "channel", "column", "component", "point", "row", "sample", "side"),
-        *("class", "class_histogram", "class_kl", "coordinate", "data_class_histogram", "diverged_step", "force"),
-        *("frechet_distance", "generator_map", "high_quality_fraction", "js_bound", "latent", "latent_density"),
-        *("mode_least", "mode_mass", "mode_position", "mode_reverse_kl", "mode_std", "mode_weight", "modes_captured"),
-        *("precision", "recall"),
-        *("sample_class", "samples", "seed", "sliced_w1", "step", "w1", "x", "y", "z"),
+        *("axis", "channel", "class", "column", "component", "coordinate", "latent", "point", "row", "sample", "side"),
+        *("data_class_histogram", "latent_density", "mode_least", "mode_position", "mode_std", "mode_weight"),
+        *("sample_class", "samples", "seed", "step", "x", "y", "z"),
     )
 )
-"""Names that mean something in other recordings, where pictures and tables would look for it."""
+"""Dimensions and coordinates of other recordings, where pictures and tables would look for them."""
+
+
+def _meant() -> set[str]:
+    """Return the names that mean something in other recordings, or on disk."""
+    measured = {measure.name for probe in members(Probe).values() for measure in probe.measures}
+    return measured | _PLACES | {SCALARS, DIVERGED_STEP[0]}
 
 
 class Names:
@@ -36,7 +41,7 @@ class Names:
         """Begin with those of a recording that has these variables and coordinates."""
         dims = {dim for variable in variables for dim in variable.dims}
         dims |= {dim for kept, _, _ in coords.values() for dim in kept}
-        self._known = {name.casefold() for name in {v.name for v in variables} | coords.keys() | dims | _MEANT}
+        self._known = {name.casefold() for name in {v.name for v in variables} | coords.keys() | dims | _meant()}
         self.scalars = {"generator_loss", "discriminator_loss"}
         self._fresh: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Datasets that other programs can be given: `to_netcdf` and `to_zarr` take them as they are."""
+"""Datasets that other programs can be given: `to_netcdf` takes them as they are (and `to_zarr`, with zarr)."""
 
 from __future__ import annotations
 

@@ -108,7 +108,9 @@ def _data(answers: Answers, ways: Sequence[Mapping[str, Any]]) -> Iterator[Overr
         raise UsageError(f"--column {answers.column}: {answers.data} has no columns to choose from")
     way = {"type": answers.data} if not ways else dict(ways[0])
     if answers.column is not None:
-        way = {key: value for key, value in way.items() if key != "column"} | _columns(answers.column)
+        named = {str(one["column"]): one["column"] for one in ways if "column" in one}
+        chosen = {"column": named[answers.column]} if answers.column in named else _columns(answers.column)
+        way = {key: value for key, value in way.items() if key != "column"} | chosen
         origin += f" --column {answers.column}"
     if answers.modes is not None:
         way |= _modes(answers)
@@ -123,8 +125,10 @@ def _columns(text: str) -> dict[str, Any]:
 
 
 def _modes(answers: Answers) -> dict[str, Any]:
-    kinds = data_types()
-    fields = kinds[answers.data].with_modes(answers.modes or 1) if answers.data in kinds else None
+    kinds, count = data_types(), answers.modes or 0
+    if count < 1:
+        raise UsageError(f"--modes {count}: at least 1")
+    fields = kinds[answers.data].with_modes(count) if answers.data in kinds else None
     if fields is None:
         able = [name for name, kind in kinds.items() if kind.with_modes(1) is not None]
         raise UsageError(f"--modes {answers.modes}: {answers.data} has no such choice ({listed(able)} have)")

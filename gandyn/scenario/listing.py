@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from gandyn.catalog import members
 from gandyn.errors import UsageError
-from gandyn.nearest import hint
+from gandyn.nearest import nearest
 from gandyn.scenario.docstrings import first_line, paragraphs
 from gandyn.scenario.schema import KINDS, Scenario
 
@@ -85,7 +85,8 @@ def entries(wanted: str | None = None) -> list[Entry]:
     if not found:
         kinds = dict.fromkeys(entry.kind for entry in everything)
         names = dict.fromkeys([*kinds, *(entry.name for entry in everything)])
-        guess = hint(wanted, names).partition(" (known")[0]
+        near = nearest(wanted, names)
+        guess = "" if near is None else f"; did you mean {near!r}?"
         raise UsageError(f"the catalogue has no kind or type {wanted!r}{guess} (kinds: {', '.join(kinds)})")
     return found
 

@@ -16,7 +16,7 @@ from gandyn.datasets.base import ImageDataset
 from gandyn.errors import UsageError
 from gandyn.scenario.schema import Scenario
 
-__all__ = ["at_once", "device_of", "groups_of", "pool_of", "precision_of", "repeatable"]
+__all__ = ["at_once", "device_of", "groups_of", "measurer_of", "pool_of", "precision_of", "repeatable"]
 
 GROUP = (8, 32)
 """Fewest and most seeds in one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""

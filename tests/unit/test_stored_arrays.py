@@ -7,11 +7,13 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 import zarr
 from recordings import TOYS, journal_of, make_all, write_journal
 
-from gandyn.errors import RecordingError
+import gandyn
+from gandyn.errors import RecordingError, UsageError
 from gandyn.recording import writer
 from gandyn.recording.checksums import checksum
 from gandyn.recording.store import open_recording
@@ -83,3 +85,13 @@ def test_columns_that_do_not_fit_are_damage(folders, tmp_path, change):
     write_journal(folder, lines)
     with pytest.raises(RecordingError, match="damaged"):
         _ = open_recording(folder).dataset
+
+
+def test_a_number_may_not_be_called_as_the_array_that_holds_them(tmp_path):
+    G, D = torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)
+    asked = {"data": torch.randn(64, 2), "latent": lambda n: torch.randn(n, 2), "points": 64}
+    with gandyn.record(G, D, **asked, out=tmp_path / "r") as recorder:
+        with pytest.raises(UsageError, match="'scalars' is taken"):
+            recorder.step(scalars=1.0)
+        recorder.step()
+    assert "js" in open_recording(tmp_path / "r").contents

@@ -165,6 +165,11 @@ def test_it_is_told_of_each_sample_what_belongs_to_it(given, tmp_path):
     assert "discriminator_told" in recording.contents.attrs
 
 
+def test_what_belongs_to_samples_is_told_of_as_many_as_usual(tmp_path):
+    recording = looked_at(tmp_path, response="probability", points=None, **CONDITIONS["any numbers"])
+    np.testing.assert_array_equal(recording.scalars("generated_response"), 1.0)
+
+
 def faces(n=96):
     return torch.rand(n, 1, 8, 8, generator=torch.Generator().manual_seed(2)) * 2 - 1
 
