@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -131,7 +132,7 @@ def test_nobody_waits_for_himself(tmp_path):
 
 def test_ctrl_c_ends_waiting_which_the_user_was_told_of(tmp_path, monkeypatch):
     monkeypatch.setattr("gandyn.locks._UNSAID", 0.0)
-    told = []
+    told, before = [], signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have jobs ignore it
 
     class Impatient(logging.Handler):
         def emit(self, record):
@@ -153,6 +154,7 @@ def test_ctrl_c_ends_waiting_which_the_user_was_told_of(tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt), alone(tmp_path / "r"):
             pass
     finally:
+        signal.signal(signal.SIGINT, before)
         logging.getLogger("gandyn").removeHandler(handler)
         over.set()
         other.join()
