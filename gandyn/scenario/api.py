@@ -11,7 +11,7 @@ from gandyn.messages import warn
 from gandyn.scenario.console import Followed
 from gandyn.scenario.console import progress as bars
 from gandyn.scenario.notes import unseen_note
-from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, figure_look, still_path
 from gandyn.scenario.walking import walk_of
 from gandyn.scenario.workflow import record
 
@@ -105,8 +105,7 @@ def animate(
     check_suffix(path)
     check_output(path)
     if poster is not None:
-        check_suffix(poster, figure=True)
-        check_output(Path(poster))
+        still_path(poster)
     stills = "frames" in animation and path.suffix.lower() in FIGURE_SUFFIXES
     opened = [_open(one) for one in (*_listed(recording), *_listed(beside))]
     if not opened:
@@ -152,7 +151,7 @@ def plot(
     from gandyn.rendering import plot as draw
     from gandyn.scenario.comparing import compared
 
-    path = _still_path(out)
+    path = still_path(out)
     opened = [_open(one) for one in _listed(recording)]
     if not opened:
         raise UsageError("there is no recording to draw")
@@ -197,7 +196,7 @@ def filmstrip(
     """
     from gandyn.rendering import filmstrip as draw
 
-    path, opened = _still_path(out), _open(recording)
+    path, opened = still_path(out), _open(recording)
     how = _figure(opened, look, "filmstrip")
     draw(opened, path, steps=steps, panel=panel, width=width, height=height, title=title, **how)
     return path
@@ -238,22 +237,12 @@ def explain_layer(
     check_suffix(path)
     check_output(path)
     if poster is not None:
-        check_suffix(poster, figure=True)
-        check_output(Path(poster))
+        still_path(poster)
     given: dict[str, Any] = {f"layer.{name}": value for name, value in settings.items()}
     for name, value in (animation or {}).items():
         given[f"animation.{name}"] = list(value) if isinstance(value, tuple) else value
     explained = load_layer(layer, given)
     return draw_layer(explained, path, None if poster is None else Path(poster)).path
-
-
-def _still_path(out: str | Path) -> Path:
-    from gandyn.rendering import check_suffix
-
-    path = Path(out)
-    check_suffix(path, figure=True)
-    check_output(path)
-    return path
 
 
 def _figure(recording: Recording, look: Mapping[str, Any], function: str) -> dict[str, Any]:

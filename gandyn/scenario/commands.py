@@ -17,7 +17,7 @@ from gandyn.scenario.explaining import explain_layer
 from gandyn.scenario.folders import refuse_other
 from gandyn.scenario.notes import class_note, divergence_note, resolution_note, salvage_note, stop_note, unseen_note
 from gandyn.scenario.overrides import Override, as_overrides, parse_overrides
-from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, picture_path, pixels
+from gandyn.scenario.pictures import FIGURE_SUFFIXES, check_output, drawing, picture_path, pixels, still_path
 from gandyn.scenario.plotting import Asked
 from gandyn.scenario.report import comparison_table, damage_as_dicts, final_table, rate_name, summary, to_json
 from gandyn.scenario.showing import contents, human_size, ranges, render_contents
@@ -56,8 +56,7 @@ def animate(
     if out is not None and not out.is_dir():
         check_suffix(out)
     if poster is not None:
-        check_suffix(poster, figure=True)
-        check_output(poster)
+        still_path(poster)
     planned = picture_path(out, sources[0].stem, ".gif")  # a folder that cannot be written is found before training
     if poster is not None and os.path.realpath(poster) == os.path.realpath(planned):
         raise UsageError(f"--poster {poster}: this is the picture's own file; give the poster another")

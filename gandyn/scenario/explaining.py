@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gandyn.scenario.console import Tick, progress, tell
 from gandyn.scenario.overrides import Override
-from gandyn.scenario.pictures import check_output, drawing, picture_path
+from gandyn.scenario.pictures import drawing, picture_path, still_path
 from gandyn.scenario.report import to_json
 from gandyn.scenario.showing import human_size
 
@@ -36,8 +36,7 @@ def explain_layer(
     if out is not None and not out.is_dir():
         check_suffix(out)
     if poster is not None:
-        check_suffix(poster, figure=True)
-        check_output(poster)
+        still_path(poster)
     path = picture_path(out, Path(wanted).stem, ".gif")
     with progress(quiet=quiet) as tick:
         drawn = draw_layer(explained, path, poster, tick)

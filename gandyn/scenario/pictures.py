@@ -15,7 +15,7 @@ from gandyn.scenario.console import Tick
 if TYPE_CHECKING:
     from gandyn.rendering.options import AnimationOptions
 
-__all__ = ["FIGURE_SUFFIXES", "check_output", "drawing", "figure_look", "picture_path", "pixels"]
+__all__ = ["FIGURE_SUFFIXES", "check_output", "drawing", "figure_look", "picture_path", "pixels", "still_path"]
 
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 """Formats of a figure that stands still; an animation in one of them is its last step, or a numbered sequence."""
@@ -54,6 +54,20 @@ def picture_path(out: Path | None, name: str, suffix: str) -> Path:
         path = out / f"{name}{suffix}"
     else:
         path = out
+    check_output(path)
+    return path
+
+
+def still_path(out: str | Path) -> Path:
+    """Return where a still goes, such as a poster.
+
+    Raises:
+        UsageError: its suffix is not that of a still, or its folder cannot be made or written.
+    """
+    from gandyn.rendering import check_suffix
+
+    path = Path(out)
+    check_suffix(path, figure=True)
     check_output(path)
     return path
 
