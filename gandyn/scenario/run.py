@@ -33,7 +33,6 @@ from gandyn.recording.writer import Writer
 from gandyn.scenario.beginnings import beginnings
 from gandyn.scenario.games import game_of
 from gandyn.scenario.machine import at_once, device_of, groups_of, measurer_of, pool_of, precision_of, repeatable
-from gandyn.scenario.pitfalls import pitfalls
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
 
@@ -42,7 +41,14 @@ __all__ = ["Progress", "dismiss", "follow", "train"]
 Progress = Callable[[int, int, str], None]
 
 
-def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Recording:
+def train(
+    scenario: Scenario,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
+    warnings: Sequence[str] = (),
+) -> Recording:
     """Train every seed of a scenario and record it.
 
     Whoever calls is alone in the folder (see `gandyn.replacing`).
@@ -54,6 +60,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
         out: the recording's folder; a recording that is there is replaced, or continued if `resume`.
         resume: go on from the last checkpoints; the result equals the uninterrupted run bit for bit.
         progress: called a few times a second with (steps done, steps in all, note), steps summed over seeds.
+        warnings: what is known to go wrong with these settings, kept in the recording.
 
     Raises:
         RecordingError: the folder cannot be written or continued.
@@ -64,7 +71,7 @@ def train(scenario: Scenario, out: Path, *, resume: bool = False, progress: Prog
     device, threads = device_of(scenario), torch.get_num_threads()
     with one_core_each(), repeatable(device):
         scene = _scene(scenario)
-        writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device)
+        writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device, warnings)
         updates, cadence = _updates(out, writer, resume), _cadence(scenario, writer.recorded)
         with _joined(scenario, device), measurer_of(len(writer.groups), device) as beside:
             parallel.tell(True)
@@ -266,10 +273,12 @@ def _cadence(scenario: Scenario, recorded: Sequence[int] = ()) -> Cadence:
     return cadence_of(scenario.record.every, scenario.train.steps, scenario.record.quality_every, recorded)
 
 
-def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device) -> Writer:
+def _create(
+    out: Path, scenario: Scenario, scene: Scene, device: torch.device, warnings: Sequence[str]
+) -> Writer:
     cadence, groups = _cadence(scenario), groups_of(scenario, device)
     planned: dict[str, Coord] = {} if cadence.planned is None else {"step": (("step",), cadence.planned, {})}
-    attrs, cells = _attributes(scenario), _cells(scene) if scene.options.fields else 1
+    attrs, cells = _attributes(scenario, warnings), _cells(scene) if scene.options.fields else 1
     count = _update_count(scenario)
 
     def create_updates(folder: Path) -> None:
@@ -307,14 +316,14 @@ def _cells(scene: Scene) -> int:
     return len(scene.points) + images
 
 
-def _attributes(scenario: Scenario) -> dict[str, Any]:
+def _attributes(scenario: Scenario, warnings: Sequence[str]) -> dict[str, Any]:
     generator, discriminator = scenario.optimizers.generator, scenario.optimizers.discriminator
     optimizers = {generator.label(): None, discriminator.label(): None}  # both, once each, in order
     return {
         "title": scenario.title,
         "caption": scenario.caption,
         "axis_labels": list(scenario.data.axis_labels),
-        "warnings": pitfalls(scenario),
+        "warnings": list(warnings),
         "name": scenario.name,
         "objective": scenario.objective.model_dump(mode="json"),
         "objective_label": scenario.objective.label(),

@@ -186,10 +186,12 @@ def _made(
         refuse(found, scenario, folder)
     if folder.exists() and not os.access(folder, os.W_OK):
         raise RecordingError(f"{folder}: this folder cannot be written")
-    for text in pitfalls(scenario):
+    warnings = pitfalls(scenario)
+    for text in warnings:
         warn(text, SettingsWarning)
+    told = labelled(progress, "training")
     try:
-        recording = train(scenario, folder, resume=resume, progress=labelled(progress, "training"))
+        recording = train(scenario, folder, resume=resume, progress=told, warnings=warnings)
     except KeyboardInterrupt as interrupt:
         raise Stopped(where_it_stopped(folder, scenario.train.steps, again), interrupt) from None
     except DamageError as damage:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
 import torch
+from processes import Forks
 from safetensors.torch import load_file
 
 from gandyn import parallel
@@ -31,21 +34,76 @@ TOY = "{name: toy, data: {type: gaussian}, train: {steps: 20, batch_size: 32}}"
 WHERE = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
 
 
+class Together:
+    """Processes that train together, as one that starts them sees them."""
+
+    def __init__(self, members):
+        self.members = members
+
+    @property
+    def returncode(self):
+        return next((one.returncode for one in self.members if one.returncode), 0)
+
+    def communicate(self, timeout):
+        said, complaints = zip(*[one.communicate(timeout) for one in self.members], strict=True)
+        return "".join(said), "".join(complaints)
+
+    def send_signal(self, number):
+        for one in self.members:
+            one.send_signal(number)
+
+    def kill(self):
+        for one in self.members:
+            one.kill()
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory):
+    with closing(Forks(["gandyn.scenario.commands", "gandyn.scenario.run"], tmp_path_factory.mktemp("said"))) as forks:
+        yield forks
+
+
 @pytest.fixture
-def start(tmp_path):
-    """Start a command in one process, or in two that torchrun starts."""
+def start(tmp_path, forks):
+    """Start a command in one process, or in several that are told of each other as torchrun does."""
     started = []
 
     def begin(*arguments, processes=1, program=None):
-        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-        command = [
-            sys.executable,
-            *(launcher if processes > 1 else []),
-            *([program] if program else ["-m", "gandyn"]),
-            *arguments,
+        command, port = [*([program] if program else ["-m", "gandyn"]), *arguments], free_port()
+        roles = [
+            {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": processes, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+            for rank in range(processes)
         ]
+        environments = [{**WHERE, **{key: str(value) for key, value in role.items()}} for role in roles]
+        one = Together([forks.start(command, tmp_path, environment) for environment in environments])
+        started.append(one)
+        return one
+
+    yield begin
+    for one in started:
+        one.kill()
+
+
+@pytest.fixture
+def launch(tmp_path):
+    """Start a command in two processes by torchrun itself."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "gandyn"]
+    started = []
+
+    def begin(*arguments):
         one = subprocess.Popen(
-            command, cwd=tmp_path, env=WHERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, *launcher, *arguments],
+            cwd=tmp_path,
+            env=WHERE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         started.append(one)
         return one
@@ -96,9 +154,9 @@ def test_roles_are_read_from_the_environment(monkeypatch):
 
 
 @pytest.mark.slow
-def test_two_processes_train_as_one_and_one_of_them_tells(start, tmp_path):
+def test_two_processes_train_as_one_and_one_of_them_tells(start, launch, tmp_path):
     scenario(tmp_path, seeds=2)
-    alone, both = start("train", "s.yaml", "-o", "alone"), start("train", "s.yaml", "-o", "both", processes=2)
+    alone, both = start("train", "s.yaml", "-o", "alone"), launch("train", "s.yaml", "-o", "both")
     told, said = ended(alone), ended(both)
     assert said.count("at step 30") == 1  # the others say nothing
     assert len(said.splitlines()) == len(told.splitlines())
@@ -128,11 +186,7 @@ def test_all_stop_at_one_step_and_go_on_bit_for_bit(start, tmp_path):
             if not journal.exists() or b'"records"' not in journal.read_bytes():
                 continue
             waiting.remove(name)
-            if name == "killed":  # one of two is lost: torchrun ends the other
-                lost = subprocess.check_output(["pgrep", "-P", str(parts[name].pid)], text=True).split()[0]
-                os.kill(int(lost), numbers[name])
-            else:
-                parts[name].send_signal(numbers[name])
+            parts[name].send_signal(numbers[name])
     for name, process in parts.items():
         process.communicate(timeout=60)
         stopped = read_journal(tmp_path / name)
