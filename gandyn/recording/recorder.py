@@ -6,12 +6,11 @@ are committed.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-
 import torch
 
 from gandyn.recording.cadence import Cadence
 from gandyn.recording.ledger import Ledger
+from gandyn.recording.measuring import Measuring
 from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.slices import Slices
 from gandyn.recording.sub_steps import SubStepRecorder
@@ -37,7 +36,7 @@ class Recorder:
         cadence: Cadence,
         trainer: Trainer,
         sub_steps: SubStepRecorder | None = None,
-        beside: Executor | None = None,
+        beside: Measuring | None = None,
     ) -> None:
         """Record into a writer's group from the trainer's next step on.
 

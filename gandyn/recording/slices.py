@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future
 from functools import partial
 
 import numpy as np
@@ -18,6 +17,7 @@ from torch import Tensor
 from gandyn.networks.base import Player
 from gandyn.networks.stacked import StackedPlayer, views
 from gandyn.recording.ledger import Ledger, Probing
+from gandyn.recording.measuring import Measuring, Pending
 from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.stacked import StackedSnapshot
 
@@ -25,8 +25,6 @@ __all__ = ["Slices"]
 
 # Points evaluated at once: enough to pay for the calls, few enough to stay in the processor's cache.
 _POINTS_AT_ONCE = 65536
-_MOST_WAITING = 4
-"""Slices on their way before training waits for them."""
 
 
 class Slices:
@@ -43,7 +41,7 @@ class Slices:
         generator: Player,
         discriminator: Player,
         scalars: Sequence[str] = (),
-        beside: Executor | None = None,
+        beside: Measuring | None = None,
     ) -> None:
         """Keep records from the ledger's next on.
 
@@ -56,7 +54,7 @@ class Slices:
             beside: measures full slices while training goes on.
         """
         self._scene, self._ledger, self._scalars, self._beside = scene, ledger, scalars, beside
-        self._waiting: deque[Future[dict[str, np.ndarray]]] = deque()
+        self._waiting: deque[Pending] = deque()
         self._players = {"generator": generator, "discriminator": discriminator}
         self._probing = Probing(scene)
         seeds, points = len(generator.flat), len(scene.latent_points)
@@ -69,6 +67,8 @@ class Slices:
         for name in scalars:
             self._kept[name] = generator.flat.new_zeros((self._length, seeds))
         self._unmeasured = ledger.next
+        if beside is not None:
+            self._number = beside.add(self._measured)
 
     @torch.no_grad()
     def keep(self, values: Mapping[str, Tensor]) -> None:
@@ -96,8 +96,9 @@ class Slices:
             self._ledger.add(self._measured(self._kept, first, count))
             return
         kept = {name: values.clone() for name, values in self._kept.items()}
-        self._waiting.append(self._beside.submit(self._measured, kept, first, count))
-        while self._waiting and (self._waiting[0].done() or len(self._waiting) > _MOST_WAITING):
+        waiting = sum(not pending.done for pending in self._waiting)
+        self._waiting.append(self._beside.submit(self._number, kept, first, count, waiting))
+        while self._waiting and self._waiting[0].done:
             self._ledger.add(self._waiting.popleft().result())
 
     @torch.no_grad()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -14,9 +14,10 @@ from gandyn import parallel
 from gandyn.cores import workers
 from gandyn.datasets.base import ImageDataset
 from gandyn.errors import UsageError
+from gandyn.recording.measuring import Measuring
 from gandyn.scenario.schema import Scenario
 
-__all__ = ["at_once", "device_of", "groups_of", "measurer_of", "pool_of", "precision_of", "repeatable"]
+__all__ = ["at_once", "device_of", "groups_of", "measuring_of", "pool_of", "precision_of", "repeatable"]
 
 GROUP = (8, 32)
 """Fewest and most seeds in one batch on a CPU: below, calls cost more than arithmetic; above, nothing is won."""
@@ -70,19 +71,14 @@ _MEASURERS = 3
 """More would wait for training."""
 
 
-@contextmanager
-def measurer_of(groups: int, device: torch.device) -> Iterator[Executor | None]:
-    """Yield threads that measure beside the training of so many groups; None where no core is left for them.
+def measuring_of(groups: int, device: torch.device) -> AbstractContextManager[Measuring | None]:
+    """Return what measures beside the training of so many groups; None where no core is left for that.
 
     To measure a step on the plane takes two to three times as long as to make it, so training often waits, and leaves
-    its core to them.
+    its core to those that measure.
     """
     cores = os.cpu_count() or 1
-    if device.type != "cpu" or groups >= cores:
-        yield None
-        return
-    with workers(min(cores, _MEASURERS), "gandyn-measure") as beside:
-        yield beside
+    return nullcontext() if device.type != "cpu" or groups >= cores else Measuring(min(cores, _MEASURERS))
 
 
 @contextmanager

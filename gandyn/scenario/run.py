@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from gandyn.recording.cadence import Cadence, cadence_of
 from gandyn.recording.checkpoints import fitting
 from gandyn.recording.image_recorder import ImageRecorder
 from gandyn.recording.ledger import chunk_length, probed_variables, recorded_variables
+from gandyn.recording.measuring import Measuring
 from gandyn.recording.recorder import Recorder
 from gandyn.recording.scenes import Scene
 from gandyn.recording.scenes.base import Coord
@@ -32,7 +33,7 @@ from gandyn.recording.sub_steps import SubStepRecorder, sub_step_coords, sub_ste
 from gandyn.recording.writer import Writer
 from gandyn.scenario.beginnings import beginnings
 from gandyn.scenario.games import game_of
-from gandyn.scenario.machine import at_once, device_of, groups_of, measurer_of, pool_of, precision_of, repeatable
+from gandyn.scenario.machine import at_once, device_of, groups_of, measuring_of, pool_of, precision_of, repeatable
 from gandyn.scenario.schema import Scenario
 from gandyn.training import Trainer
 
@@ -73,7 +74,7 @@ def train(
         scene = _scene(scenario)
         writer = Writer.reopen(out) if resume else _create(out, scenario, scene, device, warnings)
         updates, cadence = _updates(out, writer, resume), _cadence(scenario, writer.recorded)
-        with _joined(scenario, device), measurer_of(len(writer.groups), device) as beside:
+        with _joined(scenario, device), measuring_of(len(writer.groups), device) as beside:
             parallel.tell(True)
             trainers, observers = [], []
             for index, (first, last) in enumerate(writer.groups):
@@ -85,6 +86,8 @@ def train(
                 trainer.share()
                 trainers.append(trainer)
                 observers.append(_recorder(writer, updates, index, scene, scenario, cadence, trainer, state, beside))
+            if beside is not None:
+                beside.start()
             _run(writer, trainers, observers, cadence, pool_of(scenario, threads), scenario, progress)
             if updates is not None:
                 updates.finish(0.0, 0, complete=all(trainer.finished(scenario.train.steps) for trainer in trainers))
@@ -175,7 +178,7 @@ def _recorder(
     cadence: Cadence,
     trainer: Trainer,
     state: Mapping[str, Tensor] | None,
-    beside: Executor | None,
+    beside: Measuring | None,
 ) -> Recorder | ImageRecorder:
     if isinstance(scene, SampledScene):
         return ImageRecorder(writer, index, scene, cadence, trainer, state)
@@ -273,9 +276,7 @@ def _cadence(scenario: Scenario, recorded: Sequence[int] = ()) -> Cadence:
     return cadence_of(scenario.record.every, scenario.train.steps, scenario.record.quality_every, recorded)
 
 
-def _create(
-    out: Path, scenario: Scenario, scene: Scene, device: torch.device, warnings: Sequence[str]
-) -> Writer:
+def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device, warnings: Sequence[str]) -> Writer:
     cadence, groups = _cadence(scenario), groups_of(scenario, device)
     planned: dict[str, Coord] = {} if cadence.planned is None else {"step": (("step",), cadence.planned, {})}
     attrs, cells = _attributes(scenario, warnings), _cells(scene) if scene.options.fields else 1
