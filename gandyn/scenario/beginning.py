@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import textwrap
@@ -30,6 +31,31 @@ __all__ = ["Answers", "begun", "data_types"]
 _UNSAID = ("name", "title", "conditional", "gallery")
 """Sections that a beginner's file says nothing of."""
 _WIDE = 110
+
+_PROVEN: dict[tuple[int, ...], dict[str, Any]] = {
+    (1,): {
+        "generator": {"type": "mlp", "hidden": [16, 16], "activation": "tanh", "init": "xavier"},
+        "dynamics": {"type": "alternating", "discriminator_steps": 3},
+        "optimizers": {"generator": {"type": "adam", "lr": 5e-4}, "discriminator": {"type": "adam", "lr": 5e-3}},
+        "train": {"steps": 4000, "average": 0.99},
+    },
+    (2,): {
+        "generator": {
+            "type": "fourier",
+            "waves": 64,
+            "frequency": 1.5,
+            "hidden": [64, 64],
+            "activation": "tanh",
+            "gain": 2.0,
+        },
+        "discriminator": {"type": "fourier", "waves": 64, "frequency": 3.0, "hidden": [64, 64], "gain": 2.0},
+        "regularizers": [{"type": "r1", "weight": 0.02}],
+        "optimizers": {"generator": {"type": "adam", "lr": 2e-3}, "discriminator": {"type": "adam", "lr": 4e-3}},
+        "train": {"average": 0.99},
+    },
+}
+"""Settings that learn, by the shape of a sample: those of the shipped two modes and ring. The defaults of a scenario
+are the plainest there are, and leave much of what goes wrong to be seen."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +122,8 @@ def begun(answers: Answers, out: Path) -> str:
     """
     ways = answers.ways(out.parent)
     given = [*_data(answers, ways), *_simple(answers), *parse_overrides(answers.overrides)]
-    document = Document({"name": out.stem})
+    data = validate(Scenario, Document({"name": out.stem}), os.fspath(out), given, folder=out.parent).data
+    document = Document({"name": out.stem, **copy.deepcopy(_PROVEN.get(data.shape, {}))})
     scenario = validate(Scenario, document, os.fspath(out), given, folder=out.parent)
     return "".join(f"{line}\n" for line in _lines(document.values, scenario, out, ways))
 
@@ -104,7 +131,8 @@ def begun(answers: Answers, out: Path) -> str:
 def _data(answers: Answers, ways: Sequence[Mapping[str, Any]]) -> Iterator[Override]:
     """Yield what the data section says."""
     origin = f"--data {answers.data}"
-    if answers.column is not None and not any("column" in way for way in ways):
+    types = data_types()
+    if answers.column is not None and not any("column" in types[way["type"]].model_fields for way in ways):
         raise UsageError(f"--column {answers.column}: {answers.data} has no columns to choose from")
     way = {"type": answers.data} if not ways else dict(ways[0])
     if answers.column is not None:

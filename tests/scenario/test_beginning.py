@@ -22,6 +22,7 @@ from gandyn.scenario.beginning import Answers, begun, data_types
 
 Run = Callable[..., Result]
 
+SHIPPED = {"gaussian_mixture": "line/two_modes.yaml", "ring": "plane/ring.yaml"}
 TABLE = "name,height_cm,weight_kg\n" + "".join(f"p{k},{150 + k % 37},{50 + k % 23}\n" for k in range(40))
 
 
@@ -102,6 +103,27 @@ def test_as_many_modes_as_asked_for(name: str) -> None:
         fields = kind.with_modes(count)
         if fields is not None:
             assert len(kind(**fields).modes().points) == count  # type: ignore[union-attr]
+
+
+def test_the_one_column_of_a_table_may_be_named(own: Path) -> None:
+    Path("heights.csv").write_text("height_cm\n" + "".join(f"{150 + k % 37}\n" for k in range(40)))
+    for column in (None, "height_cm", "0"):
+        text = begun(Answers("heights.csv", column=column), Path("heights.yaml"))
+        scenario = package.Scenario.model_validate(yaml.safe_load(text), context={"folder": Path()})
+        assert scenario.data.sample(np.random.default_rng(0), 4).shape == (4, 1)
+
+
+@pytest.mark.parametrize("data", ["gaussian_mixture", "ring"])
+def test_it_begins_with_settings_that_learn_and_what_is_said_stands_over_them(data: str) -> None:
+    shipped = package.load_scenario(Path(__file__).parents[2] / "scenarios" / SHIPPED[data])
+    scenario = package.Scenario.model_validate(yaml.safe_load(begun(Answers(data), Path("new.yaml"))))
+    for section in ("latent", "generator", "discriminator", "objective", "regularizers", "dynamics", "optimizers"):
+        assert getattr(scenario, section) == getattr(shipped, section)
+    assert (scenario.train.steps, scenario.train.average) == (shipped.train.steps, shipped.train.average)
+    answers = Answers(data, steps=7, overrides=["optimizers.generator.lr=1", "dynamics.type=simultaneous"])
+    scenario = package.Scenario.model_validate(yaml.safe_load(begun(answers, Path("new.yaml"))))
+    assert (scenario.train.steps, scenario.optimizers.generator.lr) == (7, 1)
+    assert scenario.dynamics.type == "simultaneous"
 
 
 def test_new_overwrites_nothing_and_says_what_is_missing(gandyn: Run, own: Path) -> None:
