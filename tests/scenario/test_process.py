@@ -9,15 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scenario.conftest import Begin, Start
 
 import gandyn
-
-Start = Callable[..., subprocess.Popen[str]]
 
 
 def committed(folder: Path) -> int:
@@ -70,8 +68,8 @@ def test_an_interrupted_drawing_leaves_no_file(start: Start, workplace: Path) ->
     assert not [file.name for pattern in (".x*", "x*") for file in workplace.glob(pattern)]
 
 
-def test_a_reader_that_leaves_early_is_no_error(start: Start) -> None:
-    process = start("catalog")
+def test_a_reader_that_leaves_early_is_no_error(begin: Begin) -> None:
+    process = begin("catalog")
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None
@@ -80,11 +78,11 @@ def test_a_reader_that_leaves_early_is_no_error(start: Start) -> None:
     assert said == ""
 
 
-def test_help_comes_at_once(start: Start) -> None:
+def test_help_comes_at_once(begin: Begin) -> None:
     took = []
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        text, _ = start("--help").communicate(timeout=20)
+        text, _ = begin("--help").communicate(timeout=20)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert "animate" in text
