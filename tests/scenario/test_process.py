@@ -27,7 +27,7 @@ def committed(folder: Path) -> int:
 def test_an_interrupted_run_commits_says_how_and_resumes(
     start: Start, workplace: Path, number: signal.Signals, code: int
 ) -> None:
-    options = ["--set", "train.steps=1500", "--set", "train.seeds=[3]"]
+    options = ["--set", "train.steps=1000", "--set", "train.seeds=[3]"]
     process = start("train", "toy.yaml", *options)
     deadline = time.monotonic() + 40
     while committed(workplace / "runs/toy") < 1 and time.monotonic() < deadline and process.poll() is None:
@@ -38,10 +38,10 @@ def test_an_interrupted_run_commits_says_how_and_resumes(
     assert "Traceback" not in said
     recording = gandyn.open_recording("runs/toy")
     assert not recording.complete
-    assert f"up to step {recording.steps()[-1]} of 1500" in said
+    assert f"up to step {recording.steps()[-1]} of 1000" in said
     for command in ("animate", "plot", "show"):
         drawn, _ = start(command, "runs/toy").communicate(timeout=60)
-        assert f"up to step {recording.steps()[-1]} of 1500; go on with: gandyn train runs/toy" in drawn
+        assert f"up to step {recording.steps()[-1]} of 1000; go on with: gandyn train runs/toy" in drawn
         assert "--force" not in drawn
     if code != 130:
         return
