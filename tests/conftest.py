@@ -35,6 +35,7 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
     files = [file.relative_to(ROOT).with_suffix("") for file in sorted((ROOT / "gandyn").rglob("*.py"))]
     modules = [".".join(file.parts) for file in files if file.stem not in ("__init__", "__main__", "train_lenet")]
     modules = [name for name in modules if not name.startswith("gandyn.adapters")]  # what those need may be missing
+    modules += ["sklearn.decomposition", "scipy.spatial"]  # which gandyn imports late
     with closing(Forks(modules, tmp_path_factory.mktemp("said"))) as forks:
         yield forks
 

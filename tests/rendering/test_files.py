@@ -357,6 +357,7 @@ print([m for m in ("torch", "matplotlib.pyplot") if m in sys.modules])
 """
 
 
+@pytest.mark.slow
 def test_drawing_needs_neither_torch_nor_pyplot_and_ignores_the_users_matplotlibrc(tmp_path):
     (tmp_path / "matplotlibrc").write_text("path.simplify: False\nlines.linewidth: 9\nfont.size: 30\nbackend: pdf\n")
     plain = run(DRAW)

@@ -279,6 +279,7 @@ def test_a_legend_above_discriminator_and_critic_names_both():
     assert kind(stages[1], ROOM).entries()[-1].text == "critic undecided"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".pdf", ".svg"])
 def test_every_panel_is_drawn_in_every_theme_and_format(tmp_path, theme, suffix):

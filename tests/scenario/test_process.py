@@ -23,6 +23,7 @@ def committed(folder: Path) -> int:
     return journal.read_text().count('"records"') if journal.exists() else 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_commits_says_how_and_resumes(
     start: Start, workplace: Path, number: signal.Signals, code: int
@@ -68,6 +69,7 @@ def test_an_interrupted_drawing_leaves_no_file(start: Start, workplace: Path) ->
     assert not [file.name for pattern in (".x*", "x*") for file in workplace.glob(pattern)]
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_error(begin: Begin) -> None:
     process = begin("catalog")
     assert process.stdout is not None

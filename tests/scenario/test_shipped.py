@@ -26,6 +26,7 @@ README = (ROOT / "README.md").read_text()
 SCENARIOS = scenario_files(ROOT / "scenarios")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::gandyn.errors.SettingsWarning")  # some fail on purpose, which has its own test
 @pytest.mark.parametrize("file", SCENARIOS, ids=[file.stem for file in SCENARIOS])
 def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> None:

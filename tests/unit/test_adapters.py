@@ -89,6 +89,7 @@ def callback(folder, **more):
     return lambda data: GandynCallback(data=data, **given)
 
 
+@pytest.mark.slow
 def test_lightning_trains_the_same_and_is_recorded(pl, tmp_path):
     plain, _ = fit(pl, [], tmp_path)
     watched, trainer = fit(pl, [callback(tmp_path / "mine")], tmp_path)
@@ -127,6 +128,7 @@ def test_the_lightning_that_is_in_use_is_taken(pl, forks, tmp_path, name):
     assert said.startswith(name), complaints
 
 
+@pytest.mark.slow
 def test_adapters_are_imported_by_nobody_else():
     code = (
         "import sys, gandyn, gandyn.recording.loop, gandyn.scenario.api; "

@@ -224,6 +224,7 @@ def test_zero_centred_penalties_are_critical_at_one_and_need_small_steps_below()
             assert (modulus("saturating", SIMULTANEOUS, h, regularizer={"type": kind, "weight": 0.5}) < 1) == stable
 
 
+@pytest.mark.slow
 def test_the_gradient_penalty_does_not_settle():
     path = orbit("wasserstein", ALTERNATING, 0.05, 2000, regularizer={"type": "gradient_penalty", "weight": 0.5})
     assert radius(path[-1000:]).min() > 0.05

@@ -78,6 +78,7 @@ def test_toys_have_no_cadence_of_their_own():
         Scenario.model_validate({"data": {"type": "ring"}, "record": {"every": "auto"}})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
 def test_the_clock_changes_nothing_of_training(tmp_path):
     spec, often = scenario(), scenario(record={"every": 1, "latent_points": 64, "grid": {"cells": 8}, "fields": False})
@@ -122,6 +123,7 @@ def both(tmp_path_factory):
         return folder / "whole", train(alone, folder / "alone")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(("at", "seed"), [(53, 3), (10, 4), (53, 4)])
 def test_seeds_share_their_steps_also_where_a_run_is_gone_on_with(tmp_path, monkeypatch, both, at, seed):

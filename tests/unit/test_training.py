@@ -157,6 +157,7 @@ def test_zero_steps_record_the_initial_state(tmp_path):
     assert np.isfinite(data.generator_loss.values).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 7])
 @pytest.mark.parametrize("optimizer", [{"type": "adam"}, {"type": "sgd", "momentum": 0.9}, {"type": "rmsprop"}])
 def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path, monkeypatch, every, optimizer):
@@ -433,6 +434,7 @@ def test_the_last_step_is_always_recorded(tmp_path, steps, every):
     np.testing.assert_allclose(data.js.values[:, -1], fine.js.values[:, -1], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_speed_counts_only_the_steps_made_in_the_time_taken(tmp_path, monkeypatch):
     import _thread
 
@@ -455,6 +457,7 @@ def test_speed_counts_only_the_steps_made_in_the_time_taken(tmp_path, monkeypatc
     assert (journal.trained, journal.complete) == (1500, True)
 
 
+@pytest.mark.slow
 def test_slow_runs_commit_by_the_clock(tmp_path, monkeypatch):
     monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", 0.0)
     data = train(scenario(train={"steps": 30}), tmp_path / "r").dataset
