@@ -273,9 +273,7 @@ def _cadence(scenario: Scenario, recorded: Sequence[int] = ()) -> Cadence:
     return cadence_of(scenario.record.every, scenario.train.steps, scenario.record.quality_every, recorded)
 
 
-def _create(
-    out: Path, scenario: Scenario, scene: Scene, device: torch.device, warnings: Sequence[str]
-) -> Writer:
+def _create(out: Path, scenario: Scenario, scene: Scene, device: torch.device, warnings: Sequence[str]) -> Writer:
     cadence, groups = _cadence(scenario), groups_of(scenario, device)
     planned: dict[str, Coord] = {} if cadence.planned is None else {"step": (("step",), cadence.planned, {})}
     attrs, cells = _attributes(scenario, warnings), _cells(scene) if scene.options.fields else 1

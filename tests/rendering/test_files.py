@@ -412,7 +412,6 @@ def test_memory_does_not_grow_with_steps_or_frames(tmp_path, forks, suffix):
 
     # Two hundred frames as a page shows them, of a byte a pixel, would be 200 MB.
     many, few = peak(20_000, 240), peak(1_000, 40)
-    print(many, few)
     assert many - few < 20
 
 
