@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from processes import Forks
 
 os.environ["MPLBACKEND"] = "Agg"
+# Workers share the machine: threads of one wait busily for cores that another one has.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.pop("GANDYN_TRACEBACK", None)
 
 settings.register_profile("gandyn", deadline=None, derandomize=True, print_blob=True)
@@ -21,6 +27,17 @@ ROOT = Path(__file__).parents[1]
 def root() -> Path:
     """The repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """What starts processes that have imported all that a command needs."""
+    files = [file.relative_to(ROOT).with_suffix("") for file in sorted((ROOT / "gandyn").rglob("*.py"))]
+    modules = [".".join(file.parts) for file in files if file.stem not in ("__init__", "__main__", "train_lenet")]
+    modules = [name for name in modules if not name.startswith("gandyn.adapters")]  # what those need may be missing
+    modules += ["sklearn.decomposition", "scipy.spatial"]  # which gandyn imports late
+    with closing(Forks(modules, tmp_path_factory.mktemp("said"))) as forks:
+        yield forks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

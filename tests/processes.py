@@ -6,6 +6,7 @@ the seconds that Python takes for imports. What is about a start from nothing ta
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
@@ -30,7 +31,8 @@ class Forked:
     def __init__(self, pid: int, status: int, stdout: Path, stderr: Path) -> None:
         self.pid = pid
         self.returncode: int | None = None
-        self._status, self._said = status, (stdout, stderr)
+        self.stdout, self.stderr = stdout, stderr
+        self._status = status
         os.set_blocking(status, False)
 
     def poll(self) -> int | None:
@@ -54,8 +56,7 @@ class Forked:
     def communicate(self, timeout: float = 60.0) -> tuple[str, str]:
         """Wait until it ends, and return what it wrote; that is read from files, so nothing has to be emptied."""
         self.wait(timeout)
-        stdout, stderr = (path.read_text() for path in self._said)
-        return stdout, stderr
+        return self.stdout.read_text(), self.stderr.read_text()
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
@@ -80,7 +81,7 @@ class Forks:
         there.close()
 
     def start(self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Forked:
-        """Fork a process that runs `python ARGUMENTS`, of which the first is a file or `-m`."""
+        """Fork a process that runs `python ARGUMENTS`, of which the first is a file, `-m` or `-c`."""
         self._count += 1
         paths = [self._folder / f"{self._count}.{name}" for name in ("out", "err")]
         reading, writing = os.pipe()
@@ -141,6 +142,10 @@ def _run(request: dict[str, Any]) -> None:
     if what == "-m":
         sys.argv = rest
         runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    elif what == "-c":
+        sys.argv = [what, *rest[1:]]
+        sys.path.insert(0, request["cwd"])
+        exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})
     else:
         sys.argv = [what, *rest]
         sys.path.insert(0, request["cwd"])
@@ -150,4 +155,6 @@ def _run(request: dict[str, Any]) -> None:
 if __name__ == "__main__":
     for _module in sys.argv[2:]:
         __import__(_module)
+    gc.collect()
+    gc.freeze()  # what was imported is nothing that a child has to look through, and copy
     _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -52,10 +52,10 @@ def follow(
         around: filled likewise for the levels around, shape (level, v, u, 4).
     """
     n = near.shape[1]
-    near[:], around[:] = 0.0, 0.0
-    near[..., 0], around[..., 0] = -np.inf, -np.inf
+    _clear(near)
+    _clear(around)
     for t in range(len(triangles)):
-        a, b, c = triangles[t]
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         u, v = corners[a, 0], corners[a, 1]
         bu, bv, cu, cv = corners[b, 0] - u, corners[b, 1] - v, corners[c, 0] - u, corners[c, 1] - v
         area = bu * cv - bv * cu
@@ -76,6 +76,15 @@ def follow(
                 corners, latents, a, b, c, area, origin, size, low_u, high_u, low_v, high_v, around, level, cells, False
             )
             origin, size = origin - size * (SIDE // 2), 2 * size
+
+
+@compiled
+def _clear(sheets: ndarray) -> None:
+    for level in range(sheets.shape[0]):
+        for a in range(sheets.shape[1]):
+            for b in range(sheets.shape[2]):
+                sheets[level, a, b, 0] = -np.inf
+                sheets[level, a, b, 1] = sheets[level, a, b, 2] = sheets[level, a, b, 3] = 0.0
 
 
 @compiled

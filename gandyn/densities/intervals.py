@@ -117,12 +117,14 @@ def lay(
         flat: filled with the mass of flat stretches of several cells, which is none of `masses`, shape (row, part).
     """
     parts, cells = len(edges) + 1, len(latent_edges) - 1
-    widths = np.diff(latent_edges)
-    lengths, moment, extent = np.empty(cells), np.empty(parts), np.empty((parts, 2))
+    widths, lengths, moment, extent = np.empty(cells), np.empty(cells), np.empty(parts), np.empty((parts, 2))
+    for cell in range(cells):
+        widths[cell] = latent_edges[cell + 1] - latent_edges[cell]
     for row in range(len(images)):
         image, mass, log, slope = images[row], masses[row], logs[row], slopes[row]
         height, log_height = heights[row], log_heights[row]
-        moment[:], extent[:, 0], extent[:, 1] = 0.0, math.inf, -math.inf
+        for k in range(parts):
+            moment[k], extent[k, 0], extent[k, 1] = 0.0, math.inf, -math.inf
         if not np.isfinite(image).all():
             continue
         for cell in range(cells):

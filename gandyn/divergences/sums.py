@@ -271,4 +271,5 @@ def add_up(
         sums[JS] /= 2
         sums[TV] /= 2
         sums[HELLINGER] /= 2
-        found[row] = sums
+        for k in range(SUMS):  # assigning the whole array compiles numba's own check of shapes, in seconds
+            found[row, k] = sums[k]

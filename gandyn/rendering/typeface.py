@@ -63,7 +63,7 @@ class Face:
         if text not in self._widths:
             if len(self._widths) > 4096:
                 self._widths.clear()
-            self._widths[text] = sum(self._piece(piece)[3] for piece in _cut(text))
+            self._widths[text] = sum(self._advance(piece) for piece in _cut(text))
         return self._widths[text]
 
     def masks(self, text: str) -> list[tuple[Float[np.ndarray, "row column"], int, int]]:
@@ -76,25 +76,34 @@ class Face:
             pen += advance
         return found
 
+    def _advance(self, piece: str) -> int:
+        """Return the advance of a piece, which need not be drawn for it: most of what is measured never is."""
+        if piece in self._masks:
+            return self._masks[piece][3]
+        return sum(round(self._font(path).getlength(text)) for text, path in self._runs(piece))
+
     def _piece(self, piece: str) -> Piece:
         if piece not in self._masks:
             if len(self._masks) > 1024:
                 self._masks.clear()
-            self._masks[piece] = _side_by_side(
-                [
-                    self._run(run.text, run.font.path if run.font else self._usual)
-                    for run in spell(piece, self._usual, self._bold).runs
-                ]
-            )
+            self._masks[piece] = _side_by_side([self._run(text, path) for text, path in self._runs(piece)])
         return self._masks[piece]
+
+    def _runs(self, piece: str) -> list[tuple[str, Path]]:
+        """Return the parts of a piece with the font that each is drawn in."""
+        runs = spell(piece, self._usual, self._bold).runs
+        return [(run.text, run.font.path if run.font else self._usual) for run in runs]
+
+    def _font(self, path: Path) -> ImageFont.FreeTypeFont:
+        if path not in self._fonts:
+            self._fonts[path] = ImageFont.truetype(str(path), self._size, layout_engine=ImageFont.Layout.BASIC)
+        return self._fonts[path]
 
     def _run(self, text: str, path: Path) -> Piece:
         """Draw characters that one font has."""
-        if path not in self._fonts:
-            self._fonts[path] = ImageFont.truetype(str(path), self._size, layout_engine=ImageFont.Layout.BASIC)
-        core, offset = self._fonts[path].getmask2(text, mode="L", anchor="ls")
+        core, offset = self._font(path).getmask2(text, mode="L", anchor="ls")
         mask = np.array(core, dtype=np.float32).reshape(core.size[::-1]) / 255.0
-        return mask, offset[0], offset[1], round(self._fonts[path].getlength(text))
+        return mask, offset[0], offset[1], round(self._font(path).getlength(text))
 
 
 def _side_by_side(runs: list[Piece]) -> Piece:

@@ -62,6 +62,7 @@ def three(headings=("0", "0.5", "0.9"), knob="Adam beta1"):
     return Compared(tuple(columns), "Three momenta", "Only one thing differs", knob)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "points"), WIDTHS.items())
 def test_a_figure_has_its_width_in_every_format(tmp_path, width, points):
     for suffix in (".png", ".pdf", ".svg"):

@@ -89,6 +89,7 @@ def test_what_a_font_of_the_machine_has_is_drawn_in_it(machine: Machine, tmp_pat
     assert measure("第1章", 20.0) == measure("□1□", 20.0)
 
 
+@pytest.mark.slow
 def test_every_drawing_in_such_a_font_is_silent(machine: Machine, foreign: StandIn, tmp_path: Path) -> None:
     machine(tiny_font(tmp_path / "a.ttf", "Tiny", SIGNS))
     for draw in drawings(foreign, tmp_path):
@@ -112,6 +113,7 @@ def test_a_page_carries_the_first_font_of_a_collection(machine: Machine, foreign
     assert all(code in text_of(page).lower() for code in codes)
 
 
+@pytest.mark.slow
 def test_every_drawing_tells_once_of_what_no_font_has(machine: Machine, foreign: StandIn, tmp_path: Path) -> None:
     machine(tiny_font(tmp_path / "a.ttf", "Tiny", SIGNS.replace("山", "")))
     for draw in drawings(foreign, tmp_path):
@@ -144,6 +146,7 @@ def test_an_error_is_not_covered_by_what_no_font_has(machine: Machine) -> None:
         drawing()
 
 
+@pytest.mark.slow
 def test_fonts_are_not_looked_at_where_the_usual_one_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def never() -> None:
         raise AssertionError("the machine's fonts were looked at")

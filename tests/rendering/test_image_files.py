@@ -73,6 +73,7 @@ def test_an_image_is_painted_pixel_by_pixel_whatever_the_theme_and_empty_cells_s
         assert all(canvas.rgba[at][:3].tolist() == color for at, color in corners.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".pdf", ".svg"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_image_recordings_are_drawn_in_every_theme_and_format(tmp_path, theme, suffix):
@@ -83,6 +84,7 @@ def test_image_recordings_are_drawn_in_every_theme_and_format(tmp_path, theme, s
     assert out.stat().st_size > 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_drawn_as_animation_figure_filmstrip_and_still(tmp_path, kind):
     recording = of(kind)

@@ -279,13 +279,14 @@ def test_a_legend_above_discriminator_and_critic_names_both():
     assert kind(stages[1], ROOM).entries()[-1].text == "critic undecided"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".pdf", ".svg"])
 def test_every_panel_is_drawn_in_every_theme_and_format(tmp_path, theme, suffix):
     names = [name for name in PLANE if name != "seeds"]
     for number, some in enumerate((names[:6], names[6:])):
         out = tmp_path / f"{number}{suffix}"
-        options = AnimationOptions(layout="lab", frames=3, size=(1280, 720), theme=theme, panels=some)
+        options = AnimationOptions(layout="lab", frames=2, size=(1280, 720), theme=theme, panels=some)
         animate(of("one seed"), out, options)
         assert out.stat().st_size > 5000
 

@@ -164,6 +164,7 @@ def test_what_is_too_small_side_by_side_is_refused_with_a_size_that_is_not() -> 
     place(wanted, (960, 540))
 
 
+@pytest.mark.slow
 def test_panels_of_the_lab_stand_apart_or_are_refused_with_a_size() -> None:
     drawn, refused = 0, 0
     for kind in KINDS:

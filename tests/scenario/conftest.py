@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from processes import Forked, Forks
 from typer.testing import CliRunner, Result
 
 TOY = """\
@@ -42,12 +43,29 @@ def gandyn(workplace: Path) -> Run:
     return run
 
 
-Start = Callable[..., subprocess.Popen[str]]
+Start = Callable[..., Forked]
+Begin = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def start(workplace: Path) -> Iterator[Start]:
-    """Start `python -m gandyn` as a process of its own."""
+def start(workplace: Path, forks: Forks) -> Iterator[Start]:
+    """Start `python -m gandyn` as a process of its own, without the wait for imports."""
+    started = []
+
+    def begin(*arguments: object, **environment: str) -> Forked:
+        command = ["-m", "gandyn", *map(str, arguments)]
+        process = forks.start(command, workplace, {**os.environ, **environment})
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def begin(workplace: Path) -> Iterator[Begin]:
+    """Start `python -m gandyn` from nothing."""
     started = []
 
     def begin(*arguments: object, **environment: str) -> subprocess.Popen[str]:

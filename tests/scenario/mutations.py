@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,12 @@ def overridden(rng: random.Random, values: dict[str, Any]) -> list[str]:
     """Return `--set` of some values."""
     keys = list(places(values))
     chosen = [".".join(map(str, rng.choice(keys))) for _ in range(rng.choice([1, 1, 3]))]
-    pieces = [*PIECES.values(), *(written(value).strip() for value in VALUES if not isinstance(value, str))]
-    return [f"{key}={rng.choice(pieces)}" for key in chosen]
+    return [f"{key}={rng.choice(_pieces())}" for key in chosen]
+
+
+@cache
+def _pieces() -> list[str]:
+    return [*PIECES.values(), *(written(value).strip() for value in VALUES if not isinstance(value, str))]
 
 
 def written(values: Any) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from processes import Forks
 from scenario.conftest import Run
 
 import gandyn as package
@@ -22,15 +22,17 @@ from gandyn.replacing import alone
 from gandyn.training import Trainer
 
 LEADER = """
-import os, sys, threading
+import os, pathlib, time
 import gandyn
 from gandyn.training import Trainer
 advance = Trainer.advance
 
 def paused(self):
     if self.step == 12:
-        print("there", flush=True)
-        if sys.stdin.readline() == "die\\n":
+        pathlib.Path("there").touch()
+        while not pathlib.Path("fate").exists():
+            time.sleep(0.005)
+        if pathlib.Path("fate").read_text() == "die":
             os._exit(9)
     advance(self)
 
@@ -67,19 +69,23 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[str], None]
 
 @pytest.mark.parametrize(("fate", "how"), [("go on", "reused"), ("die", "trained")])
 def test_the_same_scenario_is_recorded_once_and_gone_on_with_where_that_was_killed(
-    workplace: Path, told: list[Callable[[str], None]], fate: str, how: str
+    workplace: Path, told: list[Callable[[str], None]], forks: Forks, fate: str, how: str
 ) -> None:
     from gandyn.scenario.loading import load_scenario
     from gandyn.scenario.workflow import record
 
     said: list[str] = []
-    pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", LEADER], stdin=pipe, stdout=pipe, text=True) as leader:
-        assert leader.stdin is not None
-        assert leader.stdout is not None
-        assert leader.stdout.readline() == "there\n"
-        told += [said.append, lambda _: print(fate, file=leader.stdin, flush=True)]
-        second = record(load_scenario("toy.yaml"))
+    leader, deadline = forks.start(["-c", LEADER], workplace, os.environ), time.monotonic() + 60
+    while not Path("there").exists() and time.monotonic() < deadline and leader.poll() is None:
+        time.sleep(0.005)
+
+    def decide(_: str) -> None:
+        Path("decided").write_text(fate)
+        Path("decided").rename("fate")  # which is there as a whole or not at all
+
+    told += [said.append, decide]
+    second = record(load_scenario("toy.yaml"))
+    assert leader.wait(60) == (9 if fate == "die" else 0)
     assert second.how == how
     assert second.recording.complete
     assert said == [f"gandyn: runs/toy is being written by process {leader.pid}; waiting for it (Ctrl-C gives up)"]
@@ -163,10 +169,10 @@ def looped(workplace: Path) -> None:
 
 @pytest.mark.parametrize("opening", ["show", "draw", "train", "open", "record"])
 def test_a_recording_that_was_about_to_be_replaced_is_back_at_the_next_opening(
-    gandyn: Run, workplace: Path, opening: str
+    gandyn: Run, workplace: Path, forks: Forks, opening: str
 ) -> None:
     before = package.train("toy.yaml").dataset.load()
-    assert subprocess.run([sys.executable, "-c", BETWEEN_RENAMES], check=False).returncode == 9
+    assert forks.start(["-c", BETWEEN_RENAMES], workplace, os.environ).wait(60) == 9
     assert not Path("runs/toy").exists()
     if opening == "record":
         with pytest.raises(RecordingError, match="holds a recording already"):
@@ -182,12 +188,12 @@ def test_a_recording_that_was_about_to_be_replaced_is_back_at_the_next_opening(
     np.testing.assert_array_equal(package.open_recording("runs/toy").dataset["js"], before["js"])
 
 
-def test_what_a_killed_drawing_left_goes_with_the_next_picture(gandyn: Run, workplace: Path) -> None:
+def test_what_a_killed_drawing_left_goes_with_the_next_picture(gandyn: Run, workplace: Path, forks: Forks) -> None:
     package.train("toy.yaml")
     code = "import os, sys\nfrom pathlib import Path\nfrom gandyn.rendering.output import atomic\n"
     code += "with atomic(Path(sys.argv[1])) as part:\n    part.write_text('half')\n    os._exit(9)\n"
     for left in ("a.gif", "runs/toy/scenario.yaml"):
-        assert subprocess.run([sys.executable, "-c", code, left], check=False).returncode == 9
+        assert forks.start(["-c", code, left], workplace, os.environ).wait(60) == 9
     assert len(list(workplace.glob("**/.*.gandyn.*"))) == 4
     assert gandyn("animate", "toy.yaml", "-o", "b.gif", "--force").exit_code == 0
     assert list(workplace.glob("**/.*")) == []

@@ -41,6 +41,7 @@ def own(workplace: Path) -> Path:
     return workplace
 
 
+@pytest.mark.slow
 def test_data_in_place_of_a_scenario_are_told_the_scenario(gandyn: Run, own: Path) -> None:
     for name, says in {
         "my heights.csv": "data: {type: empirical, file: my heights.csv, column: height_cm}",
@@ -167,6 +168,7 @@ def in_a_terminal(*arguments: str, typed: str = "") -> str:
     return screen.decode()
 
 
+@pytest.mark.slow
 def test_questions_in_a_terminal(own: Path) -> None:
     screen = in_a_terminal("new", "mine.yaml", typed="rign\nmy heights.csv\nweight_kg\n\n12\n")
     assert "did you mean 'ring'?" in screen

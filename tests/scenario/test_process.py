@@ -9,15 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scenario.conftest import Begin, Start
 
 import gandyn
-
-Start = Callable[..., subprocess.Popen[str]]
 
 
 def committed(folder: Path) -> int:
@@ -25,11 +23,12 @@ def committed(folder: Path) -> int:
     return journal.read_text().count('"records"') if journal.exists() else 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_commits_says_how_and_resumes(
     start: Start, workplace: Path, number: signal.Signals, code: int
 ) -> None:
-    options = ["--set", "train.steps=1500", "--set", "train.seeds=[3]"]
+    options = ["--set", "train.steps=1000", "--set", "train.seeds=[3]"]
     process = start("train", "toy.yaml", *options)
     deadline = time.monotonic() + 40
     while committed(workplace / "runs/toy") < 1 and time.monotonic() < deadline and process.poll() is None:
@@ -40,10 +39,10 @@ def test_an_interrupted_run_commits_says_how_and_resumes(
     assert "Traceback" not in said
     recording = gandyn.open_recording("runs/toy")
     assert not recording.complete
-    assert f"up to step {recording.steps()[-1]} of 1500" in said
+    assert f"up to step {recording.steps()[-1]} of 1000" in said
     for command in ("animate", "plot", "show"):
         drawn, _ = start(command, "runs/toy").communicate(timeout=60)
-        assert f"up to step {recording.steps()[-1]} of 1500; go on with: gandyn train runs/toy" in drawn
+        assert f"up to step {recording.steps()[-1]} of 1000; go on with: gandyn train runs/toy" in drawn
         assert "--force" not in drawn
     if code != 130:
         return
@@ -70,8 +69,9 @@ def test_an_interrupted_drawing_leaves_no_file(start: Start, workplace: Path) ->
     assert not [file.name for pattern in (".x*", "x*") for file in workplace.glob(pattern)]
 
 
-def test_a_reader_that_leaves_early_is_no_error(start: Start) -> None:
-    process = start("catalog")
+@pytest.mark.slow
+def test_a_reader_that_leaves_early_is_no_error(begin: Begin) -> None:
+    process = begin("catalog")
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None
@@ -80,11 +80,11 @@ def test_a_reader_that_leaves_early_is_no_error(start: Start) -> None:
     assert said == ""
 
 
-def test_help_comes_at_once(start: Start) -> None:
+def test_help_comes_at_once(begin: Begin) -> None:
     took = []
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        text, _ = start("--help").communicate(timeout=20)
+        text, _ = begin("--help").communicate(timeout=20)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert "animate" in text

@@ -26,6 +26,7 @@ README = (ROOT / "README.md").read_text()
 SCENARIOS = scenario_files(ROOT / "scenarios")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::gandyn.errors.SettingsWarning")  # some fail on purpose, which has its own test
 @pytest.mark.parametrize("file", SCENARIOS, ids=[file.stem for file in SCENARIOS])
 def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> None:
@@ -40,11 +41,11 @@ def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> Non
     if file.parent.name == "images":
         if scenario.data.type == "mnist" and "GANDYN_DATA" not in os.environ:
             pytest.skip("needs MNIST; GANDYN_DATA names a folder that has it")
-        short = load_scenario(
-            file, ["train.steps=3", "record.every=1", "record.quality_samples=100", "animation.notes={}"]
-        )
+        few = ["quality_samples=100", "latent_points=128", "grid.cells=16"]
+        few = ["train.batch_size=16", *(f"record.{one}" for one in few)]
     else:
-        short = load_scenario(file, ["train.steps=3", "record.every=1", "animation.notes={}"])
+        few = []
+    short = load_scenario(file, ["train.steps=3", "record.every=1", "animation.notes={}", *few])
     recording = gandyn.train(short, tmp_path / "run")
     assert recording.steps().tolist() == [0, 1, 2, 3]
     picture = gandyn.animate(recording, tmp_path / "two.gif", frames=2)

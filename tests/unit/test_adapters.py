@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,8 +19,6 @@ from gandyn.errors import RecordingError, UsageError
 from gandyn.recording.loop import record
 from gandyn.recording.store import open_recording
 
-pl = pytest.importorskip("lightning.pytorch")
-
 # Lightning's advice on loaders, for a loop of ten steps, and what it uses that PyTorch calls deprecated.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
@@ -26,41 +26,51 @@ pytestmark = [
 ]
 
 
-class GAN(pl.LightningModule):
-    """A GAN as Lightning's own example writes it, with names of its own for the two models."""
-
-    def __init__(self, fail_at=None):
-        super().__init__()
-        self.automatic_optimization = False
-        self.nets = torch.nn.ModuleDict({"gen": mlp(4, 2), "critic": mlp(2, 1)})
-        self.fail_at = fail_at
-
-    def configure_optimizers(self):
-        return [torch.optim.Adam(self.nets[name].parameters(), 1e-3) for name in ("gen", "critic")]
-
-    def training_step(self, batch, batch_idx):
-        if batch_idx == self.fail_at:
-            raise ZeroDivisionError
-        on_g, on_d = self.optimizers()
-        (real,) = batch
-        fake = self.nets["gen"](torch.randn(len(real), 4))
-        loss_d = torch.nn.functional.softplus(-self.nets["critic"](real)).mean()
-        loss_d = loss_d + torch.nn.functional.softplus(self.nets["critic"](fake.detach())).mean()
-        on_d.zero_grad()
-        self.manual_backward(loss_d)
-        on_d.step()
-        loss_g = torch.nn.functional.softplus(-self.nets["critic"](fake)).mean()
-        on_g.zero_grad()
-        self.manual_backward(loss_g)
-        on_g.step()
-        self.log_dict({"g_loss": loss_g, "d_loss": loss_d})
+@pytest.fixture(scope="module")
+def pl():
+    """Lightning, which takes seconds to import: not when tests are gathered."""
+    return pytest.importorskip("lightning.pytorch")
 
 
-def fit(callbacks, folder, **options):
+@cache
+def gan(pl):
+    """Return the type of a GAN as Lightning's own example writes it, with names of its own for the two models."""
+
+    class GAN(pl.LightningModule):
+        def __init__(self, fail_at=None):
+            super().__init__()
+            self.automatic_optimization = False
+            self.nets = torch.nn.ModuleDict({"gen": mlp(4, 2), "critic": mlp(2, 1)})
+            self.fail_at = fail_at
+
+        def configure_optimizers(self):
+            return [torch.optim.Adam(self.nets[name].parameters(), 1e-3) for name in ("gen", "critic")]
+
+        def training_step(self, batch, batch_idx):
+            if batch_idx == self.fail_at:
+                raise ZeroDivisionError
+            on_g, on_d = self.optimizers()
+            (real,) = batch
+            fake = self.nets["gen"](torch.randn(len(real), 4))
+            loss_d = torch.nn.functional.softplus(-self.nets["critic"](real)).mean()
+            loss_d = loss_d + torch.nn.functional.softplus(self.nets["critic"](fake.detach())).mean()
+            on_d.zero_grad()
+            self.manual_backward(loss_d)
+            on_d.step()
+            loss_g = torch.nn.functional.softplus(-self.nets["critic"](fake)).mean()
+            on_g.zero_grad()
+            self.manual_backward(loss_g)
+            on_g.step()
+            self.log_dict({"g_loss": loss_g, "d_loss": loss_d})
+
+    return GAN
+
+
+def fit(pl, callbacks, folder, **options):
     torch.set_num_threads(1)
     torch.manual_seed(0)
     data = plane(160)
-    module = GAN(**options)
+    module = gan(pl)(**options)
     trainer = pl.Trainer(
         max_epochs=2, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False,
         enable_model_summary=False, callbacks=[one(data) for one in callbacks], default_root_dir=folder,
@@ -79,9 +89,10 @@ def callback(folder, **more):
     return lambda data: GandynCallback(data=data, **given)
 
 
-def test_lightning_trains_the_same_and_is_recorded(tmp_path):
-    plain, _ = fit([], tmp_path)
-    watched, trainer = fit([callback(tmp_path / "mine")], tmp_path)
+@pytest.mark.slow
+def test_lightning_trains_the_same_and_is_recorded(pl, tmp_path):
+    plain, _ = fit(pl, [], tmp_path)
+    watched, trainer = fit(pl, [callback(tmp_path / "mine")], tmp_path)
     for a, b in zip(plain.parameters(), watched.parameters(), strict=True):
         assert torch.equal(a, b)
     recording = open_recording(tmp_path / "mine")
@@ -93,29 +104,31 @@ def test_lightning_trains_the_same_and_is_recorded(tmp_path):
     assert len(set(losses)) == 10
 
 
-def test_lightning_keeps_what_was_recorded_before_an_exception(tmp_path):
+def test_lightning_keeps_what_was_recorded_before_an_exception(pl, tmp_path):
     with pytest.raises(ZeroDivisionError):
-        fit([callback(tmp_path / "mine")], tmp_path, fail_at=3)
+        fit(pl, [callback(tmp_path / "mine")], tmp_path, fail_at=3)
     recording = open_recording(tmp_path / "mine")
     assert recording.steps().tolist() == [0, 1, 2, 3]
     assert not recording.complete
 
 
-def test_lightning_names_what_is_wrong(tmp_path):
+def test_lightning_names_what_is_wrong(pl, tmp_path):
     with pytest.raises(UsageError, match=r"no attribute 'generator'.*its modules are nets"):
-        fit([callback(tmp_path / "mine", generator="generator")], tmp_path)
+        fit(pl, [callback(tmp_path / "mine", generator="generator")], tmp_path)
     with pytest.raises(UsageError, match=r"does not log 'loss_G'; it logs d_loss, g_loss"):
-        fit([callback(tmp_path / "mine", losses={"generator_loss": "loss_G"})], tmp_path)
+        fit(pl, [callback(tmp_path / "mine", losses={"generator_loss": "loss_G"})], tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["lightning.pytorch", "pytorch_lightning"])
-def test_the_lightning_that_is_in_use_is_taken(name):
+def test_the_lightning_that_is_in_use_is_taken(pl, forks, tmp_path, name):
     code = f"import {name}; from gandyn.adapters.lightning import GandynCallback as C; print(C.__mro__[1].__module__)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.startswith(name)
+    process = forks.start(["-c", code], tmp_path, os.environ)  # which has imported neither
+    said, complaints = process.communicate(timeout=60)
+    assert said.startswith(name), complaints
 
 
+@pytest.mark.slow
 def test_adapters_are_imported_by_nobody_else():
     code = (
         "import sys, gandyn, gandyn.recording.loop, gandyn.scenario.api; "

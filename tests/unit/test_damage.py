@@ -39,6 +39,7 @@ def test_a_whole_recording_has_no_damage(whole, kind):
     assert equal(contents(whole[kind])[1] | {"weights": None}, contents(whole[kind], salvage=True)[1])
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_of_a_chunk_is_found(toys):
     rng, chunks = random.Random(3), sorted(toys.rglob("c/**/[0-9]*"))
     chunks = [file for file in chunks if file.is_file()]

@@ -7,6 +7,7 @@ discriminator is psi x with psi > 0 higher on the fake side (so the network's sl
 from __future__ import annotations
 
 import threading
+from itertools import product
 
 import numpy as np
 import pytest
@@ -120,22 +121,29 @@ def radius(path):
     return np.hypot(*path.T)
 
 
-@pytest.mark.parametrize("steps", [1, 3])
-@pytest.mark.parametrize("dynamics", [SIMULTANEOUS, ALTERNATING, GENERATOR_FIRST], ids=["simultaneous", "d", "g"])
-@pytest.mark.parametrize("objective", members(Objective))
+def every_second(*factors):
+    """Return half of the product: every other choice, so that any two values of different factors still meet."""
+    return [chosen for chosen in product(*map(range, map(len, factors))) if sum(chosen) % 2 == 0]
+
+
+ORDERS = {"simultaneous": SIMULTANEOUS, "d": ALTERNATING, "g": GENERATOR_FIRST}
+OBJECTIVES = list(members(Objective))
+TRAINED = [(OBJECTIVES[a], [*ORDERS][b], (1, 3)[c]) for a, b, c in every_second(OBJECTIVES, ORDERS, (1, 3))]
+ANSWERED = [(OBJECTIVES[a], (1, 3)[b], ("d", "g")[c]) for a, b, c in every_second(OBJECTIVES, (1, 3), ("d", "g"))]
+
+
+@pytest.mark.parametrize(("objective", "dynamics", "steps"), TRAINED)
 def test_training_is_the_recurrence_to_twelve_digits(objective, dynamics, steps):
-    dynamics = {**dynamics, "discriminator_steps": steps}
+    dynamics = {**ORDERS[dynamics], "discriminator_steps": steps}
     args = (objective, dynamics, 0.05, 500, (0.9, -0.4))
     path, expected = orbit(*args), recurrence(*args)
     np.testing.assert_allclose(path, expected, rtol=0, atol=1e-12 * np.abs(expected).max())
     assert radius(path[-100:]).min() > 1e-3  # something is still going on
 
 
-@pytest.mark.parametrize("dynamics", [ALTERNATING, GENERATOR_FIRST], ids=["d", "g"])
-@pytest.mark.parametrize("leads", [1, 3])
-@pytest.mark.parametrize("objective", members(Objective))
+@pytest.mark.parametrize(("objective", "leads", "dynamics"), ANSWERED)
 def test_several_steps_of_the_generator_are_the_recurrence_to_twelve_digits(objective, leads, dynamics):
-    dynamics = {**dynamics, "discriminator_steps": leads, "generator_steps": 4}
+    dynamics = {**ORDERS[dynamics], "discriminator_steps": leads, "generator_steps": 4}
     args = (objective, dynamics, 0.02, 200, (0.9, -0.4))
     path, expected = orbit(*args), recurrence(*args)
     np.testing.assert_allclose(path, expected, rtol=0, atol=1e-12 * np.abs(expected).max())
@@ -216,6 +224,7 @@ def test_zero_centred_penalties_are_critical_at_one_and_need_small_steps_below()
             assert (modulus("saturating", SIMULTANEOUS, h, regularizer={"type": kind, "weight": 0.5}) < 1) == stable
 
 
+@pytest.mark.slow
 def test_the_gradient_penalty_does_not_settle():
     path = orbit("wasserstein", ALTERNATING, 0.05, 2000, regularizer={"type": "gradient_penalty", "weight": 0.5})
     assert radius(path[-1000:]).min() > 0.05

@@ -51,6 +51,7 @@ def test_small_saturating_steps_keep_the_radius_and_turn_at_half_a_radian():
     assert abs(angle[-1]) == pytest.approx(2 * np.pi, rel=0.01)
 
 
+@pytest.mark.slow
 def test_non_saturating_converges_sublinearly():
     h, steps = 0.05, 5_000
     path = orbit(NonSaturating(), Alternating(), h=h, steps=steps, theta=0.5, psi=0.0)

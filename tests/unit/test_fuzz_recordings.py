@@ -88,6 +88,7 @@ BYTES_OF = [flip, flip, flip, truncate, delete, double, swap_bytes]
 JSON = {"journal", "group", "array"}
 
 
+@pytest.mark.slow
 def test_no_mutation_goes_unnoticed(whole):
     rng, began = random.Random(11), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     noticed = silent = salvaged = 0

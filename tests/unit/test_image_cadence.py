@@ -33,6 +33,10 @@ def scenario(**changes):
 @pytest.fixture
 def hurried(monkeypatch):
     """Let the clock run fast, so that a tenth of the steps find time for a record."""
+    hurry(monkeypatch)
+
+
+def hurry(monkeypatch):
     now = iter(np.arange(1e6))
     monkeypatch.setattr(Thinning.__init__, "__kwdefaults__", {"recorded": (), "clock": lambda: float(next(now))})
     monkeypatch.setattr(Thinning, "free_seconds", 0.0)
@@ -74,6 +78,7 @@ def test_toys_have_no_cadence_of_their_own():
         Scenario.model_validate({"data": {"type": "ring"}, "record": {"every": "auto"}})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
 def test_the_clock_changes_nothing_of_training(tmp_path):
     spec, often = scenario(), scenario(record={"every": 1, "latent_points": 64, "grid": {"cells": 8}, "fields": False})
@@ -107,19 +112,30 @@ def test_a_resumed_run_is_the_uninterrupted_one_in_training(tmp_path, monkeypatc
     assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
 
 
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """The folder of two seeds together, and the recording of the second alone at every step."""
+    spec, folder = scenario(train={"seeds": [3, 4]}), tmp_path_factory.mktemp("both")
+    with pytest.MonkeyPatch.context() as patch:
+        hurry(patch)
+        train(spec, folder / "whole")
+        alone = scenario(train={"seeds": [4]}, record={**spec.record.model_dump(), "every": 1})
+        return folder / "whole", train(alone, folder / "alone")
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(("at", "seed"), [(53, 3), (10, 4), (53, 4)])
-def test_seeds_share_their_steps_also_where_a_run_is_gone_on_with(tmp_path, monkeypatch, at, seed):
+def test_seeds_share_their_steps_also_where_a_run_is_gone_on_with(tmp_path, monkeypatch, both, at, seed):
+    whole, alone = both
     spec = scenario(train={"seeds": [3, 4]})
-    train(spec, tmp_path / "whole")
     stopped(monkeypatch, spec, tmp_path / "parts", at, seed)
     resumed = train(spec, tmp_path / "parts", resume=True)
     assert resumed.complete
     assert np.isfinite(resumed.scalars("js")).all()
-    alone = train(scenario(train={"seeds": [4]}, record={**spec.record.model_dump(), "every": 1}), tmp_path / "alone")
     np.testing.assert_array_equal(resumed.scalars("js")[1], alone.scalars("js")[0][resumed.steps()])
     for group in (0, 1):
-        assert same(weights(tmp_path / "whole", group), weights(tmp_path / "parts", group))
+        assert same(weights(whole, group), weights(tmp_path / "parts", group))
 
 
 @pytest.mark.usefixtures("hurried")

@@ -7,8 +7,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,41 +50,36 @@ IMAGES = {
 }
 TWO = {**IMAGES, "train": {**IMAGES["train"], "seeds": 2}}
 EACH = {"line": LINE, "plane": PLANE, "numbers alone": NUMBERS, "images": IMAGES, "images of two seeds": TWO}
-# The parent process imports everything once; each victim is a fork of it that trains, and dies within a write: when
-# half of a file is there, or just before the file gets its name.
-CHILD = """
+# A victim trains, and dies within a write: when half of a file is there, or just before the file gets its name.
+VICTIM = """
 import itertools, json, os, pathlib, signal, sys
 from gandyn.recording import ledger
 from gandyn.scenario import run
 from gandyn.scenario.schema import Scenario
-import safetensors.torch
 spec = Scenario.model_validate(json.loads(sys.argv[1]))
+folder, deadly = pathlib.Path(sys.argv[2]), int(sys.argv[3])
 run.chunk_length = lambda *_: 3
 ledger._SECONDS_BETWEEN_COMMITS = -1.0
 write, replace = pathlib.Path.write_bytes, pathlib.Path.replace
+calls = itertools.count()
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
-for line in sys.stdin:
-    folder, deadly = line.split()
-    child = os.fork()
-    if child == 0:
-        calls = itertools.count()
-        def written(file, data):
-            if next(calls) == int(deadly):
-                write(file, data[:len(data) // 2])
-                die()
-            return write(file, data)
-        def replaced(file, name):
-            if next(calls) == int(deadly):
-                die()
-            return replace(file, name)
-        pathlib.Path.write_bytes, pathlib.Path.replace = written, replaced
-        run.train(spec, pathlib.Path(folder))
-        print(next(calls), flush=True)
-        os._exit(0)
-    print(os.waitpid(child, 0)[1], flush=True)
+def written(file, data):
+    if next(calls) == deadly:
+        write(file, data[:len(data) // 2])
+        die()
+    return write(file, data)
+
+def replaced(file, name):
+    if next(calls) == deadly:
+        die()
+    return replace(file, name)
+
+pathlib.Path.write_bytes, pathlib.Path.replace = written, replaced
+run.train(spec, folder)
+print(next(calls))
 """
 
 
@@ -127,27 +120,25 @@ def check_resumed(scenario, folder, whole):
     assert verify(folder) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_one_thread", "_eager")
 @pytest.mark.parametrize("name", ["line", "images of two seeds"])
-def test_a_process_that_is_killed_within_a_write_loses_no_committed_step(tmp_path, name):
+def test_a_process_that_is_killed_within_a_write_loses_no_committed_step(tmp_path, forks, name):
     scenario = Scenario.model_validate(EACH[name])
     whole = train(scenario, tmp_path / "whole").dataset.load()
-    command, pipe = [sys.executable, "-c", CHILD, json.dumps(EACH[name])], subprocess.PIPE
 
-    def killed(parent, folder, deadly):
-        parent.stdin.write(f"{folder} {deadly}\n")
-        parent.stdin.flush()
-        return int(parent.stdout.readline())
+    def ended(folder, deadly):
+        victim = forks.start(["-c", VICTIM, json.dumps(EACH[name]), str(folder), str(deadly)], tmp_path, os.environ)
+        said, _ = victim.communicate(timeout=60)
+        return victim.returncode, said
 
+    code, writes = ended(tmp_path / "alive", -1)
+    assert code == 0
     found = {}
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as parent:
-        writes = killed(parent, tmp_path / "alive", -1)
-        assert int(parent.stdout.readline()) == 0
-        for part in (0.0, 0.3, 0.55, 0.8, 0.97):
-            folder = tmp_path / f"r{part}"
-            assert os.WTERMSIG(killed(parent, folder, int(part * writes))) == signal.SIGKILL
-            found[folder] = check_whole(folder, whole)
-        parent.stdin.close()
+    for part in (0.0, 0.3, 0.55, 0.8, 0.97):
+        folder = tmp_path / f"r{part}"
+        assert ended(folder, int(part * int(writes)))[0] == -signal.SIGKILL
+        found[folder] = check_whole(folder, whole)
     assert len({*found.values()} - {0}) > 1
     check_resumed(scenario, next(folder for folder, records in found.items() if records), whole)
 
@@ -190,6 +181,7 @@ def copied_before_writes(monkeypatch, folder, place, each):
     return crashes
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_one_thread", "_eager")
 @pytest.mark.parametrize("spec", EACH.values(), ids=EACH)
 def test_a_crash_before_any_write_leaves_a_recording_that_is_whole(tmp_path, monkeypatch, spec):

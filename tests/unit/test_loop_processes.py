@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +15,8 @@ from torch import nn
 
 from gandyn.recording.journal import read_journal
 from gandyn.recording.store import open_recording
+
+HERE = str(Path(__file__).parent)
 
 
 @pytest.fixture(autouse=True)
@@ -72,10 +73,12 @@ torch.distributed.destroy_process_group()
 
 
 @pytest.mark.slow
-def test_of_two_processes_the_first_records(tmp_path):
-    here = os.path.dirname(__file__)
-    commands = [[sys.executable, "-c", PROCESS, str(rank), str(tmp_path), here] for rank in (0, 1)]
-    assert [one.wait(timeout=120) for one in [subprocess.Popen(command) for command in commands]] == [0, 0]
+def test_of_two_processes_the_first_records(tmp_path, forks):
+    commands = [["-c", PROCESS, str(rank), str(tmp_path), HERE] for rank in (0, 1)]
+    both = [forks.start(command, tmp_path, os.environ) for command in commands]
+    for one in both:
+        _, complaints = one.communicate(timeout=120)
+        assert one.returncode == 0, complaints
     assert open_recording(tmp_path / "mine").steps().tolist() == [0, 1, 2, 3, 4, 5]
 
 
@@ -95,15 +98,14 @@ with gandyn.record(game.G, game.D, data=game.data, latent=game.latent, out=sys.a
 """
 
 
-def test_kill_leaves_every_committed_record(tmp_path):
-    here = os.path.dirname(__file__)
-    with subprocess.Popen(
-        [sys.executable, "-c", VICTIM, str(tmp_path / "mine"), here], stdout=subprocess.PIPE, text=True
-    ) as victim:
-        while int(victim.stdout.readline()) < 40:
-            pass
-        time.sleep(random.Random(1).uniform(0, 0.05))
-        victim.kill()
+def test_kill_leaves_every_committed_record(tmp_path, forks):
+    victim, deadline = forks.start(["-c", VICTIM, str(tmp_path / "mine"), HERE], tmp_path, os.environ), 60
+    began = time.monotonic()
+    while "40\n" not in victim.stdout.read_text():
+        assert time.monotonic() < began + deadline, victim.stderr.read_text()
+        time.sleep(0.005)
+    time.sleep(random.Random(1).uniform(0, 0.05))
+    victim.kill()
     committed = read_journal(tmp_path / "mine").records
     assert committed >= 32
     dataset = open_recording(tmp_path / "mine").dataset

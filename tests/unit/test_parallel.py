@@ -8,12 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
 
 import numpy as np
 import pytest
 import torch
-from processes import Forks
 from safetensors.torch import load_file
 
 from gandyn import parallel
@@ -61,12 +59,6 @@ def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def forks(tmp_path_factory):
-    with closing(Forks(["gandyn.scenario.commands", "gandyn.scenario.run"], tmp_path_factory.mktemp("said"))) as forks:
-        yield forks
 
 
 @pytest.fixture

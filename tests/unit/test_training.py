@@ -157,11 +157,12 @@ def test_zero_steps_record_the_initial_state(tmp_path):
     assert np.isfinite(data.generator_loss.values).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 7])
 @pytest.mark.parametrize("optimizer", [{"type": "adam"}, {"type": "sgd", "momentum": 0.9}, {"type": "rmsprop"}])
 def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path, monkeypatch, every, optimizer):
     spec = scenario(
-        train={"steps": 400, "seeds": 20},
+        train={"steps": 200, "seeds": 20},
         record={"every": every, "grid": {"cells": 16}},
         optimizers={"generator": optimizer, "discriminator": optimizer},
     )
@@ -433,6 +434,7 @@ def test_the_last_step_is_always_recorded(tmp_path, steps, every):
     np.testing.assert_allclose(data.js.values[:, -1], fine.js.values[:, -1], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_speed_counts_only_the_steps_made_in_the_time_taken(tmp_path, monkeypatch):
     import _thread
 
@@ -444,17 +446,18 @@ def test_speed_counts_only_the_steps_made_in_the_time_taken(tmp_path, monkeypatc
         original(self)
 
     monkeypatch.setattr(Trainer, "advance", ctrl_c)
-    spec = scenario(train={"steps": 5000})
+    spec = scenario(train={"steps": 1500})
     with pytest.raises(KeyboardInterrupt):
         train(spec, tmp_path / "r")
     interrupted = open_recording(tmp_path / "r")
-    assert 40 <= interrupted.journal.trained == interrupted.steps()[-1] < 5000
+    assert 40 <= interrupted.journal.trained == interrupted.steps()[-1] < 1500
     assert not interrupted.complete
     monkeypatch.setattr(Trainer, "advance", original)
     journal = train(spec, tmp_path / "r", resume=True).journal
-    assert (journal.trained, journal.complete) == (5000, True)
+    assert (journal.trained, journal.complete) == (1500, True)
 
 
+@pytest.mark.slow
 def test_slow_runs_commit_by_the_clock(tmp_path, monkeypatch):
     monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", 0.0)
     data = train(scenario(train={"steps": 30}), tmp_path / "r").dataset

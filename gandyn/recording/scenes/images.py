@@ -38,7 +38,7 @@ def image_scene(
     """
     names, (channels, _, _) = data.class_names, data.shape
     if pretended:  # whether a window suits the data is found out when they are there
-        options = options.model_copy(update={"grid": GridOptions()})
+        options = options.model_copy(update={"grid": GridOptions(), "latent_points": _PRETENDED})
 
     def source() -> Reals:
         if pretended:
