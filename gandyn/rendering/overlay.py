@@ -117,7 +117,7 @@ def series(name: str, stages: Sequence[Stage]) -> list[Series]:
             check_curves(name, dim, one.has, scalars)
         except UsageError as error:
             raise UsageError(f"{one.name}: {error}") from None
-    if name in catalogue.names(dim, images=True):
+    if _is_panel(name, dim):
         drawn = [catalogue.find(name, dim).courses(one) for one in stages]
         common = [label for label in drawn[0] if all(label in other for other in drawn)]
         if not common:
@@ -153,11 +153,11 @@ def check_curves(name: str, dim: int, has: Callable[[str], bool], scalars: Seque
         UsageError: it does not, or the panel draws no curves over the steps.
     """
     panels = catalogue.names(dim, images=True)
-    if name not in panels:
-        if name not in scalars:
-            drawing = [one for one in panels if _draws_curves(catalogue.find(one, dim))]
-            raise UsageError(f"there is no number {shown(name)} at every step{hint(name, [*scalars, *drawing])}")
+    if name in scalars and not _is_panel(name, dim):
         return
+    if name not in panels:
+        drawing = [one for one in panels if _draws_curves(catalogue.find(one, dim))]
+        raise UsageError(f"there is no number {shown(name)} at every step{hint(name, [*scalars, *drawing])}")
     kind = catalogue.find(name, dim)
     refusal = kind.refusal(has)
     if refusal is not None:
@@ -168,6 +168,11 @@ def check_curves(name: str, dim: int, has: Callable[[str], bool], scalars: Seque
             f"the {name} panel draws no curves over the steps that several recordings could share (those that do: "
             f"{able}); a number such as js is a panel of its own"
         )
+
+
+def _is_panel(name: str, dim: int) -> bool:
+    """Say whether a name is that of a panel whose curves are drawn; other panels of a number's name are that number."""
+    return name in catalogue.names(dim, images=True) and _draws_curves(catalogue.find(name, dim))
 
 
 def _draws_curves(kind: type[Panel]) -> bool:

@@ -15,7 +15,7 @@ from gandyn.rendering.comparison import Column, Compared
 from gandyn.rendering.figure import Figure
 from gandyn.rendering.lines import CURVES, with_curves
 from gandyn.rendering.marks import Area, Dots, Line
-from gandyn.rendering.overlay import Overlay
+from gandyn.rendering.overlay import Overlay, series
 from gandyn.rendering.sheet import DPI, Sheet, length
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.strip import Strip
@@ -231,3 +231,10 @@ def test_recordings_are_told_apart_by_colour_by_all(name, sight):
     if sight == "normal":
         for curve, player in itertools.product(CURVES, ("data", "generator")):
             assert np.linalg.norm(labs[curve] - labs[player]) >= 20
+
+
+def test_a_number_that_is_a_panel_too_is_a_line_a_recording_where_there_are_several():
+    stages = [Stage(recording_of("one seed")), Stage(recording_of("critic"))]
+    for name in ("js", "kl", "w1"):
+        (found,) = series(name, stages)
+        assert len(found.values) == 2

@@ -22,6 +22,9 @@ FORBIDDEN = [
 ]  # fmt: skip
 """What nobody in an audience has to know, and percentages that do not say of what."""
 
+ASKED = {"kl": {r"\bKL\b", "skew"}, "reverse_kl": {r"\bKL\b", "skew"}}
+"""Of these, what panels say that are asked for by that very name."""
+
 KINDS = {
     "line": lambda: stand_in.make(24, cells=64),
     "line, seeds": lambda: stand_in.make(6, cells=64, seeds=5, diverged={3: 4}),
@@ -78,7 +81,11 @@ def words(panel):
 def test_no_panel_writes_shorthand_for_an_audience(kind, room):
     said = {panel.name: words(panel) for panel in drawn(kind, ROOMS[room])}
     wrong = {
-        (name, text) for name, texts in said.items() for text in texts for one in FORBIDDEN if re.search(one, text)
+        (name, text)
+        for name, texts in said.items()
+        for text in texts
+        for one in FORBIDDEN
+        if re.search(one, text) and one not in ASKED.get(name, ())
     }
     assert not wrong
 
