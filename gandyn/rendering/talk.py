@@ -23,9 +23,6 @@ __all__ = ["TalkFigure", "split"]
 
 _MOST_MAIN, _MOST_NUMBERS = 2, 2
 
-_SIDE = 11.0
-"""Height of a panel beside the main picture that does not say what it needs, in em."""
-
 
 class TalkFigure(StepsPage):
     """One or two main pictures of a recording, and numbers; its frames are the recorded steps, by index.
@@ -63,7 +60,7 @@ class TalkFigure(StepsPage):
         header = replace(header, warnings=tuple(filter(None, [self._warning(stage, stage.end - 1)])))
         aspects = [stage.aspect if kind.square else None for kind in main]
         legends = LEGENDS if any(kind.explained for kind in main) else ()
-        self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside], legends)
+        self.places = places = compose(header, size, aspects, [kind.readout or kind.side for kind in beside], legends)
         named = {"numbered": any(kind.numbers for kind in kinds), "tinted": any(kind.tints for kind in kinds)}
         rooms = [Room(box, em, alone=False, plain=True, **named) for box in places.heroes]
         rooms += [_side_room(kind, stage, box, em) for kind, box in zip(beside, places.sides, strict=False)]
