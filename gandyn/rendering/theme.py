@@ -50,6 +50,7 @@ class Theme:
     Attributes:
         lift: power that opacities of bands are raised to; below 1 on a dark ground, where a little colour is mud.
         scale: multiplies every line width.
+        study: whether it is for those who read, and know the field, rather than for those who listen.
         tints: colours of areas that are told apart by number and have no role; they go as `tint 1`, `tint 2`, ...
     """
 
@@ -58,6 +59,7 @@ class Theme:
     roles: dict[str, Style]
     lift: float = 1.0
     scale: float = 1.0
+    study: bool = False
     tints: tuple[str, ...] = TINTS_ON_LIGHT
 
     def style(self, role: str) -> Style:
@@ -162,7 +164,7 @@ _PRINT = _LIGHT | {
 THEMES = {
     "talk-light": Theme("talk-light", "#ffffff", _LIGHT),
     "talk-dark": Theme("talk-dark", "#0e1217", _DARK, lift=0.6, tints=TINTS_ON_DARK),
-    "paper": Theme("paper", "#ffffff", _PRINT, scale=0.62),
+    "paper": Theme("paper", "#ffffff", _PRINT, scale=0.62, study=True),
 }
 
 

@@ -12,7 +12,10 @@ __all__ = ["Js"]
 
 
 class Js(Readout):
-    """The Jensen-Shannon divergence from 0 (identical) to ln 2 (disjoint): the distance panel by its own name."""
+    """The Jensen-Shannon divergence, from 0 (identical) to ln 2 (disjoint), and its whole course.
+
+    It is what the distance panel shows, under the name of the field.
+    """
 
     name = "js"
     needs: ClassVar[tuple[str, ...]] = JS.needs

@@ -12,7 +12,10 @@ __all__ = ["SlicedW1"]
 
 
 class SlicedW1(Readout):
-    """The earth mover's distance on the plane, as the mean of W1 over directions, in the units of the axes."""
+    """The earth mover's distance on the plane, in the units of the axes, and its whole course.
+
+    It is sliced: the mean of W1 over directions.
+    """
 
     name = "sliced_w1"
     needs: ClassVar[tuple[str, ...]] = SLICED_W1.needs

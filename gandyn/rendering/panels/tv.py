@@ -12,7 +12,10 @@ __all__ = ["Tv"]
 
 
 class Tv(Readout):
-    """The total variation distance, half of what the densities differ by in all: from 0 (identical) to 1 (disjoint)."""
+    """The total variation distance, from 0 (identical) to 1 (disjoint), and its whole course.
+
+    It is half of what the two densities differ by, in all.
+    """
 
     name = "tv"
     needs: ClassVar[tuple[str, ...]] = TV.needs

@@ -12,7 +12,10 @@ __all__ = ["W1Distance"]
 
 
 class W1Distance(Readout):
-    """The earth mover's distance W1 in the units of the axis: the earth_mover panel by its own name."""
+    """The earth mover's distance W1, in the units of the axis, and its whole course.
+
+    It is what the earth_mover panel shows, under the name of the field.
+    """
 
     name = "w1"
     needs: ClassVar[tuple[str, ...]] = W1.needs
