@@ -22,5 +22,5 @@ class Kl(Readout):
 
     name = "kl"
     needs: ClassVar[tuple[str, ...]] = KL.needs
-    readout: ClassVar[float] = 10.0
+    side: ClassVar[float] = 10.0
     quantity: ClassVar[Quantity] = KL

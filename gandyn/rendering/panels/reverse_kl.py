@@ -22,5 +22,5 @@ class ReverseKl(Readout):
 
     name = "reverse_kl"
     needs: ClassVar[tuple[str, ...]] = REVERSE_KL.needs
-    readout: ClassVar[float] = 10.0
+    side: ClassVar[float] = 10.0
     quantity: ClassVar[Quantity] = REVERSE_KL
