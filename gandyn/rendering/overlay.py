@@ -30,6 +30,14 @@ _DISTANCES = ("frechet_distance", "js", "w1", "sliced_w1")
 _COUNTS = ("modes_captured",)
 """What recordings are compared by where nothing is named: the first distance and the first count they all hold."""
 
+_TITLES = {
+    "kl": "KL(data, generator)",
+    "reverse_kl": "KL(generator, data)",
+    "kl_skew": "KL(data, generator), skew",
+    "reverse_kl_skew": "KL(generator, data), skew",
+}
+"""What numbers are called whose names in a recording are formulas."""
+
 _BESIDE = 0.34
 """Part of a panel's width that the names of recordings may take at the ends of their curves; else they have rows."""
 
@@ -132,7 +140,7 @@ def series(name: str, stages: Sequence[Stage]) -> list[Series]:
     most = [float(one.dataset[name].attrs.get("of", np.nan)) for one in stages]
     return [
         Series(
-            str(attrs.get("long_name") or name.replace("_", " ")),
+            _TITLES.get(name) or str(attrs.get("long_name") or name.replace("_", " ")),
             "" if units == "1" else units,
             tuple(one.scalars(name) for one in stages),
             max(most) if np.isfinite(most).all() else float("nan"),

@@ -175,7 +175,7 @@ def test_several_recordings_are_compared_by_distance_and_modes_unless_asked_othe
     page = Overlay(three(), None, Sheet.of_width("17cm"), PAPER)
     assert [panel.background[0].text for panel in page.panels] == ["js", "modes captured"]
     page = Overlay(three(), ["losses", "kl"], Sheet.of_width("17cm"), PAPER)
-    assert [panel.background[0].text for panel in page.panels] == ["losses: D", "losses: G", "kl skew"]
+    assert [panel.background[0].text for panel in page.panels] == ["losses: D", "losses: G", "KL(data, generator), skew"]
     with pytest.raises(UsageError, match="no number 'jss' at every step; did you mean 'js'"):
         Overlay(three(), ["jss"], Sheet.of_width("17cm"), PAPER)
     with pytest.raises(UsageError, match="draws no curves"):
@@ -310,3 +310,21 @@ def test_letters_on_a_picture_have_a_rim_in_the_colour_of_the_ground(tmp_path):
     # Once as text that readers find; the rim is no text.
     page.save(0, tmp_path / "strip.svg", ".svg")
     assert (tmp_path / "strip.svg").read_text().count("→") == 1
+
+
+def test_markers_of_a_curve_that_runs_off_its_axes_stay_inside_and_titles_are_no_formulas():
+    one, other = make_line(steps=200, cells=64, infinite=False), make_line(steps=200, cells=64)
+    one.dataset["reverse_kl"].values[0] = np.geomspace(40.0, 1e-9, 201)
+    page = Overlay(
+        Compared((Column(one, "one"), Column(other, "other"))),
+        ["kl", "reverse_kl"], Sheet.chosen((1200, 600), None, None), PAPER,
+    )  # fmt: skip
+    titles = [panel.background[0].text for panel in page.panels]
+    assert titles == ["KL(data, generator), skew", "KL(generator, data)"]
+    for panel in page.panels:
+        place, count = panel.axes["curves"], 0
+        for mark in panel.marks(0):
+            if isinstance(mark, Dots):
+                assert ((mark.y >= place.y.low) & (mark.y <= place.y.high)).all()
+                count += len(mark.x)
+        assert count > 8
