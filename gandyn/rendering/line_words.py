@@ -55,7 +55,8 @@ def off_scale(place: Axes, label: EndLabel, em: float, taken: Sequence[Box]) -> 
     """
     x, over = float(place.pixels(label.x, place.y.low)[0]), label.y > place.y.high
     edge, inwards = (place.box[3], -em) if over else (place.box[1], em)
-    arrow = Arrows("", label.role, *(np.array([v]) for v in (x, edge + 1.2 * inwards, x, edge)), width=0.2)
+    tail, tip = np.array([edge + 1.2 * inwards]), np.array([edge])
+    arrow = Arrows("", label.role, np.array([x]), tail, np.array([x]), tip, width=0.2)
     wide, foot = measure(_OFF_SCALE, em), edge + 0.6 * inwards - 0.5 * em
     start = x + 0.6 * em if x + 0.6 * em + wide <= place.box[2] else x - 0.6 * em - wide
     if any(overlap((start, foot, start + wide, foot + em), other) for other in taken):

@@ -126,7 +126,8 @@ class SharedCourse:
             if not known.size:
                 continue
             at = int(known[-1])
-            dots.append((role, *(float(one) for one in self.place.pixels(float(x[at]), float(y[at])))))
+            left, up = self.place.pixels(float(x[at]), float(y[at]))
+            dots.append((role, float(left), float(up)))
             values = self._quantity.values(stage)[stage.seed_index]
             values = values[: int(np.searchsorted(stage.steps, step, side="right"))]
             text = self._quantity.short(stage, float(values[np.isfinite(values)][-1]))

@@ -175,7 +175,11 @@ def test_several_recordings_are_compared_by_distance_and_modes_unless_asked_othe
     page = Overlay(three(), None, Sheet.of_width("17cm"), PAPER)
     assert [panel.background[0].text for panel in page.panels] == ["js", "modes captured"]
     page = Overlay(three(), ["losses", "kl"], Sheet.of_width("17cm"), PAPER)
-    assert [panel.background[0].text for panel in page.panels] == ["losses: D", "losses: G", "KL(data, generator), skew"]
+    assert [panel.background[0].text for panel in page.panels] == [
+        "losses: D",
+        "losses: G",
+        "KL(data, generator), skew",
+    ]
     with pytest.raises(UsageError, match="no number 'jss' at every step; did you mean 'js'"):
         Overlay(three(), ["jss"], Sheet.of_width("17cm"), PAPER)
     with pytest.raises(UsageError, match="draws no curves"):
