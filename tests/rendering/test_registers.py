@@ -161,3 +161,13 @@ def test_for_an_audience_the_whole_course_lies_faint_behind_what_is_drawn_of_it(
     assert {mark.role for mark in faint} == {"discriminator", "generator"}
     assert all(mark.x[-1] == 24 for mark in faint)
     assert not [mark for mark in find(panel.marks(0), Area) if mark.x[-1] > 0]
+
+
+def test_for_an_audience_a_critics_curve_stays_inside_its_axes_where_there_are_no_data_too():
+    recording = stand_in.make(8, cells=64, critic=True)
+    slope = np.linspace(-9.0, 9.0, 64)
+    recording.dataset["discriminator"].values[:] = slope
+    panel = panels.find("density", 1)(Stage(recording), ROOMS["wide"])
+    place = panel.axes["response"].y
+    assert place.low < slope[0]
+    assert slope[-1] < place.high

@@ -70,9 +70,9 @@ class Density(Panel):
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        response = _seen(stage)
+        response = _seen(stage, room.plain)
         responses = _response_ticks(stage, response)
-        written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one))]
+        written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one, room.plain))]
         plot_right = right - max((measure(text, em) for text in written), default=0) - 0.6 * em
         self.mapped = self.fan and stage.has("generator_map") and "z" in stage.dataset.coords
         name = stage.axis_name(0)
@@ -254,12 +254,13 @@ def density_top(stage: Stage) -> float:
     return 2.0 * peak if peak > 0 else 1.0
 
 
-def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Scale:
+def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]], everywhere: bool = False) -> Scale:
     """Return the discriminator's scale: 0 to 1, or what the company's critics reach, with their objectives' targets.
 
     Args:
         stage: whose panel it is.
         shown: tells which seeds of a stage are to be seen, by index.
+        everywhere: whether it holds what critics reach where there are no data, too.
     """
     if not stage.critic:
         return Scale(-0.012 * 1.04, 1.04)
@@ -268,7 +269,7 @@ def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Sca
         if one.critic:
             given = [getattr(one.recording.objective, name, None) for name in ("real", "fake", "target")]
             reached += [
-                *one.reached("discriminator", tuple(shown(one))),
+                *one.reached("discriminator", tuple(shown(one)), everywhere),
                 *(float(at) for at in given if at is not None),
             ]
     low, high = min(reached), max(reached)
@@ -276,8 +277,9 @@ def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Sca
     return Scale(low - pad, high + pad)
 
 
-def _seen(stage: Stage) -> Scale:
-    return response_scale(stage, lambda one: [one.seed_index])
+def _seen(stage: Stage, plain: bool) -> Scale:
+    """Return the scale of the seed that is shown; an audience would take what runs off it for a gap."""
+    return response_scale(stage, lambda one: [one.seed_index], everywhere=plain)
 
 
 def _response_ticks(stage: Stage, scale: Scale) -> list[AxisTick]:
