@@ -193,6 +193,11 @@ class Canvas:
         """
         raise NotImplementedError
 
+    def halo(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool, mono: bool, far: float) -> None:
+        """Paint what lies around the letters of a line, up to some pixels `far`; else as for `text`."""
+        for turn in np.arange(16) * np.pi / 8:
+            self.text(x + far * np.cos(turn), y + far * np.sin(turn), text, color, size, bold, mono)
+
 
 class PixelCanvas(Canvas):
     """An RGBA picture in memory.

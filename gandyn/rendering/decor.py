@@ -12,6 +12,7 @@ from gandyn.rendering.typeface import ellipsize, measure
 from gandyn.units import unit_of
 
 __all__ = [
+    "ROW_OF_WORDS",
     "AxisTick",
     "Key",
     "LegendEntry",
@@ -22,6 +23,7 @@ __all__ = [
     "legend_width",
     "thousands",
     "title",
+    "wordy",
     "x_axis",
     "y_axis",
 ]
@@ -29,6 +31,9 @@ __all__ = [
 
 _BEHIND = 1.5
 """Width of a label in em up to which it finds room behind the end of an axis."""
+
+ROW_OF_WORDS = 1.15
+"""Height of a row under the ticks of a lower axis for its label, in em."""
 
 _FEWEST = 2
 """Numbers that an axis needs to be read."""
@@ -204,20 +209,30 @@ def key(x: float, y: float, key: Key, em: float, right: float) -> list[Mark]:
     return marks
 
 
-def x_axis(axes: Axes, ticks: Sequence[AxisTick], em: float, label: str = "", line: bool = True) -> list[Mark]:
+def wordy(label: str, em: float) -> bool:
+    """Say whether the label of a lower axis is words, which need more room than there is behind its right end."""
+    return measure(label, em) > _BEHIND * em
+
+
+def x_axis(
+    axes: Axes, ticks: Sequence[AxisTick], em: float, label: str = "", line: bool = True, below: bool = False
+) -> list[Mark]:
     """Return the line under an axes, its ticks, and a label: a letter behind the right end, words among the ticks.
 
-    Where words would leave no two of the ticks, their unit stands for them.
+    Where words would leave no two of the ticks, their unit stands for them. With `below` words have a row of their own
+    under the ticks, `ROW_OF_WORDS` high.
     """
     left, bottom, right, _top = axes.box
     marks: list[Mark] = []
-    if measure(label, em) > _BEHIND * em:
-        words = ellipsize(label, 0.6 * axes.width, em)
-        left_over = cleared(axes, ticks, words, em)
-        label = unit_of([label])
-        if not label or sum(bool(tick.text) for tick in left_over) >= _FEWEST:
-            marks.append(Text("", "muted", right, bottom, words, align="right", valign="top", dy=-0.4))
-            ticks, label = left_over, ""
+    if wordy(label, em):
+        words = ellipsize(label, (1.0 if below else 0.6) * axes.width, em)
+        left_over = list(ticks) if below else cleared(axes, ticks, words, em)
+        if sum(bool(tick.text) for tick in left_over) < _FEWEST and unit_of([label]):
+            words = unit_of([label])
+            left_over = cleared(axes, ticks, words, em)
+        down = -0.4 - (ROW_OF_WORDS if below else 0.0)
+        marks.append(Text("", "muted", right, bottom, words, align="right", valign="top", dy=down))
+        ticks, label = left_over, ""
     if line:
         marks.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=1.0))
     taken: list[tuple[float, float]] = []

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from gandyn.rendering.marks import Axes
+from gandyn.rendering.marks import Arrows, Axes, EndLabel, Mark, Text
+from gandyn.rendering.typeface import measure
 
-__all__ = ["Box", "free_place", "overlap"]
+__all__ = ["Box", "free_place", "off_scale", "overlap"]
+
+_OFF_SCALE = "off scale"
 
 Box = tuple[float, float, float, float]
 
@@ -37,6 +40,28 @@ def free_place(
     ]
     boxes = [box for box in boxes if not any(overlap(box, other) for other in taken)]
     return min(boxes, key=lambda box: sum(_inside(points, box) for points in curves), default=None)
+
+
+def off_scale(place: Axes, label: EndLabel, em: float, taken: Sequence[Box]) -> list[Mark]:
+    """Return an arrow at the edge of axes that a curve has run off, and the words for it where they find room.
+
+    A dot there would look like a value.
+
+    Args:
+        place: the axes.
+        label: where the curve is.
+        em: base font size in pixels.
+        taken: boxes that other words have.
+    """
+    x, over = float(place.pixels(label.x, place.y.low)[0]), label.y > place.y.high
+    edge, inwards = (place.box[3], -em) if over else (place.box[1], em)
+    tail, tip = np.array([edge + 1.2 * inwards]), np.array([edge])
+    arrow = Arrows("", label.role, np.array([x]), tail, np.array([x]), tip, width=0.2)
+    wide, foot = measure(_OFF_SCALE, em), edge + 0.6 * inwards - 0.5 * em
+    start = x + 0.6 * em if x + 0.6 * em + wide <= place.box[2] else x - 0.6 * em - wide
+    if any(overlap((start, foot, start + wide, foot + em), other) for other in taken):
+        return [arrow]
+    return [arrow, Text("", label.role, start, foot + 0.2 * em, _OFF_SCALE, ground=True)]
 
 
 def _inside(points: Float[np.ndarray, "2 point"], box: Box) -> int:

@@ -152,7 +152,10 @@ class Curves(Panel):
         wanted = wanted[(wanted >= x[0]) & (wanted <= x[-1])]
         good = np.isfinite(y)
         at = np.append(np.interp(wanted, x[good], y[good]), y[good][-1])
-        marks.append(Dots("curves", role, np.append(wanted, x[good][-1]), at, _RADIUS, halo=0.05, shape=_SHAPES[role]))
+        wanted = np.append(wanted, x[good][-1])
+        # Lines are cut at the axes' edge, and markers are not.
+        seen = (at >= place.y.low) & (at <= place.y.high)
+        marks.append(Dots("curves", role, wanted[seen], at[seen], _RADIUS, halo=0.05, shape=_SHAPES[role]))
         return marks, (float(x[good][-1]), float(y[good][-1]))
 
     def marks(self, step_index: int) -> list[Mark]:

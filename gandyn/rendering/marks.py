@@ -268,6 +268,7 @@ class Text:
         size: multiplies the picture's base font.
         dx: shift to the right in em, dy: upwards in em.
         ground: whether what lies under the text is dimmed.
+        halo: whether a rim in the background's colour parts its letters from what lies under them.
     """
 
     axes: str
@@ -283,6 +284,7 @@ class Text:
     dx: float = 0.0
     dy: float = 0.0
     ground: bool = False
+    halo: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from gandyn.divergences.coverage import HIGH_QUALITY, SHARE
+from gandyn.divergences.coverage import HIGH_QUALITY, SHARE, found
 from gandyn.rendering.marks import Axes, Dots, Mark, Text
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.typeface import measure
@@ -60,10 +60,7 @@ def modes_found(stage: Stage) -> Float[np.ndarray, "seed step"]:
     Recordings on the plane call a mode captured from one sample on, as is published; that is not what a reader of a
     picture calls found.
     """
-    mass = np.asarray(stage.scalars("mode_mass"), dtype=float)
-    with np.errstate(invalid="ignore"):
-        there = (mass >= SHARE * shares(stage)).sum(axis=-1).astype(float)
-    return np.where(np.isfinite(mass).all(axis=-1), there, np.nan)
+    return found(np.asarray(stage.scalars("mode_mass"), dtype=float), shares(stage))
 
 
 def capture_rule(stage: Stage) -> str:

@@ -30,6 +30,14 @@ _DISTANCES = ("frechet_distance", "js", "w1", "sliced_w1")
 _COUNTS = ("modes_captured",)
 """What recordings are compared by where nothing is named: the first distance and the first count they all hold."""
 
+_TITLES = {
+    "kl": "KL(data, generator)",
+    "reverse_kl": "KL(generator, data)",
+    "kl_skew": "KL(data, generator), skew",
+    "reverse_kl_skew": "KL(generator, data), skew",
+}
+"""What numbers are called whose names in a recording are formulas."""
+
 _BESIDE = 0.34
 """Part of a panel's width that the names of recordings may take at the ends of their curves; else they have rows."""
 
@@ -117,7 +125,7 @@ def series(name: str, stages: Sequence[Stage]) -> list[Series]:
             check_curves(name, dim, one.has, scalars)
         except UsageError as error:
             raise UsageError(f"{one.name}: {error}") from None
-    if name in catalogue.names(dim, images=True):
+    if _is_panel(name, dim):
         drawn = [catalogue.find(name, dim).courses(one) for one in stages]
         common = [label for label in drawn[0] if all(label in other for other in drawn)]
         if not common:
@@ -132,7 +140,7 @@ def series(name: str, stages: Sequence[Stage]) -> list[Series]:
     most = [float(one.dataset[name].attrs.get("of", np.nan)) for one in stages]
     return [
         Series(
-            str(attrs.get("long_name") or name.replace("_", " ")),
+            _TITLES.get(name) or str(attrs.get("long_name") or name.replace("_", " ")),
             "" if units == "1" else units,
             tuple(one.scalars(name) for one in stages),
             max(most) if np.isfinite(most).all() else float("nan"),
@@ -153,11 +161,11 @@ def check_curves(name: str, dim: int, has: Callable[[str], bool], scalars: Seque
         UsageError: it does not, or the panel draws no curves over the steps.
     """
     panels = catalogue.names(dim, images=True)
-    if name not in panels:
-        if name not in scalars:
-            drawing = [one for one in panels if _draws_curves(catalogue.find(one, dim))]
-            raise UsageError(f"there is no number {shown(name)} at every step{hint(name, [*scalars, *drawing])}")
+    if name in scalars and not _is_panel(name, dim):
         return
+    if name not in panels:
+        drawing = [one for one in panels if _draws_curves(catalogue.find(one, dim))]
+        raise UsageError(f"there is no number {shown(name)} at every step{hint(name, [*scalars, *drawing])}")
     kind = catalogue.find(name, dim)
     refusal = kind.refusal(has)
     if refusal is not None:
@@ -168,6 +176,11 @@ def check_curves(name: str, dim: int, has: Callable[[str], bool], scalars: Seque
             f"the {name} panel draws no curves over the steps that several recordings could share (those that do: "
             f"{able}); a number such as js is a panel of its own"
         )
+
+
+def _is_panel(name: str, dim: int) -> bool:
+    """Say whether a name is that of a panel whose curves are drawn; other panels of a number's name are that number."""
+    return name in catalogue.names(dim, images=True) and _draws_curves(catalogue.find(name, dim))
 
 
 def _draws_curves(kind: type[Panel]) -> bool:

@@ -39,6 +39,9 @@ _CORNERS = {
 }
 """Outlines of shapes of about the area of a circle of radius 1."""
 
+_RIM = 0.16
+"""Width of the rim around letters on a picture, in parts of their type."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -191,6 +194,9 @@ class Painter:
         x, y = x + mark.dx * self.em, y + mark.dy * self.em
         if mark.ground:
             self._dim(x, y + 0.36 * size, measure(mark.text, size, mark.bold, mark.mono))
+        if mark.halo:
+            ground = (*rgb(self.theme.background), 1.0)
+            self.canvas.halo(x, y, mark.text, ground, size, mark.bold, mark.mono, _RIM * size)
         self.canvas.text(x, y, mark.text, self._color(mark.role), size, mark.bold, mark.mono, mark.align, width)
 
     def _dim(self, left: float, middle: float, width: float) -> None:

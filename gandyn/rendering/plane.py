@@ -182,7 +182,7 @@ class Square(Panel):
         numbers = [self.place.pixels(one.x, one.y) for one in self._numbers]
         forms = self.mass_outside.to(self.room)
         for rest, low, right_hand in itertools.product(forms, (True, False), (True, False)):
-            wide = measure(f"100 %{rest}", em) + em
+            wide = measure(f"100 %{rest}", em, bold=True) + em
             y = bottom + 0.5 * em if low else top - 1.1 * em
             start = right - wide if right_hand else left
             clear = (low or not self._names) and all(
@@ -192,8 +192,8 @@ class Square(Panel):
             if clear and wide <= right - left:
                 break
         if right_hand:
-            return Text("", "generator", right - 0.5 * em, y, share + rest, align="right", ground=True)
-        return Text("", "generator", left + 0.5 * em, y, share + rest, ground=True)
+            return Text("", "generator", right - 0.5 * em, y, share + rest, bold=True, align="right", halo=True)
+        return Text("", "generator", left + 0.5 * em, y, share + rest, bold=True, halo=True)
 
 
 def _ticks(ends: tuple[float, float], length: float, most: int, em: float) -> list[AxisTick]:

@@ -58,7 +58,7 @@ class Readout(Panel):
         sub = quantity.subline(stage)
         self._x, self._y = left, top - 1.65 * em
         if beside(room):
-            start, ceiling = left + self._widest() + 1.2 * em, top - 0.6 * em
+            start, ceiling = left + max(self._widest(), measure(sub, em)) + 1.2 * em, top - 0.6 * em
             middle = (ceiling + bottom + 1.6 * em) / 2
             self._y = middle - (0.0 if sub else 0.6) * em
             if sub:

@@ -35,5 +35,5 @@ def short_name(stage: Stage) -> str:
 
 
 def how_real(stage: Stage) -> str:
-    """Return in plain words what the discriminator answers."""
-    return f"{stage.player}: “how real?”"
+    """Return in plain words what the discriminator answers; a critic's numbers are no answer to a question."""
+    return "critic’s score" if stage.player == "critic" else f"{stage.player}: “how real?”"

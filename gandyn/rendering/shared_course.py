@@ -22,6 +22,9 @@ RUNS = ("series_1", "series_2", "series_3", "series_4")
 _ROW, _NAMES = 1.55, 0.42
 """From one row of names to the next in em, and the part of the width that names and values take at most."""
 
+_DOT, _RING, _TOUCH = 0.36, 0.26, 0.5
+"""Radius of a dot, by how much it is larger for each that lies on it, and how near that one is, in em."""
+
 
 class SharedCourse:
     """One quantity of all recordings on one axis: faint from the first frame on, and solid up to the dots.
@@ -115,16 +118,27 @@ class SharedCourse:
     def marks(self, step: int) -> list[Mark]:
         """Return the courses up to a step, and the values there; of a recording that has ended its last."""
         marks: list[Mark] = []
+        dots: list[tuple[str, float, float]] = []
         for role, stage, (x, y), row in zip(RUNS, self._stages, self._courses, self._rows, strict=False):
             done = int(np.searchsorted(x, step, side="right"))
             marks.append(self._line(role, x[:done], y[:done], 1.1, 1.0))
             known = np.flatnonzero(np.isfinite(y[:done]))
             if not known.size:
                 continue
-            at = known[-1:]
-            marks.append(Dots("", role, *self.place.pixels(x[at], y[at]), radius=0.36, halo=0.1))
+            at = int(known[-1])
+            left, up = self.place.pixels(float(x[at]), float(y[at]))
+            dots.append((role, float(left), float(up)))
             values = self._quantity.values(stage)[stage.seed_index]
             values = values[: int(np.searchsorted(stage.steps, step, side="right"))]
             text = self._quantity.short(stage, float(values[np.isfinite(values)][-1]))
             marks.append(Text("", role, self._right, row, text, bold=True, align="right"))
-        return marks
+        return [*marks, *self._dots(dots)]
+
+    def _dots(self, ends: Sequence[tuple[str, float, float]]) -> list[Mark]:
+        """Return the dots at the ends of courses; one that others lie on is larger, and is seen around them."""
+        found: list[Mark] = []
+        for number, (role, x, y) in enumerate(ends):
+            over = sum(abs(x - u) + abs(y - v) < _TOUCH * self._em for _, u, v in ends[number + 1 :])
+            radius = _DOT + _RING * over
+            found.append(Dots("", role, np.array([x]), np.array([y]), radius=radius, halo=0.1))
+        return found

@@ -93,7 +93,7 @@ class Stage:
     ) -> None:
         self.recording = recording
         self.company: tuple[Stage, ...] = (self,)
-        self._reached: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
+        self._reached: dict[tuple[str, tuple[int, ...], bool], tuple[float, float]] = {}
         self.dataset = recording.contents
         self.steps: Int[np.ndarray, " step"] = np.asarray(recording.steps())
         if not len(self.steps):
@@ -273,18 +273,18 @@ class Stage:
         critic = self.critic if objective is None else str(getattr(objective, "type", "")).startswith("wasserstein")
         return "critic" if critic else "discriminator"
 
-    def reached(self, name: str, seed_indices: tuple[int, ...]) -> tuple[float, float]:
-        """Return what a field of some seeds reaches where the data lies, over the steps shown.
+    def reached(self, name: str, seed_indices: tuple[int, ...], everywhere: bool = False) -> tuple[float, float]:
+        """Return what a field of some seeds reaches where the data lies, or `everywhere`, over the steps shown.
 
         Data that lies in one cell says nothing of a field's reach: the whole window does.
 
         Least and greatest value of each step, but for the wildest fiftieth of the steps at either end. Every field is
         read from disk once, however often and by however many panels this is asked.
         """
-        key = (name, seed_indices)
+        key = (name, seed_indices, everywhere)
         if key not in self._reached:
             inside = self.data > 1e-3 * float(self.data.max(initial=0.0))
-            inside |= inside.sum() == 1
+            inside |= everywhere or inside.sum() == 1
             rows = [self.field(name, step, seed)[inside] for step in self.sampled for seed in seed_indices]
             rows = [row[np.isfinite(row)] for row in rows if np.isfinite(row).any()]
             low = np.quantile([row.min() for row in rows], 0.02, method="nearest") if rows else -1.0

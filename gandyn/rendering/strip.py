@@ -20,6 +20,9 @@ from gandyn.rendering.theme import Theme
 
 __all__ = ["Strip", "strip_panel"]
 
+_STEP = 1.55
+"""Height of the row of the step over a panel in plain words, in em."""
+
 _NARROWEST = 10.0
 """Width of a panel at least, in em; where there is less, they stand in several rows."""
 
@@ -67,7 +70,10 @@ class Strip(FigurePage):
         columns = columns_of(inner / em, len(steps), _NARROWEST)
         rows = -(-len(steps) // columns)
         width = (inner - GAP * em * (columns - 1)) / columns
-        told = kind(stage, Room((edge, 0.0, edge + width, 20 * em), em, alone=False))
+        plain = not theme.study
+        # In plain words a panel leaves no row free over itself, and the step stands there.
+        step = _STEP * em if plain else 0.0
+        told = kind(stage, Room((edge, 0.0, edge + width, 20 * em), em, alone=False, plain=plain))
         row, _ = _explained(told, edge, sheet.width - edge, 0.0)
         if sheet.height is None:
             high = _height(kind, stage, width / em) * em
@@ -81,11 +87,12 @@ class Strip(FigurePage):
             left, top = edge + place * (width + GAP * em), height - edge - head - row - at * high
             start = left if kind.square else left + INSET * em
             last = place == columns - 1 or number == len(steps) - 1
-            rooms.append(Room((start, top - high, left + width, top), em, alone=False, first=number == 0, last=last))
+            box = (start, top - high, left + width, top - step)
+            rooms.append(Room(box, em, alone=False, first=number == 0, last=last, plain=plain))
         marks, _ = heading.marks(sheet, height - edge)
         marks += _explained(told, edge, sheet.width - edge, height - edge - head)[1]
         for index, (left, _, _, top) in zip(steps, (room.box for room in rooms), strict=True):
-            marks.append(Text("", "ink", left, top - 1.05 * em, f"step {stage.steps[index]}", bold=True))
+            marks.append(Text("", "ink", left, top + step - 1.05 * em, f"step {stage.steps[index]}", bold=True))
         self.stage, self.steps = stage, list(steps)
         super().__init__(replace(sheet, height=height), theme, [kind(stage, room) for room in rooms], marks)
 

@@ -63,7 +63,7 @@ class TalkFigure(StepsPage):
         header = replace(header, warnings=tuple(filter(None, [self._warning(stage, stage.end - 1)])))
         aspects = [stage.aspect if kind.square else None for kind in main]
         legends = LEGENDS if any(kind.explained for kind in main) else ()
-        self.places = places = compose(header, size, aspects, [kind.readout or _SIDE for kind in beside], legends)
+        self.places = places = compose(header, size, aspects, [_height(kind) for kind in beside], legends)
         named = {"numbered": any(kind.numbers for kind in kinds), "tinted": any(kind.tints for kind in kinds)}
         rooms = [Room(box, em, alone=False, plain=True, **named) for box in places.heroes]
         rooms += [_side_room(kind, stage, box, em) for kind, box in zip(beside, places.sides, strict=False)]
@@ -122,6 +122,11 @@ def explained(panels: Sequence[Panel], places: Places) -> list[Mark]:
     if box[3] - box[1] > 4 * em:
         return legend_column(box, list(entries.values()), remarks, em)
     return legend_row(box, list(entries.values()), remarks, em) if box[3] > box[1] else []
+
+
+def _height(kind: type[Panel]) -> float:
+    """Return the height that a panel asks for beside the main picture, in em."""
+    return kind.side or kind.readout or _SIDE
 
 
 def _side_room(kind: type[Panel], stage: Stage, box: tuple[float, float, float, float], em: float) -> Room:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from gandyn.errors import UsageError
 from gandyn.rendering import panels as catalogue
 from gandyn.rendering.comparison import Compared
-from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.layout import Layout
 from gandyn.rendering.marks import Mark, Text
 from gandyn.rendering.painter import Painter
@@ -80,13 +79,13 @@ class TalkComparison(SharedStepsPage):
 
     def background(self) -> list[Mark]:
         """Return title, legend, headings and the frame of the shared course."""
-        entries: dict[str, LegendEntry] = {}
-        told = [panel for panel in self.panels if panel.stage.player == "discriminator"] or self.panels
-        for entry in told[0].entries():
-            entries.setdefault(entry.text, entry)
+        found = {entry.text: entry for panel in self.panels for entry in panel.entries()}
+        # What one game calls a discriminator and another a critic has one colour, and stands side by side.
+        roles = list(dict.fromkeys(entry.role for entry in found.values()))
+        entries = sorted(found.values(), key=lambda entry: roles.index(entry.role))
         places = self.places
         marks = self._header.background(places.head)
-        marks += legend_row(places.legend, list(entries.values()), self.panels[0].remarks(), places.em)
+        marks += legend_row(places.legend, entries, self.panels[0].remarks(), places.em)
         for number, (role, lines) in enumerate(zip(RUNS, places.headings, strict=False)):
             for row, line in enumerate(lines):
                 marks.append(Text("", role, *places.line(number, row), line, places.size, bold=True))

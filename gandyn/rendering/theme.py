@@ -5,8 +5,8 @@ and its `optimum`, each divergence; `series_1` to `series_6` are numbers of no r
 are for words, axes and rules, and warning says what went wrong.
 
 Roles that are drawn in one panel differ by 20 and more (CIE 1976) for trichromats, deuteranopes and protanopes, in
-every theme; against the ground, curves have a contrast of 3 and words of 4.5. `tests/rendering/test_colours.py` says
-how that is measured, over what panels really draw.
+every theme; against the ground, curves have a contrast of 3 and words of 4.5, as the first four series have, which
+are headings too. `tests/rendering/test_colours.py` says how that is measured, over what panels really draw.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Theme:
     Attributes:
         lift: power that opacities of bands are raised to; below 1 on a dark ground, where a little colour is mud.
         scale: multiplies every line width.
+        study: whether it is for those who read, and know the field, rather than for those who listen.
         tints: colours of areas that are told apart by number and have no role; they go as `tint 1`, `tint 2`, ...
     """
 
@@ -58,6 +59,7 @@ class Theme:
     roles: dict[str, Style]
     lift: float = 1.0
     scale: float = 1.0
+    study: bool = False
     tints: tuple[str, ...] = TINTS_ON_LIGHT
 
     def style(self, role: str) -> Style:
@@ -124,10 +126,10 @@ _LIGHT = _roles(
     js="#7d1783",
     js_bound="#9581ea",
     w1="#605b00",
-    series_1="#c548aa",
-    series_2="#945727",
-    series_3="#0da905",
-    series_4="#0f7fea",
+    series_1="#b806a1",
+    series_2="#867503",
+    series_3="#0f0846",
+    series_4="#4800ff",
     series_5="#2b375a",
     series_6="#8d6d5f",
 )
@@ -147,10 +149,10 @@ _DARK = _roles(
     js="#d58bff",
     js_bound="#815fa2",
     w1="#96902c",
-    series_1="#d740b4",
-    series_2="#9e6f2e",
-    series_3="#51cf5e",
-    series_4="#46a4ff",
+    series_1="#ea06b9",
+    series_2="#c4f628",
+    series_3="#4dec61",
+    series_4="#9064f2",
     series_5="#bec9ff",
     series_6="#ab5d83",
 )
@@ -162,7 +164,7 @@ _PRINT = _LIGHT | {
 THEMES = {
     "talk-light": Theme("talk-light", "#ffffff", _LIGHT),
     "talk-dark": Theme("talk-dark", "#0e1217", _DARK, lift=0.6, tints=TINTS_ON_DARK),
-    "paper": Theme("paper", "#ffffff", _PRINT, scale=0.62),
+    "paper": Theme("paper", "#ffffff", _PRINT, scale=0.62, study=True),
 }
 
 

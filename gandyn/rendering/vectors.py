@@ -9,6 +9,7 @@ from jaxtyping import Float, UInt8
 from matplotlib.backend_bases import RendererBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D, IdentityTransform
 
 from gandyn.rendering.canvas import RGBA, Align, Box, Canvas
@@ -57,6 +58,15 @@ class VectorCanvas(Canvas):
         rgba = np.full((*large.shape[:2], 4), 255, np.uint8)
         rgba[..., :3] = large if large.ndim == 3 else large[..., None]
         self._image(box, rgba)
+
+    def halo(self, x: float, y: float, text: str, color: RGBA, size: float, bold: bool, mono: bool, far: float) -> None:
+        """Stroke the outlines of a line's letters: nothing that a reader could find or copy."""
+        usual, pen = font_path(bold, mono), self._pen(color, 2.0 * far, False, None)
+        for run in spell(text, usual, bold).runs:
+            font = FontProperties(fname=str(run.font.path if run.font else usual))
+            path = TextPath((x * self.scale, y * self.scale), run.text, size * self.scale, font)
+            self.renderer.draw_path(pen, path, IdentityTransform())
+            x += measure(run.text, size, bold, mono)
 
     def _image(self, box: Box, rgba: UInt8[np.ndarray, "row column 4"]) -> None:
         # Renderers take the bottom row first, and measure from below whichever way they write text.

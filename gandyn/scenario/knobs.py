@@ -82,8 +82,10 @@ def caption(found: Mapping[str, Sequence[str]]) -> str:
     names = list(found)
     if len(names) == 1:
         return f"Only {names[0]}: {' or '.join(dict.fromkeys(found[names[0]]))}"
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"What differs: {', '.join(names[:_LISTED])}{more}" if names else ""
+    # The last of a few is told by its name: "and 1 more" would be no shorter.
+    listed = names[:_LISTED] if len(names) > _LISTED + 1 else names
+    more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+    return f"What differs: {', '.join(listed)}{more}" if names else ""
 
 
 def _phrase(label: str, value: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gandyn.replacing import written_by
+from gandyn.scenario.numbers import measured
 from gandyn.units import unit_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ MEASURES = {
     "js": "JS",
     "w1": "W1",
     "sliced_w1": "sliced W1",
+    "modes_found": "modes found",
     "modes_captured": "modes captured",
     "high_quality_fraction": "high quality",
     "mode_reverse_kl": "reverse KL over modes",
@@ -51,6 +53,7 @@ MEASURES = {
 _UNITS = dict.fromkeys(("kl", "reverse_kl", "js", "mode_reverse_kl", "class_kl"), "nats")
 _JUDGED = ("frechet_distance", "class_kl", "precision", "recall")
 """What is measured at some records only, and told from the last of these."""
+_COUNTS = ("modes_found", "modes_captured")
 _LIMITED = ("kl", "reverse_kl", "js")
 """What a grid too coarse for the data's modes makes smaller than it is."""
 # Data mass that is not resolved, from which on that is worth saying.
@@ -68,13 +71,13 @@ def summary(recording: Recording) -> dict[str, Any]:
     steps = recording.steps()
     final = {}
     for name in (*MEASURES, *_BESIDE, "tv", "hellinger"):
-        if name in data and len(steps):
-            values = np.asarray(recording.scalars(name), dtype=np.float64)
+        values = measured(recording, name) if len(steps) else None
+        if values is not None:
             final[name] = _spread(values[:, _last_measured(values) if name in _JUDGED else -1])
     modes = int(data.sizes.get("mode", 0))
     whole: int | None = None
-    if modes and "modes_captured" in final:
-        whole = sum(value == modes for value in final["modes_captured"]["per_seed"])
+    if modes and "modes_found" in final:
+        whole = sum(value == modes for value in final["modes_found"]["per_seed"])
     return {
         "name": str(data.attrs.get("name", recording.path.name)),
         "title": str(data.attrs.get("title", "")),
@@ -239,7 +242,9 @@ def _unit(name: str, found: dict[str, Any]) -> str:
 
 
 def _told(name: str, found: dict[str, Any]) -> bool:
-    return name in found["final"] and (name != "modes_captured" or bool(found["modes"]))
+    if name == "modes_captured" and "modes_found" in found["final"]:
+        return False  # said beside what pictures count
+    return name in found["final"] and (name not in _COUNTS or bool(found["modes"]))
 
 
 def rate_name(found: dict[str, Any]) -> str:
@@ -248,7 +253,7 @@ def rate_name(found: dict[str, Any]) -> str:
 
 
 def _value(name: str, value: float, found: dict[str, Any]) -> str:
-    return f"{value:g} of {found['modes']}" if name == "modes_captured" else _in_units(name, value)
+    return f"{value:g} of {found['modes']}" if name in _COUNTS else _in_units(name, value)
 
 
 def _in_units(name: str, value: float) -> str:
@@ -276,8 +281,11 @@ def _remark(name: str, found: dict[str, Any]) -> str:
         judged = found["quality"]
         when = "" if judged["step"] == found["last_step"] else f" (step {judged['step']})"
         return f"real against real {short_number(float(judged['floor']))}, n = {judged['n']}{when}"
-    if name == "modes_captured" and len(found["seeds"]) > 1:
+    if name == "modes_found" and len(found["seeds"]) > 1:
         return f"all {found['modes']} in {found['seeds_with_all_modes']} of {len(found['seeds'])} seeds"
+    captured = final.get("modes_captured", {"median": math.nan})["median"]
+    if name == "modes_found" and not math.isnan(captured) and captured != final[name]["median"]:
+        return f"with a quarter of their share ({captured:g} captured: by a single sample)"
     return unit
 
 

@@ -14,6 +14,7 @@ from numpy import ndarray
 
 from gandyn.errors import RenderError, UsageError
 from gandyn.nearest import nearest
+from gandyn.scenario.numbers import measured
 from gandyn.scenario.report import to_json, variable_order
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ def write_table(recording: Recording, path: Path) -> int:
     for name in variable_order(data):
         if data[name].dims == ("seed", "step"):
             columns[name] = np.asarray(recording.scalars(name), dtype=np.float64).ravel()
+    # What pictures and the final numbers count is told beside what is published.
+    found = measured(recording, "modes_found")
+    if found is not None:
+        columns["modes_found"] = found.ravel()
     with atomic(path) as part:
         _WRITERS.get(path.suffix.lower(), _write_csv)(columns, part)
     return len(seeds) * len(steps)

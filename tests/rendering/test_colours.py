@@ -10,14 +10,18 @@ import pytest
 
 from gandyn.rendering import panels
 from gandyn.rendering.marks import Area, Bands, Cells, Dots, EndLabels, Line, Mark, Text
+from gandyn.rendering.shared_course import RUNS
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import THEMES, rgb
 from rendering import planes, stand_in_images
 from rendering.conftest import recording_of
 from rendering.sight import SIGHTS, contrast, difference, mixed, seen
 
-WORDS, RULES = {"ink", "muted", "warning"}, {"faint"}
+WORDS, RULES = {"ink", "muted", "warning", *RUNS}, {"faint"}
 """Roles of what is read and of what only divides; all others are those of curves, areas and points."""
+
+PLAYERS = ("data", "generator", "discriminator", "points", "force")
+"""Roles of what stands in the main pictures of recordings side by side, under headings in the recordings' colours."""
 
 
 @cache
@@ -84,6 +88,13 @@ def test_words_and_curves_stand_out_from_the_ground(name):
     for role, style in theme.roles.items():
         least = 4.5 if role in WORDS else 1.1 if role in RULES else 3.0
         assert contrast(style.color, theme.background) >= least, role
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_recording_side_by_side_has_no_colour_of_what_its_picture_shows(name):
+    roles = THEMES[name].roles
+    for run, one in itertools.product(RUNS, PLAYERS):
+        assert difference(roles[run].color, roles[one].color) >= 20, (run, one)
 
 
 @pytest.mark.parametrize("sight", SIGHTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,18 +12,22 @@ from PIL import Image
 
 from gandyn.errors import UsageError
 from gandyn.rendering import filmstrip, plot
+from gandyn.rendering.canvas import PixelCanvas
 from gandyn.rendering.comparison import Column, Compared
 from gandyn.rendering.figure import Figure
 from gandyn.rendering.lines import CURVES, with_curves
-from gandyn.rendering.marks import Area, Dots, Line
-from gandyn.rendering.overlay import Overlay
+from gandyn.rendering.marks import Area, Dots, Line, Text
+from gandyn.rendering.overlay import Overlay, series
+from gandyn.rendering.painter import Painter
 from gandyn.rendering.sheet import DPI, Sheet, length
 from gandyn.rendering.stage import Stage
 from gandyn.rendering.strip import Strip
 from gandyn.rendering.theme import THEMES
 from rendering.conftest import recording_of
+from rendering.stand_in import make as make_line
 from rendering.stand_in_plane import make as make_plane
-from rendering.written import common, words
+from rendering.written import common, drawn, overlaps, words
+from rendering.written import written as lines_of
 
 WIDTHS = {"3.3in": 237.6, "505pt": 505.0, "17cm": 481.89, "84mm": 238.11, "1000px": 240.0}
 PAPER = THEMES["paper"]
@@ -171,7 +176,11 @@ def test_several_recordings_are_compared_by_distance_and_modes_unless_asked_othe
     page = Overlay(three(), None, Sheet.of_width("17cm"), PAPER)
     assert [panel.background[0].text for panel in page.panels] == ["js", "modes captured"]
     page = Overlay(three(), ["losses", "kl"], Sheet.of_width("17cm"), PAPER)
-    assert [panel.background[0].text for panel in page.panels] == ["losses: D", "losses: G", "kl skew"]
+    assert [panel.background[0].text for panel in page.panels] == [
+        "losses: D",
+        "losses: G",
+        "KL(data, generator), skew",
+    ]
     with pytest.raises(UsageError, match="no number 'jss' at every step; did you mean 'js'"):
         Overlay(three(), ["jss"], Sheet.of_width("17cm"), PAPER)
     with pytest.raises(UsageError, match="draws no curves"):
@@ -232,3 +241,95 @@ def test_recordings_are_told_apart_by_colour_by_all(name, sight):
     if sight == "normal":
         for curve, player in itertools.product(CURVES, ("data", "generator")):
             assert np.linalg.norm(labs[curve] - labs[player]) >= 20
+
+
+def test_a_number_that_is_a_panel_too_is_a_line_a_recording_where_there_are_several():
+    stages = [Stage(recording_of("one seed")), Stage(recording_of("critic"))]
+    for name in ("js", "kl", "w1"):
+        (found,) = series(name, stages)
+        assert len(found.values) == 2
+
+
+def of_heights(**more):
+    made = make_line(steps=4, cells=64, **more)
+    made.dataset = made.dataset.assign_attrs(axis_labels=["height [cm]"])
+    return made
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_filmstrip_names_its_axis_in_full_inside_the_page_and_keeps_all_ticks(theme):
+    for sheet in (Sheet.chosen(None, "17cm", None), Sheet.of_screen(1200)):
+        plain, named = (
+            Strip(Stage(one), [0, 1, 2, 4], sheet, THEMES[theme])
+            for one in (make_line(steps=4, cells=64), of_heights())
+        )
+        found = [
+            one for panel in named.panels for mark in panel.background
+            for one in words(mark, panel.axes, named.layout.em)
+        ]  # fmt: skip
+        labels = [one for one in found if "cm" in one.text]
+        assert [one.text for one in labels] == ["height [cm]"] * 4
+        assert all(one.box[2] <= named.size[0] for one in found)
+        ticks = [mark.text for mark in plain.panels[-1].background if isinstance(mark, Text) and mark.text != "x"]
+        assert set(ticks) <= {one.text for one in found}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_filmstrip_in_a_theme_of_talks_is_in_plain_words(theme):
+    page = Strip(Stage(recording_of("one seed")), [0, 20, 60], Sheet.of_screen(1000), THEMES[theme])
+    said = {mark.text for mark, _ in drawn(page, 0) if isinstance(mark, Text)}
+    study = {"discriminator D", "optimal D*", "latent z ~ N(0, 1)"}
+    assert (study <= said) if theme == "paper" else not study & said
+    assert theme == "paper" or {"discriminator: “how real?”", "noise"} <= said
+    assert {"step 0", "step 20", "step 60"} <= said
+    assert not overlaps(lines_of(page, 0))
+
+
+def test_notes_of_what_lies_beyond_stand_where_no_curve_runs_and_in_no_box():
+    page = Strip(Stage(of_heights(outside=4.0)), [4], Sheet.chosen(None, "17cm", None), THEMES["paper"])
+    (panel,) = page.panels
+    marks = panel.marks(4)
+    notes = [mark for mark in marks if isinstance(mark, Text) and mark.text.endswith("→")]
+    assert len(notes) == 1
+    assert notes[0].halo
+    assert not notes[0].ground
+    (box,) = [one.box for one in words(notes[0], panel.axes, page.layout.em)]
+    for mark in [*panel.background, *marks]:
+        if isinstance(mark, Line) and mark.axes:
+            x, y = panel.axes[mark.axes].pixels(mark.x, mark.y)
+            assert not ((x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])).any()
+
+
+def test_letters_on_a_picture_have_a_rim_in_the_colour_of_the_ground(tmp_path):
+    page = Strip(Stage(recording_of("out of range")), [40], Sheet.of_screen(600), THEMES["paper"])
+    (panel,) = page.panels
+    (note,) = [mark for mark in panel.marks(40) if isinstance(mark, Text) and mark.halo]
+    dark = PixelCanvas(100, 40)
+    dark.rgba[...] = (0, 0, 0, 255)
+    Painter(dark, THEMES["paper"], 16.0).paint([replace(note, x=10.0, y=15.0)], {})
+    ink = (dark.rgba[..., :3] > 0).any(axis=2)
+    white = (dark.rgba[..., :3] == 255).all(axis=2)
+    assert white.any()
+    assert white.sum() < 0.8 * ink.sum()
+    assert not ink[0].any()
+    # Once as text that readers find; the rim is no text.
+    page.save(0, tmp_path / "strip.svg", ".svg")
+    assert (tmp_path / "strip.svg").read_text().count("→") == 1
+
+
+def test_markers_of_a_curve_that_runs_off_its_axes_stay_inside_and_titles_are_no_formulas():
+    one, other = make_line(steps=200, cells=64, infinite=False), make_line(steps=200, cells=64)
+    one.dataset["reverse_kl"].values[0] = np.geomspace(40.0, 1e-9, 201)
+    page = Overlay(
+        Compared((Column(one, "one"), Column(other, "other"))),
+        ["kl", "reverse_kl"], Sheet.chosen((1200, 600), None, None), PAPER,
+    )  # fmt: skip
+    titles = [panel.background[0].text for panel in page.panels]
+    assert titles == ["KL(data, generator), skew", "KL(generator, data)"]
+    for panel in page.panels:
+        place, count = panel.axes["curves"], 0
+        for mark in panel.marks(0):
+            if isinstance(mark, Dots):
+                assert ((mark.y >= place.y.low) & (mark.y <= place.y.high)).all()
+                count += len(mark.x)
+        assert count > 8

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gandyn.rendering.marks import Arrows, Dots, Line, Text
-from gandyn.rendering.panels.gradients import Gradients, gradient_scale, power, typical_gradient
+from gandyn.rendering.panels.gradients import Gradients, gradient_scale, power, strength, typical_gradient
 from gandyn.rendering.stage import Room, Stage, together
 from rendering.stand_in import make
 
@@ -91,3 +91,11 @@ def test_no_gradient_is_too_strange_to_be_drawn(force):
 )
 def test_strengths_are_written_as_people_read_them(number, text):
     assert power(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(3.14, "3.1"), (0.02, "0.02"), (8e-4, "0.0008"), (3e-5, "under 0.001"), (1e-11, "under 0.001")]
+)
+def test_an_audience_is_told_no_powers_of_ten(number: float, text: str) -> None:
+    assert strength(number, plain=True) == text
+    assert strength(number, plain=False) == power(number)

@@ -36,13 +36,14 @@ def test_arrows_start_at_quantiles_of_the_generator_and_inside_of_its_density():
     assert (arrows.y0 < np.interp(arrows.x0, stage.x, density)).all()
 
 
-def test_a_push_that_has_vanished_is_no_arrow_and_a_power_of_ten():
+def test_a_push_that_has_vanished_is_no_arrow_and_its_number_still_there():
     stages = [given(lambda x: np.full_like(x, 3e-20)), given(lambda x: np.full_like(x, -0.4))]
     together(stages)
-    panel = LineForces(stages[0], ROOM)
-    (arrows,) = drawn(panel, Arrows)
-    assert arrows.x0.size == 0  # no speck either
-    assert any(mark.text.endswith("3·10⁻²⁰") for mark in drawn(panel, Text))
+    for plain, words in ((False, "3·10⁻²⁰"), (True, "under 0.001")):
+        panel = LineForces(stages[0], replace(ROOM, plain=plain))
+        (arrows,) = drawn(panel, Arrows)
+        assert arrows.x0.size == 0  # no speck either
+        assert any(mark.text.endswith(words) for mark in drawn(panel, Text))
 
 
 def test_densities_are_drawn_as_they_are_without_arrows():

@@ -169,7 +169,8 @@ def test_mass_out_of_range_is_told_at_its_edge():
     share = away.dataset["outside_mass"].values[0, -1, 1]
     assert share > 0.5
     texts = [m for m in shown(away, "density").marks(20) if isinstance(m, Text)]
-    assert [t.text for t in texts if t.align == "right"] == [f"{100 * share:.0f} % →"]
+    assert [t.text for t in texts if t.halo] == [f"{100 * share:.0f} % →"]
+    assert all(t.x > np.mean(shown(away, "density").axes["density"].box[::2]) for t in texts if t.halo)
 
 
 def test_equilibrium_values_and_the_ceiling_of_js_are_drawn(recording):

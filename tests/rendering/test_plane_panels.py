@@ -284,7 +284,7 @@ def test_a_legend_above_discriminator_and_critic_names_both():
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".pdf", ".svg"])
 def test_every_panel_is_drawn_in_every_theme_and_format(tmp_path, theme, suffix):
     names = [name for name in PLANE if name != "seeds"]
-    for number, some in enumerate((names[:6], names[6:])):
+    for number, some in enumerate((names[:6], names[6:12], names[12:])):
         out = tmp_path / f"{number}{suffix}"
         options = AnimationOptions(layout="lab", frames=2, size=(1280, 720), theme=theme, panels=some)
         animate(of("one seed"), out, options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -295,3 +297,19 @@ def test_of_many_seeds_the_large_number_says_whose_it_is():
         ("seeds", "losses"): f"seed {stage.seed} in bold",
     }.items():
         assert seeds_shown([find(name, 1) for name in names], stage).endswith(said)
+
+
+def test_where_dots_of_recordings_lie_on_each_other_every_one_of_them_is_seen(line) -> None:
+    same = stand_in.make(steps=50, cells=64, title="The same")
+    page = TalkComparison(Compared((Column(line), Column(same), Column(line))), None, WIDE, LIGHT)
+    dots = [mark for mark in page.shared.marks(0) if isinstance(mark, Dots)]
+    assert len({(float(dot.x[0]), float(dot.y[0])) for dot in dots}) == 1
+    for under, over in itertools.pairwise(dots):
+        assert under.radius >= over.radius + over.halo + 0.1
+
+
+def test_beside_a_critic_the_legend_has_a_word_for_either() -> None:
+    both = Compared((Column(stand_in.make(4, cells=64)), Column(stand_in.make(4, cells=64, critic=True))))
+    page = TalkComparison(both, ["density", "distance"], (1920, 1080), LIGHT)
+    said = [mark.text for mark in page.background() if isinstance(mark, Text) and mark.role == "discriminator"]
+    assert said == ["discriminator: “how real?”", "critic’s score"]

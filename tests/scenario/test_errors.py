@@ -118,7 +118,7 @@ def test_a_missing_recording_names_the_nearest(gandyn: Run, workplace: Path) -> 
         (["animate", "toy.yaml", "other.yaml", "--panels", "losses"], ["one main panel"]),
         (["animate", "toy.yaml", "other.yaml", "--story", "morph"], ["one generator alone"]),
         (["animate", "toy.yaml", "--layout", "labs"], ["--layout labs", "'lab'"]),
-        (["plot", "toy.yaml", "--panels", "js"], ["no panel 'js'"]),
+        (["plot", "toy.yaml", "--panels", "revers_kl"], ["no panel 'revers_kl'; did you mean 'reverse_kl'?"]),
         (["plot", "toy.yaml", "--panels", "gradients"], ["record.gradients"]),
         (["plot", "toy.yaml", "--theme", "papr"], ["--theme papr", "'paper'"]),
         (["plot", "toy.yaml", "other.yaml", "--panels", "jss"], ["'jss'", "'js'"]),

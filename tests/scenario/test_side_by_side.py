@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +19,7 @@ import gandyn as package
 from gandyn.errors import UsageError
 from gandyn.rendering.comparison import Compared
 from gandyn.scenario.comparing import compared, picture_of
-from gandyn.scenario.knobs import knobs
+from gandyn.scenario.knobs import caption, knobs
 from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.workflow import Source, record
 
@@ -293,3 +294,10 @@ def test_headings_are_the_scenarios_own_where_each_has_one(pair: Path) -> None:
         )
         assert isinstance(shown, Compared)
         assert [column.heading for column in shown.columns] == expected
+
+
+def test_of_what_differs_no_single_name_is_kept_back() -> None:
+    found = {name: ["a", "b"] for name in ("data", "generator", "regularizers", "discriminator steps", "seed", "steps")}
+    five = dict(itertools.islice(found.items(), 5))
+    assert caption(five) == "What differs: data, generator, regularizers, discriminator steps, seed"
+    assert caption(found).endswith(" and 2 more")

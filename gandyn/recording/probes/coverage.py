@@ -27,8 +27,8 @@ class ModeCoverage(Probe):
 
     `modes_captured`: On the line, the modes at which the generator puts at least a quarter of the mass that the data
     has there. On the plane the rule is that of the literature: 2,500 samples are drawn, and a mode is captured by one
-    of them within three standard deviations of it. Pictures in plain words count otherwise: there a mode is found from
-    a quarter of its share on, on the plane too.
+    of them within three standard deviations of it. Pictures in plain words, the final numbers and `modes_found` in
+    tables count otherwise: there a mode is found from a quarter of its share on, on the plane too.
 
     `high_quality_fraction`: On the line the generator's mass within three standard deviations of a mode. On the plane
     the part of the same 2,500 samples that lie within three standard deviations of their nearest mode; a perfect

@@ -52,6 +52,7 @@ class Panel(ABC):
         square: whether it is given a place of the window's own shape: a unit is as long in x as in y.
         strip: height in em at which it may stand under square panels, low and wide; 0 where it is not made for that.
         explained: whether it has a legend.
+        side: height in em that it asks for beside the main picture of a talk; 0 where it needs no more than others.
         readout: height in em at which it stands beside the main picture of a talk; 0 where it is not made for that.
         quantity: the number it shows, where that can be shared by several recordings; None where it has none.
         numbers: whether it names the data's modes by number, so that maps beside it must number them.
@@ -76,6 +77,7 @@ class Panel(ABC):
     square: ClassVar[bool] = False
     strip: ClassVar[float] = 0.0
     explained: ClassVar[bool] = True
+    side: ClassVar[float] = 0.0
     readout: ClassVar[float] = 0.0
     quantity: ClassVar[Quantity | None] = None
     numbers: ClassVar[bool] = False

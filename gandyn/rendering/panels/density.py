@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
+from gandyn.rendering.beyond import beyond
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import AxisTick, LegendEntry, diverged, legend, x_axis, y_axis
+from gandyn.rendering.decor import ROW_OF_WORDS, AxisTick, LegendEntry, diverged, legend, wordy, x_axis, y_axis
 from gandyn.rendering.line_turns import LineTurns
 from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
@@ -31,9 +32,6 @@ _THERE, _FAINT = 0.01, 0.3
 
 _PALE = 0.6
 """Opacity of the lines from the latents in a picture for an audience, over that elsewhere: it is not of them."""
-
-_BEYOND = (0.001, 0.05)
-"""Part of the generator's mass beyond an edge that is worth a note, and in a picture for an audience."""
 
 
 class Density(Panel):
@@ -72,11 +70,13 @@ class Density(Panel):
         super().__init__(stage, room)
         em = room.em
         left, bottom, right, top = room.box
-        response = _seen(stage)
+        response = _seen(stage, room.plain)
         responses = _response_ticks(stage, response)
-        written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one))]
+        written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one, room.plain))]
         plot_right = right - max((measure(text, em) for text in written), default=0) - 0.6 * em
         self.mapped = self.fan and stage.has("generator_map") and "z" in stage.dataset.coords
+        name = stage.axis_name(0)
+        rise = ROW_OF_WORDS * em if wordy(name, em) else 0.0
         foot, head = 1.35 * em, (0.2 if room.plain else TITLE) * em
         if room.bare:
             # The way is what is shown: it takes half of the height.
@@ -85,9 +85,9 @@ class Density(Panel):
         elif self.mapped:
             floor = bottom + foot + 0.5 * em
             ceiling = floor + max((0.17 if room.plain else 0.2) * room.height, 3.2 * em)
-            base = ceiling + 1.75 * em
+            base = ceiling + 1.75 * em + rise
         else:
-            base = bottom + (3.0 if room.first and self.fan else 1.5) * em
+            base = bottom + (3.0 if room.first and self.fan else 1.5) * em + rise
         x = Scale(*stage.window(0))
         plot = (left, base, plot_right, top - head)
         peak = density_top(stage)
@@ -108,7 +108,7 @@ class Density(Panel):
         ]
         self.background.append(_data(stage, 0.3 if room.plain else 0.2))
         self.background.append(Line("density", "data", stage.x, stage.data))
-        self.background += x_axis(self.axes["density"], marks, em, label=stage.axis_name(0))
+        self.background += x_axis(self.axes["density"], marks, em, label=name, below=True)
         if self.mapped:
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
             self._lay_latent(bottom, room.first)
@@ -193,7 +193,7 @@ class Density(Panel):
             target = np.clip(target, place.low - reach, place.high + reach)
             zero = np.zeros_like(target)
             marks.append(Segments("map", "generator", self._z, zero, target, zero + 1.0, self._opacity, weight=0.55))
-        marks += self._outside(generator, step_index)
+        marks += beyond(stage, step_index, self.room, self.axes, [*self.background, *marks])
         at = stage.diverged(step_index)
         if at is not None:
             marks.append(diverged(at, self.axes["density"].box, self.room.em, height=0.78))
@@ -247,37 +247,6 @@ class Density(Panel):
             Line("response", "discriminator", *thin(x, asked, self._columns)),
         ]
 
-    def _outside(self, generator: Float[np.ndarray, " x"], step_index: int) -> list[Mark]:
-        """Return a note at each edge beyond which generator mass lies."""
-        if not self.stage.has("outside_mass"):
-            return []
-        mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
-        place = self.axes["density"]
-        marks: list[Mark] = []
-        for side, share in enumerate(mass):
-            if np.isfinite(share) and share >= _BEYOND[self.room.plain]:
-                part = max(len(generator) // 6, 1)
-                near = generator[:part] if side == 0 else generator[-part:]
-                # A density that is damaged has no height to stay clear of.
-                over = min(float(np.max(near[np.isfinite(near)], initial=0.0)), 0.85 * place.y.high)
-                words = f"{ticks.percent(share)} beyond" if self.room.plain else ticks.percent(share)
-                text = f"← {words}" if side == 0 else f"{words} →"
-                marks.append(
-                    Text(
-                        "density",
-                        "generator",
-                        place.x.low if side == 0 else place.x.high,
-                        over,
-                        text,
-                        bold=True,
-                        align="left" if side == 0 else "right",
-                        dx=0.3 if side == 0 else -0.3,
-                        dy=0.6,
-                        ground=True,
-                    )
-                )
-        return marks
-
 
 def density_top(stage: Stage) -> float:
     """Return the upper end of the density axis: twice the highest peak of the company's data."""
@@ -285,12 +254,13 @@ def density_top(stage: Stage) -> float:
     return 2.0 * peak if peak > 0 else 1.0
 
 
-def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Scale:
+def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]], everywhere: bool = False) -> Scale:
     """Return the discriminator's scale: 0 to 1, or what the company's critics reach, with their objectives' targets.
 
     Args:
         stage: whose panel it is.
         shown: tells which seeds of a stage are to be seen, by index.
+        everywhere: whether it holds what critics reach where there are no data, too.
     """
     if not stage.critic:
         return Scale(-0.012 * 1.04, 1.04)
@@ -299,7 +269,7 @@ def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Sca
         if one.critic:
             given = [getattr(one.recording.objective, name, None) for name in ("real", "fake", "target")]
             reached += [
-                *one.reached("discriminator", tuple(shown(one))),
+                *one.reached("discriminator", tuple(shown(one)), everywhere),
                 *(float(at) for at in given if at is not None),
             ]
     low, high = min(reached), max(reached)
@@ -307,8 +277,9 @@ def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]]) -> Sca
     return Scale(low - pad, high + pad)
 
 
-def _seen(stage: Stage) -> Scale:
-    return response_scale(stage, lambda one: [one.seed_index])
+def _seen(stage: Stage, plain: bool) -> Scale:
+    """Return the scale of the seed that is shown; an audience would take what runs off it for a gap."""
+    return response_scale(stage, lambda one: [one.seed_index], everywhere=plain)
 
 
 def _response_ticks(stage: Stage, scale: Scale) -> list[AxisTick]:

@@ -12,6 +12,7 @@ import numpy as np
 from gandyn.rendering import ticks
 from gandyn.rendering.curve import Curve, visible
 from gandyn.rendering.decor import AxisTick
+from gandyn.rendering.divergence_quantities import infinite
 from gandyn.rendering.marks import EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Trajectory
@@ -39,7 +40,7 @@ class Divergences(Trajectory):
 
     JS is at most ln 2. What the discriminator proves of it, by its response alone, is "JS ≥": never above JS, and equal
     to it for D*. On the plane W1 is sliced: its mean over directions. In plain words only Jensen-Shannon and the earth
-    mover's distance are drawn.
+    mover's distance are drawn; `kl` and `reverse_kl` are panels of their own.
 
     Of images they are those of their projections to the plane, between kernel estimates: no bounds, for projection and
     smoothing make them smaller than those between the images themselves, and sampling larger.
@@ -79,7 +80,7 @@ class Divergences(Trajectory):
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
         marks = [AxisTick(_CEILING, self.ceiling.to(room), "js")] if y.low < _CEILING < y.high else []
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
-        kind = "unreached_mass" if _infinite(stage, "kl") or not stage.has("unresolved_mass") else "unresolved_mass"
+        kind = "unreached_mass" if infinite(stage, "kl") or not stage.has("unresolved_mass") else "unresolved_mass"
         missing = stage.scalars(kind)
         self._not_reached = missing[[stage.seed_index]] if self.apart else missing
         # Brief labels do not say that a divergence is the skew one, so the heading always does.
@@ -166,18 +167,12 @@ class Divergences(Trajectory):
 
 
 def _entropic(stage: Stage, name: str, label: str, brief: bool) -> Curve:
-    if _infinite(stage, name):
+    if infinite(stage, name):
         return Curve(name, label if brief else f"{label} (skew)", stage.scalars(f"{name}_skew"))
     return Curve(name, label, stage.scalars(name))
 
 
 def _skewed(stage: Stage) -> str:
     """Say which divergences are drawn skew, if any are."""
-    found = [label for name, label in (("kl", "KL"), ("reverse_kl", "rev. KL")) if _infinite(stage, name)]
+    found = [label for name, label in (("kl", "KL"), ("reverse_kl", "rev. KL")) if infinite(stage, name)]
     return f"{'both KL' if len(found) == 2 else found[0]} skew" if found else ""
-
-
-def _infinite(stage: Stage, name: str) -> bool:
-    """Say whether a divergence is infinite at any step shown by the company, all of which have its skew one."""
-    shown = any(np.isposinf(one.scalars(name)[:, one.begin : one.end]).any() for one in stage.company)
-    return shown and all(one.has(f"{name}_skew") for one in stage.company)

@@ -17,7 +17,7 @@ from gandyn.rendering.panels.density import density_top
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
-__all__ = ["Gradients", "gradient_scale", "typical_gradient"]
+__all__ = ["Gradients", "gradient_scale", "power", "strength", "typical_gradient"]
 
 _FEWEST_DECADES, _MOST_DECADES = 3, 8
 """Powers of ten that the axis shows at least and at most; what is weaker lies at its foot."""
@@ -186,6 +186,13 @@ def power(number: float) -> str:
     digits, exponent = f"{number:.0e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"10{raised}" if digits == "1" else f"{digits}·10{raised}"
+
+
+def strength(number: float, plain: bool) -> str:
+    """Write a strength as `power` does, or for an audience without powers of ten: 2.3, 0.0008, under 0.001."""
+    if not plain or number >= 1e4:
+        return power(number)
+    return f"{number:.4f}" if 5e-4 <= number < 1e-3 else power(number) if number >= 1e-3 else "under 0.001"
 
 
 def _present(density: Field) -> np.ndarray:

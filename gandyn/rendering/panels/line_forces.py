@@ -11,7 +11,7 @@ from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.line_turns import quantiles
 from gandyn.rendering.marks import Arrows, Mark, Text
 from gandyn.rendering.panels.density import Density
-from gandyn.rendering.panels.gradients import power, typical_gradient
+from gandyn.rendering.panels.gradients import strength, typical_gradient
 from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.typeface import measure
 
@@ -64,7 +64,7 @@ class LineForces(Density):
         wide = (
             form
             for form in forms
-            if measure(form.format(power(8.8e-8)), _NUMBER * room.em, bold=True) <= 0.6 * place.width
+            if measure(form.format(strength(8.8e-8, room.plain)), _NUMBER * room.em, bold=True) <= 0.6 * place.width
         )
         self._form = next(wide, forms[-1])
 
@@ -88,8 +88,9 @@ class LineForces(Density):
         push = np.clip(np.interp(at, self.stage.x, force) * self._scale, -self._longest, self._longest)
         seen = (np.abs(push) * place.width >= _SHORTEST * em * (place.x.high - place.x.low)) & np.isfinite(height)
         at, height, push = at[seen], height[seen], push[seen]
-        x, y, strength = place.box[0] + 0.4 * em, place.box[3] - 1.6 * em, self._form.format(power(found[1]))
-        words = Text("", "force", x, y, strength, _NUMBER, bold=True, ground=True)
+        x, y = place.box[0] + 0.4 * em, place.box[3] - 1.6 * em
+        pushed = self._form.format(strength(found[1], self.room.plain))
+        words = Text("", "force", x, y, pushed, _NUMBER, bold=True, ground=True)
         return [*super().marks(step_index), Arrows("density", "force", at, height, at + push, height, width=0.2), words]
 
 

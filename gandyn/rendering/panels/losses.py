@@ -39,6 +39,7 @@ class Losses(Trajectory):
     """
 
     name = "losses"
+    side: ClassVar[float] = 14.0
     called: ClassVar[Said[str]] = Said("losses", "losses")
     names: ClassVar[Mapping[str, str]] = {"discriminator": "{player}", "generator": "generator"}
 
@@ -83,7 +84,7 @@ class Losses(Trajectory):
             pad_low = pad
         y = self._with_words(low - pad_low, high + pad, known)
         rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
-        marks = [] if room.plain else [AxisTick(at, text, "ink") for at, text in rules.items()]
+        marks = [AxisTick(at, text, "ink") for at, text in rules.items()]
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.several(y.low, y.high, min(rows, 6))]
         crowd = self.crowd()
         means = _means(stage) if not self.silent(stage) else ["none were noted"]

@@ -14,7 +14,7 @@ from gandyn.rendering import ticks
 from gandyn.rendering.curve import Curve, last_texts, visible
 from gandyn.rendering.curves import History, band
 from gandyn.rendering.decor import AxisTick, title, y_axis
-from gandyn.rendering.line_words import Box, free_place, overlap
+from gandyn.rendering.line_words import Box, free_place, off_scale, overlap
 from gandyn.rendering.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.painter import place_labels
 from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
@@ -237,13 +237,14 @@ class Trajectory(Panel):
         found = self.end_labels(step_index)
         if not self.room.plain:
             return [*self._uncovered(found), found]
-        y = self.axes[self.name].y
-        # A curve that runs off the axes leaves its dot at their edge.
-        dots: list[Mark] = [
-            Dots(self.name, one.role, np.array([one.x]), np.clip([one.y], y.low, y.high), radius=0.36, halo=0.1)
-            for one in found.labels
-        ]
-        return [*(text for _, text in self._words), *dots, *self._values.marks(found.labels)]
+        y, em, ends = self.axes[self.name].y, self.room.em, list[Mark]()
+        for one in found.labels:
+            if y.low <= one.y <= y.high:
+                at = np.array([one.x]), np.array([one.y])
+                ends.append(Dots(self.name, one.role, *at, radius=0.36, halo=0.1))
+            else:
+                ends += off_scale(self.axes[self.name], one, em, [box for box, _ in self._words])
+        return [*(text for _, text in self._words), *ends, *self._values.marks(found.labels)]
 
     def _uncovered(self, labels: EndLabels) -> list[Text]:
         """Return the words on lines, without those that a value at the end of a curve would be written over."""
