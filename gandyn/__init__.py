@@ -13,14 +13,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gandyn.recording.loop import record
-    from gandyn.recording.store import Recording, open_recording
-    from gandyn.recording.verification import verify
+    from gandyn.app.api import animate, explain_layer, filmstrip, plot, train
+    from gandyn.app.sampling import sample
+    from gandyn.recording.store.recording import Recording, open_recording
+    from gandyn.recording.store.verification import verify
+    from gandyn.recording.user_loop.record import record
     from gandyn.recording.views.pca import PCA
-    from gandyn.rendering.figures import still
-    from gandyn.scenario.api import animate, explain_layer, filmstrip, plot, train
+    from gandyn.rendering.figures.paper import still
     from gandyn.scenario.loading import load_scenario
-    from gandyn.scenario.sampling import sample
     from gandyn.scenario.schema import Scenario
 
     __version__: str
@@ -46,19 +46,19 @@ __all__ = [
 # Looked up when first used, so that `import gandyn` (and `gandyn --help`) loads neither torch nor matplotlib.
 _HOMES = {
     "PCA": "gandyn.recording.views.pca",
-    "Recording": "gandyn.recording.store",
+    "Recording": "gandyn.recording.store.recording",
     "Scenario": "gandyn.scenario.schema",
-    "animate": "gandyn.scenario.api",
-    "explain_layer": "gandyn.scenario.api",
-    "filmstrip": "gandyn.scenario.api",
+    "animate": "gandyn.app.api",
+    "explain_layer": "gandyn.app.api",
+    "filmstrip": "gandyn.app.api",
     "load_scenario": "gandyn.scenario.loading",
-    "open_recording": "gandyn.recording.store",
-    "plot": "gandyn.scenario.api",
-    "record": "gandyn.recording.loop",
-    "sample": "gandyn.scenario.sampling",
-    "still": "gandyn.rendering.figures",
-    "train": "gandyn.scenario.api",
-    "verify": "gandyn.recording.verification",
+    "open_recording": "gandyn.recording.store.recording",
+    "plot": "gandyn.app.api",
+    "record": "gandyn.recording.user_loop.record",
+    "sample": "gandyn.app.sampling",
+    "still": "gandyn.rendering.figures.paper",
+    "train": "gandyn.app.api",
+    "verify": "gandyn.recording.store.verification",
 }
 
 

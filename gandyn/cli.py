@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gandyn.scenario.console import guarded, tell, warn_plainly
+from gandyn.app.console import guarded, tell, warn_plainly
 
 __all__ = ["app", "main"]
 
@@ -27,7 +27,7 @@ def _offered(words: str, key: str = "") -> Callable[[str], list[str]]:
     """Return what offers words at the tab key, or the values of a scenario's key; they are looked up at that moment."""
 
     def offer(incomplete: str) -> list[str]:
-        from gandyn.scenario import completing
+        from gandyn.app import completion as completing
 
         return completing.offered(words, key, incomplete)
 
@@ -86,7 +86,7 @@ def _options(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        from gandyn.scenario.console import greet, in_a_terminal
+        from gandyn.app.console import greet, in_a_terminal
 
         if in_a_terminal():
             greet()
@@ -182,7 +182,7 @@ def animate(
     The recording goes to runs/<name>; a second call with the same training part only draws. Two to four scenarios or
     recordings are drawn side by side, with one clock and common scales; the options hold for each of them.
     """
-    from gandyn.scenario.commands import animate as work
+    from gandyn.app.commands import animate as work
 
     look = {"theme": theme, "size": size, "fps": fps, "frames": frames, "layout": layout, "panels": panels}
     look |= {"story": story, "big": big or None, "transparent": transparent or None}
@@ -227,7 +227,7 @@ def new(
     quiet: Quiet = False,
 ) -> None:
     """Write a commented scenario to begin with: from a few questions in a terminal, or from options."""
-    from gandyn.scenario.asking import new as work
+    from gandyn.app.asking import new as work
 
     answers = {"data": data, "column": column, "modes": modes, "objective": objective, "steps": steps}
     work(out, {**answers, "overrides": set_ or []}, force=force, quiet=quiet)
@@ -247,7 +247,7 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train and record a scenario, without pictures. A run that was interrupted is gone on with, bit for bit."""
-    from gandyn.scenario.commands import train as work
+    from gandyn.app.commands import train as work
 
     work(scenario, out, set_ or [], resume=resume, force=force, as_json=as_json, quiet=quiet)
 
@@ -316,7 +316,7 @@ def plot(
 
     Two to four scenarios or recordings are drawn in one figure: a panel a quantity, a line a recording.
     """
-    from gandyn.scenario.commands import plot as work
+    from gandyn.app.commands import plot as work
 
     look = {"theme": theme, "size": size}
     work(
@@ -346,7 +346,7 @@ def sample(
     quiet: Quiet = False,
 ) -> None:
     """Draw new samples from the generator of a recording, as it was when training ended."""
-    from gandyn.scenario.sampling import write
+    from gandyn.app.sampling import write
 
     path, step = write(recording, out, count=count, label=label, seed=seed, rng=rng)
     if not quiet:
@@ -366,7 +366,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what is in a recording: seeds, steps, variables, final numbers, and whether it is complete."""
-    from gandyn.scenario.commands import show as work
+    from gandyn.app.commands import show as work
 
     work(recording, verify=verify, salvage=salvage, as_json=as_json)
 
@@ -383,7 +383,7 @@ def catalog(
     as_json: AsJson = False,
 ) -> None:
     """List every type a scenario can name, with its fields and their defaults; also panels and themes."""
-    from gandyn.scenario.commands import catalog as work
+    from gandyn.app.commands import catalog as work
 
     work(name, as_json=as_json)
 
@@ -394,7 +394,7 @@ def schema(
     layer: Annotated[bool, typer.Option("--layer", help="of a file for gandyn explain-layer")] = False,
 ) -> None:
     """Print the JSON Schema of a scenario file, for completion and checks in editors."""
-    from gandyn.scenario.commands import schema as work
+    from gandyn.app.commands import schema as work
 
     work(layer=layer)
 
@@ -412,7 +412,7 @@ def gallery(
     quiet: Quiet = False,
 ) -> None:
     """Draw the scenarios of a folder and write an index page of them all (README.md and index.html)."""
-    from gandyn.scenario.commands import gallery as work
+    from gandyn.app.commands import gallery as work
 
     work(scenarios, out, set_ or [], force=force, as_json=as_json, quiet=quiet)
 
@@ -464,9 +464,9 @@ def explain_layer(
     quiet: Quiet = False,
 ) -> None:
     """Draw what a layer does to numbers: how a kernel slides, what it stamps, where gradients die. Trains nothing."""
-    from gandyn.scenario.explaining import explain_layer as work
+    from gandyn.app.explaining import explain_layer as work
+    from gandyn.app.output_paths import pixels
     from gandyn.scenario.overrides import as_overrides
-    from gandyn.scenario.pictures import pixels
 
     settings: dict[str, float | None] = {"input": input_, "kernel": kernel, "stride": stride, "padding": padding}
     settings |= {"output_padding": output_padding, "slope": slope}
@@ -479,7 +479,7 @@ def main() -> None:
     """Run the command line."""
     warn_plainly()
     if "_GANDYN_COMPLETE" in os.environ:
-        from gandyn.scenario.completing import mend
+        from gandyn.app.completion import mend
 
         mend()
     app(prog_name="gandyn")

@@ -16,9 +16,9 @@ from typing import Any
 
 from torch import Tensor
 
-from gandyn.errors import UsageError
-from gandyn.recording.loop import record
-from gandyn.recording.loop_recorder import LoopRecorder
+from gandyn.core.errors import UsageError
+from gandyn.recording.user_loop.record import record
+from gandyn.recording.user_loop.recorder import LoopRecorder
 
 __all__ = ["GandynCallback"]
 

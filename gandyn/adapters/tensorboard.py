@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from gandyn.errors import UsageError
-from gandyn.recording.store import Recording, open_recording
+from gandyn.core.errors import UsageError
+from gandyn.recording.store.recording import Recording, open_recording
 from gandyn.recording.tiling import tiled
 
 __all__ = ["export"]

@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from gandyn.data import Data
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
+from gandyn.distributions.data import Data
 
 __all__ = ["DIGITS", "ImageDataset", "Images", "Split"]
 

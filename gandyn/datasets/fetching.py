@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from gandyn.errors import DataError
-from gandyn.files import MOST_DATA_BYTES, read_regular
+from gandyn.core.errors import DataError
+from gandyn.core.files import MOST_DATA_BYTES, read_regular
 
 __all__ = ["Collection", "fetch"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
 
-from gandyn.errors import DataError
+from gandyn.core.errors import DataError
 
 __all__ = ["read_idx"]
 

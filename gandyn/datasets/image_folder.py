@@ -13,10 +13,10 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from pydantic import Field, ValidationInfo, field_validator
 
+from gandyn.core.errors import DataError
+from gandyn.core.files import MOST_DATA_BYTES, located, open_picture, open_regular
+from gandyn.core.messages import shortened
 from gandyn.datasets.base import ImageDataset, Images, Split
-from gandyn.errors import DataError
-from gandyn.files import MOST_DATA_BYTES, located, open_picture, open_regular
-from gandyn.messages import shortened
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 from gandyn.densities.plane import LEVELS, SIDE
 
 __all__ = ["follow", "log_mass_of", "log_means"]

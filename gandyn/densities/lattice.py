@@ -11,14 +11,14 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 from gandyn.densities.continuation import follow
 from gandyn.densities.latent_lattice import LatentLattice
 from gandyn.densities.patches import MOST_PARTS, bases, lay_lattice, spline
 from gandyn.densities.plane import DIRECTIONS, LEVELS, RIM, SIDE, PlaneGrid, PlaneMasses
+from gandyn.densities.projections import cast
 from gandyn.densities.raster import lay_mesh
 from gandyn.densities.reading import read_around, read_cells
-from gandyn.densities.shadow import cast
 from gandyn.densities.torn import PARTS
 
 __all__ = ["push_lattice"]

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 from gandyn.densities.raster import lay_mesh, lay_point
 
 __all__ = ["MOST_PARTS", "bases", "lay_lattice", "spline"]

@@ -8,7 +8,7 @@ from numpy import ndarray
 
 from gandyn.densities.continuation import log_means
 from gandyn.densities.plane import LEVELS, RIM, PlaneGrid, PlaneMasses, tilts
-from gandyn.densities.shadow import shadows
+from gandyn.densities.projections import shadows
 from gandyn.distributions.base import PlaneDistribution
 
 __all__ = ["plane_masses"]

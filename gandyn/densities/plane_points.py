@@ -8,7 +8,7 @@ from numpy import ndarray
 
 from gandyn.densities.estimators import finite
 from gandyn.densities.plane import PlaneGrid, PlaneMasses
-from gandyn.densities.shadow import shadows
+from gandyn.densities.projections import shadows
 
 __all__ = ["quasi_monte_carlo_plane"]
 

@@ -11,7 +11,7 @@ import math
 
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 
 __all__ = ["STRAIGHT", "describe", "lay_profile"]
 

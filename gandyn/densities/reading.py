@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 from gandyn.densities.continuation import log_mass_of
 from gandyn.densities.plane import LEVELS, SIDE
 

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 from gandyn.densities.latent_lattice import LatentLattice
 from gandyn.densities.plane import PlaneGrid
 

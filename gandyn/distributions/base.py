@@ -11,8 +11,8 @@ from jaxtyping import Float
 from numpy import ndarray
 from pydantic import Field, FiniteFloat, StringConstraints, model_validator
 
-from gandyn.catalog import Component
-from gandyn.data import Data
+from gandyn.core.catalog import Component
+from gandyn.distributions.data import Data
 from gandyn.distributions.modes import Atoms, Modes
 from gandyn.distributions.windows import CURE, check_window
 

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from pydantic import Field, FiniteFloat, model_validator
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
 from gandyn.distributions.base import PlaneDistribution
 from gandyn.distributions.modes import Modes
 from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities

@@ -11,9 +11,9 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 
-from gandyn.catalog import PositiveFinite
-from gandyn.distributions.cloud import Cloud
+from gandyn.core.catalog import PositiveFinite
 from gandyn.distributions.modes import Modes
+from gandyn.distributions.point_density import Cloud
 
 __all__ = ["Circles", "Curve", "Line", "Spiral", "Star", "SwissRoll", "TwoMoons"]
 

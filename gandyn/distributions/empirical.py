@@ -13,7 +13,9 @@ from jaxtyping import Float
 from numpy import ndarray
 from pydantic import Field, model_validator
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
+from gandyn.core.files import MOST_DATA_BYTES, open_regular
+from gandyn.core.messages import listed, shortened, shown
 from gandyn.distributions.base import (
     LONGEST_LABEL,
     Distribution,
@@ -23,9 +25,7 @@ from gandyn.distributions.base import (
 )
 from gandyn.distributions.files import FromFile
 from gandyn.distributions.kernels import LineKernels, PlaneKernels, robust_spread
-from gandyn.files import MOST_DATA_BYTES, open_regular
-from gandyn.messages import listed, shortened, shown
-from gandyn.units import OWN, Units
+from gandyn.distributions.units import OWN, Units
 
 __all__ = ["Empirical"]
 

@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from gandyn.core.files import MOST_DATA_BYTES, located, open_regular
+from gandyn.core.messages import shortened
 from gandyn.distributions.base import Distribution
-from gandyn.files import MOST_DATA_BYTES, located, open_regular
-from gandyn.messages import shortened
 
 __all__ = ["FromFile"]
 

@@ -12,10 +12,10 @@ from numpy import ndarray
 from PIL import Image as Pillow
 from pydantic import Field
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
+from gandyn.core.files import open_picture
 from gandyn.distributions.files import FromFile
 from gandyn.distributions.tiles import Tiles
-from gandyn.files import open_picture
 
 __all__ = ["Image"]
 

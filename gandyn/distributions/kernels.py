@@ -13,10 +13,10 @@ from pydantic import ConfigDict
 from scipy import special
 
 from gandyn.distributions.base import LineDistribution
-from gandyn.distributions.cloud import Cloud
 from gandyn.distributions.line import Gaussian
 from gandyn.distributions.mixture import mixed_log_masses
 from gandyn.distributions.modes import Modes
+from gandyn.distributions.point_density import Cloud
 
 __all__ = ["LineKernels", "PlaneKernels", "robust_spread"]
 

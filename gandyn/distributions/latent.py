@@ -12,7 +12,7 @@ from numpy import ndarray
 from pydantic import Field, FiniteFloat, PositiveInt
 from scipy import special
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 from gandyn.distributions.base import Interval
 from gandyn.distributions.line import Gaussian
 

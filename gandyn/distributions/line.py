@@ -10,7 +10,7 @@ from numpy import ndarray
 from pydantic import Field, FiniteFloat
 from scipy import special
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
 from gandyn.distributions.base import Interval, LineDistribution
 from gandyn.distributions.modes import Modes
 

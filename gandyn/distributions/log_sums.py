@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 
 __all__ = ["log_sums"]
 

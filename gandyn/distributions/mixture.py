@@ -14,12 +14,12 @@ from numpy import ndarray
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 from scipy.special import logsumexp
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
 from gandyn.distributions.base import EitherDistribution, LineDistribution, PlaneDistribution
-from gandyn.distributions.bumps import Bumps
+from gandyn.distributions.gaussian_sum import Bumps
 from gandyn.distributions.line import Gaussian, Uniform
+from gandyn.distributions.mode_finding import LOG_DROP, climb, groups, joined, joint_std
 from gandyn.distributions.modes import Modes
-from gandyn.distributions.peaks import LOG_DROP, climb, groups, joined, joint_std
 from gandyn.distributions.weights import Chooser, Weights, check_weights, probabilities
 
 __all__ = ["GaussianMixture", "Mixture", "UniformMixture", "mixed_log_masses"]

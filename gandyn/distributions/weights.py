@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from pydantic import Field
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
 
 __all__ = ["Chooser", "Weights", "check_weights", "probabilities"]
 

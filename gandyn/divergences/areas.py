@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 
 __all__ = ["areas"]
 

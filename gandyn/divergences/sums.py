@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy import ndarray
 
-from gandyn.compiled import compiled
+from gandyn.core.jit import compiled
 
 __all__ = ["SUMS", "Side", "add_up"]
 

@@ -10,8 +10,8 @@ from pydantic import Field, PositiveInt
 from torch import Tensor
 
 from gandyn.dynamics.base import Dynamics, Mover, nothing
-from gandyn.game import Batch, Game
-from gandyn.game import Field as GameField
+from gandyn.games.gan import Batch, Game
+from gandyn.games.gan import Field as GameField
 from gandyn.networks.base import Player
 
 __all__ = ["Alternating", "Simultaneous"]

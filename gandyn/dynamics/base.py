@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from gandyn.catalog import Component
-from gandyn.game import Batch, Game
-from gandyn.game import Field as GameField
+from gandyn.core.catalog import Component
+from gandyn.games.gan import Batch, Game
+from gandyn.games.gan import Field as GameField
 from gandyn.networks.base import Player
 
 __all__ = ["Dynamics", "Mover", "nothing"]

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
-from gandyn.catalog import Component, PositiveFinite
+from gandyn.core.catalog import Component, PositiveFinite
 
 __all__ = ["SGD", "Adam", "Optimizer", "RMSprop"]
 

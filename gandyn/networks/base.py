@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 
 __all__ = ["Network", "Player", "Shape", "weights_in"]
 

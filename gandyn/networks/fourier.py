@@ -10,7 +10,7 @@ from jaxtyping import Float
 from pydantic import Field, PositiveInt
 from torch import Tensor
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
 from gandyn.networks.mlp import MLP, linear
 from gandyn.networks.stacked import Parameter
 

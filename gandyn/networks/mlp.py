@@ -13,7 +13,7 @@ from pydantic import Field, PositiveInt
 from torch import Tensor
 from torch.nn import functional
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
 from gandyn.networks.stacked import Parameter, StackedNetwork
 
 __all__ = ["ACTIVATIONS", "MLP"]

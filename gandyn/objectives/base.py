@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 
 if TYPE_CHECKING:
     from torch import Tensor

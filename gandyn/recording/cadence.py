@@ -28,13 +28,13 @@ class Cadence(ABC):
         least: steps between two records, at least.
         chunk: records that are written together.
         planned: the steps, where they are known before the run; else None.
-        room: number of records that are made at most.
+        slot: number of records that are made at most.
     """
 
     least: int
     chunk: int
     planned: Int[ndarray, " record"] | None
-    room: int
+    slot: int
 
     @abstractmethod
     def due(self, step: int) -> bool:
@@ -70,10 +70,10 @@ class Every(Cadence):
         """Record each `every`-th step up to the last; quality at multiples of `quality_every`, or next after them."""
         self.least, self._last, self._quality_every = every, last, quality_every or _QUALITY * every
         self.chunk = 512 // min(every, 32)
-        self.planned, self.room = None, 1 << 20
+        self.planned, self.slot = None, 1 << 20
         if last is not None:
             self.planned = np.unique(np.append(np.arange(0, last + 1, every, dtype=np.int64), last))
-            self.room = len(self.planned)
+            self.slot = len(self.planned)
 
     def due(self, step: int) -> bool:  # noqa: D102
         return step % self.least == 0 or step == self._last
@@ -83,7 +83,7 @@ class Every(Cadence):
 
     def count(self, step: int) -> int:  # noqa: D102
         ended = self._last is not None and step >= self._last
-        return self.room if ended else step // self.least + 1
+        return self.slot if ended else step // self.least + 1
 
 
 class Thinning(Cadence):
@@ -112,7 +112,7 @@ class Thinning(Cadence):
     least = 1
     chunk = 16
     planned = None
-    room = most + 2
+    slot = most + 2
 
     def __init__(
         self,

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gandyn.errors import DamageError
-from gandyn.recording.checksums import CHANGED, checksum
-from gandyn.recording.files import read_file
-from gandyn.recording.journal import Journal
+from gandyn.core.errors import DamageError
+from gandyn.recording.store.checksums import CHANGED, checksum
+from gandyn.recording.store.files import read_file
+from gandyn.recording.store.journal import Journal
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from gandyn.networks.base import Player
 from gandyn.recording.cadence import Cadence
-from gandyn.recording.ledger import Ledger, Probing
-from gandyn.recording.looking import SampledSnapshot
+from gandyn.recording.commit_buffer import CommitBuffer, ProbeRunner
 from gandyn.recording.means import Means
-from gandyn.recording.scenes.sampled import SampledScene
-from gandyn.recording.writer import Writer
-from gandyn.training import Trainer
+from gandyn.recording.snapshots.sampled import SampledSnapshot
+from gandyn.recording.spaces.sampled import SampledSpace
+from gandyn.recording.store.writer import Writer
+from gandyn.training.trainer import Trainer
 
 __all__ = ["ImageRecorder"]
 
@@ -28,7 +28,7 @@ class ImageRecorder:
         self,
         writer: Writer,
         group: int,
-        scene: SampledScene,
+        space: SampledSpace,
         cadence: Cadence,
         trainer: Trainer,
         saved: Mapping[str, Tensor] | None = None,
@@ -38,14 +38,14 @@ class ImageRecorder:
         Args:
             writer: where to.
             group: which of the writer's groups of seeds the trainer trains.
-            scene: the surroundings.
+            space: the surroundings.
             cadence: which steps are recorded, the same for all groups.
             trainer: who is watched.
             saved: the checkpoint that is gone on from.
         """
-        self._scene, self._cadence = scene, cadence
-        self._probing = Probing(scene)
-        self._ledger = Ledger.of(writer, group, trainer, cadence)
+        self._space, self._cadence = space, cadence
+        self._probe_runner = ProbeRunner(space)
+        self._buffer = CommitBuffer.of(writer, group, trainer, cadence)
         self._means = Means(saved)
 
     def observe(self, trainer: Trainer) -> None:
@@ -59,9 +59,9 @@ class ImageRecorder:
             self._record(trainer)
 
     def _record(self, trainer: Trainer) -> None:
-        self._ledger.add(self._measured(trainer))
-        self._ledger.next += 1
-        if self._ledger.due:
+        self._buffer.add(self._measured(trainer))
+        self._buffer.next += 1
+        if self._buffer.due:
             self._commit(trainer)
 
     def close(self, trainer: Trainer, total: int) -> None:
@@ -69,16 +69,16 @@ class ImageRecorder:
         self._commit(trainer, total if len(trainer.diverged) == len(trainer.seeds) else None)
 
     def _commit(self, trainer: Trainer, records: int | None = None) -> None:
-        state, total = {**trainer.state(), **self._means.state()}, self._ledger.next if records is None else records
-        self._ledger.commit(trainer.diverged, state, records, self._cadence.untold(total))
+        state, total = {**trainer.state(), **self._means.state()}, self._buffer.next if records is None else records
+        self._buffer.commit(trainer.diverged, state, records, self._cadence.untold(total))
 
     def _measured(self, trainer: Trainer) -> dict[str, ndarray]:
         """Return the rows of one record, shape (seed, record, *dims)."""
         generator, discriminator = trainer.generator, trainer.discriminator
-        worn = nullcontext() if trainer.average is None else trainer.average.worn()
-        with worn, generator.watched(), discriminator.watched():
+        applied = nullcontext() if trainer.average is None else trainer.average.applied()
+        with applied, generator.watched(), discriminator.watched():
             snapshot = SampledSnapshot(
-                self._scene,
+                self._space,
                 _single(generator),
                 _single(discriminator),
                 generator.flat.device,
@@ -86,7 +86,7 @@ class ImageRecorder:
                 discriminator.in_batches,
                 lambda x, label: discriminator.settled(x[None], None if label is None else label[None]),
             )
-            rows = self._probing.measure(snapshot)
+            rows = self._probe_runner.measure(snapshot)
         rows.update(self._means.take())
         for name, player in (("generator", generator), ("discriminator", discriminator)):
             norm = torch.linalg.vector_norm(player.gradient, dim=1).double()

@@ -22,7 +22,7 @@ import torch
 from numpy import ndarray
 from torch import Tensor
 
-from gandyn.cores import workers
+from gandyn.core.threads import workers
 
 __all__ = ["Measure", "Measuring", "Pending"]
 

@@ -19,10 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from gandyn.catalog import union
+from gandyn.core.catalog import union
+from gandyn.core.errors import UsageError
+from gandyn.core.messages import shown
 from gandyn.distributions.windows import check_window
-from gandyn.errors import UsageError
-from gandyn.messages import shown
 from gandyn.recording.views.base import View
 
 __all__ = ["GridOptions", "RecordOptions"]

@@ -9,13 +9,13 @@ from __future__ import annotations
 import torch
 
 from gandyn.recording.cadence import Cadence
-from gandyn.recording.ledger import Ledger
+from gandyn.recording.commit_buffer import CommitBuffer
 from gandyn.recording.measuring import Measuring
-from gandyn.recording.scenes.law import LawScene
 from gandyn.recording.slices import Slices
+from gandyn.recording.spaces.law import DistributionSpace
+from gandyn.recording.store.writer import Writer
 from gandyn.recording.sub_steps import SubStepRecorder
-from gandyn.recording.writer import Writer
-from gandyn.training import Trainer
+from gandyn.training.trainer import Trainer
 
 __all__ = ["Recorder"]
 
@@ -32,7 +32,7 @@ class Recorder:
         self,
         writer: Writer,
         group: int,
-        scene: LawScene,
+        space: DistributionSpace,
         cadence: Cadence,
         trainer: Trainer,
         sub_steps: SubStepRecorder | None = None,
@@ -43,15 +43,15 @@ class Recorder:
         Args:
             writer: where to.
             group: which of the writer's groups of seeds the trainer trains.
-            scene: the surroundings.
+            space: the surroundings.
             cadence: which steps are recorded.
             trainer: who is watched.
             sub_steps: records the updates within the first steps, if that is wanted. It always is at least as far.
             beside: measures what was kept while training goes on.
         """
         self._cadence, self._sub_steps = cadence, sub_steps
-        self._ledger = Ledger.of(writer, group, trainer, cadence)
-        self._slices = Slices(scene, self._ledger, trainer.generator, trainer.discriminator, _SCALARS, beside)
+        self._buffer = CommitBuffer.of(writer, group, trainer, cadence)
+        self._slices = Slices(space, self._buffer, trainer.generator, trainer.discriminator, _SCALARS, beside)
 
     def observe(self, trainer: Trainer) -> None:
         """Keep the state of a step that is to be recorded; measure full slices, commit full chunks and slow ones."""
@@ -70,7 +70,7 @@ class Recorder:
                 "discriminator_gradient_norm": torch.linalg.vector_norm(discriminator.gradient, dim=1),
             }
         )
-        if self._ledger.due:
+        if self._buffer.due:
             self._commit(trainer)
 
     def close(self, trainer: Trainer, total: int) -> None:
@@ -85,4 +85,4 @@ class Recorder:
         if self._sub_steps is not None:
             self._sub_steps.commit(finished=records is not None)
         self._slices.measure()
-        self._ledger.commit(trainer.diverged, trainer.state(), records)
+        self._buffer.commit(trainer.diverged, trainer.state(), records)

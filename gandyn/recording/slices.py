@@ -16,10 +16,10 @@ from torch import Tensor
 
 from gandyn.networks.base import Player
 from gandyn.networks.stacked import StackedPlayer, views
-from gandyn.recording.ledger import Ledger, Probing
+from gandyn.recording.commit_buffer import CommitBuffer, ProbeRunner
 from gandyn.recording.measuring import Measuring, Pending
-from gandyn.recording.scenes.law import LawScene
-from gandyn.recording.stacked import StackedSnapshot
+from gandyn.recording.snapshots.stacked import StackedSnapshot
+from gandyn.recording.spaces.law import DistributionSpace
 
 __all__ = ["Slices"]
 
@@ -36,8 +36,8 @@ class Slices:
 
     def __init__(
         self,
-        scene: LawScene,
-        ledger: Ledger,
+        space: DistributionSpace,
+        buffer: CommitBuffer,
         generator: Player,
         discriminator: Player,
         scalars: Sequence[str] = (),
@@ -46,37 +46,37 @@ class Slices:
         """Keep records from the ledger's next on.
 
         Args:
-            scene: the surroundings.
-            ledger: takes what is measured.
+            space: the surroundings.
+            buffer: takes what is measured.
             generator: whose shapes the kept weights have; the same of `discriminator`.
             discriminator: likewise.
             scalars: names of what is kept of each record besides weights, one number a seed.
             beside: measures full slices while training goes on.
         """
-        self._scene, self._ledger, self._scalars, self._beside = scene, ledger, scalars, beside
+        self._space, self._buffer, self._scalars, self._beside = space, buffer, scalars, beside
         self._waiting: deque[Pending] = deque()
         self._players = {"generator": generator, "discriminator": discriminator}
-        self._probing = Probing(scene)
-        seeds, points = len(generator.flat), len(scene.latent_points)
-        if scene.options.fields:
-            points = max(points, len(scene.points))
+        self._probe_runner = ProbeRunner(space)
+        seeds, points = len(generator.flat), len(space.latent_points)
+        if space.options.fields:
+            points = max(points, len(space.points))
         self._length = max(1, _POINTS_AT_ONCE // (points * seeds))
         self._kept: dict[str, Tensor] = {}
         for name, player in self._players.items():
             self._kept[name] = player.flat.new_zeros((self._length, *player.flat.shape))
         for name in scalars:
             self._kept[name] = generator.flat.new_zeros((self._length, seeds))
-        self._unmeasured = ledger.next
+        self._unmeasured = buffer.next
         if beside is not None:
             self._number = beside.add(self._measured)
 
     @torch.no_grad()
     def keep(self, values: Mapping[str, Tensor]) -> None:
         """Keep a record: both players' flat weights and the scalars, by name. Full slices are measured."""
-        row = self._ledger.next % self._length
+        row = self._buffer.next % self._length
         for name, kept in self._kept.items():
             kept[row] = values[name]
-        self._ledger.next += 1
+        self._buffer.next += 1
         if row + 1 == self._length:
             self._begin()
 
@@ -84,29 +84,29 @@ class Slices:
         """Measure the records kept since the last time, and hand all that is measured to the ledger."""
         self._begin()
         while self._waiting:
-            self._ledger.add(self._waiting.popleft().result())
+            self._buffer.add(self._waiting.popleft().result())
 
     def _begin(self) -> None:
         """Begin to measure the records kept since the last time."""
-        first, count = self._unmeasured % self._length, self._ledger.next - self._unmeasured
+        first, count = self._unmeasured % self._length, self._buffer.next - self._unmeasured
         if not count:
             return
-        self._unmeasured = self._ledger.next
+        self._unmeasured = self._buffer.next
         if self._beside is None:
-            self._ledger.add(self._measured(self._kept, first, count))
+            self._buffer.add(self._measured(self._kept, first, count))
             return
         kept = {name: values.clone() for name, values in self._kept.items()}
         waiting = sum(not pending.done for pending in self._waiting)
         self._waiting.append(self._beside.submit(self._number, kept, first, count, waiting))
         while self._waiting and self._waiting[0].done:
-            self._ledger.add(self._waiting.popleft().result())
+            self._buffer.add(self._waiting.popleft().result())
 
     @torch.no_grad()
     def _measured(self, kept: Mapping[str, Tensor], first: int, count: int) -> dict[str, np.ndarray]:
         """Return what is measured of some records of a slice, by variable, shape (seed, record, *dims)."""
         seeds = len(self._players["generator"].flat)
         snapshot = StackedSnapshot(
-            self._scene,
+            self._space,
             self._stacked("generator", kept),
             self._stacked("discriminator", kept),
             self._length * seeds,
@@ -114,7 +114,7 @@ class Slices:
             kept["generator"].dtype,
         )
         found = {name: kept[name].double().cpu().numpy() for name in self._scalars}
-        for name, values in self._probing.measure(snapshot).items():
+        for name, values in self._probe_runner.measure(snapshot).items():
             found[name] = values.reshape(self._length, seeds, *values.shape[1:])
         return {name: np.swapaxes(values, 0, 1)[:, first : first + count].copy() for name, values in found.items()}
 

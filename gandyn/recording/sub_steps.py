@@ -1,6 +1,6 @@
 """Sub-steps: the state after every single update within the first steps of training.
 
-They are a recording of their own inside that of the steps, with the same scene and the same probes: what can be drawn
+They are a recording of their own inside that of the steps, with the same space and the same probes: what can be drawn
 of a step can be drawn of the state between two updates. Its `step` counts updates; `training_step` says which step of
 training each belongs to, and `moved` who moved in it.
 """
@@ -11,14 +11,14 @@ from typing import get_args
 
 import numpy as np
 
+from gandyn.core.errors import UsageError
 from gandyn.dynamics.base import Dynamics, Mover
-from gandyn.errors import UsageError
-from gandyn.recording.ledger import Ledger
-from gandyn.recording.scenes.base import Coord
-from gandyn.recording.scenes.law import LawScene
+from gandyn.recording.commit_buffer import CommitBuffer
 from gandyn.recording.slices import Slices
-from gandyn.recording.writer import Writer
-from gandyn.training import Trainer
+from gandyn.recording.spaces.base import Coord
+from gandyn.recording.spaces.law import DistributionSpace
+from gandyn.recording.store.writer import Writer
+from gandyn.training.trainer import Trainer
 
 __all__ = ["MOVERS", "SubStepRecorder", "sub_step_coords", "sub_step_count"]
 
@@ -65,13 +65,13 @@ class SubStepRecorder:
     The generator is recorded as it is trained, also where the recorded steps are of its moving average.
     """
 
-    def __init__(self, writer: Writer, group: int, scene: LawScene, count: int, trainer: Trainer) -> None:
+    def __init__(self, writer: Writer, group: int, space: DistributionSpace, count: int, trainer: Trainer) -> None:
         """Record into a writer's group, from the trainer's next update to the `count`-th."""
         self._last, self._trainer, self._updates = count, trainer, len(trainer.dynamics.updates)
         begun = trainer.losses is not None or trainer.step > 0
-        self._ledger = Ledger(writer, group, min(trainer.step * self._updates, count) + 1 if begun else 0)
-        self._slices = Slices(scene, self._ledger, trainer.generator, trainer.discriminator)
-        self._committed = self._ledger.next
+        self._buffer = CommitBuffer(writer, group, min(trainer.step * self._updates, count) + 1 if begun else 0)
+        self._slices = Slices(space, self._buffer, trainer.generator, trainer.discriminator)
+        self._committed = self._buffer.next
         trainer.between = self._keep
 
     def begin(self) -> None:
@@ -80,18 +80,18 @@ class SubStepRecorder:
 
     def commit(self, *, finished: bool = False) -> None:
         """Commit what is left; where all seeds are `finished` before their time, what never came counts as well."""
-        records = self._last + 1 if finished else self._ledger.next
+        records = self._last + 1 if finished else self._buffer.next
         if records == self._committed:
             return
         self._slices.measure()
         diverged = {seed: min(at * self._updates, self._last) for seed, at in self._trainer.diverged.items()}
-        self._ledger.commit(diverged, records=records)
+        self._buffer.commit(diverged, records=records)
         self._committed = records
 
     def _keep(self) -> None:
-        if self._ledger.next > self._last:
+        if self._buffer.next > self._last:
             return
         trainer = self._trainer
         self._slices.keep({"generator": trainer.generator.flat, "discriminator": trainer.discriminator.flat})
-        if self._ledger.due:
+        if self._buffer.due:
             self.commit()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from gandyn.recording.contents import DIVERGED_STEP
 from gandyn.recording.probes.base import Measure, Variable
+from gandyn.recording.store.contents import DIVERGED_STEP
 
 __all__ = ["TrainingNumbers"]
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gandyn.catalog import PositiveFinite
+from gandyn.core.catalog import PositiveFinite
 from gandyn.regularizers.base import Regularizer
 
 __all__ = ["WeightClipping"]

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
-from gandyn.catalog import NonNegativeFinite
+from gandyn.core.catalog import NonNegativeFinite
 from gandyn.regularizers.base import Regularizer, input_gradient
 
 __all__ = ["R1", "R2", "GradientPenalty"]

@@ -6,21 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gandyn.rendering.animation import Rendered, animate
-    from gandyn.rendering.figures import filmstrip, plot, still
+    from gandyn.rendering.encoders.output import check_suffix
+    from gandyn.rendering.figures.animation import Rendered, animate
+    from gandyn.rendering.figures.paper import filmstrip, plot, still
     from gandyn.rendering.options import AnimationOptions
-    from gandyn.rendering.output import check_suffix
 
 __all__ = ["AnimationOptions", "Rendered", "animate", "check_suffix", "filmstrip", "plot", "still"]
 
 _HOMES = {
     "AnimationOptions": "options",
-    "Rendered": "animation",
-    "animate": "animation",
-    "check_suffix": "output",
-    "filmstrip": "figures",
-    "plot": "figures",
-    "still": "figures",
+    "Rendered": "figures.animation",
+    "animate": "figures.animation",
+    "check_suffix": "encoders.output",
+    "filmstrip": "figures.paper",
+    "plot": "figures.paper",
+    "still": "figures.paper",
 }
 
 

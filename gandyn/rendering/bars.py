@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import Area, Axes, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.readout import beside, headline_size
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["Bars", "bars_top"]
 
@@ -44,16 +44,16 @@ class Bars(Panel):
     words: ClassVar[tuple[str, ...]]
     forms: ClassVar[tuple[str, ...]] = ("",)
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
         share = self.data_shares()
         number, start, ceiling = len(share), left, top - 2.6 * em
         self._x, self._y = left, top - 1.65 * em
-        self._size = headline_size([self.headline(number)], room)
+        self._size = headline_size([self.headline(number)], slot)
         wide = measure(self.headline(number), self._size * em, bold=True)
-        self._beside, free = beside(room), right - left - wide - 1.2 * em
+        self._beside, free = beside(slot), right - left - wide - 1.2 * em
         if self._beside:
             longest = max((measure(form.format("100 %"), em) for form in self.forms[1:2]), default=0)
             start, ceiling = left + max(wide, longest) + 1.2 * em, top - 0.4 * em
@@ -94,7 +94,7 @@ class Bars(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the count and the bars at a step."""
-        em = self.room.em
+        em = self.slot.em
         high = np.nan_to_num(self.shares(step_index))
         # All bars are one outline, which goes along the axis between them: a path each would take most of the time.
         sides = (self._middle[:, None] + self._half * np.array([-1.0, -1.0, 1.0, 1.0])).ravel()
@@ -107,7 +107,7 @@ class Bars(Panel):
         role = "ink" if found >= len(self._middle) else "generator"
         marks.append(Text("", role, self._x, self._y, self.headline(found), self._size, bold=True))
         if self._form and np.isfinite(good):
-            x, y = (self._x, self._y - 1.45 * em) if self._beside else (self.room.box[2], self._y)
+            x, y = (self._x, self._y - 1.45 * em) if self._beside else (self.slot.box[2], self._y)
             text = self._form.format(ticks.whole_percent(good))
             marks.append(Text("", "muted", x, y, text, align="left" if self._beside else "right"))
         return marks

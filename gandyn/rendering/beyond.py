@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from gandyn.rendering import ticks
-from gandyn.rendering.marks import Axes, Line, Mark, Text
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import Axes, Line, Mark, Text
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["beyond"]
 
@@ -23,31 +23,33 @@ _HEIGHTS = (0.87, 0.7)
 """Parts of the axes' height where a note stands rather than over the density, which moves."""
 
 
-def beyond(stage: Stage, step_index: int, room: Room, axes: Mapping[str, Axes], drawn: Sequence[Mark]) -> list[Mark]:
+def beyond(
+    view: RecordingView, step_index: int, slot: PanelSlot, axes: Mapping[str, Axes], drawn: Sequence[Mark]
+) -> list[Mark]:
     """Return a note at each edge beyond which generator mass lies, where no curve runs: at the top if it can.
 
     Args:
-        stage: the recording.
+        view: the recording.
         step_index: of the step.
-        room: of the panel.
+        slot: of the panel.
         axes: of the panel; `density` is what the notes stand in.
         drawn: what is drawn there.
     """
-    if not stage.has("outside_mass"):
+    if not view.has("outside_mass"):
         return []
-    mass = np.asarray(stage.recording.scalars("outside_mass"))[stage.seed_index, step_index]
-    place, em, marks = axes["density"], room.em, list[Mark]()
+    mass = np.asarray(view.recording.scalars("outside_mass"))[view.seed_index, step_index]
+    place, em, marks = axes["density"], slot.em, list[Mark]()
     left, bottom, right, _top = place.box
     curves = [np.stack(axes[one.axes].pixels(one.x, one.y)) for one in drawn if isinstance(one, Line) and one.axes]
-    generator = stage.field("generator_density", step_index)
+    generator = view.field("generator_density", step_index)
     for side, share in enumerate(mass):
-        if not (np.isfinite(share) and share >= _WORTH_SAYING[room.plain]):
+        if not (np.isfinite(share) and share >= _WORTH_SAYING[slot.plain]):
             continue
         part = max(len(generator) // 6, 1)
         near = generator[:part] if side == 0 else generator[-part:]
         # A density that is damaged has no height to stay clear of.
         over = min(float(np.max(near[np.isfinite(near)], initial=0.0)), 0.85 * place.y.high)
-        words = f"{ticks.percent(share)} beyond" if room.plain else ticks.percent(share)
+        words = f"{ticks.percent(share)} beyond" if slot.plain else ticks.percent(share)
         text = f"← {words}" if side == 0 else f"{words} →"
         wide = measure(text, em, bold=True)
         x = left + 0.3 * em if side == 0 else right - 0.3 * em - wide

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float, Int
 
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.recording_view import RecordingView
 
 __all__ = ["changes", "clean"]
 
@@ -31,7 +31,7 @@ States = Float[np.ndarray, "record part"]
 Sizes = Float[np.ndarray, " gap"]
 
 
-def changes(stage: Stage) -> Float[np.ndarray, " step"]:
+def changes(view: RecordingView) -> Float[np.ndarray, " step"]:
     """Return by how much the picture changed from the first step shown up to each of them.
 
     For densities this is the sum of total variations between them, each laid on a few nodes, and what lies outside the
@@ -42,12 +42,12 @@ def changes(stage: Stage) -> Float[np.ndarray, " step"]:
     Returns:
         One number for each step shown; never falling, 0 at the first, all 0 where nothing is known.
     """
-    indices = np.arange(stage.begin, stage.end)
-    looked_at = np.unique([*indices[:: -(-len(indices) // _MOST)], stage.end - 1])
-    measure = next((found for needed, found in _MEASURES if stage.has(needed)), None)
+    indices = np.arange(view.begin, view.end)
+    looked_at = np.unique([*indices[:: -(-len(indices) // _MOST)], view.end - 1])
+    measure = next((found for needed, found in _MEASURES if view.has(needed)), None)
     if measure is None or len(looked_at) < 2:
         return np.zeros(len(indices))
-    return np.interp(indices, looked_at, np.concatenate([[0.0], np.cumsum(measure(stage, looked_at))]))
+    return np.interp(indices, looked_at, np.concatenate([[0.0], np.cumsum(measure(view, looked_at))]))
 
 
 def clean(states: States) -> Sizes:
@@ -92,12 +92,12 @@ def _filled(states: States) -> States:
     return states[np.where(latest < 0, int(np.argmax(good)), latest)]
 
 
-def _masses(stage: Stage, indices: Int[np.ndarray, " record"]) -> States:
+def _masses(view: RecordingView, indices: Int[np.ndarray, " record"]) -> States:
     """Return the generator's mass about a few nodes, and outside the window."""
-    hats = [_hats(len(stage.centres(axis)), _NODES[len(stage.dims)]) for axis in range(len(stage.dims))]
+    hats = [_hats(len(view.centres(axis)), _NODES[len(view.dims)]) for axis in range(len(view.dims))]
     rows = []
     for index in indices:
-        mass = stage.field("generator_density", int(index)) * stage.cell
+        mass = view.field("generator_density", int(index)) * view.cell
         for hat in hats:
             mass = np.tensordot(mass, hat, axes=(0, 0))
         rows.append(mass.ravel())
@@ -112,26 +112,26 @@ def _hats(cells: int, nodes: int) -> Float[np.ndarray, "cell node"]:
     return np.clip(1.0 - np.abs(place[:, None] - np.arange(nodes)), 0.0, None)
 
 
-def _of_density(stage: Stage, indices: Int[np.ndarray, " record"]) -> Sizes:
+def _of_density(view: RecordingView, indices: Int[np.ndarray, " record"]) -> Sizes:
     """Return the total variation of the generator's density from each record to the next."""
-    return clean(_masses(stage, indices))
+    return clean(_masses(view, indices))
 
 
-def _of_images(stage: Stage, indices: Int[np.ndarray, " record"]) -> Sizes:
+def _of_images(view: RecordingView, indices: Int[np.ndarray, " record"]) -> Sizes:
     """Return the mean change of generated images' pixels from each record to the next, from black to white as 1.
 
     Images seldom come to rest, and where they change without a direction that is what is to be seen: nothing is noise.
     """
-    images = (stage.images(int(index))[:_IMAGES].astype(float) / 255.0 for index in indices)
+    images = (view.images(int(index))[:_IMAGES].astype(float) / 255.0 for index in indices)
     return np.array([np.abs(after - before).mean() for before, after in pairwise(images)])
 
 
-def _of_divergence(stage: Stage, indices: Int[np.ndarray, " record"]) -> Sizes:
+def _of_divergence(view: RecordingView, indices: Int[np.ndarray, " record"]) -> Sizes:
     """Return the change of the Jensen-Shannon divergence from each record to the next, in nats."""
-    return clean(2.0 * stage.scalars("js")[stage.seed_index, indices, None])
+    return clean(2.0 * view.scalars("js")[view.seed_index, indices, None])
 
 
-_MEASURES: tuple[tuple[str, Callable[[Stage, Int[np.ndarray, " record"]], Sizes]], ...] = (
+_MEASURES: tuple[tuple[str, Callable[[RecordingView, Int[np.ndarray, " record"]], Sizes]], ...] = (
     ("samples", _of_images),
     ("generator_density", _of_density),
     ("js", _of_divergence),

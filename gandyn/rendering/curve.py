@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.recording_view import RecordingView
 
 __all__ = ["FEW", "Curve", "last_texts", "visible"]
 
@@ -43,16 +43,16 @@ class Curve:
         return f"{self.label} {value} {self.unit}".rstrip()
 
 
-def last_texts(stage: Stage, curve: Curve) -> list[str]:
+def last_texts(view: RecordingView, curve: Curve) -> list[str]:
     """Return what may be written at the end of a curve when it has reached the end of the axes."""
-    values = [curve.values[stage.seed_index, stage.end - 1], *_median(curve.values[:, stage.end - 1])]
+    values = [curve.values[view.seed_index, view.end - 1], *_median(curve.values[:, view.end - 1])]
     if curve.noisy:
-        shown = curve.values[:, stage.begin : stage.end]
+        shown = curve.values[:, view.begin : view.end]
         half, count = shown.shape[1] // 120, shown.shape[1]
         # A label has its full way to go from some time before the end on.
         ends = range(count, max(count - max(count // 25, 1), 0), -max(count // 200, 1))
         means = [_mean(shown[:, max(end - 1 - half, 0) : end]) for end in ends]
-        values = [float(one) for mean in means for one in (mean[stage.seed_index], *_median(mean))]
+        values = [float(one) for mean in means for one in (mean[view.seed_index], *_median(mean))]
     return [curve.text("0.00"), *(curve.text(ticks.value(one)) for one in values if np.isfinite(one))]
 
 
@@ -69,7 +69,7 @@ def _median(values: Float[np.ndarray, " seed"]) -> list[float]:
     return [float(np.median(there))] if len(there) else []
 
 
-def visible(stage: Stage, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
+def visible(view: RecordingView, values: Float[np.ndarray, "seed step"]) -> Float[np.ndarray, " value"]:
     """Return the finite values that will be drawn: all seeds, steps shown."""
-    seen = values[:, stage.begin : stage.end]
+    seen = values[:, view.begin : view.end]
     return np.asarray(seen[np.isfinite(seen)])

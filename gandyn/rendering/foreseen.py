@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import panels as catalogue
+from gandyn.rendering.encoders.output import OPAQUE
+from gandyn.rendering.figures.talk import split
+from gandyn.rendering.figures.talk_comparison import shared
 from gandyn.rendering.options import AnimationOptions
-from gandyn.rendering.output import OPAQUE
-from gandyn.rendering.talk import split
-from gandyn.rendering.talk_comparison import shared
 
 __all__ = ["check_format", "check_panels"]
 

@@ -6,13 +6,13 @@ import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
 
-from gandyn.rendering.decor import LegendEntry
+from gandyn.rendering.density_levels import own_window
 from gandyn.rendering.fields import isolines, smooth
-from gandyn.rendering.levels import own_window
-from gandyn.rendering.marks import Bands, Line, Mark
+from gandyn.rendering.marks.guides import LegendEntry
+from gandyn.rendering.marks.marks import Bands, Line, Mark
 from gandyn.rendering.panels.discriminator import centred, critic_scale, tints
 from gandyn.rendering.plane import CONTOURS, narrow
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["Ground"]
 
@@ -38,22 +38,22 @@ class Ground:
     for an audience, to whom the tints say it all. Of recordings without a discriminator there is nothing to be seen.
     """
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        self._stage, self._there, self._lined = stage, stage.has("discriminator"), not room.plain
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        self._view, self._there, self._lined = view, view.has("discriminator"), not slot.plain
         # Within the data's outline there is none: a tint over a tint is a third colour that means nothing.
-        top = float(np.nanmax(smooth(stage.data), initial=0.0))
-        self._free = np.clip(1.0 - stage.data / (CONTOURS[0] * top), 0.0, 1.0) if top > 0 and not narrow(stage) else 1.0
-        self._certain = critic_scale(stage) if self._there and stage.critic else 0.5
+        top = float(np.nanmax(smooth(view.data), initial=0.0))
+        self._free = np.clip(1.0 - view.data / (CONTOURS[0] * top), 0.0, 1.0) if top > 0 and not narrow(view) else 1.0
+        self._certain = critic_scale(view) if self._there and view.critic else 0.5
 
     def entries(self) -> list[LegendEntry]:
         """Return the name of the line, where there is one."""
         if not (self._there and self._lined):
             return []
-        return [LegendEntry("discriminator", f"{self._stage.player} undecided", "undecided", dashed=False)]
+        return [LegendEntry("discriminator", f"{self._view.player} undecided", "undecided", dashed=False)]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the tints mean, the longest first."""
-        return tints(self._stage) if self._there else []
+        return tints(self._view) if self._there else []
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the tints at a step, and over them the line."""
@@ -66,7 +66,7 @@ class Ground:
         response = ndimage.gaussian_filter(response, _BLUR * len(response), mode="nearest") * self._free
         least = _LEAST * self._certain
         fills = (("generator", _TINT), ("data", 0.0), ("data", _TINT))
-        return [Bands("plane", *own_window(self._stage), response, (-least, least), fills)]
+        return [Bands("plane", *own_window(self._view), response, (-least, least), fills)]
 
     def undecided(self, step_index: int) -> list[Mark]:
         """Return the line where the discriminator is undecided at a step, for whoever asks for it."""
@@ -76,11 +76,11 @@ class Ground:
         return [Line("plane", "discriminator", *self._between(response), weight=0.8, dashed=False)]
 
     def _response(self, step_index: int) -> Float[np.ndarray, "x y"] | None:
-        return centred(self._stage, "discriminator", step_index) if self._there else None
+        return centred(self._view, "discriminator", step_index) if self._there else None
 
     def _between(self, response: Float[np.ndarray, "x y"]) -> tuple[np.ndarray, np.ndarray]:
         """Return the lines between answers that are answers."""
-        window = own_window(self._stage)
+        window = own_window(self._view)
         x, y = isolines(response, *window, 0.0, 2)
         known = np.isfinite(x)
         if not known.any():

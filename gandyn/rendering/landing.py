@@ -10,10 +10,10 @@ from scipy import interpolate, ndimage
 
 from gandyn.divergences.coverage import HIGH_QUALITY
 from gandyn.rendering import ticks
-from gandyn.rendering.marks import Cells
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import Cells
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.tints import assigned
-from gandyn.rendering.typeface import measure
 
 __all__ = ["NOWHERE", "TINTS", "astray", "between", "field", "landed", "regions", "weights"]
 
@@ -44,13 +44,13 @@ def weights(latents: Float[np.ndarray, " knot"], at: Float[np.ndarray, " point"]
     return np.asarray(interpolate.make_interp_spline(latents, np.eye(len(latents)), k=degree)(at))
 
 
-def landed(stage: Stage, images: Float[np.ndarray, "*latent axis"]) -> Int[np.ndarray, "*latent"]:
+def landed(view: RecordingView, images: Float[np.ndarray, "*latent axis"]) -> Int[np.ndarray, "*latent"]:
     """Return the mode that each image of a latent is nearest to, from 0 on, or `NOWHERE`.
 
     That is where it is further than 3 standard deviations from its nearest mode, or not a number.
     """
-    modes = np.asarray(stage.dataset["mode_position"].values, dtype=np.float32)
-    reach = HIGH_QUALITY * np.asarray(stage.dataset["mode_std"].values, dtype=np.float32)
+    modes = np.asarray(view.dataset["mode_position"].values, dtype=np.float32)
+    reach = HIGH_QUALITY * np.asarray(view.dataset["mode_std"].values, dtype=np.float32)
     along = [np.ascontiguousarray(images[..., axis], dtype=np.float32) for axis in range(images.shape[-1])]
     # One mode after the other: an array of all distances would not stay in the processor's cache.
     nearest = np.full(images.shape[:-1], NOWHERE)
@@ -65,25 +65,25 @@ def landed(stage: Stage, images: Float[np.ndarray, "*latent axis"]) -> Int[np.nd
 
 
 def field(
-    axes: str, stage: Stage, modes: Int[np.ndarray, "column row"], ends: tuple[Ends, Ends], opacity: float = 1.0
+    axes: str, view: RecordingView, modes: Int[np.ndarray, "column row"], ends: tuple[Ends, Ends], opacity: float = 1.0
 ) -> Cells:
     """Return fine cells in the tints of the modes they land in, striped where they land in none.
 
     Args:
         axes: name of the axes they are drawn in.
-        stage: the recording.
+        view: the recording.
         modes: what `landed` says of each cell.
         ends: of the window they fill, along x and along y.
         opacity: of the tints.
     """
     tints = ((f"tint {tint}", opacity) for tint in range(1, TINTS + 1))
     levels = tuple(k + 0.5 for k in range(TINTS))
-    return Cells(axes, *ends, _striped(stage, modes), levels, (("muted", 0.3), *tints))
+    return Cells(axes, *ends, _striped(view, modes), levels, (("muted", 0.3), *tints))
 
 
-def astray(stage: Stage, step_index: int, width: float, em: float) -> str:
+def astray(view: RecordingView, step_index: int, width: float, em: float) -> str:
     """Return what the stripes mean, and what part of the samples they are, in no more than a width in pixels."""
-    quality = stage.scalars("high_quality_fraction")[stage.seed_index, step_index]
+    quality = view.scalars("high_quality_fraction")[view.seed_index, step_index]
     share = ticks.percent(1.0 - float(quality)) if np.isfinite(quality) else ""
     forms = ("striped: in no mode, {} of the samples", "striped: in no mode, {}", "striped: in no mode")
     # As long as fits at its widest, so that it does not change from step to step.
@@ -91,9 +91,9 @@ def astray(stage: Stage, step_index: int, width: float, em: float) -> str:
     return form.format(share) if share or "{" not in form else forms[-1]
 
 
-def _striped(stage: Stage, modes: Int[np.ndarray, "column row"]) -> Float[np.ndarray, "column row"]:
+def _striped(view: RecordingView, modes: Int[np.ndarray, "column row"]) -> Float[np.ndarray, "column row"]:
     """Return the tints of cells by the modes they land in; where they land in none, stripes of 0 and NaN."""
-    places = np.asarray(stage.dataset["mode_position"].values, dtype=float)
+    places = np.asarray(view.dataset["mode_position"].values, dtype=float)
     tints = np.append(assigned(places, TINTS), 0).astype(float)
     column, row = np.ogrid[: modes.shape[0], : modes.shape[1]]
     stripe = np.where((column + row) % (3 * _STRIPE) < _STRIPE, 0.0, np.nan)

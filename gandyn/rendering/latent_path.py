@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from gandyn.rendering.decor import LegendEntry
 from gandyn.rendering.landing import NOWHERE, landed, weights
-from gandyn.rendering.marks import Dots, Line, Mark
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.marks.guides import LegendEntry
+from gandyn.rendering.marks.marks import Dots, Line, Mark
+from gandyn.rendering.recording_view import RecordingView
 
 __all__ = ["LatentPath"]
 
@@ -29,22 +29,22 @@ class LatentPath:
     circle's image gets by then.
 
     Args:
-        stage: a recording with a `generator_map` on the plane and modes of the data.
+        view: a recording with a `generator_map` on the plane and modes of the data.
 
     Attributes:
         latents: the circle, closed: its last point is its first.
     """
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, view: RecordingView) -> None:
+        self._view = view
         angle = np.linspace(0.0, 2 * np.pi, _POINTS + 1)
-        self.latents = _median_radius(stage) * np.column_stack([np.cos(angle), np.sin(angle)])
+        self.latents = _median_radius(view) * np.column_stack([np.cos(angle), np.sin(angle)])
         self.latents[-1] = self.latents[0]
         self._weights = [
-            weights(np.asarray(stage.dataset[name].values, dtype=float), at)
+            weights(np.asarray(view.dataset[name].values, dtype=float), at)
             for name, at in zip(("z1", "z2"), self.latents.T, strict=True)
         ]
-        last = self.images(stage.end - 1)
+        last = self.images(view.end - 1)
         self._gone = _gone(self.latents, last)
         self._bridge = self._gone[self._farthest(last)]
 
@@ -55,15 +55,15 @@ class LatentPath:
 
     def images(self, step_index: int) -> Float[np.ndarray, "point 2"]:
         """Return where the generator takes the circle at a step."""
-        net = self._stage.field("generator_map", step_index)
+        net = self._view.field("generator_map", step_index)
         first, second = self._weights
         return np.asarray(np.einsum("pi,ija,pj->pa", first, net, second, optimize=True))
 
     def at(self, step_index: int) -> int:
         """Return which of the circle's points the dot is at."""
-        stage = self._stage
-        turn = (step_index - stage.begin) / max(stage.end - 1 - stage.begin, 1)
-        left = 1.0 - turn if stage.end - 1 > stage.begin else 0.0
+        view = self._view
+        turn = (step_index - view.begin) / max(view.end - 1 - view.begin, 1)
+        left = 1.0 - turn if view.end - 1 > view.begin else 0.0
         return int(np.abs(self._gone - (self._bridge - left) % 1.0).argmin())
 
     def before(self, axes: str, step_index: int) -> list[Mark]:
@@ -84,19 +84,19 @@ class LatentPath:
 
     def _farthest(self, images: Float[np.ndarray, "point 2"]) -> int:
         """Return the point whose image is in no mode, in the picture, and the farthest from any; else the first."""
-        modes = np.asarray(self._stage.dataset["mode_position"].values, dtype=float)
+        modes = np.asarray(self._view.dataset["mode_position"].values, dtype=float)
         away = np.linalg.norm(images[:, None] - modes, axis=-1).min(axis=-1)
-        seen = landed(self._stage, images) == NOWHERE
-        for axis, (low, high) in enumerate((self._stage.window(0), self._stage.window(1))):
+        seen = landed(self._view, images) == NOWHERE
+        for axis, (low, high) in enumerate((self._view.window(0), self._view.window(1))):
             seen &= (images[:, axis] > low) & (images[:, axis] < high)
         return int(np.where(seen, away, 0.0).argmax())
 
 
-def _median_radius(stage: Stage) -> float:
+def _median_radius(view: RecordingView) -> float:
     """Return the radius of the circle about the middle of the latent plane that half of the latents lie in."""
-    first, second = (np.asarray(stage.dataset[name].values, dtype=float) for name in ("z1", "z2"))
+    first, second = (np.asarray(view.dataset[name].values, dtype=float) for name in ("z1", "z2"))
     middles = np.meshgrid((first[1:] + first[:-1]) / 2, (second[1:] + second[:-1]) / 2, indexing="ij")
-    radii, mass = np.hypot(*middles).ravel(), np.asarray(stage.dataset["latent_mass"].values, dtype=float).ravel()
+    radii, mass = np.hypot(*middles).ravel(), np.asarray(view.dataset["latent_mass"].values, dtype=float).ravel()
     order = np.argsort(radii)
     held = np.cumsum(mass[order])
     return float(np.interp(0.5 * held[-1], held, radii[order]))

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering.curves import thin
-from gandyn.rendering.marks import Arrows, Dots, Line, Mark
+from gandyn.rendering.marks.marks import Arrows, Dots, Line, Mark
 from gandyn.rendering.potential import levelled
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.turns import Turns
 
 __all__ = ["LineTurns", "quantiles"]
@@ -31,14 +31,14 @@ class LineTurns(Turns):
 
     def aim(self, step_index: int) -> list[Mark]:
         """Return D*, with its name in the corner that it leaves free."""
-        stage, place = self.stage, self.axes["response"]
-        optimum = stage.optimum(stage.field("generator_density", step_index))
+        view, place = self.view, self.axes["response"]
+        optimum = view.optimum(view.field("generator_density", step_index))
         if optimum is None or not np.isfinite(optimum).any():
             return []
-        if stage.critic:
-            optimum = levelled(optimum, stage.field("discriminator", step_index), stage.data)
+        if view.critic:
+            optimum = levelled(optimum, view.field("discriminator", step_index), view.data)
         optimum = np.clip(optimum, place.y.low, place.y.high)
-        line = Line("response", "optimum", *thin(stage.x, optimum, int(place.width)), weight=_DOTTED)
+        line = Line("response", "optimum", *thin(view.x, optimum, int(place.width)), weight=_DOTTED)
 
         def piece(ends: Float[np.ndarray, " end"], y: float) -> Mark:
             return Line("", "optimum", ends, np.full(2, y), weight=_DOTTED)
@@ -47,18 +47,18 @@ class LineTurns(Turns):
 
     def push(self, step_index: int, t: float) -> list[Mark]:
         """Return samples on the discriminator's curve, and arrows that push them up along it."""
-        stage, place = self.stage, self.axes["density"]
-        response, force = (stage.field(name, step_index) for name in ("discriminator", "force"))
-        marks, x = self.pushes(place, self._rises(response)), quantiles(stage, step_index, _SAMPLES)
+        view, place = self.view, self.axes["density"]
+        response, force = (view.field(name, step_index) for name in ("discriminator", "force"))
+        marks, x = self.pushes(place, self._rises(response)), quantiles(view, step_index, _SAMPLES)
         if not len(x):
             return marks
         span = place.x.high - place.x.low
-        push = np.interp(x, stage.x, force) * self.reach * span / self.strong
+        push = np.interp(x, view.x, force) * self.reach * span / self.strong
         ends = x + t * np.clip(push, -self.longest * span, self.longest * span)
-        heights = np.interp(x, stage.x, response)
+        heights = np.interp(x, view.x, response)
         return [
             *marks,
-            Arrows("response", "force", x, heights, ends, np.interp(ends, stage.x, response), width=0.2),
+            Arrows("response", "force", x, heights, ends, np.interp(ends, view.x, response), width=0.2),
             Dots("response", "generator", x, heights, radius=0.34, halo=0.1),
         ]
 
@@ -70,15 +70,15 @@ class LineTurns(Turns):
 
     def sizes(self, step_index: int) -> Float[np.ndarray, " sample"]:
         """Return the sizes of the gradient at the samples."""
-        x = quantiles(self.stage, step_index, _SAMPLES)
-        return np.abs(np.interp(x, self.stage.x, self.stage.field("force", step_index)))
+        x = quantiles(self.view, step_index, _SAMPLES)
+        return np.abs(np.interp(x, self.view.x, self.view.field("force", step_index)))
 
 
-def quantiles(stage: Stage, step_index: int, number: int) -> Float[np.ndarray, " sample"]:
+def quantiles(view: RecordingView, step_index: int, number: int) -> Float[np.ndarray, " sample"]:
     """Return the places in sight that cut the generator's mass in equal shares, half a share from either end."""
-    density = np.nan_to_num(stage.field("generator_density", step_index))
+    density = np.nan_to_num(view.field("generator_density", step_index))
     reached = np.cumsum(density)
     if not reached[-1] > 0:
         return np.zeros(0)
     shares = (np.arange(number) + 0.5) / number * reached[-1]
-    return np.interp(shares, reached, stage.x)
+    return np.interp(shares, reached, view.x)

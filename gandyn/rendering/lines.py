@@ -9,15 +9,15 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
+from gandyn.rendering.canvas.painter import leaders, place_labels
+from gandyn.rendering.canvas.typeface import ellipsize, measure
 from gandyn.rendering.curves import History, band
-from gandyn.rendering.decor import AxisTick, title, y_axis
-from gandyn.rendering.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Shape, Text
-from gandyn.rendering.painter import leaders, place_labels
+from gandyn.rendering.marks.guides import AxisTick, title, y_axis
+from gandyn.rendering.marks.marks import Area, Axes, Dots, EndLabel, EndLabels, Line, Mark, Scale, Shape, Text
 from gandyn.rendering.panels.base import TITLE, WIDE_TICKS, Panel
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.step_axis import step_axis
 from gandyn.rendering.theme import Style, Theme, rgb
-from gandyn.rendering.typeface import ellipsize, measure
 
 __all__ = ["CURVES", "Curves", "Label", "Series", "legend_rows", "with_curves"]
 
@@ -83,7 +83,7 @@ class Curves(Panel):
     Lines are running means. Names stand right of the axes, beside the lines' ends, and never on a line.
 
     Args:
-        stages: the recordings, each in company of the others.
+        views: the recordings, each in group of the others.
         series: what is drawn of them.
         labels: what the lines are called; texts may be empty.
         what: what the labels are values of; said in the heading.
@@ -94,18 +94,18 @@ class Curves(Panel):
 
     def __init__(
         self,
-        stages: Sequence[Stage],
+        views: Sequence[RecordingView],
         series: Series,
-        room: Room,
+        slot: PanelSlot,
         labels: Sequence[Label],
         what: str = "",
         alone: bool = False,
     ) -> None:
-        super().__init__(stages[0], room)
-        em, (left, bottom, right, top) = room.em, room.box
-        values = [one[[stage.seed_index]] if alone else one for stage, one in zip(stages, series.values, strict=True)]
+        super().__init__(views[0], slot)
+        em, (left, bottom, right, top) = slot.em, slot.box
+        values = [one[[view.seed_index]] if alone else one for view, one in zip(views, series.values, strict=True)]
         y = _scale(values, series.of)
-        rows = max(int((room.height - (TITLE + 1.5) * em) / (1.8 * em)), 2)
+        rows = max(int((slot.height - (TITLE + 1.5) * em) / (1.8 * em)), 2)
         found = ticks.decades(y.low, y.high, rows) if y.log else ticks.several(y.low, y.high, min(rows, 6))
         if np.isfinite(series.of):
             found = [at for at in found if at == int(at)]
@@ -113,7 +113,7 @@ class Curves(Panel):
         axis = max(measure(text, em) for text in (*WIDE_TICKS, *(tick.text for tick in written))) + 0.45 * em
         gutter = max((measure(one.text, em, bold=True) for one in labels), default=0)
         end = right - (gutter + 0.75 * em if gutter else 1.2 * em)
-        first, last = stages[0].clock
+        first, last = views[0].clock
         box = (left + axis, bottom + 1.5 * em, end, top - TITLE * em)
         place = self.axes["curves"] = Axes(box, Scale(first, max(last, first + 1)), y)
         several = max(len(one) for one in values)
@@ -124,18 +124,18 @@ class Curves(Panel):
         self.background += y_axis(place, written, em, grid=True)
         self.background += step_axis(place, first, last, em)
         self._drawn = [
-            self._curve(stage, one, label.role, number)
-            for number, (stage, one, label) in enumerate(zip(stages, values, labels, strict=True))
+            self._curve(view, one, label.role, number)
+            for number, (view, one, label) in enumerate(zip(views, values, labels, strict=True))
         ]
         self._labels = list(labels)
 
     def _curve(
-        self, stage: Stage, values: Float[np.ndarray, "seed step"], role: str, number: int
+        self, view: RecordingView, values: Float[np.ndarray, "seed step"], role: str, number: int
     ) -> tuple[list[Mark], tuple[float, float]]:
         """Return the marks of a recording, and where its curve ends."""
         place = self.axes["curves"]
         columns, shown = max(int(place.width), 1), np.isfinite(values).any(axis=0)
-        steps, seen = stage.steps[shown], values[:, shown]
+        steps, seen = view.steps[shown], values[:, shown]
         if not shown.any():
             return [], (float("nan"), float("nan"))
         rows = band(seen, (0.1, 0.5, 0.9)) if len(seen) > 1 else seen
@@ -160,7 +160,7 @@ class Curves(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return all curves, whatever the step, and their names."""
-        em, place = self.room.em, self.axes["curves"]
+        em, place = self.slot.em, self.axes["curves"]
         marks = [mark for drawn, _ in self._drawn for mark in drawn]
         named = [
             # A curve that ends early is named beside the axes as well: its name would stand on the others.
@@ -168,7 +168,7 @@ class Curves(Panel):
             for label, (_, (_, y)) in zip(self._labels, self._drawn, strict=True)
             if label.text and np.isfinite(y)
         ]
-        placed = place_labels(EndLabels("curves", self.room.box[2], tuple(named)), place, em)
+        placed = place_labels(EndLabels("curves", self.slot.box[2], tuple(named)), place, em)
         for role, ends in leaders(placed, place, em):
             marks.append(Line("", role, ends[:, 0], ends[:, 1], weight=0.3, opacity=0.6))
         texts = [Text("", one.role, one.x, one.y, one.text, bold=True, valign="middle") for one in placed]

@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from gandyn.divergences.coverage import HIGH_QUALITY, SHARE, found
-from gandyn.rendering.marks import Axes, Dots, Mark, Text
-from gandyn.rendering.stage import Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import Axes, Dots, Mark, Text
+from gandyn.rendering.recording_view import RecordingView
 
 __all__ = [
     "BORN",
@@ -43,43 +43,43 @@ class Life:
     death: int | None
 
 
-def shares(stage: Stage) -> Float[np.ndarray, " mode"]:
+def shares(view: RecordingView) -> Float[np.ndarray, " mode"]:
     """Return each mode's share of the data."""
-    return np.asarray(stage.dataset["mode_weight"].values, dtype=float)
+    return np.asarray(view.dataset["mode_weight"].values, dtype=float)
 
 
-def captured(stage: Stage, mass: Float[np.ndarray, " mode"]) -> Bool[np.ndarray, " mode"]:
+def captured(view: RecordingView, mass: Float[np.ndarray, " mode"]) -> Bool[np.ndarray, " mode"]:
     """Return which modes are captured, by the rule of the recording."""
     with np.errstate(invalid="ignore"):
-        return mass >= np.asarray(stage.dataset["mode_least"].values, dtype=float)
+        return mass >= np.asarray(view.dataset["mode_least"].values, dtype=float)
 
 
-def modes_found(stage: Stage) -> Float[np.ndarray, "seed step"]:
+def modes_found(view: RecordingView) -> Float[np.ndarray, "seed step"]:
     """Return how many modes hold at least `SHARE` of the data's share; NaN where the generator has diverged.
 
     Recordings on the plane call a mode captured from one sample on, as is published; that is not what a reader of a
     picture calls found.
     """
-    return found(np.asarray(stage.scalars("mode_mass"), dtype=float), shares(stage))
+    return found(np.asarray(view.scalars("mode_mass"), dtype=float), shares(view))
 
 
-def capture_rule(stage: Stage) -> str:
+def capture_rule(view: RecordingView) -> str:
     """Return in a few words when a mode counts as captured."""
-    if len(stage.dims) > 1:
+    if len(view.dims) > 1:
         return f"captured: one sample within {HIGH_QUALITY:g} stds"
     return f"captured: {SHARE:.0%} of the data’s share".replace("%", " %")
 
 
-def reaches(stage: Stage, place: Axes, part: float, least: float) -> Float[np.ndarray, " mode"]:
+def reaches(view: RecordingView, place: Axes, part: float, least: float) -> Float[np.ndarray, " mode"]:
     """Return how far from each mode's middle a Gaussian of its std falls to a part of its peak, in units of x.
 
     Args:
-        stage: the recording.
+        view: the recording.
         place: where it is drawn.
         part: of the peak.
         least: pixels that it is at least.
     """
-    stds = np.asarray(stage.dataset["mode_std"].values, dtype=float)
+    stds = np.asarray(view.dataset["mode_std"].values, dtype=float)
     return np.maximum(np.sqrt(-2 * np.log(part)) * stds, least * (place.x.high - place.x.low) / place.width)
 
 

@@ -17,9 +17,9 @@ from pydantic import (
     model_validator,
 )
 
-from gandyn.errors import UsageError
-from gandyn.files import located
-from gandyn.messages import shortened, shown
+from gandyn.core.errors import UsageError
+from gandyn.core.files import located
+from gandyn.core.messages import shortened, shown
 from gandyn.rendering import panels as panel_catalogue
 from gandyn.rendering.notes import NoteTexts
 from gandyn.rendering.theme import theme

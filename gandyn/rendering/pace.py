@@ -1,6 +1,6 @@
 """Time in an animation: which steps are shown, and for how long each.
 
-`shots` gives both; a page hands them out (`Page.shots`), and every encoder is given its delays by them.
+`shots` gives both; a page hands them out (`Figure.shots`), and every encoder is given its delays by them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jaxtyping import Float, Int
 
 from gandyn.rendering.change import changes
 from gandyn.rendering.notes import Notes
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.recording_view import RecordingView
 
 __all__ = ["Pace", "Shot", "Timing", "choose", "held", "shots", "thinned"]
 
@@ -57,14 +57,14 @@ class Timing:
     hold: float = 0.0
 
 
-def shots(stages: Sequence[Stage], steps: Int[np.ndarray, " frame"], timing: Timing, notes: Notes) -> list[Shot]:
+def shots(views: Sequence[RecordingView], steps: Int[np.ndarray, " frame"], timing: Timing, notes: Notes) -> list[Shot]:
     """Return the frames of a training in order, and for how long each is shown.
 
     The first and the last step are among them, and every step at which a note comes: where that step was not recorded,
     the next that was. One frame alone is the last.
 
     Args:
-        stages: what is shown, side by side; the change is the sum of theirs.
+        views: what is shown, side by side; the change is the sum of theirs.
         steps: the step of every frame there is, rising; frames are numbered by their place in it.
         timing: what is asked.
         notes: what is noted, and how long each note takes to be read.
@@ -75,7 +75,7 @@ def shots(stages: Sequence[Stage], steps: Int[np.ndarray, " frame"], timing: Tim
         pauses[frame] = max(seconds, pauses.get(frame, 0.0))
     if timing.frames == 1 or len(steps) == 1:
         return held([len(steps) - 1], timing)
-    return held(choose(_weights(stages, steps, timing.pace), timing.frames, pauses), timing, pauses)
+    return held(choose(_weights(views, steps, timing.pace), timing.frames, pauses), timing, pauses)
 
 
 def held(frames: Sequence[int], timing: Timing, pauses: Mapping[int, float] | None = None) -> list[Shot]:
@@ -125,7 +125,7 @@ def choose(weights: Float[np.ndarray, " gap"], count: int, wanted: Iterable[int]
     return chosen
 
 
-def _weights(stages: Sequence[Stage], steps: Int[np.ndarray, " frame"], pace: Pace) -> Float[np.ndarray, " gap"]:
+def _weights(views: Sequence[RecordingView], steps: Int[np.ndarray, " frame"], pace: Pace) -> Float[np.ndarray, " gap"]:
     """Return what each gap between two frames is worth; they come to 1."""
     even = np.diff(steps) / (steps[-1] - steps[0])
     if pace == "even":
@@ -134,20 +134,20 @@ def _weights(stages: Sequence[Stage], steps: Int[np.ndarray, " frame"], pace: Pa
         log = np.diff(np.log1p(steps - steps[0]))
         return log / log.sum()
     change = np.zeros(len(even))
-    for stage in stages:
-        change += np.diff(np.interp(steps, stage.steps[stage.begin : stage.end], changes(stage)))
+    for view in views:
+        change += np.diff(np.interp(steps, view.steps[view.begin : view.end], changes(view)))
     total = change.sum()
     return even if total <= 0 else _EVEN * even + (1 - _EVEN) * change / total
 
 
 def _allotted(weights: Float[np.ndarray, " gap"], stops: Sequence[int], number: int) -> list[int]:
     """Return how many of some frames' gaps lie between each two stops: one or more, and no more than there are."""
-    room = np.diff(stops)
+    slot = np.diff(stops)
     share = np.add.reduceat(_levelled(weights, number), stops[:-1])
-    found = np.clip(np.round(share).astype(int), 1, room)
+    found = np.clip(np.round(share).astype(int), 1, slot)
     while (missing := number - int(found.sum())) != 0:
         lack = (share - found) * np.sign(missing)
-        lack[found >= room if missing > 0 else found <= 1] = -np.inf
+        lack[found >= slot if missing > 0 else found <= 1] = -np.inf
         found[int(np.argmax(lack))] += np.sign(missing)
     return [int(one) for one in found]
 

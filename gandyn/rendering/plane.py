@@ -9,19 +9,19 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from gandyn.distributions.units import unit_of
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, cleared, diverged, x_axis, y_axis
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.density_levels import own_window
 from gandyn.rendering.fields import isolines, region, smooth
 from gandyn.rendering.landing import TINTS
-from gandyn.rendering.levels import own_window
-from gandyn.rendering.marks import Axes, Dots, Line, Mark, Region, Scale, Text
+from gandyn.rendering.marks.guides import AxisTick, cleared, diverged, x_axis, y_axis
+from gandyn.rendering.marks.marks import Axes, Dots, Line, Mark, Region, Scale, Text
 from gandyn.rendering.modes import discs, mode_numbers, reaches
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE, Panel
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.tints import assigned
-from gandyn.rendering.typeface import measure
-from gandyn.units import unit_of
 
 __all__ = ["CONTOURS", "RING", "Square", "contours", "drawn_data", "fill", "fit", "frame", "narrow"]
 
@@ -60,72 +60,72 @@ class Square(Panel):
     points_name: ClassVar[Said[str]] = Said("G(z)", "generated")
     mass_outside: ClassVar[Said[tuple[str, ...]]] = Said((" of G outside", " outside", ""), (" outside",))
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
         x, y = self.sight()
         self._numbers: list[Text] = []
         self._discs: list[Mark] = []
         self._names: list[Text] = []
-        if room.bare:
-            self.place = self.axes["plane"] = fill(room.box, x, y, stage.lengths)
+        if slot.bare:
+            self.place = self.axes["plane"] = fill(slot.box, x, y, view.lengths)
             return
-        if room.plain and not stage.labels:
-            self.place = fit(room.box, x, y, stage.lengths)
-        elif room.plain:
+        if slot.plain and not view.labels:
+            self.place = fit(slot.box, x, y, view.lengths)
+        elif slot.plain:
             self.place = self._fit((left + 0.3 * em, bottom + 1.6 * em, right, top))
         else:
-            foot = FOOT * em if room.alone else 1.4 * em
+            foot = FOOT * em if slot.alone else 1.4 * em
             self.place = self._fit((left, bottom + foot, right, top - TITLE * em))
             self.head = self.place.box[3] + 0.85 * em
             self.foot = self.place.box[1] - FOOT * em
         self.axes["plane"] = self.place
         self.left, self.right = self.place.box[0], self.place.box[2]
         self.background += frame(self.place)
-        if stage.labels or not room.plain:
+        if view.labels or not slot.plain:
             self._lay_axes()
         self._number_modes()
 
     def _lay_axes(self) -> None:
         """Write ticks, and what the axes are where it cannot be seen."""
-        em, (x, y) = self.room.em, self.sight()
+        em, (x, y) = self.slot.em, self.sight()
         across = _ticks(x, self.place.width, self._most(), em)
-        name = self._name_axes() if self.stage.named else ""
+        name = self._name_axes() if self.view.named else ""
         self.background += x_axis(self.place, cleared(self.place, across, name, em), em)
         self.background += y_axis(self.place, _ticks(y, self.place.height, self._most(), em), em)
 
     def _number_modes(self) -> None:
         """Give every mode of the data its number, where a panel beside it names modes by number."""
-        stage, em = self.stage, self.room.em
-        if self.room.numbered and stage.has("mode_std"):
-            middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)
-            reach = reaches(stage, self.place, CONTOURS[0], RING * em)
+        view, em = self.view, self.slot.em
+        if self.slot.numbered and view.has("mode_std"):
+            middles = np.asarray(view.dataset["mode_position"].values, dtype=float)
+            reach = reaches(view, self.place, CONTOURS[0], RING * em)
             self._numbers = mode_numbers("plane", self.place, middles, reach, em)
-            if self.room.tinted:
+            if self.slot.tinted:
                 self._discs = discs(self._numbers, assigned(middles, TINTS), em)
 
     def _fit(self, box: tuple[float, float, float, float]) -> Axes:
         """Return axes in a box with room for ticks at their left: more where their numbers are long."""
-        em, (x, y) = self.room.em, self.sight()
-        lengths = self.stage.lengths
+        em, (x, y) = self.slot.em, self.sight()
+        lengths = self.view.lengths
         self.place = fit((box[0] + SIDE * em, *box[1:]), x, y, lengths)
         up = _ticks(y, self.place.height, self._most(), em)
         wide = max((measure(tick.text, em) for tick in up), default=0.0) - _OVERHANG * em
         return self.place if wide <= SIDE * em else fit((box[0] + wide, *box[1:]), x, y, lengths)
 
     def _most(self) -> int:
-        return max(int(self.place.width / (3.6 * self.room.em)), 2)
+        return max(int(self.place.width / (3.6 * self.slot.em)), 2)
 
     def _name_axes(self) -> str:
         """Write what the axes are: one name at the end of the row of ticks, which is returned, one inside."""
-        em, stage, (left, bottom, right, top) = self.room.em, self.stage, self.place.box
-        names = [stage.axis_name(axis) for axis in range(2)]
-        forms = [[name, unit_of([name]) or dim] for name, dim in zip(names, stage.dims, strict=True)]
+        em, view, (left, bottom, right, top) = self.slot.em, self.view, self.place.box
+        names = [view.axis_name(axis) for axis in range(2)]
+        forms = [[name, unit_of([name]) or dim] for name, dim in zip(names, view.dims, strict=True)]
         first, second = (next((t for t in form if measure(t, em) <= 0.4 * (right - left)), "") for form in forms)
         self._names = [Text("", "muted", left + 0.5 * em, top - 1.1 * em, second, ground=True)] if second else []
         free = right - left - measure(second, em) - 2.5 * em
-        asides = self.aside if stage.projected else ()
+        asides = self.aside if view.projected else ()
         for text in [text for text in asides if measure(text, em) <= free][:1]:
             aside = Text("", "muted", right - 0.5 * em, top - 1.1 * em, text, align="right", ground=True)
             self._names.append(aside)
@@ -134,53 +134,53 @@ class Square(Panel):
 
     def sight(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return what its axes show along x and along y."""
-        return self.stage.window(0), self.stage.window(1)
+        return self.view.window(0), self.view.window(1)
 
     def remark(self, *forms: str) -> list[Mark]:
         """Return the first of some ways to say something, the longest first, that fits in the row below; or none."""
-        fitting = [text for text in forms if measure(text, self.room.em) <= self.room.box[2] - self.left]
-        return [Text("", "muted", self.left, self.foot + 1.1 * self.room.em, text) for text in fitting[:1]]
+        fitting = [text for text in forms if measure(text, self.slot.em) <= self.slot.box[2] - self.left]
+        return [Text("", "muted", self.left, self.foot + 1.1 * self.slot.em, text) for text in fitting[:1]]
 
     def points(self, step_index: int, radius: float = 0.2, halo: float = 0.09) -> list[Mark]:
         """Return the generated points at a step that lie in sight."""
-        if not self.stage.has("generated"):
+        if not self.view.has("generated"):
             return []
-        x, y = self.inside(self.stage.field("generated", step_index), radius).T
+        x, y = self.inside(self.view.field("generated", step_index), radius).T
         return [Dots("plane", "points", x, y, radius, halo=halo)]
 
     def inside(self, points: Float[np.ndarray, "point 2"], margin: float = 0.0) -> Float[np.ndarray, "point 2"]:
         """Return the points in sight, at least `margin` em from the edge."""
         pixels = np.column_stack(self.place.pixels(points[:, 0], points[:, 1]))
         low, high = np.array(self.place.box[:2]), np.array(self.place.box[2:])
-        room = margin * self.room.em
+        slot = margin * self.slot.em
         with np.errstate(invalid="ignore"):
-            return points[((pixels >= low + room) & (pixels <= high - room)).all(axis=1)]
+            return points[((pixels >= low + slot) & (pixels <= high - slot)).all(axis=1)]
 
     def notes(self, step_index: int) -> list[Mark]:
         """Return what is written over the picture at a step: names, numbers of modes, a divergence, mass beyond it."""
         marks = list[Mark]([*self._names, *self._discs])
         # What was lost says so where numbers stand.
         marks += self.diverged(step_index) or self._numbers
-        if self.stage.has("outside_mass"):
-            mass = np.asarray(self.stage.recording.scalars("outside_mass"))[self.stage.seed_index, step_index]
+        if self.view.has("outside_mass"):
+            mass = np.asarray(self.view.recording.scalars("outside_mass"))[self.view.seed_index, step_index]
             share = float(mass.sum())
-            if np.isfinite(share) and share >= _OUTSIDE[self.room.plain]:
+            if np.isfinite(share) and share >= _OUTSIDE[self.slot.plain]:
                 marks.append(self._outside(ticks.percent(share)))
         return marks
 
     def diverged(self, step_index: int) -> list[Mark]:
         """Return the words that say when the seed diverged, in the middle, if it has by then."""
-        at = self.stage.diverged(step_index)
-        return [] if at is None else [diverged(at, self.place.box, self.room.em)]
+        at = self.view.diverged(step_index)
+        return [] if at is None else [diverged(at, self.place.box, self.slot.em)]
 
     def _outside(self, share: str) -> Text:
         """Return the note that mass lies beyond the window: in the first corner, at the right if it can, that is free.
 
         As long as fits at its widest, so that it neither grows nor moves about from step to step.
         """
-        em, (left, bottom, right, top) = self.room.em, self.place.box
+        em, (left, bottom, right, top) = self.slot.em, self.place.box
         numbers = [self.place.pixels(one.x, one.y) for one in self._numbers]
-        forms = self.mass_outside.to(self.room)
+        forms = self.mass_outside.to(self.slot)
         for rest, low, right_hand in itertools.product(forms, (True, False), (True, False)):
             wide = measure(f"100 %{rest}", em, bold=True) + em
             y = bottom + 0.5 * em if low else top - 1.1 * em
@@ -243,32 +243,32 @@ def fill(
     return Axes(box, around(x, right - left, lengths[0]), around(y, top - bottom, lengths[1]))
 
 
-def drawn_data(axes: str, stage: Stage, place: Axes, em: float) -> list[Mark]:
+def drawn_data(axes: str, view: RecordingView, place: Axes, em: float) -> list[Mark]:
     """Return the data as a region: filled contours, or the discs of modes narrower than a cell; as `contours` takes."""
-    lines = contours(axes, stage, place, em, weight=0.8)
-    top = float(np.nanmax(smooth(stage.data), initial=0.0))
-    if narrow(stage) or top <= 0:
+    lines = contours(axes, view, place, em, weight=0.8)
+    top = float(np.nanmax(smooth(view.data), initial=0.0))
+    if narrow(view) or top <= 0:
         return lines
-    window = own_window(stage)
-    regions = [region(stage.data, *window, part * top) for part in CONTOURS]
+    window = own_window(view)
+    regions = [region(view.data, *window, part * top) for part in CONTOURS]
     filled = [Region(axes, "data", x, y, opacity=opacity) for (x, y), opacity in zip(regions, _FILLED, strict=True)]
     return [*filled, *lines[:1]]
 
 
-def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.62) -> list[Mark]:
+def contours(axes: str, view: RecordingView, place: Axes, em: float, weight: float = 0.62) -> list[Mark]:
     """Return the data's density as contour lines; modes narrower than a cell, which show no shape, as ringed discs.
 
     Args:
         axes: name of the axes they are drawn in.
-        stage: the recording.
+        view: the recording.
         place: those axes.
         em: base font size in pixels.
         weight: of the lines.
     """
-    if narrow(stage):
-        reach = reaches(stage, place, CONTOURS[0], RING * em)
+    if narrow(view):
+        reach = reaches(view, place, CONTOURS[0], RING * em)
         angle = np.append(np.linspace(0, 2 * np.pi, 25), np.nan)
-        middle = np.asarray(stage.dataset["mode_position"].values, dtype=float)
+        middle = np.asarray(view.dataset["mode_position"].values, dtype=float)
         x = middle[:, :1] + reach[:, None] * np.cos(angle)
         y = middle[:, 1:] + reach[:, None] * np.sin(angle)
         pixels = reach * place.width / (place.x.high - place.x.low) / em
@@ -278,18 +278,18 @@ def contours(axes: str, stage: Stage, place: Axes, em: float, weight: float = 0.
             for some in [middle[np.isclose(pixels, radius)]]
         ]
         return [*spots, Line(axes, "data", x.ravel(), y.ravel(), weight=max(weight, 0.9))]
-    top = float(np.nanmax(smooth(stage.data), initial=0.0))
-    window = own_window(stage)
-    found = [isolines(stage.data, *window, part * top) for part in CONTOURS] if top > 0 else []
+    top = float(np.nanmax(smooth(view.data), initial=0.0))
+    window = own_window(view)
+    found = [isolines(view.data, *window, part * top) for part in CONTOURS] if top > 0 else []
     return [Line(axes, "data", x, y, weight=weight) for x, y in found]
 
 
-def narrow(stage: Stage) -> bool:
+def narrow(view: RecordingView) -> bool:
     """Say whether most of the data's modes are narrower than a cell, and would show as single pixels."""
-    if not stage.has("mode_std"):
+    if not view.has("mode_std"):
         return False
-    stds = np.asarray(stage.dataset["mode_std"].values, dtype=float)
-    return len(stds) > 0 and bool(np.median(stds) < np.sqrt(stage.cell))
+    stds = np.asarray(view.dataset["mode_std"].values, dtype=float)
+    return len(stds) > 0 and bool(np.median(stds) < np.sqrt(view.cell))
 
 
 def frame(place: Axes) -> list[Mark]:

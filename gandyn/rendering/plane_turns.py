@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from gandyn.rendering.density_levels import own_window
 from gandyn.rendering.fields import isolines
 from gandyn.rendering.ground import Ground
-from gandyn.rendering.levels import own_window
-from gandyn.rendering.marks import Arrows, Dots, Mark
+from gandyn.rendering.marks.marks import Arrows, Dots, Mark
 from gandyn.rendering.panels.forces import pushes, spread
 from gandyn.rendering.turns import Turns
 
@@ -38,12 +38,12 @@ class PlaneTurns(Turns):
 
     def __init__(self, panel: Panel) -> None:
         super().__init__(panel)
-        self._ground = Ground(self.stage, self.room)
-        self._chosen = spread(self.stage, self.axes["plane"], _MOST)
+        self._ground = Ground(self.view, self.slot)
+        self._chosen = spread(self.view, self.axes["plane"], _MOST)
 
     def aim(self, step_index: int) -> list[Mark]:
         """Return the line where a sample is as likely data as generated, with its name in a corner."""
-        if self.stage.recording.objective is None:
+        if self.view.recording.objective is None:
             return []
         dots = self._undecided(step_index)
 
@@ -57,14 +57,14 @@ class PlaneTurns(Turns):
 
     def _undecided(self, step_index: int) -> Float[np.ndarray, "dot 2"]:
         """Return dots, in pixels, along the line on which both densities are equal, where there is any of either."""
-        stage, place = self.stage, self.axes["plane"]
-        density = stage.field("generator_density", step_index)
+        view, place = self.view, self.axes["plane"]
+        density = view.field("generator_density", step_index)
         if not np.isfinite(density).all():
             return np.zeros((0, 2))
-        total, window = stage.data + density, own_window(stage)
-        least = _PRESENT * float(stage.data.max(initial=0.0))
+        total, window = view.data + density, own_window(view)
+        least = _PRESENT * float(view.data.max(initial=0.0))
         # By their logarithms the line is smooth where both are small.
-        ratio = np.log(stage.data + 0.1 * least) - np.log(density + 0.1 * least)
+        ratio = np.log(view.data + 0.1 * least) - np.log(density + 0.1 * least)
         x, y = isolines(ratio, *window, 0.0, 2)
         cells = [
             np.clip((at - low) / (high - low) * size, 0, size - 1)
@@ -75,24 +75,22 @@ class PlaneTurns(Turns):
         there[known] = total[tuple(one[known].astype(int) for one in cells)] > least
         line = np.column_stack(place.pixels(x, y))
         pieces = np.split(line[there], np.flatnonzero(np.diff(np.flatnonzero(there)) > 1) + 1) if there.any() else []
-        return np.concatenate([np.zeros((0, 2)), *(_dotted(piece, _PITCH * self.room.em) for piece in pieces)])
+        return np.concatenate([np.zeros((0, 2)), *(_dotted(piece, _PITCH * self.slot.em) for piece in pieces)])
 
     def sizes(self, step_index: int) -> Float[np.ndarray, " sample"]:
         """Return the lengths of the gradients at the points."""
-        return np.asarray(np.hypot(*pushes(self.stage, step_index).T))
+        return np.asarray(np.hypot(*pushes(self.view, step_index).T))
 
     def push(self, step_index: int, t: float) -> list[Mark]:
         """Return arrows at points that are far from each other, the same at every state."""
-        stage, place = self.stage, self.axes["plane"]
-        points, force = (
-            some[self._chosen] for some in (stage.field("generated", step_index), pushes(stage, step_index))
-        )
+        view, place = self.view, self.axes["plane"]
+        points, force = (some[self._chosen] for some in (view.field("generated", step_index), pushes(view, step_index)))
         span = place.x.high - place.x.low
         push = force * self.reach * span / self.strong
         length = np.hypot(push[:, 0], push[:, 1])
         push *= (t * np.minimum(1.0, self.longest * span / np.maximum(length, 1e-300)))[:, None]
         seen = np.isfinite(push).all(axis=1) & np.isfinite(points).all(axis=1)
-        (x0, y0), (x1, y1) = points[seen].T, (points + push * stage.lengths)[seen].T
+        (x0, y0), (x1, y1) = points[seen].T, (points + push * view.lengths)[seen].T
         return [Arrows("plane", "force", x0, y0, x1, y1, width=0.17), *self.pushes(place, left=True)]
 
 

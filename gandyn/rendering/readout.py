@@ -8,13 +8,13 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from gandyn.rendering.canvas.typeface import fitting, measure
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import AxisTick, thousands, y_axis
-from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.marks.guides import AxisTick, thousands, y_axis
+from gandyn.rendering.marks.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import Panel
 from gandyn.rendering.quantities import Quantity, Rule
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import fitting, measure
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["HEADLINE", "Readout", "beside", "headline_size"]
 
@@ -25,15 +25,15 @@ _WIDE = 4.6
 """Width over height from which the number stands beside its course and not above it."""
 
 
-def beside(room: Room) -> bool:
+def beside(slot: PanelSlot) -> bool:
     """Say whether a readout's words stand left of its picture rather than above it."""
-    return room.width > _WIDE * room.height
+    return slot.width > _WIDE * slot.height
 
 
-def headline_size(texts: Iterable[str], room: Room) -> float:
+def headline_size(texts: Iterable[str], slot: PanelSlot) -> float:
     """Return the type of a number in em: as large as all of some texts leave it in a room's width."""
-    wide = max(measure(text, HEADLINE * room.em, bold=True) for text in texts)
-    return max(HEADLINE * min(0.98 * room.width / max(wide, 1), 1.0), 1.0)
+    wide = max(measure(text, HEADLINE * slot.em, bold=True) for text in texts)
+    return max(HEADLINE * min(0.98 * slot.width / max(wide, 1), 1.0), 1.0)
 
 
 class Readout(Panel):
@@ -47,17 +47,17 @@ class Readout(Panel):
     readout: ClassVar[float] = 7.6
     aspect: ClassVar[float] = 3.0
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em, quantity = room.em, self.quantity
-        left, bottom, right, top = room.box
-        self._values = quantity.values(stage)[stage.seed_index]
-        self._size = headline_size(self._headlines(), room)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em, quantity = slot.em, self.quantity
+        left, bottom, right, top = slot.box
+        self._values = quantity.values(view)[view.seed_index]
+        self._size = headline_size(self._headlines(), slot)
         rules = self._rules()
         start, ceiling = left, top - 3.0 * em
-        sub = quantity.subline(stage)
+        sub = quantity.subline(view)
         self._x, self._y = left, top - 1.65 * em
-        if beside(room):
+        if beside(slot):
             start, ceiling = left + max(self._widest(), measure(sub, em)) + 1.2 * em, top - 0.6 * em
             middle = (ceiling + bottom + 1.6 * em) / 2
             self._y = middle - (0.0 if sub else 0.6) * em
@@ -66,10 +66,10 @@ class Readout(Panel):
         elif sub and measure(sub, em) + 1.0 * em + self._widest() <= right - left:
             self.background.append(Text("", "muted", right, self._y, sub, align="right"))
         start += max((measure(text, em) for _, text in rules), default=0.0) + 0.6 * em
-        first, last = stage.clock
+        first, last = view.clock
         steps = Scale(float(first), float(last if last > first else first + 1))
         place = Axes(
-            (start, bottom + 1.6 * em, right - 0.35 * em, ceiling), steps, quantity.scale(stage.company), clip=False
+            (start, bottom + 1.6 * em, right - 0.35 * em, ceiling), steps, quantity.scale(view.group), clip=False
         )
         self.axes[self.name] = place
         self._lay_axis(place, first, last, rules)
@@ -77,20 +77,20 @@ class Readout(Panel):
 
     def _rules(self) -> list[Rule]:
         """Return the ticks of the axis, and what is written at each."""
-        return self.quantity.rules(self.stage)
+        return self.quantity.rules(self.view)
 
     def _headlines(self) -> list[str]:
         """Return some of the headlines there will be, the widest among them."""
         seen = self._values[np.isfinite(self._values)]
         shown = np.unique(np.quantile(seen, np.linspace(0, 1, 41))) if seen.size else np.zeros(1)
-        return [self.quantity.headline(self.stage, float(one)) for one in shown]
+        return [self.quantity.headline(self.view, float(one)) for one in shown]
 
     def _widest(self) -> float:
         """Return how wide the headline becomes at most, in pixels."""
-        return max(measure(text, self._size * self.room.em, bold=True) for text in self._headlines())
+        return max(measure(text, self._size * self.slot.em, bold=True) for text in self._headlines())
 
     def _lay_axis(self, place: Axes, first: int, last: int, rules: list[Rule]) -> None:
-        em, (left, bottom, right, _top) = self.room.em, place.box
+        em, (left, bottom, right, _top) = self.slot.em, place.box
         self.background += y_axis(place, [AxisTick(at, text) for at, text in rules], em, grid=True)
         self.background.append(Line("", "muted", np.array([left, right]), np.full(2, bottom), weight=0.8))
         end = fitting((f"{thousands(last)} steps", thousands(last)), right - left, em)
@@ -99,9 +99,9 @@ class Readout(Panel):
             self.background.append(Text("", "muted", left, bottom, thousands(first), valign="top", dy=-0.35))
 
     def _lay_course(self, place: Axes) -> None:
-        stage = self.stage
-        shown = slice(stage.begin, stage.end)
-        steps, values = stage.steps[shown].astype(float), self._values[shown]
+        view = self.view
+        shown = slice(view.begin, view.end)
+        steps, values = view.steps[shown].astype(float), self._values[shown]
         there = np.isfinite(values)
         if there.sum() < 0.5 * len(values):  # measured now and then: one measurement is joined to the next
             steps, values = steps[there], values[there]
@@ -117,8 +117,8 @@ class Readout(Panel):
     def marks(self, step_index: int) -> list[Mark]:
         """Return the number at a step, and its course up to there."""
         role = self.quantity.role
-        done = int(np.searchsorted(self._steps, self.stage.steps[step_index], side="right"))
-        known = self._values[self.stage.begin : step_index + 1]
+        done = int(np.searchsorted(self._steps, self.view.steps[step_index], side="right"))
+        known = self._values[self.view.begin : step_index + 1]
         known = known[np.isfinite(known)]
         if not known.size:
             return []
@@ -128,5 +128,5 @@ class Readout(Panel):
         if last.size:
             at = last[-1:]
             marks.append(Dots(self.name, role, self._steps[at], self._course[at], radius=0.42, halo=0.1))
-        words = self.quantity.headline(self.stage, float(known[-1]))
+        words = self.quantity.headline(self.view, float(known[-1]))
         return [*marks, Text("", role, self._x, self._y, words, self._size, bold=True)]

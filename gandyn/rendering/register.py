@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["Said", "how_real", "short_name"]
 
@@ -24,16 +24,16 @@ class Said(Generic[T]):
     study: T
     plain: T
 
-    def to(self, room: Room) -> T:
+    def to(self, slot: PanelSlot) -> T:
         """Return what is written in a room."""
-        return self.plain if room.plain else self.study
+        return self.plain if slot.plain else self.study
 
 
-def short_name(stage: Stage) -> str:
+def short_name(view: RecordingView) -> str:
     """Return what the discriminator is called in the row of a legend: D, and a critic by its whole name."""
-    return "critic" if stage.player == "critic" else "D"
+    return "critic" if view.player == "critic" else "D"
 
 
-def how_real(stage: Stage) -> str:
+def how_real(view: RecordingView) -> str:
     """Return in plain words what the discriminator answers; a critic's numbers are no answer to a question."""
-    return "critic’s score" if stage.player == "critic" else f"{stage.player}: “how real?”"
+    return "critic’s score" if view.player == "critic" else f"{view.player}: “how real?”"

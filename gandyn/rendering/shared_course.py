@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gandyn.rendering.canvas.typeface import ellipsize, fitting, measure
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import AxisTick, thousands, y_axis
-from gandyn.rendering.layout import Box
-from gandyn.rendering.marks import Axes, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.layout.layout import Box
+from gandyn.rendering.marks.guides import AxisTick, thousands, y_axis
+from gandyn.rendering.marks.marks import Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.quantities import Quantity
-from gandyn.rendering.stage import Stage
-from gandyn.rendering.typeface import ellipsize, fitting, measure
+from gandyn.rendering.recording_view import RecordingView
 
 __all__ = ["RUNS", "SharedCourse"]
 
@@ -43,50 +43,50 @@ class SharedCourse:
     def __init__(
         self,
         quantity: Quantity,
-        stages: Sequence[Stage],
+        views: Sequence[RecordingView],
         names: Sequence[str],
         shorter: Sequence[str],
         box: Box,
         em: float,
     ) -> None:
-        self._quantity, self._stages, self._em = quantity, list(stages), em
+        self._quantity, self._views, self._em = quantity, list(views), em
         left, bottom, right, top = box
         self.background: list[Mark] = [Text("", "ink", left, top - 1.0 * em, quantity.name, 1.15, bold=True)]
-        sub = quantity.subline(stages[0])
+        sub = quantity.subline(views[0])
         if sub:
             beside = left + measure(quantity.name, 1.15 * em, bold=True) + 0.8 * em
             self.background.append(Text("", "muted", beside, top - 1.0 * em, sub))
-        rules = quantity.rules(stages[0])
+        rules = quantity.rules(views[0])
         start = left + max((measure(text, em) for _, text in rules), default=0.0) + 0.6 * em
         self._value = max(measure(text, em, bold=True) for text in self._texts())
         most = _NAMES * (right - left) - self._value - 2.4 * em
         names = names if max(measure(name, em, bold=True) for name in names) <= most else shorter
-        room = min(max(measure(name, em, bold=True) for name in names), most)
-        wide = room + self._value + 2.4 * em
-        first, last = stages[0].clock
+        slot = min(max(measure(name, em, bold=True) for name in names), most)
+        wide = slot + self._value + 2.4 * em
+        first, last = views[0].clock
         steps = Scale(float(first), float(last if last > first else first + 1))
         self.place = place = Axes(
-            (start, bottom + 1.6 * em, right - wide - 1.2 * em, top - 1.9 * em), steps, quantity.scale(stages)
+            (start, bottom + 1.6 * em, right - wide - 1.2 * em, top - 1.9 * em), steps, quantity.scale(views)
         )
         self._right, self._rows = right, self._row_heights(place.box[1], top, len(names))
         self._lay_axis(rules, first, last)
         for role, name, y in zip(RUNS, names, self._rows, strict=False):
             x = right - wide
             dot = Dots("", role, np.array([x + 0.4 * em]), np.array([y + 0.36 * em]), radius=0.36)
-            text = ellipsize(name, room, em, bold=True)
+            text = ellipsize(name, slot, em, bold=True)
             self.background += [dot, Text("", role, x + 1.2 * em, y, text, bold=True)]
-        self._courses = [self._course(stage) for stage in self._stages]
+        self._courses = [self._course(view) for view in self._views]
         for role, course in zip(RUNS, self._courses, strict=False):
             self.background.append(self._line(role, *course, 0.7, 0.3))
 
     def _texts(self) -> list[str]:
         """Return the values as they are written, some of each recording."""
         found = []
-        for stage in self._stages:
-            values = self._quantity.values(stage)[stage.seed_index, stage.begin : stage.end]
+        for view in self._views:
+            values = self._quantity.values(view)[view.seed_index, view.begin : view.end]
             seen = values[np.isfinite(values)]
             some = np.unique(np.quantile(seen, np.linspace(0, 1, 41), method="nearest")) if seen.size else np.zeros(1)
-            found += [self._quantity.short(stage, float(one)) for one in some]
+            found += [self._quantity.short(view, float(one)) for one in some]
         return found
 
     def _row_heights(self, bottom: float, top: float, number: int) -> list[float]:
@@ -103,9 +103,9 @@ class SharedCourse:
         if right - left > measure(end, em) + 4 * em:
             self.background.append(Text("", "muted", left, bottom, thousands(first), valign="top", dy=-0.35))
 
-    def _course(self, stage: Stage) -> tuple[np.ndarray, np.ndarray]:
-        shown = slice(stage.begin, stage.end)
-        steps, values = stage.steps[shown].astype(float), self._quantity.values(stage)[stage.seed_index, shown]
+    def _course(self, view: RecordingView) -> tuple[np.ndarray, np.ndarray]:
+        shown = slice(view.begin, view.end)
+        steps, values = view.steps[shown].astype(float), self._quantity.values(view)[view.seed_index, shown]
         there = np.isfinite(values)
         if there.sum() < 0.5 * len(values):  # measured now and then: one measurement is joined to the next
             steps, values = steps[there], values[there]
@@ -119,7 +119,7 @@ class SharedCourse:
         """Return the courses up to a step, and the values there; of a recording that has ended its last."""
         marks: list[Mark] = []
         dots: list[tuple[str, float, float]] = []
-        for role, stage, (x, y), row in zip(RUNS, self._stages, self._courses, self._rows, strict=False):
+        for role, view, (x, y), row in zip(RUNS, self._views, self._courses, self._rows, strict=False):
             done = int(np.searchsorted(x, step, side="right"))
             marks.append(self._line(role, x[:done], y[:done], 1.1, 1.0))
             known = np.flatnonzero(np.isfinite(y[:done]))
@@ -128,9 +128,9 @@ class SharedCourse:
             at = int(known[-1])
             left, up = self.place.pixels(float(x[at]), float(y[at]))
             dots.append((role, float(left), float(up)))
-            values = self._quantity.values(stage)[stage.seed_index]
-            values = values[: int(np.searchsorted(stage.steps, step, side="right"))]
-            text = self._quantity.short(stage, float(values[np.isfinite(values)][-1]))
+            values = self._quantity.values(view)[view.seed_index]
+            values = values[: int(np.searchsorted(view.steps, step, side="right"))]
+            text = self._quantity.short(view, float(values[np.isfinite(values)][-1]))
             marks.append(Text("", role, self._right, row, text, bold=True, align="right"))
         return [*marks, *self._dots(dots)]
 

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 import numpy as np
 from jaxtyping import Float, Int
 
-from gandyn.recording.contents import Contents
+from gandyn.recording.store.contents import Contents
 
 __all__ = ["Source"]
 
 
 class Source(Protocol):
-    """What a picture needs of a recording; `gandyn.recording.store.Recording` is one."""
+    """What a picture needs of a recording; `gandyn.recording.store.recording.Recording` is one."""
 
     @property
     def contents(self) -> Contents:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, thousands, x_axis
-from gandyn.rendering.marks import Axes, Line, Mark, Text
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.guides import AxisTick, thousands, x_axis
+from gandyn.rendering.marks.marks import Axes, Line, Mark, Text
 
 __all__ = ["step_axis"]
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from gandyn.errors import UsageError
-from gandyn.messages import shown
-from gandyn.nearest import hint
+from gandyn.core.errors import UsageError
+from gandyn.core.messages import shown
+from gandyn.core.suggestions import hint
 from gandyn.rendering.tints import TINTS_ON_DARK, TINTS_ON_LIGHT
 
 __all__ = ["THEMES", "Style", "Theme", "theme"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from gandyn.rendering.marks import Arrows, Axes, Mark, Text
-from gandyn.rendering.typeface import fitting, measure
+from gandyn.rendering.canvas.typeface import fitting, measure
+from gandyn.rendering.marks.marks import Arrows, Axes, Mark, Text
 
 if TYPE_CHECKING:
     from gandyn.rendering.panels.base import Panel
@@ -42,7 +42,7 @@ class Turns(ABC):
     longest: ClassVar[float] = 0.13
 
     def __init__(self, panel: Panel) -> None:
-        self.stage, self.room, self.axes = panel.stage, panel.room, panel.axes
+        self.view, self.slot, self.axes = panel.view, panel.slot, panel.axes
         self._strength: float | None = None
 
     @abstractmethod
@@ -61,7 +61,7 @@ class Turns(ABC):
     def strong(self) -> float:
         """A strong push: the nine-tenths quantile over some of the states."""
         if self._strength is None:
-            found = np.concatenate([self.sizes(step) for step in self.stage.sampled])
+            found = np.concatenate([self.sizes(step) for step in self.view.sampled])
             found = found[np.isfinite(found) & (found > 0)]
             self._strength = float(np.quantile(found, 0.9)) if found.size else 1.0
         return self._strength
@@ -77,7 +77,7 @@ class Turns(ABC):
             sign: makes the sign of its two ends and its height, in pixels.
             left: which corner.
         """
-        em, (start, _bottom, end, top) = self.room.em, place.box
+        em, (start, _bottom, end, top) = self.slot.em, place.box
         text = fitting(texts, end - start - (_SIGN + 2.0) * em, _SIZE * em, bold=True)
         if not text:
             return []

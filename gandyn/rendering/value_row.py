@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gandyn.rendering.marks import EndLabel, Mark, Text
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import EndLabel, Mark, Text
 
 __all__ = ["ROW", "ValueRows"]
 

@@ -7,10 +7,10 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.recording.scenes.law import LawScene
+from gandyn.recording.spaces.law import DistributionSpace
 from gandyn.scenario.games import game_of
 from gandyn.scenario.schema import Scenario
-from gandyn.streams import stream
+from gandyn.training.streams import stream
 
 __all__ = ["beginnings"]
 
@@ -23,12 +23,12 @@ def beginnings(scenario: Scenario) -> Float[ndarray, "sample dim"] | None:
 
     They are those of some seeds that are always the same, whichever are trained.
     """
-    scene = scenario.scene(pretended=True)
-    if not isinstance(scene, LawScene):
+    space = scenario.space(pretended=True)
+    if not isinstance(space, DistributionSpace):
         return None
     generator, _ = game_of(scenario).players([stream(seed) for seed in range(_BEGINNERS)], torch.device("cpu"))
-    latent = scene.latent.sample(np.random.default_rng(0), _BEGINNINGS)
+    latent = space.latent.sample(np.random.default_rng(0), _BEGINNINGS)
     with torch.no_grad():
         points = torch.as_tensor(latent, dtype=generator.flat.dtype).expand(_BEGINNERS, *latent.shape)
         made = generator(points).numpy().astype(float)
-    return scene.units.own(made.reshape(-1, made.shape[-1]))
+    return space.units.own(made.reshape(-1, made.shape[-1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gandyn.catalog import members
+from gandyn.core.catalog import members
 from gandyn.datasets.base import ImageDataset
 from gandyn.rendering.options import STORY_RECORDS
 from gandyn.rendering.panels import find, names

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gandyn.catalog import members, union
-from gandyn.errors import ScenarioError, UsageError
-from gandyn.messages import shown
-from gandyn.nearest import hint
+from gandyn.core.catalog import members, union
+from gandyn.core.errors import ScenarioError, UsageError
+from gandyn.core.messages import shown
+from gandyn.core.suggestions import hint
 from gandyn.rendering.options import PictureOptions
-from gandyn.scenario.checking import Overrides, validate
 from gandyn.scenario.layers.base import Layer
 from gandyn.scenario.loading import is_yaml, read_document
+from gandyn.scenario.validation import Overrides, validate
 from gandyn.scenario.yaml12 import Document
 
 __all__ = ["ExplainedLayer", "load_layer"]

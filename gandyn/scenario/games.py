@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gandyn.game import Game
+from gandyn.games.gan import Game
 from gandyn.scenario.schema import Scenario
 
 __all__ = ["game_of"]

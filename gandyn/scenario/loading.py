@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gandyn.errors import ScenarioError
-from gandyn.files import read_regular
-from gandyn.nearest import nearest
-from gandyn.scenario.checking import Overrides, validate
+from gandyn.core.errors import ScenarioError
+from gandyn.core.files import read_regular
+from gandyn.core.suggestions import nearest
 from gandyn.scenario.own_data import not_a_scenario
+from gandyn.scenario.validation import Overrides, validate
 from gandyn.scenario.yaml12 import MOST_DEPTH, Document, parse_document
 
 if TYPE_CHECKING:

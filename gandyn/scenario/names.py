@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gandyn.messages import printable, shown
+from gandyn.core.messages import printable, shown
 
 __all__ = ["folder_name"]
 

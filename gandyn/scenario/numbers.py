@@ -11,7 +11,7 @@ from numpy import ndarray
 from gandyn.divergences.coverage import found
 
 if TYPE_CHECKING:
-    from gandyn.recording.store import Recording
+    from gandyn.recording.store.recording import Recording
 
 __all__ = ["measured"]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gandyn.errors import ScenarioError
-from gandyn.messages import shortened, shown
+from gandyn.core.errors import ScenarioError
+from gandyn.core.messages import shortened, shown
 from gandyn.scenario.annotations import is_container, is_mapping, is_text, models_at, step_into
-from gandyn.scenario.complaints import dotted
+from gandyn.scenario.validation_errors import dotted
 from gandyn.scenario.yaml12 import Key, parse_value
 
 __all__ = ["Override", "apply", "as_overrides", "parse_override", "parse_overrides"]

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gandyn.catalog import members
+from gandyn.core.catalog import members
+from gandyn.core.messages import listed
 from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution
-from gandyn.messages import listed
 from gandyn.scenario.writing import inline
 
 __all__ = ["fields_as_written", "not_a_scenario", "ways_to_read"]

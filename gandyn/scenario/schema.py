@@ -19,31 +19,31 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from gandyn.catalog import Component, union
+from gandyn.core.catalog import Component, union
+from gandyn.core.errors import UsageError
 from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution
 from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import Optimizer
-from gandyn.errors import UsageError
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
 from gandyn.recording.cadence import cadence_of
-from gandyn.recording.ledger import recorded_variables
+from gandyn.recording.commit_buffer import recorded_variables
 from gandyn.recording.options import RecordOptions
-from gandyn.recording.scenes import Scene, scene_of
+from gandyn.recording.spaces import Space, space_of
 from gandyn.recording.sub_steps import sub_step_count
 from gandyn.recording.views.base import View
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
 from gandyn.scenario.defaults import ADAM, ALTERNATING, MLP, NON_SATURATING, NORMAL, filled_in, with_type
-from gandyn.scenario.gallery.options import GalleryOptions
+from gandyn.scenario.gallery_options import GalleryOptions
 from gandyn.scenario.layers.base import Layer
 from gandyn.scenario.names import folder_name
 from gandyn.scenario.writing import type_first, written
 from gandyn.scenario.yaml12 import Key
-from gandyn.training_options import TrainOptions
+from gandyn.training.options import TrainOptions
 
 __all__ = ["KINDS", "OptimizerPair", "Scenario"]
 
@@ -199,7 +199,7 @@ class Scenario(BaseModel):
                 record.check_steps(train.steps)
             if (dynamics := info.data.get("dynamics")) is not None and train is not None:
                 sub_step_count(dynamics, record.sub_steps, train.steps)
-            _scene(info, record)
+            _space(info, record)
         except UsageError as error:
             # Such complaints begin with the option they are about.
             option, _, text = str(error).removeprefix("record.").partition(": ")
@@ -243,10 +243,10 @@ class Scenario(BaseModel):
     def _panels_draw_such_data(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
         record = info.data.get("record")
         # Recordings of numbers alone are for studies: what they cannot draw is said when they are to be drawn.
-        scene = None if record is None else _scene(info, record.model_copy(update={"fields": True}))
-        if scene is None:
+        space = None if record is None else _space(info, record.model_copy(update={"fields": True}))
+        if space is None:
             return animation
-        refused = _undrawable(animation, scene)
+        refused = _undrawable(animation, space)
         if refused is not None:
             raise _wrong(*refused)
         return animation
@@ -257,13 +257,13 @@ class Scenario(BaseModel):
         Raises:
             UsageError: a panel, or the story, needs what will not be recorded.
         """
-        refused = _undrawable(self.animation, self.scene(pretended=True))
+        refused = _undrawable(self.animation, self.space(pretended=True))
         if refused is not None:
             raise UsageError(f"animation.{refused[0][0]}: {refused[1]}")
 
-    def scene(self, *, pretended: bool = False) -> Scene:
-        """Return the scene that is recorded; `pretended` where it is enough to know what will be (see `scene_of`)."""
-        return scene_of(
+    def space(self, *, pretended: bool = False) -> Space:
+        """Return the space that is recorded; `pretended` where it is enough to know what will be (see `space_of`)."""
+        return space_of(
             self.data,
             self.latent,
             self.objective,
@@ -297,8 +297,8 @@ def _wrong(key: Key, text: str) -> ValidationError:
     return ValidationError.from_exception_data("section", [{"type": error, "loc": key, "input": None}])
 
 
-def _scene(info: ValidationInfo, record: RecordOptions) -> Scene | None:
-    """Return the scene of a scenario that is being read; None where a part of it is wrong and complained of by itself.
+def _space(info: ValidationInfo, record: RecordOptions) -> Space | None:
+    """Return the space of a scenario that is being read; None where a part of it is wrong and complained of by itself.
 
     Raises:
         UsageError: the record's options make no sense for this data.
@@ -307,13 +307,13 @@ def _scene(info: ValidationInfo, record: RecordOptions) -> Scene | None:
     if data is None or latent is None or objective is None:
         return None
     conditional = bool(info.data.get("conditional"))
-    return scene_of(data, latent, objective, record, conditional=conditional, pretended=True)
+    return space_of(data, latent, objective, record, conditional=conditional, pretended=True)
 
 
-def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | None:
-    """Return what of an animation recordings made in a scene hold too little for, and why; None if there is nothing."""
-    held = {*scene.coords, *(variable.name for variable in recorded_variables(scene))}
-    dim = len(scene.axes)
+def _undrawable(animation: AnimationOptions, space: Space) -> tuple[Key, str] | None:
+    """Return what of an animation recordings made in a space hold too little for, and why; None if there is nothing."""
+    held = {*space.coords, *(variable.name for variable in recorded_variables(space))}
+    dim = len(space.axes)
     for number, name in enumerate(animation.panels or ()):
         try:
             refusal = find(name, dim).refusal(held.__contains__)
@@ -323,7 +323,7 @@ def _undrawable(animation: AnimationOptions, scene: Scene) -> tuple[Key, str] | 
             return ("panels", number), refusal
     if animation.story == "walk" and "samples" not in held:
         return ("story",), "walk shows one image, and these data are no images"
-    if animation.story == "step" and not scene.options.sub_steps:
+    if animation.story == "step" and not space.options.sub_steps:
         return ("story",), "step shows single updates, and record.sub_steps is 0: 3 records those of the first 3 steps"
     if animation.story == "step" and "force" not in held:
         return ("story",), "step shows where the generator is pushed: record.gradients: true"

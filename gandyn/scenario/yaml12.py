@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from gandyn.errors import ScenarioError
-from gandyn.messages import shortened, shown
+from gandyn.core.errors import ScenarioError
+from gandyn.core.messages import shortened, shown
 
 __all__ = ["MOST_DEPTH", "Document", "Key", "parse_document", "parse_value"]
 

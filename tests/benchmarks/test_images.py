@@ -11,12 +11,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from gandyn.cores import workers
-from gandyn.game import Game
+from gandyn.app.training import train
+from gandyn.core.threads import workers
+from gandyn.games.gan import Game
 from gandyn.recording.image_recorder import ImageRecorder
-from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
-from gandyn.training import Trainer
+from gandyn.training.trainer import Trainer
 
 pytestmark = pytest.mark.benchmark
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from benchmarks.plain import best_threads, plain_loop, ring, two_gaussians
-from gandyn.scenario.run import train
+from gandyn.app.training import train
 from gandyn.scenario.schema import Scenario
 
 pytestmark = pytest.mark.benchmark

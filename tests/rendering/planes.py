@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Arrows, Bands, Cells, Dots, Line, Mesh, Region, Segments, Text
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.marks.marks import Area, Arrows, Bands, Cells, Dots, Line, Mesh, Region, Segments, Text
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from rendering import stand_in
 from rendering.stand_in_plane import make
 
-ROOM = Room((20.0, 20.0, 520.0, 420.0), 13.5)
+ROOM = PanelSlot((20.0, 20.0, 520.0, 420.0), 13.5)
 
 
 SMALL = {"steps": 12, "cells": 24, "lattice": 40}
@@ -40,18 +40,18 @@ def of(kind):
     return _MADE[kind]
 
 
-def shown(recording, name, room=ROOM):
-    stage = Stage(recording)
-    return panels.find(name, len(stage.dims))(stage, room)
+def shown(recording, name, slot=ROOM):
+    view = RecordingView(recording)
+    return panels.find(name, len(view.dims))(view, slot)
 
 
-def drawn(recording, name, room=ROOM):
+def drawn(recording, name, slot=ROOM):
     """Return the panel of a recording that it can draw; of others it says why it cannot."""
-    stage = Stage(recording)
-    refusal = panels.find(name, len(stage.dims)).refusal(stage.has)
+    view = RecordingView(recording)
+    refusal = panels.find(name, len(view.dims)).refusal(view.has)
     if refusal is not None:
         pytest.skip(refusal)
-    return shown(recording, name, room)
+    return shown(recording, name, slot)
 
 
 def points(mark):

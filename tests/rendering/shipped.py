@@ -44,11 +44,11 @@ def options(name: str) -> AnimationOptions:
 def recording(name: str) -> StandIn:
     """Return what a scenario might have recorded: its title, seeds, steps, window and modes, but not its densities."""
     asked = scenario(name)
-    scene = asked.scene(pretended=True)
+    space = asked.space(pretended=True)
     critic = asked.objective.response_kind == "critic"
-    if "pc1" in scene.axes:
+    if "pc1" in space.axes:
         found = _images(critic, asked.conditional)
-    elif len(scene.axes) == 1:
+    elif len(space.axes) == 1:
         found = _line(critic, asked.latent.dim)
     else:
         found = _plane(critic, asked.latent.dim)
@@ -58,10 +58,10 @@ def recording(name: str) -> StandIn:
         * asked.record.every
     )
     dataset = found.dataset.assign_coords(step=steps, seed=[asked.train.seeds[0]])
-    if "pc1" not in scene.axes:
+    if "pc1" not in space.axes:
         window = asked.record.grid.window(asked.data.extent())
         dataset = dataset.assign_coords(
-            {axis: _cells(dataset.sizes[axis], *ends) for axis, ends in zip(scene.axes, window, strict=True)}
+            {axis: _cells(dataset.sizes[axis], *ends) for axis, ends in zip(space.axes, window, strict=True)}
         )
         dataset = _with_modes(dataset, asked.data.modes())
     labels = {

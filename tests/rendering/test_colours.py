@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Bands, Cells, Dots, EndLabels, Line, Mark, Text
+from gandyn.rendering.marks.marks import Area, Bands, Cells, Dots, EndLabels, Line, Mark, Text
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.shared_course import RUNS
-from gandyn.rendering.stage import Stage
 from gandyn.rendering.theme import THEMES, rgb
 from rendering import planes, stand_in_images
 from rendering.conftest import recording_of
@@ -40,16 +40,16 @@ def drawn() -> dict[str, list[list[Mark]]]:
     """Return what every panel draws, by its name, of each recording: marks of some steps together."""
     found: dict[str, list[list[Mark]]] = {}
     for recording in recordings():
-        stage, last = Stage(recording), len(recording.steps()) - 1
-        for name in panels.telling(panels.names(len(stage.dims), images=True), [stage]):
-            panel = panels.find(name, len(stage.dims))(stage, planes.ROOM)
+        view, last = RecordingView(recording), len(recording.steps()) - 1
+        for name in panels.telling(panels.names(len(view.dims), images=True), [view]):
+            panel = panels.find(name, len(view.dims))(view, planes.ROOM)
             steps = (panel.marks(index) for index in sorted({0, last // 2, last}))
             marks = [*panel.background, *(mark for step in steps for mark in step)]
             found.setdefault(name, []).append(marks)
     return found
 
 
-def together(marks: list[Mark]) -> set[tuple[str, str]]:
+def share_scales(marks: list[Mark]) -> set[tuple[str, str]]:
     """Return the pairs of roles that could be mistaken for each other: both are shapes, or both words."""
     labels = {label.role for mark in marks if isinstance(mark, EndLabels) for label in mark.labels}
     words = {mark.role for mark in marks if isinstance(mark, Text)} | labels
@@ -64,7 +64,7 @@ def together(marks: list[Mark]) -> set[tuple[str, str]]:
 
 
 def test_every_role_is_drawn_by_some_panel():
-    pairs = {pair for per in drawn().values() for marks in per for pair in together(marks)}
+    pairs = {pair for per in drawn().values() for marks in per for pair in share_scales(marks)}
     assert {role for pair in pairs for role in pair} == set(THEMES["paper"].roles)
     assert {("generator", "warning"), ("js", "js_bound"), ("discriminator", "optimum")} <= pairs
 
@@ -76,7 +76,7 @@ def test_roles_that_share_a_panel_are_other_colours_for_every_sight(name, sight)
     near = {
         (panel, one, other, round(apart, 1))
         for panel, per in drawn().items()
-        for one, other in {pair for marks in per for pair in together(marks)}
+        for one, other in {pair for marks in per for pair in share_scales(marks)}
         if (apart := difference(roles[one].color, roles[other].color, sight)) < 20
     }
     assert not near

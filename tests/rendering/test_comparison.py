@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate
-from gandyn.rendering.comparison import Column, Compared, Comparison
-from gandyn.rendering.marks import Arrows, Bands, EndLabels, Line, Mesh, Text
+from gandyn.rendering.figures.comparison import Column, Compared, Comparison
+from gandyn.rendering.marks.marks import Arrows, Bands, EndLabels, Line, Mesh, Text
 from gandyn.rendering.panels import find, names
 from gandyn.rendering.theme import THEMES
 from rendering.stand_in import make
@@ -53,7 +53,7 @@ def comparison(recordings, panels=None, size=(960, 540), look="talk-light", **se
 
 def columns(page):
     """Return the panels of each column."""
-    each = len(page.panels) // len(page.stages)
+    each = len(page.panels) // len(page.views)
     return [page.panels[k : k + each] for k in range(0, len(page.panels), each)]
 
 
@@ -74,7 +74,7 @@ def test_like_panels_have_like_scales(line, names):
             for name, place in panel.axes.items():
                 assert place.x == twin.axes[name].x
                 # Probabilities and a critic's values have no scale in common.
-                if not name.startswith("response") or panel.stage.critic == twin.stage.critic:
+                if not name.startswith("response") or panel.view.critic == twin.view.critic:
                     assert place.y == twin.axes[name].y
                 assert place.height == pytest.approx(twin.axes[name].height)
                 assert place.width == pytest.approx(twin.axes[name].width)
@@ -90,7 +90,7 @@ def test_like_panels_have_like_scales_on_the_plane(plane):
 def marks_of(page, kind, frame=-1):
     """Return the marks of a kind in each panel of a page."""
     frame = page.frames(20)[frame]
-    return [[m for m in panel.marks(page.index(panel.stage, frame)) if isinstance(m, kind)] for panel in page.panels]
+    return [[m for m in panel.marks(page.index(panel.view, frame)) if isinstance(m, kind)] for panel in page.panels]
 
 
 def test_the_stand_ins_on_the_plane_have_scales_of_their_own(plane):
@@ -116,9 +116,9 @@ def test_arrows_of_equal_forces_are_of_equal_length(plane):
     scales = []
     for panel in comparison(plane, ["forces"]).panels:
         place, units = panel.axes["plane"], []
-        for step in range(len(panel.stage.steps)):
+        for step in range(len(panel.view.steps)):
             (arrows,) = (mark for mark in panel.marks(step) if isinstance(mark, Arrows))
-            points, force = (panel.stage.field(name, step) for name in ("generated", "force"))
+            points, force = (panel.view.field(name, step) for name in ("generated", "force"))
             pushed = [force[np.hypot(*(points - at).T).argmin()] for at in zip(arrows.x0, arrows.y0, strict=True)]
             strengths = np.maximum(np.hypot(*np.transpose(pushed)), 1e-12)
             units += list(np.hypot(arrows.x1 - arrows.x0, arrows.y1 - arrows.y0) / strengths)
@@ -182,10 +182,10 @@ def test_in_company_the_main_line_is_the_seed_that_the_header_names(plane):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_alone_a_median_is_called_one(plane, size):
-    from gandyn.rendering.picture import Picture
-    from gandyn.rendering.stage import Stage
+    from gandyn.rendering.figures.recording_figure import RecordingFigure
+    from gandyn.rendering.recording_view import RecordingView
 
-    page = Picture(Stage(plane[0]), ["density", "losses", "divergences"], size, THEMES["talk-light"])
+    page = RecordingFigure(RecordingView(plane[0]), ["density", "losses", "divergences"], size, THEMES["talk-light"])
     for panel in page.panels[1:]:
         assert any("median of 3 seeds" in text for text in texts(panel.background))
 
@@ -200,12 +200,12 @@ def test_windows_are_wide_enough_for_all(line):
 
 
 def test_alone_a_recording_keeps_its_own_scales(line):
-    from gandyn.rendering.picture import Picture
-    from gandyn.rendering.stage import Stage
+    from gandyn.rendering.figures.recording_figure import RecordingFigure
+    from gandyn.rendering.recording_view import RecordingView
 
-    before = Picture(Stage(line[0]), ALL, (960, 540), THEMES["paper"]).panels[1].axes
+    before = RecordingFigure(RecordingView(line[0]), ALL, (960, 540), THEMES["paper"]).panels[1].axes
     comparison(line)
-    assert Picture(Stage(line[0]), ALL, (960, 540), THEMES["paper"]).panels[1].axes == before
+    assert RecordingFigure(RecordingView(line[0]), ALL, (960, 540), THEMES["paper"]).panels[1].axes == before
 
 
 def test_all_columns_are_at_the_same_step_and_the_shorter_keep_their_last(line):
@@ -213,8 +213,8 @@ def test_all_columns_are_at_the_same_step_and_the_shorter_keep_their_last(line):
     assert list(page.steps) == list(range(61))
     for frame in page.frames(13):
         step = page.steps[frame]
-        for stage in page.stages:
-            assert stage.steps[page.index(stage, frame)] == min(step, stage.last_step)
+        for view in page.views:
+            assert view.steps[page.index(view, frame)] == min(step, view.last_step)
     ended = texts(page.marks(page.frames(2)[-1]))
     assert any("24" in text and text.startswith("ended at") for text in ended)
     assert any("50" in text and text.startswith("diverged at") for text in ended)
@@ -226,7 +226,7 @@ def test_a_frame_shows_what_a_coarse_recording_had_by_then():
     coarse.dataset = coarse.dataset.isel(step=slice(None, None, 10))
     page = comparison([make(steps=40, cells=64), coarse])
     frame = list(page.steps).index(29)
-    assert [int(stage.steps[page.index(stage, frame)]) for stage in page.stages] == [29, 20]
+    assert [int(view.steps[page.index(view, frame)]) for view in page.views] == [29, 20]
 
 
 def test_frames_are_spread_evenly_in_time(line):
@@ -250,7 +250,7 @@ def test_columns_stand_in_the_order_given(line):
 @pytest.mark.parametrize("look", list(THEMES))
 def test_every_panel_stays_in_its_column_and_the_picture(line, size, count, look):
     page = comparison([*line, line[0]][:count], ALL, size, look)
-    boxes = [panel.room.box for panel in page.panels]
+    boxes = [panel.slot.box for panel in page.panels]
     for left, bottom, right, top in boxes:
         assert 0 <= left < right <= size[0]
         assert 0 <= bottom < top <= size[1]
@@ -266,9 +266,9 @@ def test_every_panel_stays_in_its_column_and_the_picture(line, size, count, look
 def test_no_label_at_the_end_of_a_curve_leaves_its_column(line):
     page = comparison(line)
     for panel in page.panels:
-        for mark in panel.marks(page.index(panel.stage, page.frames(2)[-1])):
+        for mark in panel.marks(page.index(panel.view, page.frames(2)[-1])):
             if isinstance(mark, EndLabels):
-                assert mark.right <= panel.room.box[2]
+                assert mark.right <= panel.slot.box[2]
 
 
 def test_a_divergence_that_is_infinite_in_one_is_drawn_skew_in_all(line):
@@ -305,9 +305,9 @@ def test_under_one_legend_no_main_picture_writes_where_the_headings_stand(line, 
             assert all(panel.entries() for panel in page.panels)
             assert {entry.text for entry in page.panels[0].entries()} <= set(texts(page.background()))
             for panel in page.panels:
-                top = panel.room.box[3]
+                top = panel.slot.box[3]
                 own = [mark for mark in panel.background if isinstance(mark, Text) and not mark.axes]
-                assert not any(top - 1.2 * panel.room.em < mark.y <= top for mark in own)
+                assert not any(top - 1.2 * panel.slot.em < mark.y <= top for mark in own)
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
@@ -337,7 +337,7 @@ def test_it_is_drawn_as_any_other_picture(request, tmp_path, suffix, kind):
 def test_the_curves_of_a_column_are_its_recordings(line):
     page = comparison(line[:2], ["density"])
     for panel, recording in zip(page.panels, line, strict=False):
-        index = page.index(panel.stage, 7)
+        index = page.index(panel.view, 7)
         drawn = [m for m in panel.marks(index) if isinstance(m, Line) and m.role == "generator"]
         peak = panel.axes["density"].y.high
         shown = recording.dataset["generator_density"].values[0, index]
@@ -346,10 +346,10 @@ def test_the_curves_of_a_column_are_its_recordings(line):
 
 class TestMorph:
     def test_it_begins_at_the_latents_and_ends_at_their_images(self):
-        from gandyn.rendering.stage import Room, Stage
+        from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
         recording = make_plane(steps=4, cells=24, lattice=40)
-        panel = find("lattice", 2)(Stage(recording), Room((0, 0, 400, 400), 14))
+        panel = find("lattice", 2)(RecordingView(recording), PanelSlot((0, 0, 400, 400), 14))
         z = recording.dataset["z1"].values
         mapped = recording.dataset["generator_map"].values[0, -1]
         for t, x, y in ((0.0, z[:, None] + 0 * z, z + 0 * z[:, None]), (1.0, mapped[..., 0], mapped[..., 1])):
@@ -380,10 +380,10 @@ class TestMorph:
     @pytest.mark.parametrize("size", SIZES)
     @pytest.mark.parametrize("made", [make, make_plane])
     def test_it_fills_the_slide_and_says_what_moves(self, made, size):
-        from gandyn.rendering.morph import Morph
-        from gandyn.rendering.stage import Stage
+        from gandyn.rendering.figures.morph import Morph
+        from gandyn.rendering.recording_view import RecordingView
 
-        page = Morph(Stage(made(steps=3)), None, size, THEMES["talk-light"])
+        page = Morph(RecordingView(made(steps=3)), None, size, THEMES["talk-light"])
         said = texts(page.background())
         assert "z → G(z)" in said
         assert not [text for text in said if "seed" in text]  # there is but one
@@ -393,11 +393,11 @@ class TestMorph:
         assert max(box[3] for box in boxes) - min(box[1] for box in boxes) > 0.7 * size[1]
 
     def test_nothing_on_the_way_is_cut_at_the_edge(self):
-        from gandyn.rendering.morph import Morph
-        from gandyn.rendering.stage import Stage
+        from gandyn.rendering.figures.morph import Morph
+        from gandyn.rendering.recording_view import RecordingView
 
         recording = make_plane(steps=4, cells=24, lattice=40)
-        page = Morph(Stage(recording), None, (960, 540), THEMES["paper"])
+        page = Morph(RecordingView(recording), None, (960, 540), THEMES["paper"])
         (panel,) = page.panels
         place = panel.axes["plane"]
         for t in (0.0, 0.3, 0.7, 1.0):
@@ -409,12 +409,12 @@ class TestMorph:
 @pytest.mark.parametrize("count", [1, 2, 5])
 @pytest.mark.parametrize("made", [make, make_plane])
 def test_a_filmstrip_has_title_and_seed(made, count):
-    from gandyn.rendering.sheet import Sheet
-    from gandyn.rendering.stage import Stage
-    from gandyn.rendering.strip import Strip
+    from gandyn.rendering.canvas.sheet import Sheet
+    from gandyn.rendering.figures.filmstrip import Filmstrip
+    from gandyn.rendering.recording_view import RecordingView
 
     sheet = Sheet.of_screen(max(300 * count, 400))
-    page = Strip(Stage(made(steps=8), None), list(range(count)), sheet, THEMES["paper"])
+    page = Filmstrip(RecordingView(made(steps=8), None), list(range(count)), sheet, THEMES["paper"])
     said = texts(page.background())
     assert any(text.startswith("seed 0") for text in said)
-    assert any(page.stage.name.startswith(text.rstrip("…")) and len(text) > 5 for text in said)
+    assert any(page.view.name.startswith(text.rstrip("…")) and len(text) > 5 for text in said)

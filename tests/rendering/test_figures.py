@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import filmstrip, plot
-from gandyn.rendering.canvas import PixelCanvas
-from gandyn.rendering.comparison import Column, Compared
-from gandyn.rendering.figure import Figure
+from gandyn.rendering.canvas.canvas import PixelCanvas
+from gandyn.rendering.canvas.painter import Painter
+from gandyn.rendering.canvas.sheet import DPI, Sheet, length
+from gandyn.rendering.figures.comparison import Column, Compared
+from gandyn.rendering.figures.filmstrip import Filmstrip
+from gandyn.rendering.figures.overlay import Overlay, series
+from gandyn.rendering.figures.panels_figure import PanelsFigure
 from gandyn.rendering.lines import CURVES, with_curves
-from gandyn.rendering.marks import Area, Dots, Line, Text
-from gandyn.rendering.overlay import Overlay, series
-from gandyn.rendering.painter import Painter
-from gandyn.rendering.sheet import DPI, Sheet, length
-from gandyn.rendering.stage import Stage
-from gandyn.rendering.strip import Strip
+from gandyn.rendering.marks.marks import Area, Dots, Line, Text
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import THEMES
 from rendering.conftest import recording_of
 from rendering.stand_in import make as make_line
@@ -38,7 +38,7 @@ def all_marks(page):
     """Return the marks of a page of one frame with the axes they are in."""
     found = [(mark, {}) for mark in page.background()]
     for step, panel in zip(getattr(page, "steps", itertools.repeat(-1)), page.panels, strict=False):
-        index = page.stage.end - 1 if step == -1 and hasattr(page, "stage") else max(step, 0)
+        index = page.view.end - 1 if step == -1 and hasattr(page, "view") else max(step, 0)
         found += [(mark, panel.axes) for mark in (*panel.background, *panel.marks(index))]
     return found
 
@@ -51,13 +51,13 @@ def written(page):
 
 
 def pages(width, title=True):
-    sheet, line, plane = Sheet.of_width(width), Stage(recording_of("one seed")), Stage(PLANE)
-    yield Figure(line, ["losses", "divergences"], sheet, PAPER, title)
-    yield Figure(line, ["density", "losses", "divergences"], sheet, PAPER, title)
-    yield Figure(plane, ["density", "discriminator", "losses", "modes"], sheet, PAPER, title)
-    yield Strip(line, [0, 10, 20, 40, 60], sheet, PAPER, None, title)
-    yield Strip(plane, [0, 1, 2, 4], sheet, PAPER, None, title)
-    yield Strip(plane, [0, 1, 2, 4], sheet, PAPER, "discriminator", title)
+    sheet, line, plane = Sheet.of_width(width), RecordingView(recording_of("one seed")), RecordingView(PLANE)
+    yield PanelsFigure(line, ["losses", "divergences"], sheet, PAPER, title)
+    yield PanelsFigure(line, ["density", "losses", "divergences"], sheet, PAPER, title)
+    yield PanelsFigure(plane, ["density", "discriminator", "losses", "modes"], sheet, PAPER, title)
+    yield Filmstrip(line, [0, 10, 20, 40, 60], sheet, PAPER, None, title)
+    yield Filmstrip(plane, [0, 1, 2, 4], sheet, PAPER, None, title)
+    yield Filmstrip(plane, [0, 1, 2, 4], sheet, PAPER, "discriminator", title)
     yield Overlay(three(), ["js", "modes_captured"], sheet, PAPER, title)
 
 
@@ -122,21 +122,21 @@ def test_a_figure_without_title_says_nothing_but_what_panels_say():
         assert more
         assert without.size[1] < with_one.size[1]
     sheet = Sheet.of_width("3.3in")
-    assert Figure(Stage(PLANE), ["losses"], sheet, PAPER, title=False).background() == []
+    assert PanelsFigure(RecordingView(PLANE), ["losses"], sheet, PAPER, title=False).background() == []
 
 
 def test_curves_over_all_steps_are_not_said_to_be_of_one():
-    stage, sheet = Stage(recording_of("one seed")), Sheet.of_width("3.3in")
-    over_all = Figure(stage, ["losses", "divergences"], sheet, PAPER)
+    view, sheet = RecordingView(recording_of("one seed")), Sheet.of_width("3.3in")
+    over_all = PanelsFigure(view, ["losses", "divergences"], sheet, PAPER)
     assert not any(text.startswith("step ") for text, *_ in written(over_all))
-    of_one = Figure(stage, ["density", "losses"], sheet, PAPER)
+    of_one = PanelsFigure(view, ["density", "losses"], sheet, PAPER)
     assert "step 60" in {text for text, *_ in written(of_one)}
 
 
 @pytest.mark.parametrize("panel", ["density", "discriminator"])
 @pytest.mark.parametrize("width", ["3.3in", "17cm"])
 def test_a_filmstrip_on_the_plane_has_its_key(panel, width):
-    page = Strip(Stage(PLANE), [0, 2, 4], Sheet.of_width(width), PAPER, panel)
+    page = Filmstrip(RecordingView(PLANE), [0, 2, 4], Sheet.of_width(width), PAPER, panel)
     boxes = [mark for mark in page.background() if isinstance(mark, Area) and mark.band]
     assert [(one.role, one.opacity) for one in boxes] == list(page.panels[0].key().fills)
 
@@ -244,9 +244,9 @@ def test_recordings_are_told_apart_by_colour_by_all(name, sight):
 
 
 def test_a_number_that_is_a_panel_too_is_a_line_a_recording_where_there_are_several():
-    stages = [Stage(recording_of("one seed")), Stage(recording_of("critic"))]
+    views = [RecordingView(recording_of("one seed")), RecordingView(recording_of("critic"))]
     for name in ("js", "kl", "w1"):
-        (found,) = series(name, stages)
+        (found,) = series(name, views)
         assert len(found.values) == 2
 
 
@@ -260,7 +260,7 @@ def of_heights(**more):
 def test_a_filmstrip_names_its_axis_in_full_inside_the_page_and_keeps_all_ticks(theme):
     for sheet in (Sheet.chosen(None, "17cm", None), Sheet.of_screen(1200)):
         plain, named = (
-            Strip(Stage(one), [0, 1, 2, 4], sheet, THEMES[theme])
+            Filmstrip(RecordingView(one), [0, 1, 2, 4], sheet, THEMES[theme])
             for one in (make_line(steps=4, cells=64), of_heights())
         )
         found = [
@@ -276,7 +276,7 @@ def test_a_filmstrip_names_its_axis_in_full_inside_the_page_and_keeps_all_ticks(
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_filmstrip_in_a_theme_of_talks_is_in_plain_words(theme):
-    page = Strip(Stage(recording_of("one seed")), [0, 20, 60], Sheet.of_screen(1000), THEMES[theme])
+    page = Filmstrip(RecordingView(recording_of("one seed")), [0, 20, 60], Sheet.of_screen(1000), THEMES[theme])
     said = {mark.text for mark, _ in drawn(page, 0) if isinstance(mark, Text)}
     study = {"discriminator D", "optimal D*", "latent z ~ N(0, 1)"}
     assert (study <= said) if theme == "paper" else not study & said
@@ -286,7 +286,7 @@ def test_a_filmstrip_in_a_theme_of_talks_is_in_plain_words(theme):
 
 
 def test_notes_of_what_lies_beyond_stand_where_no_curve_runs_and_in_no_box():
-    page = Strip(Stage(of_heights(outside=4.0)), [4], Sheet.chosen(None, "17cm", None), THEMES["paper"])
+    page = Filmstrip(RecordingView(of_heights(outside=4.0)), [4], Sheet.chosen(None, "17cm", None), THEMES["paper"])
     (panel,) = page.panels
     marks = panel.marks(4)
     notes = [mark for mark in marks if isinstance(mark, Text) and mark.text.endswith("→")]
@@ -301,7 +301,7 @@ def test_notes_of_what_lies_beyond_stand_where_no_curve_runs_and_in_no_box():
 
 
 def test_letters_on_a_picture_have_a_rim_in_the_colour_of_the_ground(tmp_path):
-    page = Strip(Stage(recording_of("out of range")), [40], Sheet.of_screen(600), THEMES["paper"])
+    page = Filmstrip(RecordingView(recording_of("out of range")), [40], Sheet.of_screen(600), THEMES["paper"])
     (panel,) = page.panels
     (note,) = [mark for mark in panel.marks(40) if isinstance(mark, Text) and mark.halo]
     dark = PixelCanvas(100, 40)

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from gandyn.errors import RenderError, UsageError
+from gandyn.core.errors import RenderError, UsageError
 from gandyn.rendering import AnimationOptions, animate, check_suffix, filmstrip, plot, still
-from gandyn.rendering.canvas import default_settings
-from gandyn.rendering.encoders import ApngWriter
-from gandyn.rendering.gif import GifWriter, closed, delays
-from gandyn.rendering.output import ANIMATED
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.canvas.canvas import default_settings
+from gandyn.rendering.encoders.encoders import ApngWriter
+from gandyn.rendering.encoders.gif import GifWriter, closed, delays
+from gandyn.rendering.encoders.output import ANIMATED
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import theme
 from rendering.conftest import recording_of
 
@@ -39,12 +39,12 @@ def frames_of(path):
 
 
 def drawn(recording, options):
-    stage = Stage(recording)
+    view = RecordingView(recording)
     with default_settings():
-        picture = Picture(
-            stage, options.panels or ("density", "losses", "divergences"), options.size, theme(options.theme)
+        picture = RecordingFigure(
+            view, options.panels or ("density", "losses", "divergences"), options.size, theme(options.theme)
         )
-        for index in stage.frames(options.frames):
+        for index in view.frames(options.frames):
             pixels = picture.draw(index)
             yield pixels.view(np.uint8).reshape(*pixels.shape, 4)[..., :3].astype(int)
 

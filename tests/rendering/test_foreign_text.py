@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gandyn.rendering import animate, filmstrip, machine_fonts, plot, spelling, still, typeface
-from gandyn.rendering.animation import _page
-from gandyn.rendering.line_breaks import pieces
+from gandyn.rendering import animate, filmstrip, plot, still
+from gandyn.rendering.canvas import machine_fonts, spelling, typeface
+from gandyn.rendering.canvas.line_breaks import pieces
+from gandyn.rendering.canvas.typeface import ellipsize, face, font_path, measure, wrap
+from gandyn.rendering.figures.animation import _page
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
-from gandyn.rendering.typeface import ellipsize, face, font_path, measure, wrap
 from rendering.stand_in import StandIn, make
 from rendering.test_type import lawful
 from rendering.tiny_fonts import tiny_collection, tiny_font

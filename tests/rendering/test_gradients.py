@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gandyn.rendering.marks import Arrows, Dots, Line, Text
+from gandyn.rendering.marks.marks import Arrows, Dots, Line, Text
 from gandyn.rendering.panels.gradients import Gradients, gradient_scale, power, strength, typical_gradient
-from gandyn.rendering.stage import Room, Stage, together
+from gandyn.rendering.recording_view import PanelSlot, RecordingView, share_scales
 from rendering.stand_in import make
 
-ROOM = Room((0.0, 0.0, 600.0, 400.0), 15.0, alone=False, plain=True)
+ROOM = PanelSlot((0.0, 0.0, 600.0, 400.0), 15.0, alone=False, plain=True)
 
 
 def given(force, steps=2, cells=256):
-    """Return a stage whose gradient at x is what a function says, at every step."""
+    """Return a view whose gradient at x is what a function says, at every step."""
     recording = make(steps=steps, cells=cells)
     x = recording.dataset.x.values
     recording.dataset["force"].values[...] = force(x)
-    return Stage(recording)
+    return RecordingView(recording)
 
 
 def drawn(panel, kind, step=1):
@@ -51,11 +51,11 @@ def test_the_dot_is_the_median_over_generated_samples():
 
 
 def test_what_has_vanished_lies_at_the_foot_and_is_told_by_its_power_of_ten():
-    stages = [given(lambda x: np.full_like(x, 3e-20)), given(lambda x: np.full_like(x, -0.4))]
-    together(stages)
-    panels = [Gradients(stage, ROOM) for stage in stages]
+    views = [given(lambda x: np.full_like(x, 3e-20)), given(lambda x: np.full_like(x, -0.4))]
+    share_scales(views)
+    panels = [Gradients(view, ROOM) for view in views]
     scale = panels[0].axes["gradients"].y
-    assert scale == panels[1].axes["gradients"].y == gradient_scale(stages[0])
+    assert scale == panels[1].axes["gradients"].y == gradient_scale(views[0])
     assert scale.log
     assert (scale.low, scale.high) == pytest.approx((1e-8, 1.0))
     for panel, height, words in zip(panels, (1e-8, 0.4), ("3·10⁻²⁰", "0.4"), strict=True):
@@ -66,9 +66,9 @@ def test_what_has_vanished_lies_at_the_foot_and_is_told_by_its_power_of_ten():
 
 
 def test_the_curve_is_thick_where_generated_samples_are():
-    stage = given(lambda x: np.full_like(x, 0.1))
-    whole, thick = (mark for mark in drawn(Gradients(stage, ROOM), Line) if mark.role == "force")
-    density = stage.field("generator_density", 1)
+    view = given(lambda x: np.full_like(x, 0.1))
+    whole, thick = (mark for mark in drawn(Gradients(view, ROOM), Line) if mark.role == "force")
+    density = view.field("generator_density", 1)
     assert thick.weight > 1.5 * whole.weight
     assert np.isfinite(whole.y).all()
     np.testing.assert_array_equal(np.isfinite(thick.y), density > 0.02 * density.max())

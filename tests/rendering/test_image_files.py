@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from gandyn.rendering import AnimationOptions, animate, filmstrip, plot, still
-from gandyn.rendering.canvas import PixelCanvas
-from gandyn.rendering.comparison import Column, Compared
-from gandyn.rendering.gif import GifWriter
-from gandyn.rendering.marks import Axes, Cells, Raster, Scale
-from gandyn.rendering.painter import Painter
+from gandyn.rendering.canvas.canvas import PixelCanvas
+from gandyn.rendering.canvas.painter import Painter
+from gandyn.rendering.encoders.gif import GifWriter
+from gandyn.rendering.figures.comparison import Column, Compared
+from gandyn.rendering.marks.marks import Axes, Cells, Raster, Scale
 from gandyn.rendering.theme import THEMES
 from rendering.test_images import KINDS, drawable, of
 

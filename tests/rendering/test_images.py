@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Bands, Cells, Dots, Line, Raster, Text
-from gandyn.rendering.painter import place_labels
-from gandyn.rendering.rasters import resample
-from gandyn.rendering.stage import Room, Stage, together
+from gandyn.rendering.canvas.painter import place_labels
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import Area, Bands, Cells, Dots, Line, Raster, Text
+from gandyn.rendering.marks.rasters import resample
+from gandyn.rendering.recording_view import PanelSlot, RecordingView, share_scales
 from gandyn.rendering.theme import THEMES
-from gandyn.rendering.typeface import measure
 from rendering import stand_in_plane
 from rendering.planes import ROOM, find, points
 from rendering.stand_in_images import make
@@ -46,13 +46,13 @@ def any_images(request):
 
 
 def drawable(recording):
-    stage = Stage(recording)
-    return panels.telling(panels.names(2, images=True), [stage])
+    view = RecordingView(recording)
+    return panels.telling(panels.names(2, images=True), [view])
 
 
-def shown(recording, name, room=ROOM):
-    stage = Stage(recording)
-    return panels.find(name, len(stage.dims))(stage, room)
+def shown(recording, name, slot=ROOM):
+    view = RecordingView(recording)
+    return panels.find(name, len(view.dims))(view, slot)
 
 
 def spots(mark):
@@ -86,37 +86,37 @@ def test_marks_are_finite_have_known_axes_and_roles_and_axes_never_jump(any_imag
 
 @pytest.mark.parametrize("width", [150.0, 260.0, 500.0])
 def test_words_stay_in_their_room_and_are_no_smaller_than_the_base_font(any_images, width):
-    room = Room((20.0, 20.0, 20.0 + width, 320.0), 13.5)
+    slot = PanelSlot((20.0, 20.0, 20.0 + width, 320.0), 13.5)
     for name in drawable(any_images):
-        panel = shown(any_images, name, room)
+        panel = shown(any_images, name, slot)
         for mark in find([*panel.background, *panel.marks(len(any_images.steps()) - 1)], Text):
             assert mark.size >= 1.0
             wide = measure(mark.text, 13.5 * mark.size, mark.bold)
             x, _ = panel.axes[mark.axes].pixels(mark.x, mark.y) if mark.axes else (mark.x, mark.y)
             left = float(x) + mark.dx * 13.5 - {"left": 0.0, "center": 0.5, "right": 1.0}[mark.align] * wide
-            assert left >= room.box[0] - 13.5
+            assert left >= slot.box[0] - 13.5
             if width > 200:
-                assert left + wide <= room.box[2] + 13.5
+                assert left + wide <= slot.box[2] + 13.5
 
 
 def test_planes_of_components_name_their_axes_and_their_parts_of_the_variance():
     recording = of("digits")
-    stage = Stage(recording)
-    for axis, name in enumerate(stage.dims):
+    view = RecordingView(recording)
+    for axis, name in enumerate(view.dims):
         part = float(recording.dataset[name].attrs["explained_variance_ratio"])
-        text, share = stage.axis_name(axis).split(", ")
+        text, share = view.axis_name(axis).split(", ")
         assert text == name
         assert float(share.removesuffix(" %")) == pytest.approx(100 * part, abs=0.5)
         for panel in ("density", "discriminator", "discriminator_mean"):
             drawn = shown(recording, panel)
-            assert stage.axis_name(axis) in [one.text for one in find([*drawn.background, *drawn.marks(3)], Text)]
-    assert not Stage(stand_in_plane.make(2, lattice=30)).projected
+            assert view.axis_name(axis) in [one.text for one in find([*drawn.background, *drawn.marks(3)], Text)]
+    assert not RecordingView(stand_in_plane.make(2, lattice=30)).projected
 
 
 @pytest.mark.parametrize(("name", "word"), [("discriminator", "slice"), ("discriminator_mean", "mean")])
 def test_slice_and_mean_are_told_apart_in_their_pictures(name, word):
     for width in (190.0, 260.0, 400.0):
-        panel = shown(of("digits"), name, Room((0.0, 0.0, width, width), 13.5))
+        panel = shown(of("digits"), name, PanelSlot((0.0, 0.0, width, width), 13.5))
         assert any(word in mark.text for mark in find(panel.marks(5), Text))
 
 
@@ -124,7 +124,7 @@ def test_slice_and_mean_are_told_apart_in_their_pictures(name, word):
 @pytest.mark.parametrize("box", [(20.0, 20.0, 520.0, 420.0), (0.0, 0.0, 190.0, 240.0), (0.0, 0.0, 900.0, 240.0)])
 def test_samples_are_the_recorded_pixels_in_reading_order_all_of_one_size_and_apart(kind, box):
     recording = of(kind)
-    panel = shown(recording, "samples", Room(box, 13.5))
+    panel = shown(recording, "samples", PanelSlot(box, 13.5))
     tiles = find(panel.marks(6), Raster)
     recorded = recording.dataset["samples"].values[0, 6]
     assert len(tiles) == len(recorded)
@@ -143,7 +143,7 @@ def test_samples_are_the_recorded_pixels_in_reading_order_all_of_one_size_and_ap
 
 def test_images_that_nearly_fill_their_room_by_a_whole_factor_are_grown_by_it():
     sides = [
-        np.ptp(find(shown(of("digits"), "samples", Room((0.0, 0.0, side, side + 30), 13.5)).marks(0), Raster)[0].x)
+        np.ptp(find(shown(of("digits"), "samples", PanelSlot((0.0, 0.0, side, side + 30), 13.5)).marks(0), Raster)[0].x)
         for side in range(200, 700, 10)
     ]
     assert (np.diff(sides) >= 0).all()
@@ -165,7 +165,7 @@ def test_reals_are_the_datas_pixels_in_the_grid_of_the_samples_whatever_becomes_
 def test_few_classes_have_a_row_each_in_the_middle_of_the_room():
     recording = make(1, samples=15, conditional=True)
     recording.dataset["sample_class"].values[:] = np.arange(15) // 5
-    panel = shown(recording, "samples", Room((0.0, 0.0, 400.0, 440.0), 13.5))
+    panel = shown(recording, "samples", PanelSlot((0.0, 0.0, 400.0, 440.0), 13.5))
     words = [mark.text for mark in find([*panel.background, *panel.marks(1)], Text) if mark.text in {"0", "1", "2"}]
     assert words == ["0", "1", "2"]
     _, bottom, _, top = panel.axes["samples"].box
@@ -215,18 +215,18 @@ def test_mean_responses_leave_cells_without_images_empty_and_have_the_colours_of
 
 @pytest.mark.parametrize("width", [180.0, 260.0, 420.0, 800.0])
 def test_divergences_of_projections_say_so_and_are_not_mixed_with_bounds_of_images(width):
-    panel = shown(of("digits"), "divergences", Room((0.0, 0.0, width, 240.0), 13.5))
+    panel = shown(of("digits"), "divergences", PanelSlot((0.0, 0.0, width, 240.0), 13.5))
     assert any("PCA" in mark.text for mark in find(panel.background, Text))
     assert any("estimates" in mark.text for mark in find(panel.background, Text))
     assert not any("…" in mark.text for mark in find(panel.background, Text))
     assert all(curve.role != "js_bound" for curve in panel.curves)
-    wide = shown(of("digits"), "divergences", Room((0.0, 0.0, 800.0, 240.0), 13.5))
+    wide = shown(of("digits"), "divergences", PanelSlot((0.0, 0.0, 800.0, 240.0), 13.5))
     assert any("in PCA space: estimates" in mark.text for mark in find(wide.background, Text))
 
 
 def test_classes_stay_as_measured_last_under_the_date_of_that():
     recording = of("digits")
-    panel = shown(recording, "classes", Room((0.0, 0.0, 800.0, 240.0), 13.5))
+    panel = shown(recording, "classes", PanelSlot((0.0, 0.0, 800.0, 240.0), 13.5))
     histogram = recording.dataset["class_histogram"].values[0]
     for index in range(13):
         last = 4 * (index // 4)
@@ -287,11 +287,11 @@ def test_values_at_the_end_of_a_critics_responses_stand_clear_of_their_curves_an
     recording = make(12, critic=True, objective=False)
     for name in ("real_response", "generated_response"):
         recording.dataset[name].values[:] *= -scale
-    room = Room((0.0, 0.0, 300.0, 90.0), 13.5)
-    panel = shown(recording, "responses", room)
+    slot = PanelSlot((0.0, 0.0, 300.0, 90.0), 13.5)
+    panel = shown(recording, "responses", slot)
     labels = panel.marks(12)[-1]
-    for one in place_labels(labels, panel.axes["responses"], room.em):
-        assert one.x >= one.anchor[0] + 0.5 * room.em
+    for one in place_labels(labels, panel.axes["responses"], slot.em):
+        assert one.x >= one.anchor[0] + 0.5 * slot.em
     ticks = [mark for mark in find(panel.background, Text) if mark.align == "right" and mark.valign == "middle"]
     assert len(ticks) >= 2
 
@@ -322,9 +322,9 @@ def test_default_panels_go_by_what_a_recording_holds():
         "numbers alone": ("losses", "classes"),
         "somebody's own critic": ("samples", "density", "losses", "divergences"),
     }.items():
-        stage = Stage(of(kind))
-        assert tuple(panels.usual(stage)) == expected
-    plane = Stage(stand_in_plane.make(2, lattice=30))
+        view = RecordingView(of(kind))
+        assert tuple(panels.usual(view)) == expected
+    plane = RecordingView(stand_in_plane.make(2, lattice=30))
     assert panels.default_panels(2, plane.has) == panels.default_panels(2)
     assert not {"samples", "quality", "classes", "responses", "scalars", "discriminator_mean"} & {*panels.names(2)}
 
@@ -332,10 +332,10 @@ def test_default_panels_go_by_what_a_recording_holds():
 @pytest.mark.parametrize(("user", "instead"), [(True, "scalars"), (False, "responses")])
 def test_losses_that_nobody_noted_give_way_to_what_was_noted(user, instead):
     recording = make(4, objective=False, user=user, judged=False)
-    assert "losses" in panels.usual(Stage(recording))
+    assert "losses" in panels.usual(RecordingView(recording))
     for name in ("discriminator_loss", "generator_loss"):
         recording.dataset[name].values[:] = np.nan
-    assert panels.usual(Stage(recording)) == ["samples", "density", instead, "divergences"]
+    assert panels.usual(RecordingView(recording)) == ["samples", "density", instead, "divergences"]
     drawn = shown(recording, "losses")
     assert any("none were noted" in mark.text for mark in find(drawn.background, Text))
 
@@ -356,5 +356,5 @@ def test_panels_without_what_they_draw_are_refused_with_the_reason():
 
 def test_images_and_toys_are_not_drawn_side_by_side():
     with pytest.raises(UsageError, match="components"):
-        together([Stage(of("digits")), Stage(stand_in_plane.make(2, lattice=30))])
-    together([Stage(of("digits")), Stage(of("conditional"))])
+        share_scales([RecordingView(of("digits")), RecordingView(stand_in_plane.make(2, lattice=30))])
+    share_scales([RecordingView(of("digits")), RecordingView(of("conditional"))])

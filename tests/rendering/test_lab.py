@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from gandyn.rendering import panels
-from gandyn.rendering.comparison import Column, Compared, Comparison
-from gandyn.rendering.layout import base_font
-from gandyn.rendering.marks import Arrows, Axes, Bands, Dots, Line, Scale, Text
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.figures.comparison import Column, Compared, Comparison
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.figures.talk import TalkFigure
+from gandyn.rendering.layout.layout import base_font
+from gandyn.rendering.marks.marks import Arrows, Axes, Bands, Dots, Line, Scale, Text
 from gandyn.rendering.notes import Notes
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.step_axis import step_axis
-from gandyn.rendering.talk import TalkFigure
 from gandyn.rendering.theme import THEMES
-from gandyn.rendering.typeface import measure
 from rendering import stand_in_images
 from rendering.conftest import recording_of
 from rendering.planes import KINDS, ROOM, SMALL, find, of, shown
@@ -72,14 +72,14 @@ def header(page, frame=0):
 @pytest.mark.parametrize("size", [(640, 360), (960, 540), (1280, 720)])
 def test_a_long_caption_takes_two_lines_and_the_panels_make_room(size):
     recording = make(**SMALL, caption=CAPTION)
-    short = Picture(Stage(make(**SMALL)), ["density", "losses"], size, LIGHT)
-    page = Picture(Stage(recording), ["density", "losses"], size, LIGHT)
+    short = RecordingFigure(RecordingView(make(**SMALL)), ["density", "losses"], size, LIGHT)
+    page = RecordingFigure(RecordingView(recording), ["density", "losses"], size, LIGHT)
     lines = header(page)
     assert len(lines) == 2
     assert " ".join(line.text for line in lines) == CAPTION
-    top = max(room.box[3] for room in page.layout.rooms)
+    top = max(slot.box[3] for slot in page.layout.slots)
     assert top < lines[1].y - 0.3 * base_font(size)
-    assert top < max(room.box[3] for room in short.layout.rooms)
+    assert top < max(slot.box[3] for slot in short.layout.slots)
     assert len(header(short)) == 1
 
 
@@ -100,7 +100,7 @@ def test_notes_take_the_place_of_the_caption_when_they_come_and_find_room(kind):
 
     def page(captions):
         if kind == "one":
-            return Picture(Stage(recording), ["density"], (960, 540), LIGHT, captions=captions)
+            return RecordingFigure(RecordingView(recording), ["density"], (960, 540), LIGHT, captions=captions)
         return Comparison(both, ["density"], (960, 540), LIGHT, captions=captions)
 
     noted = page((CAPTION, "The end"))
@@ -110,21 +110,21 @@ def test_notes_take_the_place_of_the_caption_when_they_come_and_find_room(kind):
     assert all(text.startswith("What is seen") for text in told[:2])
     assert all(text.startswith(CAPTION) for text in told[2 : min(last, 5)])
     assert header(noted, last)[0].text == "The end"
-    top = max(room.box[3] for room in noted.layout.rooms)
+    top = max(slot.box[3] for slot in noted.layout.slots)
     assert top < min(line.y for line in header(noted, 2) if line.text in CAPTION)
-    assert top <= max(room.box[3] for room in page(()).layout.rooms)
+    assert top <= max(slot.box[3] for slot in page(()).layout.slots)
 
 
 def said(page, step=0):
     return {mark.text for mark in page.marks(step) if isinstance(mark, Text)}
 
 
-@pytest.mark.parametrize("kind", [Picture, TalkFigure])
+@pytest.mark.parametrize("kind", [RecordingFigure, TalkFigure])
 def test_a_picture_of_all_seeds_says_so_and_one_of_a_seed_names_it(kind):
-    stage = Stage(of("many seeds"))
+    view = RecordingView(of("many seeds"))
 
     def words(names):
-        return " ".join(said(kind(stage, names, (960, 540), LIGHT)))
+        return " ".join(said(kind(view, names, (960, 540), LIGHT)))
 
     assert "5 seeds" in words(["seeds"])
     assert "seed 0" not in words(["seeds"])
@@ -134,15 +134,15 @@ def test_a_picture_of_all_seeds_says_so_and_one_of_a_seed_names_it(kind):
 
 
 def test_a_picture_of_all_seeds_does_not_say_that_one_of_them_has_diverged():
-    stage = Stage(of("many seeds"), seed=3)
-    assert any("diverged" in text for text in said(Picture(stage, ["density"], (960, 540), LIGHT), 12))
-    assert not any("diverged" in text for text in said(Picture(stage, ["seeds"], (960, 540), LIGHT), 12))
+    view = RecordingView(of("many seeds"), seed=3)
+    assert any("diverged" in text for text in said(RecordingFigure(view, ["density"], (960, 540), LIGHT), 12))
+    assert not any("diverged" in text for text in said(RecordingFigure(view, ["seeds"], (960, 540), LIGHT), 12))
 
 
 def test_what_was_measured_some_steps_ago_says_as_of_which_step():
     recording = stand_in_images.make(8, every=4)
     for name in ("classes", "quality"):
-        panel = panels.find(name, 2)(Stage(recording), Room((0.0, 0.0, 800.0, 240.0), 13.5))
+        panel = panels.find(name, 2)(RecordingView(recording), PanelSlot((0.0, 0.0, 800.0, 240.0), 13.5))
         texts = [mark.text for mark in find(panel.marks(6), Text)]
         assert any(text.endswith("as of step 80") for text in texts)
         assert not any("step 120" in text for text in texts)

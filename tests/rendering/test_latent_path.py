@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gandyn.rendering.figures.talk import TalkFigure
 from gandyn.rendering.landing import NOWHERE, landed
 from gandyn.rendering.latent_path import LatentPath
-from gandyn.rendering.marks import Dots, Line, Text
-from gandyn.rendering.stage import Stage
-from gandyn.rendering.talk import TalkFigure
+from gandyn.rendering.marks.marks import Dots, Line, Text
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import THEMES
 from rendering.planes import ROOM, find, of, shown
 from rendering.sight import SIGHTS, contrast, difference
@@ -61,13 +61,13 @@ def test_the_circle_is_closed_and_has_half_of_the_latents_inside():
 
 
 def test_the_dot_goes_round_once_without_a_jump_and_ends_in_no_mode():
-    stage = Stage(of("one seed"))
-    path = LatentPath(stage)
+    view = RecordingView(of("one seed"))
+    path = LatentPath(view)
     at = np.array([path.at(step) for step in range(13)])
     turns = np.diff(at) % (len(path.latents) - 1)
     assert turns.sum() == len(path.latents) - 1
     assert 0 < turns.min() <= turns.max() < 0.25 * len(path.latents)
-    last = landed(stage, path.images(12))
+    last = landed(view, path.images(12))
     assert {*range(8)} <= {*last}
     assert last[path.at(12)] == NOWHERE
     # It is slower where a short way of noise is a long way of data, so that its twin makes no leaps.
@@ -76,9 +76,9 @@ def test_the_dot_goes_round_once_without_a_jump_and_ends_in_no_mode():
 
 
 def test_a_recording_of_which_but_one_step_is_shown_has_the_dot_on_the_bridge():
-    stage = Stage(of("one seed"), first=12)
-    path = LatentPath(stage)
-    assert landed(stage, path.images(12))[path.at(12)] == NOWHERE
+    view = RecordingView(of("one seed"), first=12)
+    path = LatentPath(view)
+    assert landed(view, path.images(12))[path.at(12)] == NOWHERE
 
 
 def test_a_generator_that_takes_all_to_one_place_has_its_twin_there():
@@ -98,7 +98,7 @@ def test_a_seed_that_diverged_has_none():
 
 
 def test_it_is_explained_once_and_numbers_are_read_over_points():
-    figure = TalkFigure(Stage(of("one seed")), ["latents", "map"], (720, 405), THEMES["talk-light"])
+    figure = TalkFigure(RecordingView(of("one seed")), ["latents", "map"], (720, 405), THEMES["talk-light"])
     said = [one.text for one in find(figure.background(), Text)]
     assert [text for text in said if "noise value" in text] == ["one noise value, and where it lands"]
     marks = figure.panels[1].marks(12)
@@ -121,8 +121,8 @@ def test_the_dot_is_no_generated_point(name, sight):
 
 def test_pictures_for_study_and_maps_without_tints_beside_them_have_none():
     study, alone = replace(TALK, plain=False), replace(TALK, tinted=False)
-    for name, room in (("latents", study), ("map", study), ("map", alone)):
-        panel = shown(of("one seed"), name, room)
+    for name, slot in (("latents", study), ("map", study), ("map", alone)):
+        panel = shown(of("one seed"), name, slot)
         assert followed(panel, 12) == (None, None)
         assert not [entry for entry in panel.entries() if "noise value" in entry.text]
     bare = replace(of("one seed"), dataset=of("one seed").dataset.drop_vars("generator_map"))

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import landing
-from gandyn.rendering.marks import Cells, Dots, Line, Text
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.marks.marks import Cells, Dots, Line, Text
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import THEMES
 from gandyn.rendering.tints import assigned
 from rendering import stand_in
@@ -93,7 +93,7 @@ def test_more_modes_than_tints_share_them_far_apart():
 
 
 def test_numbers_on_the_map_beside_it_stand_on_discs_of_the_tints():
-    picture = Picture(Stage(of("one seed")), ["density", "latents"], (960, 540), THEMES["talk-light"])
+    picture = RecordingFigure(RecordingView(of("one seed")), ["density", "latents"], (960, 540), THEMES["talk-light"])
     beside = picture.panels[0].marks(12)
     discs = [one for one in find(beside, Dots) if one.role.startswith("tint")]
     numbers = [one for one in find(beside, Text) if one.text.isdigit()]

@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, EndLabels, Line, Text
-from gandyn.rendering.stage import Room, Stage, together
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import Area, EndLabels, Line, Text
+from gandyn.rendering.recording_view import PanelSlot, RecordingView, share_scales
 from rendering import stand_in
 from rendering.planes import ROOM, find, of, shown
 
@@ -74,9 +74,9 @@ def test_one_seed_lacks_and_a_seed_that_diverged_lacks_all():
 
 
 def test_side_by_side_axes_are_equal_and_each_counts_its_own_seeds():
-    stages = [Stage(of("many seeds")), Stage(of("twenty-five modes"))]
-    together(stages)
-    drawn = [panels.find("modes_over_time", 2)(stage, ROOM) for stage in stages]
+    views = [RecordingView(of("many seeds")), RecordingView(of("twenty-five modes"))]
+    share_scales(views)
+    drawn = [panels.find("modes_over_time", 2)(view, ROOM) for view in views]
     assert drawn[0].axes["modes_over_time"].y == drawn[1].axes["modes_over_time"].y
     assert [one.y[0] for panel in drawn for one in find(panel.background, Line, "data")] == [8.0, 25.0]
     assert any("of 5 seeds" in one.text for one in find(drawn[0].marks(12), Text))
@@ -84,8 +84,8 @@ def test_side_by_side_axes_are_equal_and_each_counts_its_own_seeds():
 
 @pytest.mark.parametrize("width", [170.0, 260.0, 330.0, 500.0])
 def test_the_heading_stays_clear_of_the_title(width):
-    room = Room((0.0, 0.0, width, 200.0), 13.5)
-    panel = panels.find("modes_over_time", 2)(Stage(of("many seeds")), room)
+    slot = PanelSlot((0.0, 0.0, width, 200.0), 13.5)
+    panel = panels.find("modes_over_time", 2)(RecordingView(of("many seeds")), slot)
     row = [one for one in find([*panel.background, *panel.marks(5)], Text) if one.y > 180 and not one.axes]
     spans = sorted(
         (one.x - measure(one.text, 13.5, one.bold) * (one.align == "right"), measure(one.text, 13.5, one.bold))

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Dots, Line, Text
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.talk import TalkFigure
+from gandyn.rendering.figures.talk import TalkFigure
+from gandyn.rendering.marks.marks import Dots, Line, Text
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.theme import THEMES
 from rendering import stand_in
 from rendering.planes import find
 from rendering.planes import of as plane
 from rendering.written import overlaps, written
 
-ROOM = Room((20.0, 20.0, 620.0, 170.0), 15.0, alone=False, brief=True, plain=True)
+ROOM = PanelSlot((20.0, 20.0, 620.0, 170.0), 15.0, alone=False, brief=True, plain=True)
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def infinite():
 
 
 def panel_of(recording, name):
-    stage = Stage(recording)
-    return panels.find(name, len(stage.dims))(stage, ROOM)
+    view = RecordingView(recording)
+    return panels.find(name, len(view.dims))(view, ROOM)
 
 
 def headline(panel, index):
@@ -79,7 +79,7 @@ def test_of_a_number_that_spans_decades_the_axis_has_powers_of_ten(finite):
 
 def test_both_directions_stand_in_a_talk_beside_the_main_picture_on_line_and_plane(infinite):
     for recording, main in ((infinite, "density"), (plane("one seed"), "map")):
-        page = TalkFigure(Stage(recording), [main, "kl", "reverse_kl"], (960, 540), THEMES["talk-dark"])
+        page = TalkFigure(RecordingView(recording), [main, "kl", "reverse_kl"], (960, 540), THEMES["talk-dark"])
         assert [panel.name for panel in page.panels] == [main, "kl", "reverse_kl"]
         for frame in page.frames(3):
             found = written(page, frame)

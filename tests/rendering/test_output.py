@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from gandyn.errors import RenderError
+from gandyn.app.csv_export import write_table
+from gandyn.core.errors import RenderError
 from gandyn.rendering import AnimationOptions, animate, plot
-from gandyn.rendering.output import ANIMATED, STILL, atomic
-from gandyn.scenario.spreadsheet import write_table
+from gandyn.rendering.encoders.output import ANIMATED, STILL, atomic
 
 SMALL = AnimationOptions(frames=4, size=(480, 270))
 

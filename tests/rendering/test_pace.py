@@ -12,20 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gandyn.errors import UsageError
+from gandyn.app.notes import unseen_note
+from gandyn.core.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate
 from gandyn.rendering.change import changes, clean
-from gandyn.rendering.comparison import Column, Compared, Comparison
-from gandyn.rendering.marks import Text
+from gandyn.rendering.encoders.output import ANIMATED
+from gandyn.rendering.figures.comparison import Column, Compared, Comparison
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.figures.talk import TalkFigure
+from gandyn.rendering.marks.marks import Text
 from gandyn.rendering.notes import Notes
-from gandyn.rendering.output import ANIMATED
 from gandyn.rendering.pace import Shot, Timing, choose, shots, thinned
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Stage
-from gandyn.rendering.talk import TalkFigure
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import THEMES
 from gandyn.scenario.loading import parse_scenario
-from gandyn.scenario.notes import unseen_note
 from gandyn.scenario.yaml12 import parse_document
 from rendering.stand_in import StandIn, make
 from rendering.stand_in_images import make as make_images
@@ -48,9 +48,9 @@ def moving(places, every=1, width=0.6, noise=0.0):
 
 
 def frames(recording, timing=CALM, notes=None, **seen):
-    stage = Stage(recording, **seen)
-    shown = stage.steps[stage.begin : stage.end]
-    return [shot.frame for shot in shots([stage], shown, timing, notes or Notes())]
+    view = RecordingView(recording, **seen)
+    shown = view.steps[view.begin : view.end]
+    return [shot.frame for shot in shots([view], shown, timing, notes or Notes())]
 
 
 weights = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=60).map(np.array)
@@ -112,7 +112,7 @@ def test_a_single_jump_takes_no_more_than_the_frames_it_has():
 def test_lost_and_diverged_steps_change_nothing():
     recording = moving(np.linspace(-2, 2, 101))
     recording.dataset["generator_density"].values[:, 40:] = np.nan
-    found = changes(Stage(recording))
+    found = changes(RecordingView(recording))
     assert np.isfinite(found).all()
     assert found[50] == pytest.approx(found[-1])
     assert found[50] > 0
@@ -132,7 +132,7 @@ def test_images_go_by_their_pixels():
     recording = make_images(steps=40)
     pixels = recording.dataset["samples"].values
     pixels[:, 20:] = pixels[:, 20:21]
-    found = changes(Stage(recording))
+    found = changes(RecordingView(recording))
     assert np.diff(found)[:19].min() > 0 == np.diff(found)[20:].max()
 
 
@@ -151,8 +151,8 @@ def test_steps_cut_off_are_not_shown():
 
 def test_side_by_side_the_change_of_all_counts():
     early, late = np.clip(np.arange(201) / 20, 0, 3.0), np.clip(np.arange(201) / 20 - 7, 0, 3.0)
-    stages = [Stage(moving(places)) for places in (early, late)]
-    found = np.array([shot.frame for shot in shots(stages, stages[0].steps, CALM, Notes())])
+    views = [RecordingView(moving(places)) for places in (early, late)]
+    found = np.array([shot.frame for shot in shots(views, views[0].steps, CALM, Notes())])
     shown = np.histogram(found, [0, 60, 140, 201])[0]
     assert min(shown[0], shown[2]) > 1.5 * shown[1]
     columns = Compared(tuple(Column(make(12, cells=64)) for _ in range(2)))
@@ -164,15 +164,15 @@ def test_side_by_side_the_change_of_all_counts():
 def test_the_first_and_the_last_frame_are_held_and_notes_pause():
     notes = Notes({"0": "a blob", "70": "one mode", "71": "x" * 160, "90": "", "end": "done"}, 0, 200)
     recording = moving(np.minimum(np.arange(201) / 20, 3.0))
-    stage = Stage(recording)
-    found = shots([stage], stage.steps, Timing(40, 20, hold_first=1.5, hold=3), notes)
+    view = RecordingView(recording)
+    found = shots([view], view.steps, Timing(40, 20, hold_first=1.5, hold=3), notes)
     times = {shot.frame: shot.seconds for shot in found}
     assert len(found) == 40
     assert {frame: time for frame, time in times.items() if time > 0.05} == {0: 1.5, 70: 0.8, 71: 1.2, 200: 3.0}
     assert sum(times.values()) == pytest.approx(1.5 + 0.8 + 1.2 + 3 + 36 / 20)
-    assert shots([stage], stage.steps, Timing(1, 20, hold_first=1.5, hold=3), notes) == [Shot(200, 3.0)]
+    assert shots([view], view.steps, Timing(1, 20, hold_first=1.5, hold=3), notes) == [Shot(200, 3.0)]
     # With fewer frames than notes, every note still comes.
-    assert [shot.frame for shot in shots([stage], stage.steps, Timing(2, 20), notes)] == [0, 70, 71, 200]
+    assert [shot.frame for shot in shots([view], view.steps, Timing(2, 20), notes)] == [0, 70, 71, 200]
 
 
 def test_a_note_at_a_step_between_records_comes_with_the_next_record():
@@ -202,11 +202,11 @@ def test_notes_of_a_scenario_are_told_by_their_place_and_read_back():
 
 def test_animations_last_eight_to_twelve_seconds_unless_told_otherwise():
     options, recording = AnimationOptions(), moving(np.minimum(np.arange(401) / 20, 3.0))
-    stage = Stage(recording)
+    view = RecordingView(recording)
     timing = Timing(options.frames, options.fps, options.pace, options.hold_first, options.hold)
-    assert 8 <= sum(shot.seconds for shot in shots([stage], stage.steps, timing, Notes())) <= 11
+    assert 8 <= sum(shot.seconds for shot in shots([view], view.steps, timing, Notes())) <= 11
     notes = Notes({0: "a", 170: "both modes are covered", "end": "b"}, 0, 400)
-    assert sum(shot.seconds for shot in shots([stage], stage.steps, timing, notes)) <= 12
+    assert sum(shot.seconds for shot in shots([view], view.steps, timing, notes)) <= 12
 
 
 @given(st.lists(st.sampled_from([0.01, 0.015, 0.02, 0.05, 1.0]), min_size=1, max_size=40), st.floats(0, 2))
@@ -275,7 +275,7 @@ def test_the_poster_is_the_step_that_is_asked_for(small, tmp_path):
     for step, index in ((7, 7), ("first", 0), ("end", 20), (10**6, 20)):
         options = LOOK.model_copy(update={"poster_step": step})
         animate(small, tmp_path / "a.png", options)
-        page = Picture(Stage(small), ["density"], LOOK.size, THEMES["paper"])
+        page = RecordingFigure(RecordingView(small), ["density"], LOOK.size, THEMES["paper"])
         page.write_png(index, tmp_path / "b.png")
         assert (pixels(tmp_path / "a.png") == pixels(tmp_path / "b.png")).all(), step
     with pytest.raises(UsageError, match=r"poster_step: .* no steps of training; not 7, but end"):
@@ -285,7 +285,7 @@ def test_the_poster_is_the_step_that_is_asked_for(small, tmp_path):
 
 
 def test_a_talk_says_its_notes_where_its_caption_stands(small):
-    figure = TalkFigure(Stage(small), ["density", "distance"], (960, 540), THEMES["talk-light"])
+    figure = TalkFigure(RecordingView(small), ["density", "distance"], (960, 540), THEMES["talk-light"])
     figure.notes = Notes({5: "it moves", 12: "", "end": "it is there"}, *figure.clock)
     said = [{mark.text for mark in figure.marks(step) if isinstance(mark, Text)} for step in (4, 5, 11, 12, 20)]
     own = small.dataset.attrs["caption"]

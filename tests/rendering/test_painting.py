@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gandyn.rendering import panels
+from gandyn.rendering.canvas.painter import leaders, place_labels
+from gandyn.rendering.canvas.typeface import ellipsize, measure
 from gandyn.rendering.curves import History, band, thin
-from gandyn.rendering.layout import arrange, base_font
-from gandyn.rendering.marks import Axes, EndLabel, EndLabels, Scale
-from gandyn.rendering.painter import leaders, place_labels
-from gandyn.rendering.polylines import dashed
-from gandyn.rendering.typeface import ellipsize, measure
+from gandyn.rendering.layout.layout import arrange, base_font
+from gandyn.rendering.marks.marks import Axes, EndLabel, EndLabels, Scale
+from gandyn.rendering.marks.polylines import dashed
 
 EM = 14.0
 AXES = Axes((50.0, 40.0, 250.0, 240.0), Scale(0, 100), Scale(0, 1))
@@ -146,10 +146,10 @@ COMBINATIONS = [
 @pytest.mark.parametrize("names", COMBINATIONS, ids="+".join)
 def test_panels_lie_inside_the_picture_and_apart(size, names):
     layout = arrange([panels.find(name) for name in names], size)
-    for room in layout.rooms:
-        assert 0 <= room.box[0] < room.box[2] <= size[0]
-        assert 0 <= room.box[1] < room.box[3] <= layout.header[1]
-    for a, b in itertools.combinations([room.box for room in layout.rooms], 2):
+    for slot in layout.slots:
+        assert 0 <= slot.box[0] < slot.box[2] <= size[0]
+        assert 0 <= slot.box[1] < slot.box[3] <= layout.header[1]
+    for a, b in itertools.combinations([slot.box for slot in layout.slots], 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 

@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Arrows, Cells, Dots, Line, Segments, Text
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.marks.marks import Area, Arrows, Cells, Dots, Line, Segments, Text
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.theme import THEMES
 from rendering.stand_in import make
 
-ROOM = Room((20.0, 20.0, 520.0, 420.0), 13.5)
+ROOM = PanelSlot((20.0, 20.0, 520.0, 420.0), 13.5)
 
 
 def points(mark):
@@ -32,13 +32,13 @@ def points(mark):
     return [(np.array([label.x]), np.array([label.y])) for label in mark.labels]
 
 
-def shown(recording, name, room=ROOM):
-    return panels.find(name, 1)(Stage(recording), room)
+def shown(recording, name, slot=ROOM):
+    return panels.find(name, 1)(RecordingView(recording), slot)
 
 
 def drawn(recording, name):
     """Return the panel of a recording that it can draw; of others it says why it cannot."""
-    refusal = panels.find(name, 1).refusal(Stage(recording).has)
+    refusal = panels.find(name, 1).refusal(RecordingView(recording).has)
     if refusal is not None:
         pytest.skip(refusal)
     return shown(recording, name)
@@ -135,11 +135,11 @@ def test_a_critics_range_is_read_once_for_all_panels_and_is_that_of_every_seed_s
     critic.dataset["discriminator"][2] *= 10
     read, field = [], critic.field
     monkeypatch.setattr(critic, "field", lambda *key: read.append(key) or field(*key))
-    stage = Stage(critic)
+    view = RecordingView(critic)
     for _ in range(3):
-        panels.find("density")(stage, ROOM)
-        small = panels.find("seeds")(stage, ROOM)
-    assert len(read) == (1 + 3) * len(stage.sampled)
+        panels.find("density")(view, ROOM)
+        small = panels.find("seeds")(view, ROOM)
+    assert len(read) == (1 + 3) * len(view.sampled)
     data = critic.dataset["data_density"].values
     seen = critic.dataset["discriminator"].values[..., data > 1e-3 * data.max()]
     scale = small.axes["response 0"].y
@@ -272,7 +272,9 @@ def test_small_multiples_say_the_modes_captured_and_how_many_seeds_are_left_out(
 
 
 def test_axes_over_the_steps_end_together_one_above_the_other(any_recording):
-    picture = Picture(Stage(any_recording), ["density", "losses", "divergences"], (960, 540), THEMES["paper"])
+    picture = RecordingFigure(
+        RecordingView(any_recording), ["density", "losses", "divergences"], (960, 540), THEMES["paper"]
+    )
     losses, divergences = (panel.axes[panel.name].box for panel in picture.panels[1:])
     assert (losses[0], losses[2]) == (divergences[0], divergences[2])
 
@@ -290,5 +292,5 @@ def test_an_unknown_panel_is_named_with_the_nearest_one():
 
 
 def test_small_multiples_keep_room_under_their_headings_in_a_low_panel():
-    panel = shown(make(2, seeds=16, cells=64), "seeds", Room((0.0, 0.0, 230.0, 135.0), 13.5))
+    panel = shown(make(2, seeds=16, cells=64), "seeds", PanelSlot((0.0, 0.0, 230.0, 135.0), 13.5))
     assert all(place.height > 13.5 for place in panel.axes.values())

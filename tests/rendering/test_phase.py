@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gandyn.rendering.marks import Dots, Line, Text
+from gandyn.rendering.marks.marks import Dots, Line, Text
 from gandyn.rendering.panels.phase import Phase, course
-from gandyn.rendering.stage import Room, Stage, together
+from gandyn.rendering.recording_view import PanelSlot, RecordingView, share_scales
 from rendering.stand_in import make
 
-ROOM = Room((0.0, 0.0, 340.0, 300.0), 11.25, alone=False, plain=True)
+ROOM = PanelSlot((0.0, 0.0, 340.0, 300.0), 11.25, alone=False, plain=True)
 CENTRE = 0.5
 ANGLE = np.linspace(0.0, 4.5 * np.pi, 61)
 BIAS, SLOPE = CENTRE + 1.5 * np.cos(ANGLE), -0.8 * np.sin(ANGLE)
@@ -43,21 +43,21 @@ def drawn(panel, kind, step, role="ink"):
 @pytest.mark.parametrize("critic", [False, True])
 @pytest.mark.parametrize("mapped", [True, False])
 def test_the_course_of_an_affine_game_is_that_of_its_parameters(critic, mapped):
-    x, y = course(Stage(affine(critic, mapped)))
+    x, y = course(RecordingView(affine(critic, mapped)))
     np.testing.assert_allclose(x, BIAS - CENTRE, atol=2e-3)
     np.testing.assert_allclose(y, SLOPE, atol=2e-3)
 
 
 def test_a_slope_is_known_where_the_discriminator_is_sure_and_where_the_generator_is_out_of_sight():
     bias, slope = np.array([4.0, -4.0, 30.0, -30.0]), np.array([6.0, 6.0, -2.0, 6.0])
-    x, y = course(Stage(affine(bias=bias, slope=slope, std=0.2)))
+    x, y = course(RecordingView(affine(bias=bias, slope=slope, std=0.2)))
     np.testing.assert_allclose(x, bias - CENTRE, atol=2e-3)
     np.testing.assert_allclose(y, slope, atol=0.05)
 
 
 @pytest.mark.parametrize("step", [0, 1, 17, 60])
 def test_the_trail_leads_from_the_first_step_to_the_dot_and_is_fainter_where_it_is_older(step):
-    panel = Phase(Stage(affine()), ROOM)
+    panel = Phase(RecordingView(affine()), ROOM)
     (dot,) = drawn(panel, Dots, step)
     assert (dot.x[0], dot.y[0]) == pytest.approx((BIAS[step] - CENTRE, SLOPE[step]), abs=2e-3)
     pieces = drawn(panel, Line, step)
@@ -77,7 +77,7 @@ def test_a_long_course_is_thinned_and_still_ends_at_the_dot():
     recording = affine()
     again = np.arange(3001) % len(ANGLE)
     recording.dataset = recording.dataset.isel(step=again).assign_coords(step=np.arange(3001))
-    panel = Phase(Stage(recording), ROOM)
+    panel = Phase(RecordingView(recording), ROOM)
     for step in (2, 1501, 3000):
         pieces = drawn(panel, Line, step)
         assert sum(len(piece.x) for piece in pieces) < 1300
@@ -86,34 +86,34 @@ def test_a_long_course_is_thinned_and_still_ends_at_the_dot():
 
 
 def test_scales_hold_every_step_of_the_company_about_the_origin_and_a_circle_is_one():
-    stages = [Stage(affine()), Stage(affine(critic=True, bias=CENTRE + 0.1 * BIAS, slope=5 * SLOPE))]
-    together(stages)
-    one, other = (Phase(stage, ROOM).axes["phase"] for stage in stages)
+    views = [RecordingView(affine()), RecordingView(affine(critic=True, bias=CENTRE + 0.1 * BIAS, slope=5 * SLOPE))]
+    share_scales(views)
+    one, other = (Phase(view, ROOM).axes["phase"] for view in views)
     assert (one.x, one.y) == (other.x, other.y)
     assert one.width == pytest.approx(one.height)
     assert one.width > 0.6 * ROOM.width
     assert (one.x.low, one.y.low) == (-one.x.high, -one.y.high)
-    for stage in stages:
-        x, y = course(stage)
+    for view in views:
+        x, y = course(view)
         assert (np.abs(x) < one.x.high).all()
         assert (np.abs(y) < one.y.high).all()
 
 
 def test_a_seed_that_diverged_leaves_its_trail_and_no_dot():
-    panel = Phase(Stage(affine(diverged={0: 40})), ROOM)
+    panel = Phase(RecordingView(affine(diverged={0: 40})), ROOM)
     assert len(drawn(panel, Dots, 39)) == 1
     assert drawn(panel, Dots, 40) == drawn(panel, Dots, 60) == []
     assert drawn(panel, Line, 60)
     assert any("diverged at step 40" in text.text for text in drawn(panel, Text, 60, "warning"))
-    lost = Phase(Stage(affine(diverged={0: 0})), ROOM)
+    lost = Phase(RecordingView(affine(diverged={0: 0})), ROOM)
     assert (lost.axes["phase"].x.high, lost.axes["phase"].y.high) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize("plain", [True, False])
 @pytest.mark.parametrize("size", [(340.0, 300.0), (700.0, 280.0), (230.0, 300.0)])
 def test_both_ends_of_both_axes_are_named_inside_the_room(plain, size):
-    room = replace(ROOM, box=(0.0, 0.0, *size), plain=plain)
-    panel = Phase(Stage(affine()), room)
+    slot = replace(ROOM, box=(0.0, 0.0, *size), plain=plain)
+    panel = Phase(RecordingView(affine()), slot)
     words = [mark for mark in panel.background if isinstance(mark, Text) and not mark.axes]
     said = " ".join(mark.text for mark in words)
     ends = ("left of", "right", "on the left", "on the right") if plain else ("below", "above", "> 0", "< 0")
@@ -125,10 +125,10 @@ def test_both_ends_of_both_axes_are_named_inside_the_room(plain, size):
 
 
 def test_a_recording_that_ends_before_its_company_keeps_its_corner_free():
-    stages = [Stage(affine(), last=30), Stage(affine())]
-    together(stages)
+    views = [RecordingView(affine(), last=30), RecordingView(affine())]
+    share_scales(views)
     short, long = (
-        max(mark.x for mark in Phase(stage, ROOM).background if isinstance(mark, Text) and mark.text.endswith("→"))
-        for stage in stages
+        max(mark.x for mark in Phase(view, ROOM).background if isinstance(mark, Text) and mark.text.endswith("→"))
+        for view in views
     )
     assert short < long - 8 * ROOM.em

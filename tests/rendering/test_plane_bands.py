@@ -11,15 +11,15 @@ import pytest
 from matplotlib.backend_bases import GraphicsContextBase
 
 from gandyn.rendering import AnimationOptions, animate
-from gandyn.rendering.decor import Key, key
+from gandyn.rendering.canvas.painter import Painter
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.canvas.vectors import VectorCanvas
+from gandyn.rendering.density_levels import density_levels
 from gandyn.rendering.fields import band_colors, blend_bands, isolines, smooth, spline
-from gandyn.rendering.levels import density_levels
-from gandyn.rendering.marks import Area, Axes, Bands, Scale, Text
-from gandyn.rendering.painter import Painter
-from gandyn.rendering.stage import Stage, together
+from gandyn.rendering.marks.guides import Key, key
+from gandyn.rendering.marks.marks import Area, Axes, Bands, Scale, Text
+from gandyn.rendering.recording_view import RecordingView, share_scales
 from gandyn.rendering.theme import THEMES
-from gandyn.rendering.typeface import measure
-from gandyn.rendering.vectors import VectorCanvas
 from rendering.planes import ROOM, SMALL, find, of, shown
 from rendering.stand_in_plane import make
 
@@ -96,10 +96,10 @@ def test_nearly_all_that_is_generated_in_sight_is_in_the_bands_however_thin_it_i
 def test_every_step_counts_alike_and_the_whole_company_in_where_bands_begin():
     wide, narrow = make(**SMALL), make(**SMALL)
     wide.dataset["generator_density"][:, 6:] = 1e-3
-    stages = [Stage(one) for one in (wide, narrow)]
-    alone = density_levels(stages[1], lambda one: [0])
-    together(stages)
-    first, second = (density_levels(one, lambda one: [0]) for one in stages)
+    views = [RecordingView(one) for one in (wide, narrow)]
+    alone = density_levels(views[1], lambda one: [0])
+    share_scales(views)
+    first, second = (density_levels(one, lambda one: [0]) for one in views)
     assert first == second
     assert first.parts[0] * first.top <= 1e-3 < alone.parts[0] * alone.top
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from gandyn.rendering import panels
-from gandyn.rendering.layout import arrange
+from gandyn.rendering.layout.layout import arrange
+from gandyn.rendering.layout.squares import squares
 from gandyn.rendering.panels.base import FOOT, SIDE, TITLE
-from gandyn.rendering.squares import squares
 
 
 def test_maps_are_numbered_where_modes_or_a_timeline_stand_beside():
     for rest, numbered in (("modes", True), ("timeline", True), ("losses", False)):
         layout = arrange([panels.find(name, 2) for name in ("density", rest)], (960, 540))
-        assert [room.numbered for room in layout.rooms] == [numbered, numbered]
+        assert [slot.numbered for slot in layout.slots] == [numbered, numbered]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 6])
@@ -44,12 +44,12 @@ def test_squares_have_the_shape_of_the_window(aspect, number):
 @pytest.mark.parametrize("size", [(960, 540), (1280, 720), (720, 405)])
 def test_strips_alone_leave_no_hole_under_squares(size):
     for rest in (["modes"], ["timeline"], ["modes", "timeline"]):
-        rooms = arrange([panels.find(name, 2) for name in ["density", "discriminator", *rest]], size).rooms
-        lowest = min(room.box[1] for room in rooms)
-        under = [room for room in rooms[2:] if room.box[3] <= rooms[0].box[1]]
+        slots = arrange([panels.find(name, 2) for name in ["density", "discriminator", *rest]], size).slots
+        lowest = min(slot.box[1] for slot in slots)
+        under = [slot for slot in slots[2:] if slot.box[3] <= slots[0].box[1]]
         assert under
-        assert min(room.box[1] for room in under) == lowest
-        assert rooms[0].box[1] - max(room.box[3] for room in under) < 3 * 14
+        assert min(slot.box[1] for slot in under) == lowest
+        assert slots[0].box[1] - max(slot.box[3] for slot in under) < 3 * 14
 
 
 LEADS = (
@@ -69,9 +69,9 @@ REST = ([], ["losses"], ["losses", "divergences"], ["modes", "losses", "divergen
 @pytest.mark.parametrize("size", [(960, 540), (1280, 720), (720, 405), (320, 180), (600, 900)])
 def test_panels_lie_inside_the_picture_and_apart(size, leads, rest):
     layout = arrange([panels.find(name, 2) for name in leads + rest], size)
-    for i, room in enumerate(layout.rooms):
-        left, bottom, right, top = room.box
+    for i, slot in enumerate(layout.slots):
+        left, bottom, right, top = slot.box
         assert 0 <= left < right <= size[0]
         assert 0 <= bottom < top <= layout.header[1]
-        for other in layout.rooms[:i]:
+        for other in layout.slots[:i]:
             assert right <= other.box[0] or other.box[2] <= left or top <= other.box[1] or other.box[3] <= bottom

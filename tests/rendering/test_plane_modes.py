@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gandyn.core.errors import UsageError
 from gandyn.divergences.coverage import SHARE
-from gandyn.errors import UsageError
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Dots, Segments, Text
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.marks.marks import Area, Dots, Segments, Text
 from gandyn.rendering.modes import Life, captured, lives
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Room, Stage, together
+from gandyn.rendering.recording_view import PanelSlot, RecordingView, share_scales
 from gandyn.rendering.theme import THEMES
-from gandyn.rendering.typeface import measure
 from rendering import stand_in
 from rendering.planes import ROOM, SMALL, find, of, shown
 from rendering.stand_in_plane import make
@@ -38,7 +38,9 @@ def test_the_heading_tells_a_blanket_that_touches_every_mode_from_one_that_hits_
     recording = make(**SMALL)
     recording.dataset["high_quality_fraction"][:] = 0.313
     for width, said in ((900.0, " · 31 % of samples on a mode"), (420.0, " · 31 % on a mode"), (160.0, "")):
-        texts = [mark.text for mark in find(shown(recording, "modes", Room((0, 0, width, 80), 13.5)).marks(12), Text)]
+        texts = [
+            mark.text for mark in find(shown(recording, "modes", PanelSlot((0, 0, width, 80), 13.5)).marks(12), Text)
+        ]
         assert f"8/8 captured{said}" in texts
 
 
@@ -48,9 +50,9 @@ def test_no_brief_peak_lowers_all_bars_and_of_those_that_run_off_the_value_is_wr
     low.dataset["mode_mass"][:] = 0.01
     high.dataset["mode_mass"][:] = 0.01
     high.dataset["mode_mass"][0, 5, 2] = peak
-    stages = [Stage(low), Stage(high)]
-    together(stages)
-    drawn = [panels.find("modes", 2)(stage, ROOM) for stage in stages]
+    views = [RecordingView(low), RecordingView(high)]
+    share_scales(views)
+    drawn = [panels.find("modes", 2)(view, ROOM) for view in views]
     assert drawn[0].axes["modes"] == drawn[1].axes["modes"]
     top = drawn[0].axes["modes"].y.high
     assert 2 / 8 < top < 2.5 / 8
@@ -76,8 +78,8 @@ def test_which_modes_are_told_lost_follows_the_rule_of_the_recording():
     plane, line = make(**SMALL), stand_in.make(6, cells=64)
     plane.dataset["mode_mass"][:] = 1 / 2500
     line.dataset["mode_mass"][:] = 0.99 * SHARE * 0.5
-    assert captured(Stage(plane), plane.scalars("mode_mass")[0, 3]).all()
-    assert not captured(Stage(line), line.scalars("mode_mass")[0, 3]).any()
+    assert captured(RecordingView(plane), plane.scalars("mode_mass")[0, 3]).all()
+    assert not captured(RecordingView(line), line.scalars("mode_mass")[0, 3]).any()
 
 
 @pytest.mark.parametrize("box", [(0.0, 0.0, 900.0, 80.0), (0.0, 0.0, 300.0, 400.0)])
@@ -88,7 +90,7 @@ def test_headings_say_by_which_rule_modes_count(box):
         (line, "modes", "25 % of the data’s share"),
         (plane, "timeline", "alive from 25 %"),
     ):
-        panel = shown(recording, name, Room(box, 13.5))
+        panel = shown(recording, name, PanelSlot(box, 13.5))
         (said,) = [mark for mark in find(panel.background, Text) if rule in mark.text]
         (end,) = [mark for mark in find(panel.marks(3), Text) if mark.align == "right" and mark.bold]
         assert said.x + measure(said.text, 13.5) <= box[2]
@@ -136,8 +138,10 @@ def test_the_marks_of_the_timeline_stand_where_its_ribbons_pass_the_thresholds()
 
 
 def test_a_timeline_in_a_column_with_trajectories_has_their_axis_of_steps():
-    stage = Stage(of("one seed"))
-    drawn = Picture(stage, ["density", "timeline", "losses", "divergences"], (960, 540), THEMES["paper"]).panels[1:]
+    view = RecordingView(of("one seed"))
+    drawn = RecordingFigure(view, ["density", "timeline", "losses", "divergences"], (960, 540), THEMES["paper"]).panels[
+        1:
+    ]
     ends = {(round(axes.box[0]), round(axes.box[2])) for panel in drawn for axes in panel.axes.values()}
     assert len(ends) == 1
 
@@ -179,14 +183,14 @@ def test_modes_are_numbered_on_the_map_beside_a_panel_that_names_them_by_number(
 
 def test_no_mode_is_numbered_where_one_of_them_finds_no_room():
     recording = make(**SMALL, modes=25, std=0.25)
-    panel = shown(recording, "density", Room((20.0, 20.0, 220.0, 420.0), 13.5, numbered=True))
+    panel = shown(recording, "density", PanelSlot((20.0, 20.0, 220.0, 420.0), 13.5, numbered=True))
     assert not [mark for mark in panel.marks(3) if isinstance(mark, Text) and mark.text.isdigit()]
 
 
 @pytest.mark.parametrize("dim", [1, 2])
 def test_the_seed_in_the_light_is_among_those_shown_and_headings_are_alike(dim):
     many = stand_in.make(3, seeds=20, cells=64) if dim == 1 else make(steps=3, cells=8, lattice=8, seeds=20)
-    panel = panels.find("seeds", dim)(Stage(many, seed=18), Room((20.0, 20.0, 720.0, 520.0), 13.5))
+    panel = panels.find("seeds", dim)(RecordingView(many, seed=18), PanelSlot((20.0, 20.0, 720.0, 520.0), 13.5))
     assert panel.seeds == [*range(15), 18]
     (bold,) = [mark for mark in find(panel.marks(3), Text, "ink") if mark.bold]
     assert bold.text.split()[-1] == "18"

@@ -9,15 +9,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate, panels
-from gandyn.rendering.marks import Arrows, Bands, Cells, Dots, Line, Mesh, Text
-from gandyn.rendering.painter import arrow_outlines
+from gandyn.rendering.canvas.painter import arrow_outlines
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.marks import Arrows, Bands, Cells, Dots, Line, Mesh, Text
 from gandyn.rendering.panels.lattice import areas
 from gandyn.rendering.plane import fit
-from gandyn.rendering.stage import Room, Stage, together
+from gandyn.rendering.recording_view import PanelSlot, RecordingView, share_scales
 from gandyn.rendering.theme import THEMES
-from gandyn.rendering.typeface import measure
 from rendering import stand_in
 from rendering.planes import KINDS, ROOM, SMALL, drawn, find, of, points, shown
 from rendering.stand_in_plane import make
@@ -82,7 +82,7 @@ def test_marks_depend_on_the_step_alone(name):
 @pytest.mark.parametrize("name", ["density", "discriminator", "lattice", "forces", "seeds"])
 @pytest.mark.parametrize("box", [(20.0, 20.0, 520.0, 420.0), (0.0, 0.0, 260.0, 700.0), (0.0, 0.0, 900.0, 200.0)])
 def test_a_unit_is_as_long_in_x_as_in_y(name, box):
-    for axes in shown(of("one seed"), name, Room(box, 13.5)).axes.values():
+    for axes in shown(of("one seed"), name, PanelSlot(box, 13.5)).axes.values():
         assert axes.width / (axes.x.high - axes.x.low) == pytest.approx(
             axes.height / (axes.y.high - axes.y.low), abs=1 / (axes.x.high - axes.x.low)
         )
@@ -203,10 +203,10 @@ def test_recordings_of_numbers_alone_are_drawn_with_the_panels_that_need_no_more
         name for name in recording.dataset.data_vars if {"x", "point", "z", "z1"} & set(recording.dataset[name].dims)
     ]
     recording.dataset = recording.dataset.drop_vars([name for name in fields if name != "data_density"])
-    stage = Stage(recording)
-    assert panels.telling(panels.default_panels(dim), [stage]) == ["losses", "divergences"]
+    view = RecordingView(recording)
+    assert panels.telling(panels.default_panels(dim), [view]) == ["losses", "divergences"]
     for name in panels.names(dim):
-        if name not in panels.telling(panels.names(dim), [stage]):
+        if name not in panels.telling(panels.names(dim), [view]):
             with pytest.raises(UsageError, match=f"the {name} panel .* record.fields: false"):
                 shown(recording, name)
 
@@ -230,7 +230,7 @@ def test_what_is_said_of_mass_outside_stays_inside_the_axes_and_off_the_numbers(
     recording = make(**SMALL)
     recording.dataset["outside_mass"][:] = 0.123
     recording.dataset["mode_position"][:] = 1.15 * recording.dataset["mode_position"]
-    panel = shown(recording, "density", Room((0.0, 0.0, width, 400.0), 13.5, numbered=numbered))
+    panel = shown(recording, "density", PanelSlot((0.0, 0.0, width, 400.0), 13.5, numbered=numbered))
     written = find(panel.marks(5), Text)
     (note,) = [mark for mark in written if "12 %" in mark.text]
     wide = measure(note.text, 13.5)
@@ -245,7 +245,7 @@ def test_what_is_said_of_mass_outside_stays_inside_the_axes_and_off_the_numbers(
 @pytest.mark.parametrize("name", PLANE)
 @pytest.mark.parametrize("width", [160.0, 300.0, 500.0])
 def test_no_text_is_smaller_than_the_base_font(any_plane, name, width):
-    panel = drawn(any_plane, name, Room((20.0, 20.0, 20.0 + width, 420.0), 13.5, numbered=True))
+    panel = drawn(any_plane, name, PanelSlot((20.0, 20.0, 20.0 + width, 420.0), 13.5, numbered=True))
     last = len(any_plane.steps()) - 1
     assert all(mark.size >= 1.0 for mark in find([*panel.background, *panel.marks(last)], Text))
 
@@ -254,7 +254,7 @@ def test_no_text_is_smaller_than_the_base_font(any_plane, name, width):
 @pytest.mark.parametrize("width", [150.0, 220.0, 320.0])
 def test_what_stands_around_a_square_is_left_out_rather_than_cut_and_stays_in_its_room(name, width):
     box = (20.0, 20.0, 20.0 + width, 420.0)
-    for mark in find(shown(of("one seed"), name, Room(box, 13.5)).background, Text):
+    for mark in find(shown(of("one seed"), name, PanelSlot(box, 13.5)).background, Text):
         assert "…" not in mark.text
         share = {"left": 0.0, "center": 0.5, "right": 1.0}[mark.align]
         left = mark.x - share * measure(mark.text, 13.5)
@@ -271,12 +271,12 @@ def test_points_of_the_generator_have_one_name_everywhere():
 
 
 def test_a_legend_above_discriminator_and_critic_names_both():
-    stages = [Stage(of("one seed")), Stage(of("critic"))]
+    views = [RecordingView(of("one seed")), RecordingView(of("critic"))]
     assert shown(of("critic"), "discriminator").entries()[-1].text == "critic undecided"
-    together(stages)
-    kind, room = panels.find("discriminator", 2), replace(ROOM, alone=False)
-    assert {kind(one, room).entries()[-1].text for one in stages} == {"D or critic undecided"}
-    assert kind(stages[1], ROOM).entries()[-1].text == "critic undecided"
+    share_scales(views)
+    kind, slot = panels.find("discriminator", 2), replace(ROOM, alone=False)
+    assert {kind(one, slot).entries()[-1].text for one in views} == {"D or critic undecided"}
+    assert kind(views[1], ROOM).entries()[-1].text == "critic undecided"
 
 
 @pytest.mark.slow
@@ -300,7 +300,7 @@ def test_smoothed_divergences_say_so():
 
 @pytest.mark.parametrize("side", [190.0, 260.0, 400.0])
 def test_axes_of_a_square_have_three_ticks_or_more_that_stand_apart(side):
-    panel = shown(of("one seed"), "density", Room((0.0, 0.0, side, side), 13.5))
+    panel = shown(of("one seed"), "density", PanelSlot((0.0, 0.0, side, side), 13.5))
     place = panel.axes["plane"]
     numbers = [mark for mark in find(panel.background, Text) if mark.text.lstrip("−").replace(".", "").isdigit()]
     below = sorted(

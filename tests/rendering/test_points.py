@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import gandyn
-from gandyn.errors import SettingsWarning
+from gandyn.core.errors import SettingsWarning
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Dots, Line
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.marks.marks import Dots, Line
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.scenario.loading import parse_scenario
 
-ROOM = Room((20.0, 20.0, 520.0, 420.0), 13.5)
+ROOM = PanelSlot((20.0, 20.0, 520.0, 420.0), 13.5)
 
 
 @pytest.fixture(scope="module", params=["saturating", "wasserstein"])
@@ -31,11 +31,11 @@ def density(request, tmp_path_factory):
     with warnings.catch_warnings():  # of a critic that nothing bounds: four steps of it are seen
         warnings.simplefilter("ignore", SettingsWarning)
         recording = gandyn.train(parse_scenario(spec), tmp_path_factory.mktemp(request.param) / "run")
-    return panels.find("density", 1)(Stage(recording), ROOM)
+    return panels.find("density", 1)(RecordingView(recording), ROOM)
 
 
 def test_a_point_is_a_spike_half_as_high_as_the_panel(density):
-    top, width = density.axes["density"].y.high, density.stage.cell
+    top, width = density.axes["density"].y.high, density.view.cell
     marks = [mark for mark in (*density.background, *density.marks(0)) if mark.axes == "density"]
     for role, place in (("data", 0.0), ("generator", 1.0)):
         (curve,) = [mark for mark in marks if isinstance(mark, Line) and mark.role == role]
@@ -45,7 +45,7 @@ def test_a_point_is_a_spike_half_as_high_as_the_panel(density):
 
 def test_what_is_best_is_drawn_where_it_is_known(density):
     (dots,) = [mark for mark in density.marks(0) if isinstance(mark, Dots) and mark.role == "optimum"]
-    np.testing.assert_allclose(dots.x, [0.0, 1.0], atol=density.stage.cell)
+    np.testing.assert_allclose(dots.x, [0.0, 1.0], atol=density.view.cell)
     assert dots.y[0] > dots.y[1]
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from gandyn.rendering import panels
-from gandyn.rendering.marks import Area, Arrows, Dots, EndLabels, Line, Text
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.talk import TalkFigure
+from gandyn.rendering.figures.talk import TalkFigure
+from gandyn.rendering.marks.marks import Area, Arrows, Dots, EndLabels, Line, Text
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.theme import THEMES
 from rendering import stand_in, stand_in_images, stand_in_plane
 from rendering.planes import SMALL, find
@@ -42,8 +42,8 @@ KINDS = {
     "images, critic": lambda: stand_in_images.make(8, every=4, critic=True, conditional=True),
 }
 ROOMS = {
-    "wide": Room((20.0, 20.0, 620.0, 320.0), 15.0, alone=False, brief=True, plain=True),
-    "a column": Room((20.0, 20.0, 360.0, 200.0), 15.0, alone=False, brief=True, plain=True),
+    "wide": PanelSlot((20.0, 20.0, 620.0, 320.0), 15.0, alone=False, brief=True, plain=True),
+    "a column": PanelSlot((20.0, 20.0, 360.0, 200.0), 15.0, alone=False, brief=True, plain=True),
 }
 
 
@@ -58,18 +58,18 @@ def made(kind):
     return KINDS[kind]()
 
 
-def drawn(kind, room):
+def drawn(kind, slot):
     """Yield every panel that can draw a recording, in a room."""
-    stage = Stage(made(kind))
-    for name in panels.names(len(stage.dims), images=True):
-        one = panels.find(name, len(stage.dims))
-        if one.refusal(stage.has) is None:
-            yield one(stage, room)
+    view = RecordingView(made(kind))
+    for name in panels.names(len(view.dims), images=True):
+        one = panels.find(name, len(view.dims))
+        if one.refusal(view.has) is None:
+            yield one(view, slot)
 
 
 def words(panel):
     """Return everything a panel writes, at any step looked at, and what its legend says."""
-    steps = {0, len(panel.stage.steps) // 2, len(panel.stage.steps) - 1}
+    steps = {0, len(panel.view.steps) // 2, len(panel.view.steps) - 1}
     marks = [*panel.background, *(mark for step in steps for mark in panel.marks(step))]
     found = [mark.text for mark in find(marks, Text)]
     found += [label.text for mark in marks if isinstance(mark, EndLabels) for label in mark.labels]
@@ -80,8 +80,8 @@ def words(panel):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("room", ROOMS)
-def test_no_panel_writes_shorthand_for_an_audience(kind, room):
-    said = {panel.name: words(panel) for panel in drawn(kind, ROOMS[room])}
+def test_no_panel_writes_shorthand_for_an_audience(kind, slot):
+    said = {panel.name: words(panel) for panel in drawn(kind, ROOMS[slot])}
     wrong = {
         (name, text)
         for name, texts in said.items()
@@ -93,15 +93,15 @@ def test_no_panel_writes_shorthand_for_an_audience(kind, room):
 
 
 def test_the_forbidden_words_are_those_that_are_written_for_study():
-    said = set().union(*(words(panel) for panel in drawn("line", Room((20.0, 20.0, 620.0, 320.0), 15.0))))
+    said = set().union(*(words(panel) for panel in drawn("line", PanelSlot((20.0, 20.0, 620.0, 320.0), 15.0))))
     assert any(re.search(one, text) for text in said for one in FORBIDDEN)
 
 
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("kind", ["line, critic", "plane, critic", "images, critic"])
 def test_a_critic_is_called_critic_everywhere(kind, plain):
-    room = Room((20.0, 20.0, 620.0, 320.0), 15.0, alone=not plain, plain=plain)
-    said = set().union(*(words(panel) for panel in drawn(kind, room)))
+    slot = PanelSlot((20.0, 20.0, 620.0, 320.0), 15.0, alone=not plain, plain=plain)
+    said = set().union(*(words(panel) for panel in drawn(kind, slot)))
     assert any("critic" in text for text in said)
     assert not {text for text in said if re.search(r"\b[Dd]iscriminator\b|\b[CD]\b", text)}
 
@@ -109,11 +109,11 @@ def test_a_critic_is_called_critic_everywhere(kind, plain):
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("kind", ["line", "plane"])
 def test_losses_say_where_they_are_at_equilibrium_clear_of_each_other_and_inside_their_axes(kind, plain):
-    stage = Stage(made(kind))
-    panel = panels.find("losses")(stage, Room((20.0, 20.0, 420.0, 220.0), 15.0, plain=plain))
+    view = RecordingView(made(kind))
+    panel = panels.find("losses")(view, PanelSlot((20.0, 20.0, 420.0, 220.0), 15.0, plain=plain))
     box, rules = panel.axes["losses"].box, [mark for mark in find(panel.background, Line, "muted") if mark.axes]
     assert sorted(float(rule.y[0]) for rule in rules) == pytest.approx([np.log(2), 2 * np.log(2)])
-    marks = [*panel.background, *panel.marks(stage.end - 1)]
+    marks = [*panel.background, *panel.marks(view.end - 1)]
     said = [mark for mark in find(marks, Text) if mark.text == "at equilibrium"]
     # Of two lines so near each other an audience reads it once, on the upper one.
     assert len(said) == (1 if plain else 2)
@@ -134,7 +134,7 @@ def test_losses_say_where_they_are_at_equilibrium_clear_of_each_other_and_inside
 
 
 def test_in_a_strip_under_the_main_picture_both_lines_of_the_losses_still_have_their_names():
-    page = TalkFigure(Stage(made("line")), ["density", "losses"], (960, 540), THEMES["talk-dark"])
+    page = TalkFigure(RecordingView(made("line")), ["density", "losses"], (960, 540), THEMES["talk-dark"])
     panel = page.panels[1]
     assert {"2 ln 2", "ln 2"} <= {mark.text for mark in find(panel.background, Text)}
     assert panel.axes["losses"].height >= 0.13 * 540
@@ -143,7 +143,7 @@ def test_in_a_strip_under_the_main_picture_both_lines_of_the_losses_still_have_t
 def test_a_curve_off_the_axes_leaves_an_arrow_there_and_no_dot():
     recording = stand_in.make(24, cells=64)
     recording.dataset["generator_loss"].values[0, 8:16] = 7.0
-    panel = panels.find("losses")(Stage(recording), ROOMS["wide"])
+    panel = panels.find("losses")(RecordingView(recording), ROOMS["wide"])
     place = panel.axes["losses"]
     assert place.y.high < 7.0
     for step, off in ((4, False), (12, True), (24, False)):
@@ -156,7 +156,7 @@ def test_a_curve_off_the_axes_leaves_an_arrow_there_and_no_dot():
 
 
 def test_for_an_audience_the_whole_course_lies_faint_behind_what_is_drawn_of_it():
-    panel = panels.find("losses")(Stage(made("line")), ROOMS["wide"])
+    panel = panels.find("losses")(RecordingView(made("line")), ROOMS["wide"])
     faint = [mark for mark in find(panel.background, Line) if mark.opacity < 0.5 and mark.role != "muted"]
     assert {mark.role for mark in faint} == {"discriminator", "generator"}
     assert all(mark.x[-1] == 24 for mark in faint)
@@ -167,7 +167,7 @@ def test_for_an_audience_a_critics_curve_stays_inside_its_axes_where_there_are_n
     recording = stand_in.make(8, cells=64, critic=True)
     slope = np.linspace(-9.0, 9.0, 64)
     recording.dataset["discriminator"].values[:] = slope
-    panel = panels.find("density", 1)(Stage(recording), ROOMS["wide"])
+    panel = panels.find("density", 1)(RecordingView(recording), ROOMS["wide"])
     place = panel.axes["response"].y
     assert place.low < slope[0]
     assert slope[-1] < place.high

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import gandyn
-from gandyn.errors import ScenarioError, UsageError
+from gandyn.core.errors import ScenarioError, UsageError
 from gandyn.rendering import AnimationOptions, animate
+from gandyn.rendering.figures.slow_motion import CAPTIONS, Moment, SlowMotion, turns_of
 from gandyn.rendering.line_turns import quantiles
-from gandyn.rendering.marks import Arrows, Bands, Dots, Line, Text
+from gandyn.rendering.marks.marks import Arrows, Bands, Dots, Line, Text
 from gandyn.rendering.pace import Timing
-from gandyn.rendering.slow_motion import CAPTIONS, Moment, SlowMotion, turns_of
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import THEMES
 from gandyn.scenario.loading import parse_scenario
 
@@ -50,7 +50,7 @@ def recording(request, recordings):
 @pytest.fixture
 def figure(recording):
     """The whole story."""
-    return SlowMotion(Stage(recording), None, *LOOK)
+    return SlowMotion(RecordingView(recording), None, *LOOK)
 
 
 def seen(figure, moment):
@@ -73,7 +73,10 @@ def said(marks):
 
 
 def test_turns_are_those_that_were_played(recordings):
-    found = [(turn.mover, turn.round, turn.first, turn.last) for turn in turns_of(Stage(recordings["line"].sub_steps))]
+    found = [
+        (turn.mover, turn.round, turn.first, turn.last)
+        for turn in turns_of(RecordingView(recordings["line"].sub_steps))
+    ]
     assert found == [
         ("discriminator", 0, 0, 3), ("generator", 0, 3, 5), ("discriminator", 1, 5, 8), ("generator", 1, 8, 10),
     ]  # fmt: skip
@@ -135,7 +138,7 @@ def test_the_best_answer_is_there_in_the_discriminators_turn_and_the_push_in_the
 
 def test_on_the_line_samples_ride_on_the_discriminator_and_arrows_lead_along_it(recordings):
     recording = recordings["line"]
-    marks = seen(SlowMotion(Stage(recording), None, *LOOK), Moment("generator", 4))
+    marks = seen(SlowMotion(RecordingView(recording), None, *LOOK), Moment("generator", 4))
     updates = recording.sub_steps.dataset.isel(seed=0, step=4)
     (arrows,) = (mark for mark in marks if isinstance(mark, Arrows) and mark.axes)
     (dots,) = (mark for mark in marks if isinstance(mark, Dots) and mark.axes == "response")
@@ -151,7 +154,7 @@ def test_on_the_line_samples_ride_on_the_discriminator_and_arrows_lead_along_it(
 
 def test_on_the_plane_the_dotted_line_runs_where_both_densities_are_equal(recordings):
     recording = recordings["plane"]
-    figure = SlowMotion(Stage(recording), None, *LOOK)
+    figure = SlowMotion(RecordingView(recording), None, *LOOK)
     marks = seen(figure, Moment("discriminator", 2))
     dotted = max((mark for mark in marks if isinstance(mark, Dots) and mark.role == "optimum"), key=lambda m: len(m.x))
     updates = recording.sub_steps.dataset.isel(seed=0, step=2)
@@ -159,7 +162,7 @@ def test_on_the_plane_the_dotted_line_runs_where_both_densities_are_equal(record
     place, cells = figure.panels[0].axes["plane"], []
     for low, high, at, scale in ((0, 2, dotted.x, place.x), (1, 3, dotted.y, place.y)):
         part = (at - place.box[low]) / (place.box[high] - place.box[low])
-        value, ends = scale.low + part * (scale.high - scale.low), Stage(recording).window(low)
+        value, ends = scale.low + part * (scale.high - scale.low), RecordingView(recording).window(low)
         cells.append(((value - ends[0]) / (ends[1] - ends[0]) * 24).astype(int))
     signs = np.sign(data - density)
     around = [signs[max(i - 1, 0) : i + 2, max(j - 1, 0) : j + 2] for i, j in zip(*cells, strict=True)]
@@ -170,7 +173,7 @@ def test_on_the_plane_the_dotted_line_runs_where_both_densities_are_equal(record
 
 def test_arrows_on_the_plane_point_where_the_generators_loss_falls(recordings):
     recording = recordings["plane"]
-    marks = seen(SlowMotion(Stage(recording), None, *LOOK), Moment("generator", 4))
+    marks = seen(SlowMotion(RecordingView(recording), None, *LOOK), Moment("generator", 4))
     (arrows,) = (mark for mark in marks if isinstance(mark, Arrows) and mark.axes)
     updates = recording.sub_steps.dataset.isel(seed=0, step=4)
     at, force = updates["generated"].values, updates["force"].values
@@ -223,9 +226,9 @@ def test_it_is_drawn_as_a_file_and_a_still_shows_the_end(recording, figure, tmp_
 def test_what_was_not_recorded_is_refused_and_what_is_asked_for_is_recorded(recordings):
     plain = recordings["line"].sub_steps  # which has no updates of its own
     with pytest.raises(UsageError, match="sub_steps"):
-        SlowMotion(Stage(plain), None, *LOOK)
+        SlowMotion(RecordingView(plain), None, *LOOK)
     with pytest.raises(UsageError, match="the gradients panel does not explain single updates"):
-        SlowMotion(Stage(recordings["line"]), ["gradients"], *LOOK)
+        SlowMotion(RecordingView(recordings["line"]), ["gradients"], *LOOK)
     for data in ({"type": "gaussian"}, {"type": "ring"}):
         asked = parse_scenario({"data": data, "animation": {"story": "step"}})
         assert asked.record.sub_steps == 3

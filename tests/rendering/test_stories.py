@@ -10,17 +10,17 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import AnimationOptions, animate
-from gandyn.rendering.before_after import BeforeAfter
-from gandyn.rendering.marks import Dots, Raster, Text
-from gandyn.rendering.morph import Morph
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.encoders.transparency import hardened, see_through
+from gandyn.rendering.figures.before_after import BeforeAfter
+from gandyn.rendering.figures.morph import Morph
+from gandyn.rendering.figures.walk import Walk, WalkFigure, slerp
+from gandyn.rendering.marks.marks import Dots, Raster, Text
 from gandyn.rendering.pace import Timing
-from gandyn.rendering.stage import Stage
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import THEMES
-from gandyn.rendering.transparency import hardened, see_through
-from gandyn.rendering.typeface import measure
-from gandyn.rendering.walk import Walk, WalkFigure, slerp
 from rendering import stand_in, stand_in_images
 from rendering.planes import find, of
 
@@ -56,7 +56,7 @@ class TestBeforeAfter:
     @pytest.mark.parametrize("kind", ["line", "plane", "images"])
     def test_two_large_pictures_of_one_size_stand_under_plain_headings(self, line, images, kind, size):
         recording = {"line": line, "plane": of("one seed"), "images": images}[kind]
-        page = BeforeAfter(Stage(recording), None, size, LOOK)
+        page = BeforeAfter(RecordingView(recording), None, size, LOOK)
         boxes = [next(iter(panel.axes.values())).box for panel in page.panels]
         (left, right), em = boxes, page.layout.em
         assert (left[2] - left[0], left[3] - left[1]) == pytest.approx(
@@ -75,7 +75,7 @@ class TestBeforeAfter:
         assert ends["before training"] <= right[0]
 
     def test_the_first_and_the_last_step_are_shown_and_an_animation_shows_one_after_the_other(self, line):
-        page = BeforeAfter(Stage(line, first=2), ["density"], (960, 540), LOOK)
+        page = BeforeAfter(RecordingView(line, first=2), ["density"], (960, 540), LOOK)
         assert page.headings() == ("after 2 steps", "after 8 steps")
         assert page.frames(1) == [1]
         shots = page.shots(TIMING)
@@ -99,15 +99,15 @@ class TestBeforeAfter:
         assert drawn.path.stat().st_size > 2000
 
     def test_thousands_are_written_as_they_are_read(self, line):
-        page = BeforeAfter(Stage(line), None, (960, 540), LOOK)
-        page.stage.steps = page.stage.steps * 500
+        page = BeforeAfter(RecordingView(line), None, (960, 540), LOOK)
+        page.view.steps = page.view.steps * 500
         assert page.headings()[1] == "after 4,000 steps"
 
 
 class TestLoop:
     @pytest.mark.parametrize("count", [1, 2, 3, 30, 31])
     def test_it_goes_there_and_back_and_ends_where_it_began(self, line, count):
-        page = Morph(Stage(line), None, (480, 270), LOOK, header=False, loop=True)
+        page = Morph(RecordingView(line), None, (480, 270), LOOK, header=False, loop=True)
         frames = page.frames(count)
         assert len(frames) == count
         assert count < 3 or frames == frames[::-1]
@@ -116,12 +116,14 @@ class TestLoop:
         assert page.closing(page.shots(Timing(count, 20.0))) == max(frames)
 
     def test_it_rests_at_both_ends_once(self, line):
-        shots = Morph(Stage(line), None, (480, 270), LOOK, loop=True).shots(Timing(31, 20.0, hold_first=1.5, hold=3.0))
+        shots = Morph(RecordingView(line), None, (480, 270), LOOK, loop=True).shots(
+            Timing(31, 20.0, hold_first=1.5, hold=3.0)
+        )
         assert [k for k, shot in enumerate(shots) if shot.seconds > 0.05] == [0, 15]
         assert shots[15].seconds == 3.0
 
     def test_without_a_header_there_is_no_word_and_more_room(self, line):
-        bare, headed = (Morph(Stage(line), None, (480, 270), LOOK, header) for header in (False, True))
+        bare, headed = (Morph(RecordingView(line), None, (480, 270), LOOK, header) for header in (False, True))
         assert not find([*bare.background(), *bare.panels[0].morph(8, 0.5)], Text)
         tops = [max(place.box[3] for place in page.panels[0].axes.values()) for page in (bare, headed)]
         assert tops[0] > tops[1] + 2 * bare.layout.em
@@ -153,7 +155,7 @@ class TestTransparent:
 
     def test_of_gifs_pixels_are_there_or_not_and_nothing_stays_behind(self, tmp_path, line):
         path = animate(line, tmp_path / "a.gif", AnimationOptions(transparent=True, frames=5, **LOOP)).path
-        page = Morph(Stage(line), None, (320, 180), LOOK, header=False, loop=True)
+        page = Morph(RecordingView(line), None, (320, 180), LOOK, header=False, loop=True)
         page.transparent = True
         with Image.open(path) as picture:
             assert picture.n_frames == 5
@@ -166,7 +168,7 @@ class TestTransparent:
 
     def test_of_apngs_every_frame_has_its_own_opacity(self, tmp_path, line):
         path = animate(line, tmp_path / "a.apng", AnimationOptions(transparent=True, frames=5, **LOOP)).path
-        page = Morph(Stage(line), None, (320, 180), LOOK, header=False, loop=True)
+        page = Morph(RecordingView(line), None, (320, 180), LOOK, header=False, loop=True)
         page.transparent = True
         with Image.open(path) as picture:
             count = picture.n_frames
@@ -191,7 +193,7 @@ class TestTransparent:
             animate(line, tmp_path / "a.mp4", AnimationOptions(transparent=True))
 
     def test_words_bands_and_discs_are_seen_on_no_ground_too(self):
-        page = BeforeAfter(Stage(of("one seed")), ["density"], (480, 270), LOOK)
+        page = BeforeAfter(RecordingView(of("one seed")), ["density"], (480, 270), LOOK)
         page.transparent = True
         out = io.BytesIO()
         page.write_png(1, out)
@@ -203,7 +205,7 @@ class TestTransparent:
 class TestWalk:
     @pytest.mark.parametrize("size", SIZES)
     def test_one_image_is_as_large_as_the_picture_is_high_and_nothing_lies_on_anything_else(self, images, walk, size):
-        page = WalkFigure(Stage(images), walk, size, LOOK)
+        page = WalkFigure(RecordingView(images), walk, size, LOOK)
         em = page.layout.em
         for frame in (0, page.frames(40)[-1]):
             large, *small = find(page.marks(frame), Raster)
@@ -217,7 +219,7 @@ class TestWalk:
             assert all(box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] + 1 and box[3] <= size[1] for box in boxes)
 
     def test_the_image_grows_up_and_then_walks_round_past_its_anchors(self, images, walk):
-        page = WalkFigure(Stage(images), walk, (960, 540), LOOK)
+        page = WalkFigure(RecordingView(images), walk, (960, 540), LOOK)
         frames = page.frames(40)
         steps = len(images.steps())
         grown, walked = [k for k in frames if k < steps], [k - steps for k in frames if k >= steps]
@@ -236,7 +238,7 @@ class TestWalk:
             assert int(np.argmin(away)) == k
 
     def test_a_loop_is_the_walk_alone(self, images, walk):
-        page = WalkFigure(Stage(images), walk, (960, 540), LOOK, header=False, loop=True)
+        page = WalkFigure(RecordingView(images), walk, (960, 540), LOOK, header=False, loop=True)
         assert page.frames(30) == [len(images.steps()) + k for k in range(30)]
         assert not page.background()
 

@@ -7,17 +7,17 @@ import itertools
 import numpy as np
 import pytest
 
-from gandyn.errors import UsageError
-from gandyn.rendering.comparison import Column, Compared
-from gandyn.rendering.marks import Area, Dots, Line, Mark, Text
+from gandyn.core.errors import UsageError
+from gandyn.rendering.figures.comparison import Column, Compared
+from gandyn.rendering.figures.figure import Figure
+from gandyn.rendering.figures.talk import TalkFigure
+from gandyn.rendering.figures.talk_comparison import TalkComparison
+from gandyn.rendering.marks.marks import Area, Dots, Line, Mark, Text
 from gandyn.rendering.notes import Notes
-from gandyn.rendering.page import Page
 from gandyn.rendering.panels import find, spoken
 from gandyn.rendering.panels.base import Panel
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.seeds_shown import seeds_shown
-from gandyn.rendering.stage import Stage
-from gandyn.rendering.talk import TalkFigure
-from gandyn.rendering.talk_comparison import TalkComparison
 from gandyn.rendering.theme import THEMES
 from rendering import shipped, stand_in, stand_in_images, stand_in_plane
 from rendering.planes import of
@@ -52,11 +52,11 @@ def ring() -> stand_in.StandIn:
 
 
 def figure(recording, names=None, size=WIDE, big=False, **more) -> TalkFigure:
-    stage = Stage(recording)
-    return TalkFigure(stage, names or spoken(stage), size, LIGHT, big, **more)
+    view = RecordingView(recording)
+    return TalkFigure(view, names or spoken(view), size, LIGHT, big, **more)
 
 
-def named(page: Page, name: str) -> Panel:
+def named(page: Figure, name: str) -> Panel:
     return next(panel for panel in page.panels if panel.name == name)
 
 
@@ -80,10 +80,10 @@ def outline(marks):
 @pytest.mark.parametrize("name", shipped.FILES)
 def test_the_main_picture_takes_most_of_the_area_and_numbers_are_few(name) -> None:
     recording = shipped.recording(name)
-    stage = Stage(recording)
+    view = RecordingView(recording)
     page = figure(recording)
     square = page.panels[0].square
-    least = LINE if not square else SQUARE if 0.8 < stage.aspect < 1.25 else OTHER_SHAPE
+    least = LINE if not square else SQUARE if 0.8 < view.aspect < 1.25 else OTHER_SHAPE
     assert part(page.places.heroes, WIDE) >= least - 0.005
     for size, big in ((WIDE, True), (HIGH, False)):
         assert part(figure(recording, size=size, big=big).places.heroes, size) >= LARGE_TYPE
@@ -284,19 +284,19 @@ def test_the_main_picture_moves_and_its_frame_does_not(line) -> None:
 def test_which_seeds_are_shown_has_a_row_of_its_own_where_nothing_else_is_said() -> None:
     bare = of("many seeds")
     bare.dataset = bare.dataset.assign_attrs(caption="")
-    page = TalkFigure(Stage(bare), ["seeds"], WIDE, LIGHT)
+    page = TalkFigure(RecordingView(bare), ["seeds"], WIDE, LIGHT)
     lines = [mark for mark in (*page.background(), *page.marks(0)) if isinstance(mark, Text)]
     (seeds,) = [mark for mark in lines if mark.text == "5 seeds"]
     assert all(abs(mark.y - seeds.y) > page.layout.em for mark in lines if mark is not seeds and mark.align == "right")
 
 
 def test_of_many_seeds_the_large_number_says_whose_it_is():
-    stage = Stage(stand_in.make(4, seeds=3), None)
+    view = RecordingView(stand_in.make(4, seeds=3), None)
     for names, said in {
-        ("seeds", "distance"): f"large numbers: seed {stage.seed}",
-        ("seeds", "losses"): f"seed {stage.seed} in bold",
+        ("seeds", "distance"): f"large numbers: seed {view.seed}",
+        ("seeds", "losses"): f"seed {view.seed} in bold",
     }.items():
-        assert seeds_shown([find(name, 1) for name in names], stage).endswith(said)
+        assert seeds_shown([find(name, 1) for name in names], view).endswith(said)
 
 
 def test_where_dots_of_recordings_lie_on_each_other_every_one_of_them_is_seen(line) -> None:

@@ -7,19 +7,19 @@ import random
 
 import pytest
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.rendering import panels
-from gandyn.rendering.animation import _page
-from gandyn.rendering.comparison import Column, Compared, Comparison
-from gandyn.rendering.enough import check_rooms
+from gandyn.rendering.figures.animation import _page
+from gandyn.rendering.figures.comparison import Column, Compared, Comparison
+from gandyn.rendering.figures.figure import Figure
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.figures.talk_header import Header
+from gandyn.rendering.layout.enough import check_slots
+from gandyn.rendering.layout.talk_columns import Wanted, place
 from gandyn.rendering.notes import Notes
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.pace import Timing
-from gandyn.rendering.page import Page
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.talk_columns import Wanted, place
-from gandyn.rendering.talk_header import Header
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.theme import THEMES
 from rendering import shipped, stand_in, stand_in_images, stand_in_plane
 from rendering.written import Words, intruders, outside, overlaps, written
@@ -63,13 +63,13 @@ def compared(name: str, headings: list[str], title: str = "Only one thing differ
     return Compared(columns, title, "The caption of a comparison; everything else is alike", "what differs")
 
 
-def moments(page: Page) -> list[int]:
+def moments(page: Figure) -> list[int]:
     """Return the first frame, one in the middle, and the last."""
     frames = [shot.frame for shot in page.shots(Timing(9, 20.0, "even"))]
     return [frames[0], frames[len(frames) // 2], frames[-1]]
 
 
-def lawful(page: Page, least: float = 0.0, cut: tuple[str, ...] = ()) -> list[list[Words]]:
+def lawful(page: Figure, least: float = 0.0, cut: tuple[str, ...] = ()) -> list[list[Words]]:
     """Check that words stand apart, in the picture, where they belong, and whole; return them, frame by frame.
 
     Args:
@@ -94,7 +94,7 @@ def basis(size: tuple[int, int]) -> float:
     return min(size[1], 0.75 * size[0])
 
 
-def numbers_are_large(page: Page, found: list[Words]) -> None:
+def numbers_are_large(page: Figure, found: list[Words]) -> None:
     """Check that each readout of a talk has a line of at least a twentieth of the height."""
     for k, panel in enumerate(page.panels):
         own = [one.size for one in found if one.panel == k]
@@ -169,11 +169,11 @@ def test_panels_of_the_lab_stand_apart_or_are_refused_with_a_size() -> None:
     drawn, refused = 0, 0
     for kind in KINDS:
         dice = random.Random(f"{kind} 5")  # by kind: a new panel on the line changes no other kind's draws
-        stage = Stage(of(kind))
-        able = panels.telling(panels.names(len(stage.dims), images=True), [stage])
+        view = RecordingView(of(kind))
+        able = panels.telling(panels.names(len(view.dims), images=True), [view])
         for number, size in itertools.product(range(1, min(len(able), 9) + 1), LAB_SIZES):
             try:
-                page = Picture(Stage(of(kind)), dice.sample(able, number), size, LIGHT)
+                page = RecordingFigure(RecordingView(of(kind)), dice.sample(able, number), size, LIGHT)
             except UsageError as error:
                 refused += 1
                 assert number >= 6  # one main picture and five numbers are more than some sizes hold
@@ -188,17 +188,17 @@ def test_panels_of_the_lab_stand_apart_or_are_refused_with_a_size() -> None:
 
 def test_panels_that_find_no_room_name_a_size_at_which_they_do() -> None:
     kinds = [panels.find(name, 2) for name in ("losses", "divergences")]
-    low, high = ([Room((0.0, 0.0, 300.0, tall), 13.5)] * 2 for tall in (60.0, 90.0))
+    low, high = ([PanelSlot((0.0, 0.0, 300.0, tall), 13.5)] * 2 for tall in (60.0, 90.0))
     with pytest.raises(UsageError) as told:
-        check_rooms(kinds, low, (960, 540), lambda size: high if size[0] >= 1920 else low)
+        check_slots(kinds, low, (960, 540), lambda size: high if size[0] >= 1920 else low)
     assert str(told.value) == (
         "2 panels are too many for 960x540 pixels: losses would be 300 x 60; "
         "they need at least 1920x1080 pixels (animation.size, or --size)"
     )
-    check_rooms(kinds, high, (960, 540), lambda size: low)
+    check_slots(kinds, high, (960, 540), lambda size: low)
     nine = ["modes", "losses", "map", "lattice", "timeline", "density", "seeds", "discriminator", "latents"]
     with pytest.raises(UsageError, match=r"9 panels are too many .*: map would be .* need fewer in one"):
-        Picture(Stage(of("ring")), nine, (960, 540), LIGHT)
+        RecordingFigure(RecordingView(of("ring")), nine, (960, 540), LIGHT)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])

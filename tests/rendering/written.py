@@ -9,11 +9,11 @@ from functools import cache
 
 import numpy as np
 
-from gandyn.rendering.marks import Axes, EndLabels, Mark, Text
-from gandyn.rendering.page import Page
-from gandyn.rendering.painter import place_labels
+from gandyn.rendering.canvas.painter import place_labels
+from gandyn.rendering.canvas.typeface import face, measure
+from gandyn.rendering.figures.figure import Figure
+from gandyn.rendering.marks.marks import Axes, EndLabels, Mark, Text
 from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.typeface import face, measure
 
 Box = tuple[float, float, float, float]
 
@@ -53,7 +53,7 @@ class _Listener:
         self.heard += [(mark, axes) for mark in marks]
 
 
-def drawn(page: Page, frame: int) -> list[tuple[Mark, Mapping[str, Axes]]]:
+def drawn(page: Figure, frame: int) -> list[tuple[Mark, Mapping[str, Axes]]]:
     """Return all marks of a frame, with the axes they are in."""
     listener = _Listener()
     listener.paint(page.background(), {})
@@ -63,7 +63,7 @@ def drawn(page: Page, frame: int) -> list[tuple[Mark, Mapping[str, Axes]]]:
     return listener.heard
 
 
-def written(page: Page, frame: int) -> list[Words]:
+def written(page: Figure, frame: int) -> list[Words]:
     """Return every line of text of a frame."""
     owners = {id(panel.axes): number for number, panel in enumerate(page.panels)}
     found: list[Words] = []

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from gandyn.catalog import members
+from gandyn.core.catalog import members
 from gandyn.distributions.base import Distribution
 from gandyn.scenario.loading import parse_scenario, scenario_files
 

@@ -17,14 +17,14 @@ from processes import Forks
 from scenario.conftest import Run
 
 import gandyn as package
-from gandyn.errors import RecordingError
-from gandyn.replacing import alone
-from gandyn.training import Trainer
+from gandyn.core.errors import RecordingError
+from gandyn.core.replacing import alone
+from gandyn.training.trainer import Trainer
 
 LEADER = """
 import os, pathlib, time
 import gandyn
-from gandyn.training import Trainer
+from gandyn.training.trainer import Trainer
 advance = Trainer.advance
 
 def paused(self):
@@ -42,7 +42,7 @@ gandyn.train("toy.yaml")
 BETWEEN_RENAMES = """
 import os
 from pathlib import Path
-from gandyn.replacing import alone, replaced
+from gandyn.core.replacing import alone, replaced
 rename = os.rename
 os.rename = lambda old, new: (rename(old, new), os._exit(9))
 with alone(Path("runs/toy")) as target, replaced(target) as part:
@@ -53,7 +53,7 @@ with alone(Path("runs/toy")) as target, replaced(target) as part:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[str], None]]]:
     """Functions that are called as soon as somebody is told that he waits, and with what."""
-    monkeypatch.setattr("gandyn.locks._UNSAID", 0.0)
+    monkeypatch.setattr("gandyn.core.locks._UNSAID", 0.0)
     calls: list[Callable[[str], None]] = []
 
     class Listener(logging.Handler):
@@ -71,8 +71,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[str], None]
 def test_the_same_scenario_is_recorded_once_and_gone_on_with_where_that_was_killed(
     workplace: Path, told: list[Callable[[str], None]], forks: Forks, fate: str, how: str
 ) -> None:
+    from gandyn.app.runs import record
     from gandyn.scenario.loading import load_scenario
-    from gandyn.scenario.workflow import record
 
     said: list[str] = []
     leader, deadline = forks.start(["-c", LEADER], workplace, os.environ), time.monotonic() + 60
@@ -95,8 +95,8 @@ def test_the_same_scenario_is_recorded_once_and_gone_on_with_where_that_was_kill
 
 
 def test_other_settings_are_not_waited_for(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gandyn.app.runs import record
     from gandyn.scenario.loading import load_scenario
-    from gandyn.scenario.workflow import record
 
     advance, found = Trainer.advance, []
 
@@ -135,7 +135,7 @@ def test_who_fails_makes_room_for_the_next(
 
 
 def test_a_title_is_kept_in_no_recording_but_its_own(workplace: Path) -> None:
-    from gandyn.scenario.folders import retitled
+    from gandyn.app.run_folders import retitled
     from gandyn.scenario.loading import load_scenario
 
     first, place = package.train("toy.yaml", "there"), Path("there/scenario.yaml")
@@ -190,7 +190,7 @@ def test_a_recording_that_was_about_to_be_replaced_is_back_at_the_next_opening(
 
 def test_what_a_killed_drawing_left_goes_with_the_next_picture(gandyn: Run, workplace: Path, forks: Forks) -> None:
     package.train("toy.yaml")
-    code = "import os, sys\nfrom pathlib import Path\nfrom gandyn.rendering.output import atomic\n"
+    code = "import os, sys\nfrom pathlib import Path\nfrom gandyn.rendering.encoders.output import atomic\n"
     code += "with atomic(Path(sys.argv[1])) as part:\n    part.write_text('half')\n    os._exit(9)\n"
     for left in ("a.gif", "runs/toy/scenario.yaml"):
         assert forks.start(["-c", code, left], workplace, os.environ).wait(60) == 9

@@ -18,7 +18,7 @@ from PIL import Image
 from typer.testing import Result
 
 import gandyn as package
-from gandyn.scenario.beginning import Answers, begun, data_types
+from gandyn.app.new_scenario import Answers, begun, data_types
 
 Run = Callable[..., Result]
 

@@ -289,7 +289,7 @@ def test_show_tells_what_is_in_a_recording(gandyn: Run, workplace: Path) -> None
 def test_what_is_said_to_go_on_with_is_the_same_command(
     gandyn: Run, workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gandyn.scenario import run
+    from gandyn.app import training as run
 
     train = run.train
     begun: list[object] = []
@@ -320,7 +320,7 @@ def test_what_is_said_to_go_on_with_is_the_same_command(
 
 
 def test_how_far_a_recording_goes_is_told_as_it_is(gandyn: Run, workplace: Path) -> None:
-    from gandyn.replacing import alone
+    from gandyn.core.replacing import alone
 
     gandyn("train", "toy.yaml", "--set", "record.every=3")
     journal = Path("runs/toy/journal.jsonl")
@@ -337,7 +337,7 @@ def test_how_far_a_recording_goes_is_told_as_it_is(gandyn: Run, workplace: Path)
 
 
 def test_the_catalogue_lists_every_field_of_every_type(gandyn: Run, workplace: Path) -> None:
-    from gandyn.catalog import members
+    from gandyn.core.catalog import members
     from gandyn.scenario.schema import KINDS
 
     everything = gandyn("catalog").stdout

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from gandyn.catalog import members
-from gandyn.errors import ScenarioError
-from gandyn.nearest import nearest
-from gandyn.scenario.checking import validate
+from gandyn.core.catalog import members
+from gandyn.core.errors import ScenarioError
+from gandyn.core.suggestions import nearest
 from gandyn.scenario.explanations import ExplainedLayer
 from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.schema import KINDS, Scenario
+from gandyn.scenario.validation import validate
 from gandyn.scenario.yaml12 import Document
 
 DATA = {"type": "gaussian"}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gandyn.catalog import members
+from gandyn.app.completion import offered
+from gandyn.app.vocabulary import vocabulary
+from gandyn.core.catalog import members
 from gandyn.objectives.base import Objective
-from gandyn.scenario.completing import offered
-from gandyn.scenario.vocabulary import vocabulary
 
 Complete = Callable[..., list[str]]
 
@@ -69,9 +69,7 @@ def test_completion_waits_for_nothing_heavy(complete: Complete) -> None:
         assert complete("gandyn", "train", "toy.yaml", "--set", "objective.type", "=", "hi") == ["hinge"]
         took.append(seconds_of_work() - began)
     assert min(took) < 0.5
-    code = (
-        "from gandyn.scenario.completing import offered; offered('settings', '', ''); import sys; print(*sys.modules)"
-    )
+    code = "from gandyn.app.completion import offered; offered('settings', '', ''); import sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "numpy", "pydantic", "matplotlib", "xarray", "yaml", "rich"} & set(loaded)
 
@@ -104,7 +102,7 @@ def test_a_cache_that_cannot_be_used(workplace: Path, monkeypatch: pytest.Monkey
     assert "ring" in vocabulary().data
     monkeypatch.setenv("XDG_CACHE_HOME", "toy.yaml")
     assert "ring" in vocabulary().data
-    monkeypatch.setattr("gandyn.scenario.completing.vocabulary", lambda: 1 / 0)
+    monkeypatch.setattr("gandyn.app.completion.vocabulary", lambda: 1 / 0)
     assert offered("data", "", "ri") == []
 
 

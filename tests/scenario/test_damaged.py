@@ -23,7 +23,7 @@ def kept(tmp_path_factory):
 def trained(gandyn, kept, monkeypatch):
     """A recording of several chunks, trained once."""
     if not kept.exists():
-        monkeypatch.setattr("gandyn.scenario.run.chunk_length", lambda *_: 8)
+        monkeypatch.setattr("gandyn.app.training.chunk_length", lambda *_: 8)
         assert gandyn("train", "toy.yaml", "-q", "-o", kept).exit_code == 0
     shutil.copytree(kept, RECORDING)
     return RECORDING

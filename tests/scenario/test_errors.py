@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import Result
 
 import gandyn as package
-from gandyn.errors import RecordingError, UsageError
+from gandyn.core.errors import RecordingError, UsageError
 
 Run = Callable[..., Result]
 DATA = "data: {type: gaussian}\n"

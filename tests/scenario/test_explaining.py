@@ -16,14 +16,14 @@ from rendering.test_type import basis, lawful
 from torch.nn import functional
 from typer.testing import CliRunner
 
-from gandyn.catalog import create, members
 from gandyn.cli import app
-from gandyn.errors import UsageError
+from gandyn.core.catalog import create, members
+from gandyn.core.errors import UsageError
 from gandyn.networks.mlp import ACTIVATIONS, MLP
 from gandyn.rendering.explain.explanation import Explanation
 from gandyn.rendering.explain.sliding import Sliding
-from gandyn.rendering.explain.sliding_page import SlidingPage
-from gandyn.rendering.marks import Line, Mesh, Region, Text
+from gandyn.rendering.explain.sliding_page import SlidingFigure
+from gandyn.rendering.marks.marks import Line, Mesh, Region, Text
 from gandyn.rendering.pace import Timing
 from gandyn.rendering.theme import THEMES
 from gandyn.scenario.explanations import load_layer
@@ -72,7 +72,7 @@ def four(numbers: torch.Tensor) -> torch.Tensor:
     return numbers[None, None]
 
 
-def numbers_in(page: SlidingPage, frame: int, number: int) -> list[list[str]]:
+def numbers_in(page: SlidingFigure, frame: int, number: int) -> list[list[str]]:
     """Return what is written in one of the three squares."""
     left, bottom, right, top = page.boxes[number]
     side = page._grids[number].side

@@ -12,10 +12,10 @@ from scenario.conftest import Run
 from torch.nn import functional
 
 import gandyn as package
-from gandyn.errors import ScenarioError, UsageError
-from gandyn.rendering.explain.activation_page import ActivationPage
-from gandyn.rendering.explain.sliding_page import SlidingPage
-from gandyn.rendering.marks import Text
+from gandyn.core.errors import ScenarioError, UsageError
+from gandyn.rendering.explain.activation_page import ActivationFigure
+from gandyn.rendering.explain.sliding_page import SlidingFigure
+from gandyn.rendering.marks.marks import Text
 from gandyn.rendering.theme import THEMES
 from gandyn.scenario.explanations import ExplainedLayer, load_layer
 from gandyn.scenario.loading import load_scenario, scenario_files
@@ -51,19 +51,19 @@ def test_the_numbers_of_those_that_are_shipped_are_torchs() -> None:
     ):
         layer = explained(name).layer
         page = layer.page((960, 540), THEMES["talk-light"])
-        assert isinstance(page, SlidingPage)
+        assert isinstance(page, SlidingFigure)
         found = functional.conv_transpose2d(layer.numbers[None, None], layer.weights[None, None], stride=2)[0, 0]
         assert layer.weights.shape == (kernel, kernel)
         np.testing.assert_array_equal(page.shown.target.values, found)
         assert page.shown.closing.endswith(closing)
     layer = explained("convolution").layer
     page = layer.page((960, 540), THEMES["talk-light"])
-    assert isinstance(page, SlidingPage)
+    assert isinstance(page, SlidingFigure)
     found = functional.conv2d(layer.numbers[None, None], layer.weights[None, None], padding=1)[0, 0]
     np.testing.assert_array_equal(page.shown.target.values, found)
     assert found.shape == layer.numbers.shape
     page = explained("leaky_relu").layer.page((960, 540), THEMES["talk-light"])
-    assert isinstance(page, ActivationPage)
+    assert isinstance(page, ActivationFigure)
     assert set(page.shown.slope) == {0.2, 1.0}
 
 
@@ -138,7 +138,7 @@ def test_options_that_explain_no_layer_are_refused(gandyn: Run, workplace: Path)
 
 
 def test_a_gallery_leaves_them_out(workplace: Path) -> None:
-    from gandyn.scenario.gallery.building import build
+    from gandyn.app.gallery.building import build
 
     Path("mine").mkdir()
     Path("mine/up.yaml").write_text("layer: {type: conv}\n")
@@ -155,7 +155,7 @@ def test_the_schema_of_such_files(gandyn: Run) -> None:
 
 
 def test_layers_and_files_are_offered_at_the_tab_key(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gandyn.scenario.completing import offered
+    from gandyn.app.completion import offered
 
     monkeypatch.setenv("XDG_CACHE_HOME", "cache")
     assert offered("layers", "", "conv") == ["conv", "conv_transpose", "toy.yaml"]

@@ -13,17 +13,17 @@ from PIL import Image
 from scenario.conftest import TOY, Run
 
 import gandyn
-from gandyn.errors import UsageError
+from gandyn.app.gallery.building import build
+from gandyn.app.gallery.drawing import fewer_frames
+from gandyn.app.gallery.exhibits import Exhibit, Media, arranged, in_words
+from gandyn.app.gallery.page import page
+from gandyn.app.gallery.readme import readme
+from gandyn.app.report import summary
+from gandyn.core.errors import UsageError
 from gandyn.rendering import animate
 from gandyn.rendering.options import AnimationOptions
-from gandyn.scenario.gallery.building import build
-from gandyn.scenario.gallery.drawing import fewer_frames
-from gandyn.scenario.gallery.exhibits import Exhibit, Media, arranged, in_words
-from gandyn.scenario.gallery.options import QUESTIONS
-from gandyn.scenario.gallery.page import page
-from gandyn.scenario.gallery.readme import readme
+from gandyn.scenario.gallery_options import QUESTIONS
 from gandyn.scenario.loading import load_scenario, scenario_files
-from gandyn.scenario.report import summary
 
 ROOT = Path(__file__).parents[2]
 FRAME = 2_500_000 / 120
@@ -164,7 +164,7 @@ def test_fewer_frames_take_as_long() -> None:
 def test_a_picture_too_large_for_a_page_is_drawn_with_fewer_frames(
     workplace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import gandyn.scenario.gallery.drawing as drawing
+    import gandyn.app.gallery.drawing as drawing
 
     monkeypatch.setattr(drawing, "_FEWEST", 2)
     options = AnimationOptions(frames=12, size=(320, 180), hold=0, hold_first=0)

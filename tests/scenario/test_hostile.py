@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from scenario.mutations import MUTATIONS, PIECES, SHIPPED, bases, overridden, written
 
-from gandyn.errors import ScenarioError
-from gandyn.recording.ledger import recorded_variables
+from gandyn.core.errors import ScenarioError
+from gandyn.recording.commit_buffer import recorded_variables
 from gandyn.scenario import loading, yaml12
 from gandyn.scenario.games import game_of
 from gandyn.scenario.loading import load_scenario, parse_scenario
@@ -35,9 +35,9 @@ def prepared(scenario: Scenario) -> None:
     scenario.fingerprint()
     scenario.to_yaml()
     game_of(scenario)
-    scene = scenario.scene(pretended=True)
-    recorded_variables(scene)
-    assert np.isfinite(scene.coords["data_density"][1]).all()
+    space = scenario.space(pretended=True)
+    recorded_variables(space)
+    assert np.isfinite(space.coords["data_density"][1]).all()
 
 
 def outcome(path: Path, overrides: list[str]) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gandyn.errors import ScenarioError
+from gandyn.core.errors import ScenarioError
 from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.overrides import as_overrides
 from gandyn.scenario.schema import Scenario

@@ -11,8 +11,8 @@ import pytest
 from scenario.conftest import Run
 
 import gandyn as package
-from gandyn.catalog import members
-from gandyn.errors import SettingsWarning
+from gandyn.core.catalog import members
+from gandyn.core.errors import SettingsWarning
 from gandyn.objectives.base import Objective
 from gandyn.scenario.loading import load_scenario, parse_scenario, scenario_files
 from gandyn.scenario.pitfalls import pitfalls

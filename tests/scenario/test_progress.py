@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import gandyn
-from gandyn.scenario.console import progress
+from gandyn.app.console import progress
 
 
 class Terminal(io.StringIO):
@@ -74,7 +74,7 @@ def test_training_from_python_shows_a_bar(
     asked: dict[str, Any],
     shown: bool,
 ) -> None:
-    from gandyn.scenario import run
+    from gandyn.app import training as run
 
     terminal = sit_at(monkeypatch)
     train = run.train

@@ -14,8 +14,8 @@ import pytest
 import xarray as xr
 from rich.console import Console
 
-from gandyn.scenario.report import final_table, summary
-from gandyn.scenario.spreadsheet import write_table
+from gandyn.app.csv_export import write_table
+from gandyn.app.report import final_table, summary
 
 
 def told(unreached: float) -> str:

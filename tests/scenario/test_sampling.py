@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import gandyn
 from gandyn.cli import app
-from gandyn.errors import RecordingError, UsageError
+from gandyn.core.errors import RecordingError, UsageError
 
 GAN = {
     "data": {"type": "digits"},
@@ -109,8 +109,8 @@ def test_the_command_writes_sheets_and_arrays(digits, tmp_path):
 
 
 def test_a_walk_begins_at_the_image_that_grew_up_and_comes_back_to_it(digits):
+    from gandyn.app.walking import walk_of
     from gandyn.rendering import AnimationOptions
-    from gandyn.scenario.walking import walk_of
 
     found = walk_of(digits, AnimationOptions(story="walk", frames=100))
     shown = digits.dataset["samples"].values[0, -1]

@@ -10,15 +10,15 @@ from typing import get_args
 import pytest
 
 import gandyn
-from gandyn.catalog import members
+from gandyn.app import listing
+from gandyn.app.docstrings import paragraphs
+from gandyn.core.catalog import members
 from gandyn.recording.probes.base import Probe
 from gandyn.recording.training_numbers import TrainingNumbers
+from gandyn.rendering.figures.stories import STORIES
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import names
-from gandyn.rendering.stories import STORIES
-from gandyn.scenario import listing
-from gandyn.scenario.docstrings import paragraphs
-from gandyn.scenario.knobs import knobs
+from gandyn.scenario.differences import differences
 from gandyn.scenario.loading import load_scenario, parse_scenario, scenario_files
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,9 @@ SCENARIOS = scenario_files(ROOT / "scenarios")
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::gandyn.errors.SettingsWarning")  # some fail on purpose, which has its own test
+@pytest.mark.filterwarnings(
+    "ignore::gandyn.core.errors.SettingsWarning"
+)  # some fail on purpose, which has its own test
 @pytest.mark.parametrize("file", SCENARIOS, ids=[file.stem for file in SCENARIOS])
 def test_a_scenario_is_told_trained_and_drawn(file: Path, tmp_path: Path) -> None:
     scenario = load_scenario(file)
@@ -75,7 +77,7 @@ def test_a_paragraph_about_measures_names_only_its_own() -> None:
 
 def test_collapse_and_cure_differ_in_one_knob() -> None:
     pair = [load_scenario(ROOT / f"scenarios/plane/{name}.yaml") for name in ("ring_collapse", "ring_cure")]
-    assert len(knobs([scenario.resolved() for scenario in pair])) == 1
+    assert len(differences([scenario.resolved() for scenario in pair])) == 1
     assert [file.name for file in pair[0].animation.beside] == ["ring_cure.yaml"]
     assert pair[0].train == pair[1].train
 
@@ -172,14 +174,14 @@ def test_the_readmes_example_of_mistakes_is_what_is_printed(tmp_path: Path, monk
     Path("mine.yaml").write_text(
         "data: {std: -1, type: gaussian}\nobjective: {type: non-saturatng}\ntrain:\n  stepz: 400\n"
     )
-    with pytest.raises(gandyn.errors.ScenarioError) as refused:
+    with pytest.raises(gandyn.core.errors.ScenarioError) as refused:
         load_scenario("mine.yaml")
     for told, shown in zip(str(refused.value).splitlines(), found[1].splitlines(), strict=True):
         assert told.startswith(shown.removesuffix("...)"))
 
 
 def test_readme_and_help_name_every_format_of_an_animation() -> None:
-    from gandyn.rendering.output import ANIMATED, STILL
+    from gandyn.rendering.encoders.output import ANIMATED, STILL
 
     help_text = (ROOT / "gandyn/cli.py").read_text().split('"FILE.gif')[1].split('"')[0]
     for suffix in (*ANIMATED, *STILL):
@@ -194,7 +196,7 @@ def test_the_scenarios_the_readme_names_are_there() -> None:
 
 
 def test_completion_knows_every_theme() -> None:
+    from gandyn.app.vocabulary import vocabulary
     from gandyn.rendering.theme import THEMES
-    from gandyn.scenario.vocabulary import vocabulary
 
     assert vocabulary().keys["animation.theme"] == list(THEMES)

@@ -16,15 +16,15 @@ from scenario.conftest import TOY
 from typer.testing import Result
 
 import gandyn as package
-from gandyn.errors import UsageError
-from gandyn.rendering.comparison import Compared
-from gandyn.scenario.comparing import compared, picture_of
-from gandyn.scenario.knobs import caption, knobs
+from gandyn.app.comparing import compared, picture_of
+from gandyn.app.runs import Source, record
+from gandyn.core.errors import UsageError
+from gandyn.rendering.figures.comparison import Compared
+from gandyn.scenario.differences import caption, differences
 from gandyn.scenario.loading import load_scenario, parse_scenario
-from gandyn.scenario.workflow import Source, record
 
 Run = Callable[..., Result]
-UNBOUNDED = pytest.mark.filterwarnings("ignore:nothing bounds:gandyn.errors.SettingsWarning")
+UNBOUNDED = pytest.mark.filterwarnings("ignore:nothing bounds:gandyn.core.errors.SettingsWarning")
 """The objective alone is to differ, and a Wasserstein critic without bounds is warned of."""
 
 
@@ -185,7 +185,7 @@ KNOBS: list[tuple[list[dict[str, Any]], dict[str, list[str]]]] = [
 
 @pytest.mark.parametrize(("scenarios", "expected"), KNOBS)
 def test_the_knobs_that_differ_are_named(scenarios: list[dict[str, Any]], expected: dict[str, list[str]]) -> None:
-    assert knobs([resolved(**one) for one in scenarios]) == expected
+    assert differences([resolved(**one) for one in scenarios]) == expected
 
 
 @UNBOUNDED

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gandyn.errors import ScenarioError
+from gandyn.core.errors import ScenarioError
 from gandyn.scenario.yaml12 import parse_document, parse_value
 
 

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 import torch
 
 import gandyn
-from gandyn.recording import loop_recorder
+from gandyn.app import hardware as machine
+from gandyn.app import training as run
 from gandyn.recording.checkpoints import read_checkpoint
-from gandyn.recording.checksums import sealed_line
-from gandyn.recording.store import open_recording
-from gandyn.scenario import machine, run
+from gandyn.recording.store.checksums import sealed_line
+from gandyn.recording.store.recording import open_recording
+from gandyn.recording.user_loop import recorder as loop_recorder
 from gandyn.scenario.schema import Scenario
 
 NETWORKS = {"generator": {"type": "mlp", "hidden": [4]}, "discriminator": {"type": "mlp", "hidden": [4]}}
@@ -121,7 +122,7 @@ def journal_of(folder):
 
 def write_journal(folder, lines):
     """Write a journal as if nothing were wrong with it."""
-    from gandyn.recording.checksums import checksum
+    from gandyn.recording.store.checksums import checksum
 
     written = b""
     last = None
@@ -134,7 +135,7 @@ def write_journal(folder, lines):
 
 def reseal_array(folder, name, change):
     """Change what `zarr.json` says of an array, and the checksum that the journal has of it."""
-    from gandyn.recording.metadata import ArrayMetadata
+    from gandyn.recording.store.metadata import ArrayMetadata
 
     file = folder / "recording.zarr" / name / "zarr.json"
     document = {**json.loads(file.read_text()), **change}

@@ -15,9 +15,9 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from gandyn.adapters import tensorboard
 from gandyn.adapters.tensorboard import export
-from gandyn.errors import RecordingError, UsageError
-from gandyn.recording.loop import record
-from gandyn.recording.store import open_recording
+from gandyn.core.errors import RecordingError, UsageError
+from gandyn.recording.store.recording import open_recording
+from gandyn.recording.user_loop.record import record
 
 # Lightning's advice on loaders, for a loop of ten steps, and what it uses that PyTorch calls deprecated.
 pytestmark = [
@@ -131,7 +131,7 @@ def test_the_lightning_that_is_in_use_is_taken(pl, forks, tmp_path, name):
 @pytest.mark.slow
 def test_adapters_are_imported_by_nobody_else():
     code = (
-        "import sys, gandyn, gandyn.recording.loop, gandyn.scenario.api; "
+        "import sys, gandyn, gandyn.recording.user_loop.record, gandyn.app.api; "
         "print([name for name in sys.modules if name.partition('.')[0] in "
         "('lightning', 'pytorch_lightning', 'tensorboardX', 'tensorboard') or name.startswith('gandyn.adapters')])"
     )

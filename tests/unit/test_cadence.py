@@ -93,7 +93,7 @@ def test_records_are_dense_at_first_and_bounded_in_number(steps):
         step = min(cadence._soonest(), steps)
     assert found[:57] == list(range(min(steps + 1, 57)))
     assert found[-1] == steps
-    assert len(found) <= Thinning.most + 1 < cadence.room
+    assert len(found) <= Thinning.most + 1 < cadence.slot
     gaps = np.diff(found)[:-1]
     assert (np.diff(gaps) >= -1).all()  # ever fewer, but for what is rounded
     assert len(found) == {500: 146, 10_000: 244, 10_000_000: 351}.get(steps, len(found))
@@ -155,7 +155,7 @@ def test_every_so_many_steps_and_the_last(every, last):
     assert isinstance(cadence, Every)
     if last is not None:
         assert cadence.planned.tolist() == expected
-        assert cadence.room == len(expected)
+        assert cadence.slot == len(expected)
 
 
 def test_what_is_planned_is_never_told():

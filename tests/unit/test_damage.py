@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from recordings import TOYS, contents, equal, journal_of, make_all, own_loop
 
-from gandyn.errors import DamageError, RecordingError, UsageError
-from gandyn.recording.checksums import checksum
-from gandyn.recording.journal import append, read_journal
-from gandyn.recording.store import open_recording
-from gandyn.recording.verification import verify
-from gandyn.scenario.run import train
+from gandyn.app.training import train
+from gandyn.core.errors import DamageError, RecordingError, UsageError
+from gandyn.recording.store.checksums import checksum
+from gandyn.recording.store.journal import append, read_journal
+from gandyn.recording.store.recording import open_recording
+from gandyn.recording.store.verification import verify
 from gandyn.scenario.schema import Scenario
 
 
@@ -109,7 +109,7 @@ def test_a_number_that_came_late_is_missed_from_where_it_came(whole, tmp_path):
 
 def test_a_loop_that_outgrows_its_arrays_is_whole(tmp_path, monkeypatch):
     own_loop(tmp_path / "roomy")
-    monkeypatch.setattr("gandyn.recording.loop_recorder._RECORDS", 2)
+    monkeypatch.setattr("gandyn.recording.user_loop.recorder._RECORDS", 2)
     own_loop(tmp_path / "tight")
     assert verify(tmp_path / "tight") == []
     roomy, tight = (open_recording(tmp_path / name).dataset.load() for name in ("roomy", "tight"))
@@ -187,7 +187,7 @@ def test_a_line_that_the_disk_has_only_half_room_for_is_not_committed(toys):
 
 def test_no_journal_is_written_that_would_not_be_read(toys, monkeypatch):
     whole = (toys / "journal.jsonl").read_bytes()
-    monkeypatch.setattr("gandyn.recording.journal._MOST_BYTES", len(whole) + 20)
+    monkeypatch.setattr("gandyn.recording.store.journal._MOST_BYTES", len(whole) + 20)
     with pytest.raises(RecordingError, match=r"journal.jsonl would be larger than"):
         append(toys, "end", seconds=1.0, trained=1, complete=True)
     assert (toys / "journal.jsonl").read_bytes() == whole
@@ -206,7 +206,7 @@ def test_no_journal_is_written_that_would_not_be_read(toys, monkeypatch):
 def test_what_would_not_be_read_again_is_refused(tmp_path, monkeypatch, limit, said, trained):
     monkeypatch.setattr(f"gandyn.recording.{limit}", 20)
     if not trained:
-        monkeypatch.setattr("gandyn.training.Trainer.advance", lambda _: pytest.fail("it was trained"))
+        monkeypatch.setattr("gandyn.training.trainer.Trainer.advance", lambda _: pytest.fail("it was trained"))
     with pytest.raises(UsageError, match=said):
         train(Scenario.model_validate(TOYS), tmp_path / "r")
 

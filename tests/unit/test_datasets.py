@@ -23,7 +23,8 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from gandyn.catalog import create, members
+from gandyn.core.catalog import create, members
+from gandyn.core.errors import DataError, UsageError
 from gandyn.datasets import base, fetching, image_folder, mnist
 from gandyn.datasets.base import ImageDataset
 from gandyn.datasets.digits import Digits
@@ -32,7 +33,6 @@ from gandyn.datasets.idx import read_idx
 from gandyn.datasets.image_folder import ImageFolder
 from gandyn.datasets.mnist import Mnist
 from gandyn.datasets.resizing import resized
-from gandyn.errors import DataError, UsageError
 
 VARIANTS = {
     "mnist": [{"size": 32}, {"size": 10}, {"digits": [7, 1]}, {"digits": [3], "size": 64}],
@@ -144,7 +144,7 @@ def test_a_split_that_is_not_there_is_complained_of(dataset):
 
 def test_the_catalogue_imports_nothing_that_only_loading_needs():
     code = (
-        "import sys; from gandyn.catalog import members; from gandyn.datasets.base import ImageDataset;"
+        "import sys; from gandyn.core.catalog import members; from gandyn.datasets.base import ImageDataset;"
         "members(ImageDataset); print({'torch', 'PIL', 'pooch', 'requests', 'sklearn'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -14,16 +14,16 @@ import pytest
 import torch
 
 import gandyn
-from gandyn.catalog import members
+from gandyn.app.training import _trainer, train
+from gandyn.core.catalog import members
 from gandyn.dynamics.optimizers import Optimizer
 from gandyn.objectives.base import Objective, softplus
-from gandyn.recording.writer import Writer
+from gandyn.recording.store.writer import Writer
 from gandyn.regularizers.base import Regularizer
 from gandyn.scenario.games import game_of
 from gandyn.scenario.loading import parse_scenario
-from gandyn.scenario.run import _trainer, train
-from gandyn.streams import Streams
-from gandyn.training import Trainer
+from gandyn.training.streams import Streams
+from gandyn.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 
@@ -341,7 +341,7 @@ def test_a_resumed_run_in_double_precision_is_the_uninterrupted_one(tmp_path, mo
         assert tensor.dtype in (torch.float64, torch.int64) or name.endswith("steps")
 
 
-@pytest.mark.filterwarnings("ignore::gandyn.errors.SettingsWarning")  # they are to spiral outwards
+@pytest.mark.filterwarnings("ignore::gandyn.core.errors.SettingsWarning")  # they are to spiral outwards
 def test_a_picture_ends_where_single_precision_does(tmp_path):
     spec = scenario("wasserstein", h=30.0, steps=40, record={"grid": {"cells": 16}})
     found = gandyn.train(spec, tmp_path / "run").dataset

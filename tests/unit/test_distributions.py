@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import integrate, stats
 
-from gandyn.catalog import create, members
+from gandyn.core.catalog import create, members
+from gandyn.core.errors import UsageError
 from gandyn.distributions.base import Distribution, PlaneDistribution
 from gandyn.distributions.dirac import Dirac
 from gandyn.distributions.empirical import Empirical
 from gandyn.distributions.latent import Latent
 from gandyn.distributions.line import Gaussian, StudentT, Uniform
 from gandyn.distributions.mixture import GaussianMixture, UniformMixture
-from gandyn.errors import UsageError
 
 VARIANTS = {
     "student_t": [{"dof": 1.0}, {"dof": 30.0, "mean": -2.0, "scale": 0.1}],

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from gandyn.catalog import create, members
+from gandyn.core.catalog import create, members
 from gandyn.distributions.dirac import Dirac
 from gandyn.distributions.latent import DiracLatent
 from gandyn.dynamics.alternating import Alternating, Simultaneous
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import SGD, Adam, Optimizer, RMSprop
-from gandyn.game import Game
+from gandyn.games.gan import Game
 from gandyn.networks.affine import Affine
 from gandyn.objectives.minimax import NonSaturating, Saturating
 from gandyn.objectives.wasserstein import Wasserstein
-from gandyn.training import Trainer
+from gandyn.training.trainer import Trainer
 
 
 def orbit(objective, dynamics, h, steps, theta=1.0, psi=1.0, regularizers=(), ratio=1.0):

@@ -253,17 +253,17 @@ def test_log_densities_and_masses_know_no_underflow():
 @pytest.mark.parametrize("latent_dim", [1, 4])
 def test_the_best_response_to_a_perfect_generator_is_a_half_however_narrow_it_is(latent_dim):
     # Of larger latents the generator's density is smoothed, which more than doubles the width of this one.
-    scene = Scenario.model_validate(
+    space = Scenario.model_validate(
         {
             "data": {"type": "gaussian", "std": 0.05},
             "latent": {"dim": latent_dim},
             "record": {"grid": {"low": -4, "high": 4}},
         }
-    ).scene()
-    masses = scene.compared(scene.masses(lambda z: 0.05 * z.sum(-1, keepdims=True)[None] / np.sqrt(latent_dim)))
-    p = scene.coords["data_density"][1].astype(float)
-    q = masses.total[0] / scene.cell
+    ).space()
+    masses = space.compared(space.masses(lambda z: 0.05 * z.sum(-1, keepdims=True)[None] / np.sqrt(latent_dim)))
+    p = space.coords["data_density"][1].astype(float)
+    q = masses.total[0] / space.cell
     there = p + q > 1e-3 * p.max()
     best = NonSaturating().optimal_response(p, q)
     np.testing.assert_allclose(best[there], 0.5, atol=0.05)
-    assert ("smoothing_std" in scene.coords["data_density"][2]) == (latent_dim > 1)
+    assert ("smoothing_std" in space.coords["data_density"][2]) == (latent_dim > 1)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import gandyn
-from gandyn.errors import DataError, ScenarioError
+from gandyn.core.errors import DataError, ScenarioError
 from gandyn.scenario.loading import parse_scenario
 
 
@@ -71,7 +71,7 @@ def test_somebody_s_discriminator_proves_its_bound_whatever_losses_were_noted(tm
     import torch
 
     from gandyn.rendering.panels.divergences import Divergences
-    from gandyn.rendering.stage import Stage
+    from gandyn.rendering.recording_view import RecordingView
 
     real = torch.randn(200, 2)
     with gandyn.record(
@@ -79,7 +79,7 @@ def test_somebody_s_discriminator_proves_its_bound_whatever_losses_were_noted(tm
         objective="non_saturating", out=tmp_path / "own",
     ) as recorder:  # fmt: skip
         recorder.step(generator_loss=0.69, discriminator_loss=0.69)  # the mean of real and fake
-    roles = {curve.role for curve in Divergences.quantities(Stage(recorder.recording))}
+    roles = {curve.role for curve in Divergences.quantities(RecordingView(recorder.recording))}
     assert "js" in roles
     assert "js_bound" in roles
     found = recorder.recording.dataset

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 from pydantic import ValidationError
 
-import gandyn.files
+import gandyn.core.files
 from gandyn.distributions import files, image
 from gandyn.distributions.empirical import Empirical
 from gandyn.distributions.image import Image
@@ -163,7 +163,7 @@ def test_pictures_may_have_some_pixels_and_large_ones_are_averaged_as_small_ones
     whole = Image(file=file).shares
     monkeypatch.setattr(image, "_LARGE", 128)
     np.testing.assert_allclose(Image(file=file).shares[::16, ::16] * 256, whole[::32, ::32] * 1024, rtol=1e-6)
-    monkeypatch.setattr(gandyn.files, "MOST_PIXELS", 500 * 500)
+    monkeypatch.setattr(gandyn.core.files, "MOST_PIXELS", 500 * 500)
     with pytest.raises(ValidationError, match="it has 512 x 512 pixels, and at most 250,000 are read"):
         Image(file=file)
     monkeypatch.setattr(Pillow, "MAX_IMAGE_PIXELS", 1000)  # Pillow's own bound is told in our words

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from recordings import contents, equal, harmed, make_all, same
 
-from gandyn.errors import GandynError
-from gandyn.recording.verification import verify
+from gandyn.core.errors import GandynError
+from gandyn.recording.store.verification import verify
 
 MUTATIONS = 200
 SECONDS, BYTES = 2.0, 500e6

@@ -20,16 +20,16 @@ from numcodecs.registry import codec_registry
 from recordings import contents, equal, journal_of, make_all, reseal_array, write_journal
 from test_fuzz_recordings import retype
 
-from gandyn.errors import DamageError, GandynError
+from gandyn.app.sampling import sample
+from gandyn.app.show import contents as shown
+from gandyn.app.training import train
+from gandyn.core.errors import DamageError, GandynError
 from gandyn.recording.checkpoints import load_checkpoint
-from gandyn.recording.checksums import checksum, sealed_text
-from gandyn.recording.journal import read_journal
-from gandyn.recording.store import open_recording
-from gandyn.recording.verification import verify
-from gandyn.scenario.run import train
-from gandyn.scenario.sampling import sample
+from gandyn.recording.store.checksums import checksum, sealed_text
+from gandyn.recording.store.journal import read_journal
+from gandyn.recording.store.recording import open_recording
+from gandyn.recording.store.verification import verify
 from gandyn.scenario.schema import Scenario
-from gandyn.scenario.showing import contents as shown
 
 BYTES, SECONDS = 100e6, 2.0
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from gandyn.app.training import train
 from gandyn.recording.cadence import Thinning
-from gandyn.recording.store import open_recording
-from gandyn.scenario.run import train
+from gandyn.recording.store.recording import open_recording
 from gandyn.scenario.schema import Scenario
-from gandyn.training import Trainer
+from gandyn.training.trainer import Trainer
 
 
 def scenario(**changes):
@@ -54,7 +54,7 @@ def stopped(monkeypatch, spec, folder, at, seed=0, error=KeyboardInterrupt):
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "advance", stop_here)
-        patch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", 0.0)
+        patch.setattr("gandyn.recording.commit_buffer._SECONDS_BETWEEN_COMMITS", 0.0)
         with pytest.raises(error):
             train(spec, folder)
 

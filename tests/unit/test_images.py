@@ -11,28 +11,28 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from gandyn.catalog import create, members
+from gandyn.app.training import train
+from gandyn.core.catalog import create, members
+from gandyn.core.errors import UsageError
 from gandyn.datasets.base import Images
 from gandyn.datasets.digits import Digits
 from gandyn.distributions.latent import NormalLatent
 from gandyn.dynamics.alternating import Alternating
 from gandyn.dynamics.base import Dynamics
 from gandyn.dynamics.optimizers import SGD, Adam
-from gandyn.errors import UsageError
-from gandyn.game import Game
-from gandyn.networks.average import Average
+from gandyn.games.gan import Game
 from gandyn.networks.base import Network
 from gandyn.networks.dcgan import DCGAN
 from gandyn.networks.mlp import MLP
 from gandyn.objectives.base import Objective
 from gandyn.objectives.minimax import NonSaturating
-from gandyn.recording.reals import as_bytes
+from gandyn.recording.samples import as_bytes
 from gandyn.regularizers.base import Regularizer
-from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
-from gandyn.shuffles import Shuffles, scaled
-from gandyn.streams import BLOCK, stream
-from gandyn.training import Trainer
+from gandyn.training.ema import MovingAverage
+from gandyn.training.shuffles import Shuffles, scaled
+from gandyn.training.streams import BLOCK, stream
+from gandyn.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 NEVER = threading.Event()
@@ -50,7 +50,7 @@ def _one_thread():
 @pytest.fixture
 def unjudged(monkeypatch):
     """Digits that nobody measures the quality of: faster."""
-    monkeypatch.setattr("gandyn.recording.scenes.images.DIGITS", ())
+    monkeypatch.setattr("gandyn.recording.spaces.images.DIGITS", ())
 
 
 class Nobody:
@@ -262,7 +262,7 @@ def test_frozen_copies_of_a_player_are_looked_at_without_a_trace():
     one = trainer(game, average=0.9)
     one.run(3, Nobody(), NEVER)
     before = {name: tensor.clone() for name, tensor in one.state().items()}
-    with one.average.worn(), one.generator.watched(), one.discriminator.watched():
+    with one.average.applied(), one.generator.watched(), one.discriminator.watched():
         assert torch.equal(one.generator.flat, one.average.flat)
         assert not one.generator.module.training
         assert not one.discriminator(one.generator(torch.randn(1, 4, 8))).requires_grad
@@ -274,14 +274,14 @@ def test_frozen_copies_of_a_player_are_looked_at_without_a_trace():
 
 def test_the_average_is_a_weighted_mean_of_the_steps():
     player = generator(DCGAN(channels=2), (1, 8, 8), 3)
-    average, expected = Average(player, 0.8), player.flat.clone().double()
+    average, expected = MovingAverage(player, 0.8), player.flat.clone().double()
     for step in range(1, 60):
         player.flat.normal_()
         average.follow(step)
         decay = min(0.8, step / (9 + step))
         expected = decay * expected + (1 - decay) * player.flat.double()
     torch.testing.assert_close(average.flat.double(), expected, rtol=1e-5, atol=1e-6)
-    still = Average(player, 0.999)
+    still = MovingAverage(player, 0.999)
     still.follow(1)
     torch.testing.assert_close(still.flat, player.flat)
     assert set(average.tensors()) == {"average", *(f"average.buffer.{name}" for name in player.buffers())}
@@ -529,7 +529,7 @@ def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(tmp_path, monkeypatc
             raise KeyboardInterrupt
         original(self)
 
-    monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", 0.0)
+    monkeypatch.setattr("gandyn.recording.commit_buffer._SECONDS_BETWEEN_COMMITS", 0.0)
     monkeypatch.setattr(Trainer, "advance", stop_here)
     with pytest.raises(KeyboardInterrupt):
         train(spec, tmp_path / "parts")
@@ -561,9 +561,9 @@ def test_losses_are_means_over_the_steps_since_the_record_before(tmp_path):
 def test_the_average_is_what_is_recorded(tmp_path):
     spec = scenario(train={"average": 0.9})
     data = train(spec, tmp_path / "r").dataset
-    one, scene = trained(spec, 24), spec.scene()
-    (z,) = scene.picture_latents.parts
-    with one.average.worn(), one.generator.watched():
+    one, space = trained(spec, 24), spec.space()
+    (z,) = space.picture_latents.parts
+    with one.average.applied(), one.generator.watched():
         averaged = as_bytes(one.generator(z[None])[0])
     with one.generator.watched():
         plain = as_bytes(one.generator(z[None])[0])
@@ -623,7 +623,7 @@ class TestOnAGPU:
                 raise KeyboardInterrupt
             original(self)
 
-        monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", 0.0)
+        monkeypatch.setattr("gandyn.recording.commit_buffer._SECONDS_BETWEEN_COMMITS", 0.0)
         monkeypatch.setattr(Trainer, "advance", stop_here)
         with pytest.raises(KeyboardInterrupt):
             train(spec, tmp_path / "parts")
@@ -647,7 +647,7 @@ class TestOnAGPU:
     def test_pinned_batches_are_the_resident_ones(self, monkeypatch):
         game, images = digits_game(), Digits().load()
         resident = Shuffles(game, images, 0, 16, 2, self.GPU, torch.float32)
-        monkeypatch.setattr("gandyn.shuffles._RESIDENT", 0.0)
+        monkeypatch.setattr("gandyn.training.shuffles._RESIDENT", 0.0)
         pinned = Shuffles(game, Images(images.pixels.copy(), images.labels), 0, 16, 2, self.GPU, torch.float32)
         assert not pinned._pixels.is_cuda
         for step in range(1, 20):

@@ -14,9 +14,9 @@ from gandyn.datasets.digits import Digits
 from gandyn.datasets.mnist import Mnist
 from gandyn.divergences import entropic
 from gandyn.recording.options import GridOptions, RecordOptions
-from gandyn.recording.reals import Latents, Reals
-from gandyn.recording.scenes.sampled import Reading
-from gandyn.recording.scenes.sampled_spaces import sampled_scene
+from gandyn.recording.samples import Latents, RealSamples
+from gandyn.recording.spaces.sampled import Reading
+from gandyn.recording.spaces.sampled_spaces import sampled_space
 from gandyn.recording.views.identity import Identity
 from gandyn.recording.views.pca import PCA
 
@@ -30,11 +30,11 @@ def gaussian(dim):
     return lambda rng, count: rng.normal(size=(count, dim)) * np.linspace(3, 1, dim)
 
 
-def scene_of(values, cells=None, points=None):
-    """Return the scene of real samples; what generates is projected to it by the tests."""
+def space_of(values, cells=None, points=None):
+    """Return the space of real samples; what generates is projected to it by the tests."""
     values = np.asarray(values)
-    return sampled_scene(
-        lambda: Reals(values if values.dtype == np.uint8 else values.astype(np.float32)),
+    return sampled_space(
+        lambda: RealSamples(values if values.dtype == np.uint8 else values.astype(np.float32)),
         values.shape[1:],
         Identity() if values[0].size <= 2 else PCA(2),
         draw=lambda count, purpose: Latents((torch.zeros(count, 1),)),
@@ -43,16 +43,16 @@ def scene_of(values, cells=None, points=None):
     )
 
 
-def read(scene, samples):
+def read(space, samples):
     """Return the divergences that a record would hold of these generated samples."""
-    masses = scene.compared(scene.histogram(scene.view.project(np.asarray(samples, dtype=np.float64))[None]))
-    return entropic.divergences(scene.data_partition, scene.partition(masses)), masses
+    masses = space.compared(space.histogram(space.view.project(np.asarray(samples, dtype=np.float64))[None]))
+    return entropic.divergences(space.data_partition, space.partition(masses)), masses
 
 
 def real(images):
     """Return data of images, of which a perfect generator draws any."""
     pixels = images.load()[0]
-    flat = Reals(pixels).flat(slice(None))
+    flat = RealSamples(pixels).flat(slice(None))
     return pixels, lambda rng, count: flat[rng.integers(len(flat), size=count)]
 
 
@@ -76,14 +76,14 @@ if (Path(os.environ.get("GANDYN_DATA", "/nowhere")) / "mnist").is_dir():
 @cache
 def perfect(name):
     data, law = PERFECT[name]()
-    return scene_of(data), law
+    return space_of(data), law
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("name", PERFECT)
 def test_a_perfect_generator_reads_below_a_fiftieth_of_a_nat(name, seed):
-    scene, law = perfect(name)
-    pair, _ = read(scene, law(np.random.default_rng(100 + seed), len(scene.latent_points)))
+    space, law = perfect(name)
+    pair, _ = read(space, law(np.random.default_rng(100 + seed), len(space.latent_points)))
     assert 0 <= float(pair.kl[0]) < 0.02
     assert 0 <= float(pair.reverse_kl[0]) < 0.02
     assert 0 <= float(pair.js[0]) < 0.005
@@ -91,15 +91,15 @@ def test_a_perfect_generator_reads_below_a_fiftieth_of_a_nat(name, seed):
 
 @pytest.mark.parametrize("points", [256, 4096])
 def test_so_it_does_of_fewer_points_and_of_more(points):
-    scene = scene_of(gaussian(10)(np.random.default_rng(5), 5000), points=points)
+    space = space_of(gaussian(10)(np.random.default_rng(5), 5000), points=points)
     for seed in range(6):
-        pair, _ = read(scene, gaussian(10)(np.random.default_rng(seed), points))
+        pair, _ = read(space, gaussian(10)(np.random.default_rng(seed), points))
         assert max(float(pair.kl[0]), float(pair.reverse_kl[0])) < 0.02
 
 
 def test_the_bandwidth_is_scotts_where_that_suffices_and_the_same_on_every_grid():
     data = ring(np.random.default_rng(5), 5000)
-    found = [scene_of(data, cells).bandwidth for cells in (16, 48, 200)]
+    found = [space_of(data, cells).bandwidth for cells in (16, 48, 200)]
     assert found[0] == found[1] == found[2]
     scott = np.exp(np.log(data.std(axis=0)).mean()) * 1024 ** (-1 / 6)
     assert found[0].std == pytest.approx(scott, rel=1e-5)
@@ -108,11 +108,11 @@ def test_the_bandwidth_is_scotts_where_that_suffices_and_the_same_on_every_grid(
 def test_sampling_makes_divergences_larger_than_those_that_are_estimated():
     """Why they are estimates and no bounds, on Gaussians, where the smoothed ones are known."""
     shift, data = 1.6, np.random.default_rng(3).normal(size=(5000, 2))
-    scene = scene_of(data)
+    space = space_of(data)
     truth = shift**2 / 2
-    smoothed = truth / (1 + scene.bandwidth.std**2)
+    smoothed = truth / (1 + space.bandwidth.std**2)
     found = [
-        float(read(scene, np.random.default_rng(seed).normal([shift, 0], 1, (1024, 2)))[0].kl[0]) for seed in range(20)
+        float(read(space, np.random.default_rng(seed).normal([shift, 0], 1, (1024, 2)))[0].kl[0]) for seed in range(20)
     ]
     assert smoothed < np.mean(found) < 1.05 * smoothed
     assert smoothed < truth
@@ -121,27 +121,27 @@ def test_sampling_makes_divergences_larger_than_those_that_are_estimated():
 @pytest.mark.parametrize("dim", [1, 2])
 def test_a_sample_beyond_the_window_makes_nothing_infinite_and_no_mass_is_lost(dim):
     rng = np.random.default_rng(0)
-    scene = scene_of(rng.normal(size=(2000, dim)))
+    space = space_of(rng.normal(size=(2000, dim)))
     samples = rng.normal(size=(1024, dim))
-    samples[0] = 1.1 * scene.grid.centres.max(axis=0)
-    pair, masses = read(scene, samples)
+    samples[0] = 1.1 * space.grid.centres.max(axis=0)
+    pair, masses = read(space, samples)
     assert float(masses.beyond.sum()) >= 1 / 1024
-    for part in (masses.row(0).partition().mass, scene.compared_data.partition().mass):
+    for part in (masses.row(0).partition().mass, space.compared_data.partition().mass):
         assert part.min() >= 0
         assert part.sum() == pytest.approx(1, abs=1e-12)
     assert float(pair.reverse_kl[0]) < 0.03
-    far, apart = read(scene, samples + 100)
+    far, apart = read(space, samples + 100)
     assert np.isinf(far.reverse_kl[0]) or float(far.reverse_kl[0]) > 5
-    assert float(scene.distance(apart)[0]) == pytest.approx(100 if dim == 1 else 100 * np.sqrt(2) * 2 / np.pi, rel=0.02)
+    assert float(space.distance(apart)[0]) == pytest.approx(100 if dim == 1 else 100 * np.sqrt(2) * 2 / np.pi, rel=0.02)
 
 
 @pytest.mark.parametrize("dim", [1, 2])
 def test_transport_sees_at_the_edge_what_the_kernel_carries_over_it(dim):
     """Of samples heaped up at the edge half the mass is carried over it; their distance stays what it was."""
-    scene = scene_of(np.random.default_rng(0).normal(size=(2000, dim)))
+    space = space_of(np.random.default_rng(0).normal(size=(2000, dim)))
     samples = np.zeros((1024, dim))
-    samples[:, 0] = scene.grid.centres.reshape(-1, dim)[:, 0].max()
-    _, masses = read(scene, samples)
-    raw = scene.histogram(samples[None])
+    samples[:, 0] = space.grid.centres.reshape(-1, dim)[:, 0].max()
+    _, masses = read(space, samples)
+    raw = space.histogram(samples[None])
     assert 0.4 < float(masses.beyond.sum()) < 0.5
-    assert float(scene.distance(masses)[0]) == pytest.approx(float(scene.distance(raw)[0]), rel=0.2)
+    assert float(space.distance(masses)[0]) == pytest.approx(float(space.distance(raw)[0]), rel=0.2)

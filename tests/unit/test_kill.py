@@ -14,12 +14,12 @@ import pytest
 import torch
 from loops import seeded, simple, start
 
-from gandyn.recording.journal import append, read_journal
-from gandyn.recording.store import open_recording
-from gandyn.recording.verification import verify
-from gandyn.scenario.run import train
+from gandyn.app.training import train
+from gandyn.recording.store.journal import append, read_journal
+from gandyn.recording.store.recording import open_recording
+from gandyn.recording.store.verification import verify
 from gandyn.scenario.schema import Scenario
-from gandyn.training import Trainer
+from gandyn.training.trainer import Trainer
 
 SMALL = {
     "name": "victim",
@@ -53,8 +53,8 @@ EACH = {"line": LINE, "plane": PLANE, "numbers alone": NUMBERS, "images": IMAGES
 # A victim trains, and dies within a write: when half of a file is there, or just before the file gets its name.
 VICTIM = """
 import itertools, json, os, pathlib, signal, sys
-from gandyn.recording import ledger
-from gandyn.scenario import run
+from gandyn.recording import commit_buffer as ledger
+from gandyn.app import training as run
 from gandyn.scenario.schema import Scenario
 spec = Scenario.model_validate(json.loads(sys.argv[1]))
 folder, deadly = pathlib.Path(sys.argv[2]), int(sys.argv[3])
@@ -96,8 +96,8 @@ def _one_thread(monkeypatch):
 @pytest.fixture
 def _eager(monkeypatch):
     """Commit each record, so that chunks are filled up."""
-    monkeypatch.setattr("gandyn.scenario.run.chunk_length", lambda *_: 3)
-    monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", -1.0)
+    monkeypatch.setattr("gandyn.app.training.chunk_length", lambda *_: 3)
+    monkeypatch.setattr("gandyn.recording.commit_buffer._SECONDS_BETWEEN_COMMITS", -1.0)
 
 
 def check_whole(folder, whole):
@@ -146,7 +146,7 @@ def test_a_process_that_is_killed_within_a_write_loses_no_committed_step(tmp_pat
 @pytest.mark.usefixtures("_one_thread")
 @pytest.mark.parametrize("spec", [LINE, TWO], ids=["toys", "images"])
 def test_no_group_trains_on_before_each_has_its_first_record(tmp_path, monkeypatch, spec):
-    monkeypatch.setattr("gandyn.scenario.machine.GROUP", (1, 1))
+    monkeypatch.setattr("gandyn.app.hardware.GROUP", (1, 1))
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     folder, found = tmp_path / "r", []
     advance = Trainer.advance
@@ -176,7 +176,7 @@ def copied_before_writes(monkeypatch, folder, place, each):
 
         return wrapped
 
-    monkeypatch.setattr("gandyn.recording.journal.append", crashing(append))
+    monkeypatch.setattr("gandyn.recording.store.journal.append", crashing(append))
     monkeypatch.setattr(Path, "replace", crashing(Path.replace))  # documents and chunks, and the checkpoints
     return crashes
 
@@ -185,12 +185,12 @@ def copied_before_writes(monkeypatch, folder, place, each):
 @pytest.mark.usefixtures("_one_thread", "_eager")
 @pytest.mark.parametrize("spec", EACH.values(), ids=EACH)
 def test_a_crash_before_any_write_leaves_a_recording_that_is_whole(tmp_path, monkeypatch, spec):
-    monkeypatch.setattr("gandyn.scenario.machine.GROUP", (1, 1))
+    monkeypatch.setattr("gandyn.app.hardware.GROUP", (1, 1))
     monkeypatch.setattr("os.cpu_count", lambda: 1)  # one seed after the other
     scenario, folder = Scenario.model_validate(spec), tmp_path / "whole"
     crashes = copied_before_writes(monkeypatch, folder, tmp_path, 5)
     whole = train(scenario, folder).dataset.load()
-    monkeypatch.setattr("gandyn.recording.journal.append", append)
+    monkeypatch.setattr("gandyn.recording.store.journal.append", append)
     crashes, committed = [*crashes], set()
     for crash in crashes:
         records = check_whole(crash, whole)
@@ -205,8 +205,8 @@ def test_a_crash_before_any_write_leaves_a_recording_that_is_whole(tmp_path, mon
 
 @pytest.mark.usefixtures("_one_thread")
 def test_a_crash_while_a_loop_grows_leaves_a_recording_that_is_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("gandyn.recording.loop_recorder._RECORDS", 2)
-    monkeypatch.setattr("gandyn.recording.loop_recorder._CHUNK", 2)
+    monkeypatch.setattr("gandyn.recording.user_loop.recorder._RECORDS", 2)
+    monkeypatch.setattr("gandyn.recording.user_loop.recorder._CHUNK", 2)
     folder = tmp_path / "loop"
     crashes = copied_before_writes(monkeypatch, folder, tmp_path, 1)
     with start(seeded(simple), folder, every=1) as recorder:

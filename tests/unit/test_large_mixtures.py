@@ -11,7 +11,7 @@ from scipy import special
 
 from gandyn.distributions.line import Gaussian, Uniform
 from gandyn.distributions.mixture import GaussianMixture, UniformMixture
-from gandyn.distributions.peaks import _neighbours
+from gandyn.distributions.mode_finding import _neighbours
 from gandyn.scenario.loading import parse_scenario
 
 MEANS, STDS, WEIGHTS = [-2.0, 0.5, 3.0], [0.5, 1.0, 0.1], [0.2, 0.5, 0.3]
@@ -63,7 +63,7 @@ def test_thousands_of_parts_are_checked_in_seconds(data, modes) -> None:
     began = time.process_time()
     scenario = parse_scenario({"data": data})
     assert len(scenario.data.modes().points) == modes
-    assert scenario.scene().coords["data_density"][1].sum() > 0
+    assert scenario.space().coords["data_density"][1].sum() > 0
     assert time.process_time() - began < 5
 
 
@@ -88,7 +88,7 @@ def test_neighbours_among_many_peaks_are_those_among_few(layout, monkeypatch) ->
         "in a ring around one": np.concatenate([np.zeros((1, 2)), np.stack([np.cos(angles), np.sin(angles)], axis=1)]),
     }[layout]
     few = {tuple(sorted(pair)) for pair in _neighbours(peaks).tolist()}
-    monkeypatch.setattr("gandyn.distributions.peaks._MANY", 0)
+    monkeypatch.setattr("gandyn.distributions.mode_finding._MANY", 0)
     assert {tuple(sorted(pair)) for pair in _neighbours(peaks).tolist()} == few
 
 

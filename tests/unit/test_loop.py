@@ -32,10 +32,10 @@ from loops import (
 from torch import nn
 
 import gandyn
-from gandyn.errors import RecordingError, UsageError
-from gandyn.recording import loop_recorder
-from gandyn.recording.store import open_recording
-from gandyn.recording.watching import uninterrupted
+from gandyn.core.errors import RecordingError, UsageError
+from gandyn.recording.store.recording import open_recording
+from gandyn.recording.user_loop import recorder as loop_recorder
+from gandyn.recording.user_loop.isolation import uninterrupted
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +110,7 @@ def test_recorded_responses_are_those_of_the_models(make, tmp_path):
     for model in game.modules:
         model.eval()
     with torch.no_grad():
-        raw = game.D(game.data[recorder._scene.kept])
+        raw = game.D(game.data[recorder._space.kept])
         expected = raw if game.loss == "probability" else raw.sigmoid()
     # The last step was recorded before its update of the generator, and after the discriminator's.
     assert recorder.recording.scalars("real_response")[0, -1] == pytest.approx(float(expected.mean()), abs=1e-6)
@@ -341,7 +341,7 @@ def how_read(discriminator, folder):
     with start(game, folder, every=1) as recorder:
         recorder.step()
     about = recorder.recording.dataset.attrs
-    return about["response"], recorder._scene.respond(torch.tensor(0.25)).item(), about["response_because"]
+    return about["response"], recorder._space.respond(torch.tensor(0.25)).item(), about["response_because"]
 
 
 @pytest.mark.parametrize("scale", [0.1, 1.0, 20.0, 1000.0])

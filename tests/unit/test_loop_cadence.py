@@ -9,9 +9,9 @@ from loops import everything, same, seeded, simple
 from torch import nn
 
 import gandyn
-from gandyn.recording import affordable
 from gandyn.recording.cadence import Thinning
-from gandyn.recording.scenes.coarse import Coarse
+from gandyn.recording.spaces.coarse import Coarse
+from gandyn.recording.user_loop import affordable
 
 
 @pytest.fixture

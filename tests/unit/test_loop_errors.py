@@ -10,8 +10,8 @@ from loops import SMALL, conditional, mlp, plane, seeded, simple
 from torch import nn
 
 import gandyn
-from gandyn.errors import RecordingError, UsageError
-from gandyn.recording.journal import append
+from gandyn.core.errors import RecordingError, UsageError
+from gandyn.recording.store.journal import append
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ import torch
 from loops import GAMES, plane, seeded, simple, start
 
 import gandyn
-from gandyn.errors import UsageError
-from gandyn.rendering.stage import Stage
-from gandyn.scenario.showing import contents, render_contents
+from gandyn.app.show import contents, render_contents
+from gandyn.core.errors import UsageError
+from gandyn.rendering.recording_view import RecordingView
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))]
 
@@ -48,8 +48,8 @@ def test_a_loss_that_is_not_finite_is_told_of_at_its_step(make, bad, every, tmp_
     assert told[0].filename == __file__
     assert recording.diverged == {0: 3}
     assert recording.dataset.diverged_step.values.tolist() == [3]
-    stage = Stage(recording)
-    seen = {int(step): stage.diverged(index) for index, step in enumerate(stage.steps)}
+    view = RecordingView(recording)
+    seen = {int(step): view.diverged(index) for index, step in enumerate(view.steps)}
     assert seen == {step: 3 if step >= 3 else None for step in seen}
 
 
@@ -149,5 +149,5 @@ def test_images_are_what_has_channels_or_is_said_to_be_one(data, said, image, me
         with pytest.warns(UserWarning, match=message) as told:
             recorder = record()
         assert told[0].filename == __file__
-    assert recorder._scene.image == image
-    assert bool(recorder._scene.pictures) == (image is not None)
+    assert recorder._space.image == image
+    assert bool(recorder._space.pictures) == (image is not None)

@@ -13,8 +13,8 @@ import torch
 from loops import everything, normed, recorded, same, seeded
 from torch import nn
 
-from gandyn.recording.journal import read_journal
-from gandyn.recording.store import open_recording
+from gandyn.recording.store.journal import read_journal
+from gandyn.recording.store.recording import open_recording
 
 HERE = str(Path(__file__).parent)
 

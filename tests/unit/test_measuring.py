@@ -12,8 +12,8 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
+from gandyn.app import training as run
 from gandyn.recording import measuring
-from gandyn.scenario import run
 from gandyn.scenario.schema import Scenario
 
 SCENARIO = {

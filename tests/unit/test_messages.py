@@ -7,8 +7,8 @@ import warnings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gandyn.messages import listed, printable, shortened, shown
-from gandyn.scenario.console import warn_plainly
+from gandyn.app.console import warn_plainly
+from gandyn.core.messages import listed, printable, shortened, shown
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),

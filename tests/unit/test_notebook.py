@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import gandyn
-from gandyn.recording.notebook import _last
+from gandyn.recording.html_repr import _last
 
 pytestmark = pytest.mark.filterwarnings("default")
 

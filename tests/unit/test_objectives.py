@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from gandyn.catalog import create, members
+from gandyn.core.catalog import create, members
 from gandyn.densities.grid import LineGrid, data_masses
 from gandyn.distributions.line import Gaussian
 from gandyn.divergences.bounds import js_lower_bound
@@ -132,7 +132,7 @@ def test_reading_objectives_needs_no_torch():
     import sys
 
     code = (
-        "import sys; from gandyn.catalog import members; from gandyn.objectives.base import Objective;"
+        "import sys; from gandyn.core.catalog import members; from gandyn.objectives.base import Objective;"
         "members(Objective); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

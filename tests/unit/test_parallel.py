@@ -14,9 +14,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from gandyn import parallel
-from gandyn.recording.journal import read_journal
-from gandyn.recording.store import open_recording
+from gandyn.recording.store.journal import read_journal
+from gandyn.recording.store.recording import open_recording
+from gandyn.training import distributed
 
 # No batch normalisation: each process would normalise by its own part of the batch.
 SCENARIO = """
@@ -122,27 +122,27 @@ def weights(folder, group=0):
 
 
 def test_one_process_is_alone_whatever_is_asked():
-    assert (parallel.world(), parallel.rank(), parallel.gpu()) == (1, 0, 0)
-    assert not parallel.following()
+    assert (distributed.world(), distributed.rank(), distributed.gpu()) == (1, 0, 0)
+    assert not distributed.following()
     values = torch.arange(6.0)
-    assert parallel.part(values, 0) is values
-    assert parallel.average(values) is values
-    assert parallel.agreed(True, False)
-    assert not parallel.agreed(False)
-    with parallel.joined(torch.device("cpu")):
-        assert parallel.world() == 1
+    assert distributed.part(values, 0) is values
+    assert distributed.average(values) is values
+    assert distributed.agreed(True, False)
+    assert not distributed.agreed(False)
+    with distributed.joined(torch.device("cpu")):
+        assert distributed.world() == 1
 
 
 def test_roles_are_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
-    assert not parallel.following()
+    assert not distributed.following()
     monkeypatch.setenv("RANK", "1")
     monkeypatch.setenv("LOCAL_RANK", "1")
-    assert parallel.following()
-    assert parallel.gpu() == 1
-    monkeypatch.setattr(parallel, "_met", True)
-    assert parallel.following()  # whoever has followed once does not begin to record
-    assert parallel.gpu() == 0
+    assert distributed.following()
+    assert distributed.gpu() == 1
+    monkeypatch.setattr(distributed, "_met", True)
+    assert distributed.following()  # whoever has followed once does not begin to record
+    assert distributed.gpu() == 0
 
 
 @pytest.mark.slow

@@ -15,8 +15,8 @@ from gandyn.densities.lattice import push_lattice
 from gandyn.densities.plane import DIRECTIONS, PlaneGrid, PlaneMasses
 from gandyn.densities.plane_data import plane_masses
 from gandyn.densities.plane_points import quasi_monte_carlo_plane
-from gandyn.distributions.bumps import Grid, Ring
 from gandyn.distributions.curves import TwoMoons
+from gandyn.distributions.gaussian_sum import Grid, Ring
 from gandyn.distributions.latent import NormalLatent, UniformLatent
 from gandyn.distributions.mixture import GaussianMixture
 from gandyn.distributions.tiles import Checkerboard
@@ -25,7 +25,7 @@ from gandyn.divergences.coverage import SAMPLES, sample_coverage
 from gandyn.divergences.transport import sliced_wasserstein_1
 from gandyn.objectives.minimax import NonSaturating
 from gandyn.recording.options import RecordOptions
-from gandyn.recording.scenes import scene_of
+from gandyn.recording.spaces import space_of
 
 GRID = PlaneGrid((-4.0, -4.0), (4.0, 4.0), 64)
 NORMAL = NormalLatent(dim=2)
@@ -33,15 +33,15 @@ GAUSSIAN = GaussianMixture(means=[(0.0, 0.0)], stds=[1.0])
 NOWHERE = np.zeros((DIRECTIONS, GRID.places)), np.zeros((DIRECTIONS, 2))
 
 
-def scene(latent=NORMAL, cells=None, window=GRID, data=None, **record):
+def space(latent=NORMAL, cells=None, window=GRID, data=None, **record):
     grid = {"low": [*window.low], "high": [*window.high], "cells": window.cells}
     options = RecordOptions(grid=grid, latent_cells=cells, **record)
-    return scene_of(data or GaussianMixture(means=[(0.0, 0.0)], stds=[1.0]), latent, NonSaturating(), options)
+    return space_of(data or GaussianMixture(means=[(0.0, 0.0)], stds=[1.0]), latent, NonSaturating(), options)
 
 
 def push(function, latent=NORMAL, cells=None, dtype=np.float32, **record):
     """Push a latent through a map as a recording at default settings does."""
-    return scene(latent, cells, **record).masses(lambda z: function(z if z.ndim == 3 else z[None]).astype(dtype))
+    return space(latent, cells, **record).masses(lambda z: function(z if z.ndim == 3 else z[None]).astype(dtype))
 
 
 def fine(density, grid=GRID, parts=16):
@@ -132,7 +132,7 @@ def test_finer_lattices_are_nearer(name):
 def test_a_perfect_generator_reads_zero_where_gan_lab_reads_half_a_nat(dim):
     """GAN Lab's 30 x 30 histogram drops points at its border: a perfect generator reads 0.72 bits there."""
     data = GaussianMixture(means=[(0.3, -0.2)], stds=[0.7])
-    looked_at = scene_of(data, NormalLatent(dim=dim), NonSaturating(), RecordOptions())
+    looked_at = space_of(data, NormalLatent(dim=dim), NonSaturating(), RecordOptions())
 
     def generate(z):
         z = z if z.ndim == 3 else z[None]
@@ -150,7 +150,7 @@ def test_a_perfect_generator_reads_zero_where_gan_lab_reads_half_a_nat(dim):
 @pytest.mark.parametrize("latent_points", [512, 4096])
 def test_points_do_not_prove_that_a_collapsed_generator_is_infinitely_far(latent_points):
     fine_window = PlaneGrid((-4.0, -4.0), (4.0, 4.0), 256)
-    looked_at = scene(NormalLatent(dim=3), window=fine_window, latent_points=latent_points)
+    looked_at = space(NormalLatent(dim=3), window=fine_window, latent_points=latent_points)
     masses = looked_at.compared(looked_at.masses(lambda z: np.full((1, len(z), 2), 0.3, np.float32)))
     p, q = looked_at.compared_data.partition(), masses.partition()
     found = entropic.divergences(p, q._replace(resolution=looked_at.resolution))
@@ -335,7 +335,7 @@ def test_smoothing_keeps_mass_and_smooths_data_and_points_alike():
 
 def compared(function, latent=NORMAL, data=None):
     """Return all divergences of a standard normal law (or data) and a generator, as a recording has them."""
-    looked_at = scene_of(data or GAUSSIAN, latent, NonSaturating(), RecordOptions())
+    looked_at = space_of(data or GAUSSIAN, latent, NonSaturating(), RecordOptions())
     masses = looked_at.masses(lambda z: function(z[None]).astype(np.float32))
     return entropic.divergences(looked_at.data_partition, looked_at.partition(masses.row(0)))
 
@@ -442,7 +442,7 @@ def test_log_densities_are_finite_at_any_distance(data):
 @pytest.mark.parametrize("shift", [0.0, 1.0, 2.5, 3.0, 4.5, 6.0])
 def test_no_part_of_the_plane_is_lost_between_triangles(shift):
     # Edges of the window fall on the lattice's own for some of these, where rounding decides what belongs to which.
-    seen = scene(NormalLatent(dim=2))
+    seen = space(NormalLatent(dim=2))
     q = seen.partition(seen.masses(lambda z: np.broadcast_to(z + shift, (1, *z.shape[-2:]))))
     assert np.isfinite(q.log_mass).all()
     found = entropic.divergences(seen.data_partition, q)
@@ -455,7 +455,7 @@ def test_no_part_of_the_plane_is_lost_between_triangles(shift):
 @pytest.mark.parametrize("fold", [0.7, 1.5, 3.0])
 def test_no_mass_is_without_a_logarithm(fold):
     # Bent where it leaves the window: there the patches that mass is laid from differ from the triangles of the tails.
-    seen = scene(NormalLatent(dim=2))
+    seen = space(NormalLatent(dim=2))
 
     def bent(z):
         x, y = z[..., 0], z[..., 1]

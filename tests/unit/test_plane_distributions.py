@@ -14,13 +14,13 @@ from PIL import ImageDraw
 from pydantic import ValidationError
 from scipy import special, stats
 
-from gandyn.catalog import create, members
+from gandyn.core.catalog import create, members
 from gandyn.distributions.base import Distribution, LineDistribution, PlaneDistribution
 from gandyn.distributions.blobs import Blobs
-from gandyn.distributions.bumps import Grid, Ring
-from gandyn.distributions.cloud import Cloud
 from gandyn.distributions.curves import Circles, Line, Spiral
+from gandyn.distributions.gaussian_sum import Grid, Ring
 from gandyn.distributions.mixture import GaussianMixture
+from gandyn.distributions.point_density import Cloud
 from gandyn.distributions.weights import Chooser
 
 VARIANTS = {

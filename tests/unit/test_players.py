@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from gandyn.catalog import create, members
+from gandyn.core.catalog import create, members
 from gandyn.distributions.latent import NormalLatent
 from gandyn.distributions.line import Gaussian
-from gandyn.game import Batch, Game
+from gandyn.games.gan import Batch, Game
 from gandyn.networks.affine import Affine
 from gandyn.networks.base import Network
 from gandyn.networks.fourier import Fourier

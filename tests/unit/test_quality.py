@@ -10,14 +10,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from gandyn.core.errors import RunError, UsageError
 from gandyn.datasets.digits import Digits
 from gandyn.datasets.mnist import Mnist
-from gandyn.errors import RunError, UsageError
-from gandyn.quality import lenet
-from gandyn.quality.framing import SIDE, box, framed
-from gandyn.quality.frechet import frechet_distance, moments
-from gandyn.quality.judge import DigitJudge
-from gandyn.quality.neighbours import Manifold, precision_recall
+from gandyn.metrics import lenet
+from gandyn.metrics.digits import DigitJudge
+from gandyn.metrics.framing import SIDE, box, framed
+from gandyn.metrics.frechet import frechet_distance, moments
+from gandyn.metrics.neighbours import Manifold, precision_recall
 
 RNG = np.random.default_rng(5)
 needs_mnist = pytest.mark.skipif("GANDYN_DATA" not in os.environ, reason="GANDYN_DATA names no folder with MNIST")

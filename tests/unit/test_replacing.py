@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from gandyn.locks import HeldError
-from gandyn.replacing import alone, replaced, restored, swept
+from gandyn.core.locks import HeldError
+from gandyn.core.replacing import alone, replaced, restored, swept
 
 KILLED = """
 import os, shutil, sys
 from pathlib import Path
-from gandyn.replacing import alone, replaced
+from gandyn.core.replacing import alone, replaced
 
 left = int(sys.argv[2])
 
@@ -47,7 +47,7 @@ with alone(target), replaced(target) as part:
 HOLDER = """
 import sys
 from pathlib import Path
-from gandyn.replacing import alone
+from gandyn.core.replacing import alone
 with alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -131,7 +131,7 @@ def test_nobody_waits_for_himself(tmp_path):
 
 
 def test_ctrl_c_ends_waiting_which_the_user_was_told_of(tmp_path, monkeypatch):
-    monkeypatch.setattr("gandyn.locks._UNSAID", 0.0)
+    monkeypatch.setattr("gandyn.core.locks._UNSAID", 0.0)
     told, before = [], signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have jobs ignore it
 
     class Impatient(logging.Handler):

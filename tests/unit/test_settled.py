@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from gandyn.app import training as run
 from gandyn.recording.cadence import Every
 from gandyn.recording.image_recorder import ImageRecorder
-from gandyn.scenario import run
 from gandyn.scenario.schema import Scenario
 
 CPU = torch.device("cpu")
@@ -31,7 +31,7 @@ def trained():
     trainer = run._trainer(scenario, [0], CPU)
     for _ in range(30):
         trainer.advance()
-    yield trainer, scenario.scene()
+    yield trainer, scenario.space()
     torch.set_num_threads(before)
 
 
@@ -41,39 +41,39 @@ class _Room:
     chunk = 16
 
 
-def measured(trainer, scene):
-    recorder = ImageRecorder(_Room(), 0, scene, Every(10, 30), trainer)
+def measured(trainer, space):
+    recorder = ImageRecorder(_Room(), 0, space, Every(10, 30), trainer)
     return recorder._measured(trainer)
 
 
 def test_responses_are_those_of_training_batches(trained):
-    trainer, scene = trained
-    rows = measured(trainer, scene)
+    trainer, space = trained
+    rows = measured(trainer, space)
     module = trainer.discriminator.module
     kept = {name: buffer.clone() for name, buffer in module.named_buffers()}
     module.train()
     with torch.no_grad():
-        logits = module(scene.reals.tensor(scene.kept))
+        logits = module(space.reals.tensor(space.kept))
     module.load_state_dict(kept, strict=False)
     assert rows["real_response"][0, 0] == pytest.approx(float(logits.sigmoid().mean()), abs=1e-5)
 
 
 def test_a_slice_does_not_hang_on_running_averages(trained):
-    trainer, scene = trained
-    before = measured(trainer, scene)
+    trainer, space = trained
+    before = measured(trainer, space)
     for name, buffer in trainer.discriminator.buffers().items():
         if "running" in name:
             buffer.mul_(3.0).add_(1.0)
-    after = measured(trainer, scene)
+    after = measured(trainer, space)
     for name in ("discriminator", "discriminator_mean", "real_response", "generated_response"):
         np.testing.assert_allclose(after[name], before[name], atol=1e-5, err_msg=name)
 
 
 def test_looking_leaves_everything_as_it_was(trained):
-    trainer, scene = trained
+    trainer, space = trained
     state = {name: tensor.clone() for name, tensor in trainer.state().items()}
     momenta = [getattr(part, "momentum", None) for part in trainer.discriminator.module.modules()]
-    measured(trainer, scene)
+    measured(trainer, space)
     assert all(torch.equal(tensor, state[name]) for name, tensor in trainer.state().items())
     assert [getattr(part, "momentum", None) for part in trainer.discriminator.module.modules()] == momenta
     assert trainer.discriminator.module.training

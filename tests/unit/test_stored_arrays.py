@@ -13,12 +13,12 @@ import zarr
 from recordings import TOYS, journal_of, make_all, write_journal
 
 import gandyn
-from gandyn.errors import RecordingError, UsageError
-from gandyn.recording import writer
-from gandyn.recording.checksums import checksum
-from gandyn.recording.store import open_recording
-from gandyn.scenario import machine
-from gandyn.scenario.run import train
+from gandyn.app import hardware as machine
+from gandyn.app.training import train
+from gandyn.core.errors import RecordingError, UsageError
+from gandyn.recording.store import writer
+from gandyn.recording.store.checksums import checksum
+from gandyn.recording.store.recording import open_recording
 from gandyn.scenario.schema import Scenario
 
 
@@ -62,7 +62,7 @@ def test_every_part_of_an_array_is_that_of_the_whole(folders, name):
 def test_recordings_with_an_array_a_number_are_read(folders, tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "GROUP", (1, 1))
     monkeypatch.setattr(writer, "packed", list)
-    monkeypatch.setattr("gandyn.recording.journal.FORMAT", 2)
+    monkeypatch.setattr("gandyn.recording.store.journal.FORMAT", 2)
     train(Scenario.model_validate(TOYS), tmp_path / "old")
     assert (tmp_path / "old/recording.zarr/js/c/0/0").exists()
     old, new = open_recording(tmp_path / "old").dataset.load(), open_recording(folders["toys"]).dataset.load()

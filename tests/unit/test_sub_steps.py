@@ -11,15 +11,15 @@ import pytest
 import torch
 from test_training import CPU, NEVER, Nobody, scenario
 
-from gandyn.catalog import create, members
+from gandyn.app.training import _trainer, train
+from gandyn.core.catalog import create, members
+from gandyn.core.errors import DamageError
 from gandyn.dynamics.base import Dynamics
-from gandyn.errors import DamageError
-from gandyn.recording.journal import append
-from gandyn.recording.store import open_recording
-from gandyn.recording.verification import verify
-from gandyn.scenario.run import _trainer, train
+from gandyn.recording.store.journal import append
+from gandyn.recording.store.recording import open_recording
+from gandyn.recording.store.verification import verify
 from gandyn.scenario.schema import Scenario
-from gandyn.training import Trainer
+from gandyn.training.trainer import Trainer
 
 ROUNDS = {"type": "alternating", "discriminator_steps": 3, "generator_steps": 2}
 RING = {"type": "ring", "radius": 2.0, "std": 0.2}
@@ -35,7 +35,7 @@ def closely(sub_steps=2, dynamics=ROUNDS, **changes):
 def recorded(tmp_path_factory):
     """A recording of two groups of one seed, with two steps of five updates each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gandyn.scenario.machine.GROUP", (1, 1))
+        patch.setattr("gandyn.app.hardware.GROUP", (1, 1))
         return train(closely(), tmp_path_factory.mktemp("recorded") / "r")
 
 
@@ -126,7 +126,7 @@ def test_after_the_last_update_of_a_step_all_is_as_after_the_step(tmp_path, data
 
 
 def test_a_resumed_run_records_what_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr("gandyn.scenario.run.chunk_length", lambda *_: 4)
+    monkeypatch.setattr("gandyn.app.training.chunk_length", lambda *_: 4)
     spec = closely(6, train={"steps": 6, "seeds": 1}, record={"fields": False})
     whole = train(spec, tmp_path / "whole").sub_steps.dataset.load()
     original = Trainer.advance
@@ -151,7 +151,7 @@ def test_a_resumed_run_records_what_is_missing(tmp_path, monkeypatch):
 
 
 def test_a_crash_between_two_commits_loses_no_update_for_good(tmp_path, monkeypatch):
-    monkeypatch.setattr("gandyn.scenario.run.chunk_length", lambda *_: 2)
+    monkeypatch.setattr("gandyn.app.training.chunk_length", lambda *_: 2)
     spec = closely(2, train={"steps": 4, "seeds": 1}, record={"fields": False})
     whole = train(spec, tmp_path / "whole").sub_steps.dataset.load()
     for crash, ahead in ((6, 0), (9, 5)):  # lines of both journals; the second dies between two that go together
@@ -162,10 +162,10 @@ def test_a_crash_between_two_commits_loses_no_update_for_good(tmp_path, monkeypa
                 raise _Killed
             append(*line, **values)
 
-        monkeypatch.setattr("gandyn.recording.journal.append", dying)
+        monkeypatch.setattr("gandyn.recording.store.journal.append", dying)
         with pytest.raises(_Killed):
             train(spec, folder)
-        monkeypatch.setattr("gandyn.recording.journal.append", append)
+        monkeypatch.setattr("gandyn.recording.store.journal.append", append)
         assert verify(folder) == []
         found = open_recording(folder)
         assert found.sub_steps.steps()[-1] == 5 * found.steps()[-1] + ahead  # never behind the checkpoint

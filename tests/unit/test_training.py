@@ -8,25 +8,25 @@ import numpy as np
 import pytest
 import torch
 
-from gandyn.catalog import members
+from gandyn.app import training as run
+from gandyn.app.training import train
+from gandyn.core.catalog import members
+from gandyn.core.errors import RecordingError, UsageError
 from gandyn.distributions.latent import NormalLatent
 from gandyn.distributions.mixture import GaussianMixture
 from gandyn.dynamics.alternating import Alternating
 from gandyn.dynamics.optimizers import SGD, Adam
-from gandyn.errors import RecordingError, UsageError
-from gandyn.game import Game
+from gandyn.games.gan import Game
 from gandyn.networks.mlp import MLP
 from gandyn.objectives.base import Objective
 from gandyn.objectives.minimax import NonSaturating
 from gandyn.recording.probes.base import Probe
-from gandyn.recording.scenes import scene_of
-from gandyn.recording.stacked import StackedSnapshot
-from gandyn.recording.store import open_recording
-from gandyn.scenario import run
-from gandyn.scenario.run import train
+from gandyn.recording.snapshots.stacked import StackedSnapshot
+from gandyn.recording.spaces import space_of
+from gandyn.recording.store.recording import open_recording
 from gandyn.scenario.schema import Scenario
-from gandyn.streams import BLOCK
-from gandyn.training import Trainer
+from gandyn.training.streams import BLOCK
+from gandyn.training.trainer import Trainer
 
 CPU = torch.device("cpu")
 NEVER = threading.Event()
@@ -241,7 +241,7 @@ def plane(**changes):
 @pytest.mark.parametrize(("spec", "sizes"), [(scenario, LINE_SIZES), (plane, PLANE_SIZES)])
 def test_every_probe_measures_exactly_what_it_announces(name, latent_dim, spec, sizes):
     spec = spec(latent={"dim": latent_dim}, record={"latent_points": 64})
-    scene = scene_of(spec.data, spec.latent, spec.objective, spec.record)
+    space = space_of(spec.data, spec.latent, spec.objective, spec.record)
     game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
     generator, discriminator = game.players([np.random.default_rng(s) for s in range(3)], CPU)
     if "latent_cells" in spec.record.model_fields_set and spec.record.grid.cells == 16:
@@ -249,10 +249,10 @@ def test_every_probe_measures_exactly_what_it_announces(name, latent_dim, spec, 
     probe = members(Probe)[name]()
     state = torch.get_rng_state()
     with torch.no_grad():
-        measured = probe.measure(StackedSnapshot(scene, generator, discriminator, 3, CPU))
+        measured = probe.measure(StackedSnapshot(space, generator, discriminator, 3, CPU))
     assert torch.equal(state, torch.get_rng_state())
-    assert set(measured) == {v.name for v in probe.variables(scene)}
-    for variable in probe.variables(scene):
+    assert set(measured) == {v.name for v in probe.variables(space)}
+    for variable in probe.variables(space):
         assert measured[variable.name].shape == (3, *(sizes[d] for d in variable.dims))
         assert variable.attrs["long_name"]
         place = "line" if spec.record.grid.cells != 16 else "plane"
@@ -279,11 +279,11 @@ def test_a_recording_of_the_plane_holds_what_was_measured(tmp_path, latent_dim):
 def test_forces_are_the_way_down_the_generators_loss(tmp_path):
     """One small step along the recorded force lowers the generator's loss at that point, by its squared length."""
     spec = plane(train={"steps": 3})
-    scene = scene_of(spec.data, spec.latent, spec.objective, spec.record)
+    space = space_of(spec.data, spec.latent, spec.objective, spec.record)
     game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
     generator, discriminator = game.players([np.random.default_rng(4)], CPU)
     with torch.no_grad():
-        found = members(Probe)["generated"]().measure(StackedSnapshot(scene, generator, discriminator, 1, CPU))
+        found = members(Probe)["generated"]().measure(StackedSnapshot(space, generator, discriminator, 1, CPU))
         points, force = (torch.as_tensor(found[name]).double() for name in ("generated", "force"))
         step = 1e-2
 
@@ -298,14 +298,14 @@ def test_forces_are_the_way_down_the_generators_loss(tmp_path):
 def test_the_gradient_at_every_x_is_that_of_the_generators_loss(name):
     """Of an affine discriminator, by the closed form; far out, where the response is one to the last bit, as well."""
     spec = scenario(objective={"type": name}, record={"gradients": True, "grid": {"low": -90.0, "high": 90.0}})
-    scene = scene_of(spec.data, spec.latent, spec.objective, spec.record)
-    logit = torch.from_numpy(scene.points[:, 0] * 0.9 + 3.0).requires_grad_()
+    space = space_of(spec.data, spec.latent, spec.objective, spec.record)
+    logit = torch.from_numpy(space.points[:, 0] * 0.9 + 3.0).requires_grad_()
     (slope,) = torch.autograd.grad(spec.objective.generator_loss(logit).sum(), logit)
 
     def discriminator(x):
         return 0.9 * x + 3.0
 
-    (found,) = members(Probe)["gradients"]().measure(StackedSnapshot(scene, None, discriminator, 1, CPU)).values()
+    (found,) = members(Probe)["gradients"]().measure(StackedSnapshot(space, None, discriminator, 1, CPU)).values()
     expected = -0.9 * slope.detach().numpy()
     np.testing.assert_allclose(found[0], expected, rtol=2e-5)
     if name == "saturating":
@@ -351,7 +351,7 @@ def test_densities_of_the_plane_keep_ten_bits_and_positions_all(tmp_path):
 
 
 def test_rounding_is_to_the_nearest_and_leaves_range_and_nan_alone():
-    from gandyn.recording.ledger import _rounded
+    from gandyn.recording.commit_buffer import _rounded
 
     values = np.array([1.0, 1.00049, 1.00048, -3.3e38, 1e-40, np.nan, np.inf, 0.0], np.float32)
     found = _rounded(values, 10)
@@ -459,7 +459,7 @@ def test_speed_counts_only_the_steps_made_in_the_time_taken(tmp_path, monkeypatc
 
 @pytest.mark.slow
 def test_slow_runs_commit_by_the_clock(tmp_path, monkeypatch):
-    monkeypatch.setattr("gandyn.recording.ledger._SECONDS_BETWEEN_COMMITS", 0.0)
+    monkeypatch.setattr("gandyn.recording.commit_buffer._SECONDS_BETWEEN_COMMITS", 0.0)
     data = train(scenario(train={"steps": 30}), tmp_path / "r").dataset
     lines = (tmp_path / "r" / "journal.jsonl").read_text().count("records")
     assert lines > 30

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import gandyn
-from gandyn.errors import ScenarioError
-from gandyn.rendering.marks import Text
+from gandyn.app.runs import open_source
+from gandyn.core.errors import ScenarioError
+from gandyn.distributions.units import OWN, Units
+from gandyn.rendering.marks.marks import Text
 from gandyn.rendering.panels import find
 from gandyn.rendering.quantities import EARTH_MOVER
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.scenario.loading import load_scenario, parse_scenario
-from gandyn.scenario.workflow import open_source
-from gandyn.units import OWN, Units
 
 UNITS = Units((172.0, 70.0), (8.0, 15.0))
 SMALL = {
@@ -85,14 +85,14 @@ def test_own_data_is_learnt_by_default(table):
     assert (recording.scalars("js").min(axis=1) < 0.05).all()
 
 
-def written(panel: str, stage: Stage, plain: bool) -> list[str]:
-    drawn = find(panel, len(stage.dims))(stage, Room((40.0, 40.0, 640.0, 500.0), 14.0, plain=plain, alone=not plain))
-    return [mark.text for mark in [*drawn.background, *drawn.marks(len(stage.steps) - 1)] if isinstance(mark, Text)]
+def written(panel: str, view: RecordingView, plain: bool) -> list[str]:
+    drawn = find(panel, len(view.dims))(view, PanelSlot((40.0, 40.0, 640.0, 500.0), 14.0, plain=plain, alone=not plain))
+    return [mark.text for mark in [*drawn.background, *drawn.marks(len(view.steps) - 1)] if isinstance(mark, Text)]
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["talk", "lab"])
 def test_axes_say_what_was_measured(table, plain):
-    line, plane = Stage(trained(table, "own", LINE)), Stage(trained(table, "own", PLANE))
+    line, plane = RecordingView(trained(table, "own", LINE)), RecordingView(trained(table, "own", PLANE))
     assert "height" in written("density", line, plain)
     assert {"height", "weight"} <= set(written("density", plane, plain))
     assert {"height", "weight"} <= set(written("forces", plane, plain))
@@ -104,23 +104,23 @@ def test_names_and_units_are_no_part_of_training(table):
     folder = table / "own-1-False"
     again = parse_scenario({"name": "own", "data": {**given, "axis": "height [cm]"}, **SMALL})
     recording = gandyn.train(again, folder, progress=False)
-    for stage in (Stage(recording), Stage(open_source(folder).recorded.recording)):
-        assert stage.axis_name(0) == "height [cm]"
-        assert EARTH_MOVER.headline(stage, 0.4) == "0.40 cm apart"
-        assert "height [cm]" in written("density", stage, plain=True)
-        assert any(text.endswith(" cm") and text.startswith("W1") for text in _ends(stage))
+    for view in (RecordingView(recording), RecordingView(open_source(folder).recorded.recording)):
+        assert view.axis_name(0) == "height [cm]"
+        assert EARTH_MOVER.headline(view, 0.4) == "0.40 cm apart"
+        assert "height [cm]" in written("density", view, plain=True)
+        assert any(text.endswith(" cm") and text.startswith("W1") for text in _ends(view))
 
 
-def _ends(stage: Stage) -> list[str]:
-    panel = find("divergences", 1)(stage, Room((0.0, 0.0, 640.0, 400.0), 14.0, gutter=120.0))
-    return [one.text for one in panel.end_labels(len(stage.steps) - 1).labels]
+def _ends(view: RecordingView) -> list[str]:
+    panel = find("divergences", 1)(view, PanelSlot((0.0, 0.0, 640.0, 400.0), 14.0, gutter=120.0))
+    return [one.text for one in panel.end_labels(len(view.steps) - 1).labels]
 
 
 def test_two_quantities_have_equally_long_standard_deviations(table):
-    stage = Stage(trained(table, "own", PLANE))
-    assert stage.lengths == pytest.approx((1.0, 15.0 / 8.0))
-    assert stage.aspect == pytest.approx(1.0, abs=0.5)
-    place = find("density", 2)(stage, Room((0.0, 0.0, 500.0, 500.0), 14.0)).axes["plane"]
+    view = RecordingView(trained(table, "own", PLANE))
+    assert view.lengths == pytest.approx((1.0, 15.0 / 8.0))
+    assert view.aspect == pytest.approx(1.0, abs=0.5)
+    place = find("density", 2)(view, PanelSlot((0.0, 0.0, 500.0, 500.0), 14.0)).axes["plane"]
     pixels = [np.ptp(place.pixels([0.0, x], [0.0, y]), axis=1).max() for x, y in ((8.0, 0.0), (0.0, 15.0))]
     assert pixels[0] == pytest.approx(pixels[1], rel=0.02)
 

@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 import gandyn
 from gandyn.cli import app
-from gandyn.errors import RecordingError
-from gandyn.rendering.marks import Text
-from gandyn.rendering.picture import Picture
-from gandyn.rendering.stage import Stage
-from gandyn.rendering.talk import TalkFigure
+from gandyn.core.errors import RecordingError
+from gandyn.rendering.figures.recording_figure import RecordingFigure
+from gandyn.rendering.figures.talk import TalkFigure
+from gandyn.rendering.marks.marks import Text
+from gandyn.rendering.recording_view import RecordingView
 from gandyn.rendering.theme import THEMES
 
 pytestmark = pytest.mark.filterwarnings("ignore:gandyn.record")
@@ -234,10 +234,10 @@ def test_what_cannot_be_seen_is_named_once_and_the_rest_recorded(judge, why, tmp
     assert not {"discriminator", "real_response", "js_bound"} & set(recording.dataset)
     assert np.isfinite(recording.scalars("js")).all()
     assert "discriminator not seen" in CliRunner().invoke(app, ["show", str(tmp_path / "mine")]).output
-    stage = Stage(recording)
-    for picture, names in ((TalkFigure, ["map", "distance"]), (Picture, ["density", "divergences"])):
-        figure = picture(stage, names, (960, 540), THEMES["talk-light"])
-        texts = [mark.text for mark in figure.marks(stage.end - 1) if isinstance(mark, Text)]
+    view = RecordingView(recording)
+    for picture, names in ((TalkFigure, ["map", "distance"]), (RecordingFigure, ["density", "divergences"])):
+        figure = picture(view, names, (960, 540), THEMES["talk-light"])
+        texts = [mark.text for mark in figure.marks(view.end - 1) if isinstance(mark, Text)]
         assert any(words in text for text in texts)
     assert gandyn.animate(recording, tmp_path / "mine.png", size=[480, 270]).stat().st_size > 1000
 

@@ -6,23 +6,23 @@ import numpy as np
 import pytest
 import torch
 
+from gandyn.app.training import train
+from gandyn.core.errors import UsageError
 from gandyn.datasets.base import Images
 from gandyn.datasets.digits import Digits
-from gandyn.errors import UsageError
-from gandyn.game import Game
+from gandyn.games.gan import Game
 from gandyn.recording.image_recorder import _single
-from gandyn.recording.looking import SampledSnapshot
 from gandyn.recording.probes.density import Density
 from gandyn.recording.probes.divergences import Divergences
 from gandyn.recording.probes.mean_response import MeanResponse, MeanResponseField
 from gandyn.recording.probes.pictures import Pictures
 from gandyn.recording.probes.response import Response
-from gandyn.recording.reals import Latents, Reals, as_bytes
+from gandyn.recording.samples import Latents, RealSamples, as_bytes
+from gandyn.recording.snapshots.sampled import SampledSnapshot
 from gandyn.recording.views.identity import Identity
 from gandyn.recording.views.pca import PCA
-from gandyn.scenario.run import train
 from gandyn.scenario.schema import Scenario
-from gandyn.shuffles import scaled
+from gandyn.training.shuffles import scaled
 
 CPU = torch.device("cpu")
 
@@ -59,14 +59,14 @@ def scenario(**changes):
 
 
 def snapshot(spec, **more):
-    """Return the scene of a scenario and its players as they begin, looked at."""
+    """Return the space of a scenario and its players as they begin, looked at."""
     game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective, (), spec.conditional)
     generator, discriminator = game.players([np.random.default_rng(0)], CPU)
     for player in (generator, discriminator):
         player.flat.mul_(20)  # the paper's initial weights draw and say almost nothing
         player.module.eval()
-    scene = spec.scene()
-    return scene, SampledSnapshot(scene, _single(generator), _single(discriminator), CPU, judging=None)
+    space = spec.space()
+    return space, SampledSnapshot(space, _single(generator), _single(discriminator), CPU, judging=None)
 
 
 # Views.
@@ -85,7 +85,7 @@ def test_principal_components_are_eigenvectors_of_the_covariance(components):
 
 
 def test_images_in_single_precision_have_the_same_components():
-    pixels = Reals(*Digits().load()).flat(slice(None))
+    pixels = RealSamples(*Digits().load()).flat(slice(None))
     found = PCA(2).fit(pixels)
     values, vectors = np.linalg.eigh(np.cov(pixels.T.astype(np.float64)))
     np.testing.assert_allclose(found.variance, values[::-1][:2], rtol=1e-4)
@@ -124,10 +124,10 @@ def test_impossible_views_are_refused():
 def test_the_view_is_fitted_to_all_classes_of_sorted_data(monkeypatch):
     pixels, labels = Digits().load()
     order = np.argsort(labels, kind="stable")
-    monkeypatch.setattr("gandyn.recording.scenes.sampled._MOST_FITTED", 600)
+    monkeypatch.setattr("gandyn.recording.spaces.sampled._MOST_FITTED", 600)
     monkeypatch.setattr(Digits, "load", lambda self, split="train": Images(pixels[order], labels[order]))
-    few = scenario().scene().view
-    every = PCA(2).fit(Reals(pixels).flat(slice(None)))
+    few = scenario().space().view
+    every = PCA(2).fit(RealSamples(pixels).flat(slice(None)))
     overlap = np.linalg.svd(few.basis @ every.basis.T)[1]  # cosines of the angles between the planes
     assert overlap.min() > 0.98
 
@@ -139,11 +139,11 @@ def test_nothing_is_loaded_to_validate_a_scenario(monkeypatch):
     monkeypatch.setattr(Digits, "load", load)
     spec = scenario(conditional=True, animation={"panels": ["density", "samples"]})
     spec.check_drawing()
-    scene = spec.scene()
-    assert scene.axes == ("pc1", "pc2")
-    assert scene.pictures % 10 == 0
+    space = spec.space()
+    assert space.axes == ("pc1", "pc2")
+    assert space.pictures % 10 == 0
     with pytest.raises(AssertionError, match="loaded"):
-        scene.coords  # noqa: B018
+        space.coords  # noqa: B018
 
 
 # Densities.
@@ -151,35 +151,35 @@ def test_nothing_is_loaded_to_validate_a_scenario(monkeypatch):
 
 def test_both_densities_are_kernel_estimates_of_one_bandwidth():
     """Where the data stand for the generator, point by point, nothing is left of any divergence."""
-    scene = scenario(record={"grid": {"cells": 48}}).scene()
-    every = scene.view.project(scene.reals.flat(slice(None)))
-    alike = scene.compared(scene.histogram(every[None])).row(0)
-    np.testing.assert_allclose(alike.total, scene.compared_data.total, atol=1e-12)
+    space = scenario(record={"grid": {"cells": 48}}).space()
+    every = space.view.project(space.reals.flat(slice(None)))
+    alike = space.compared(space.histogram(every[None])).row(0)
+    np.testing.assert_allclose(alike.total, space.compared_data.total, atol=1e-12)
     # The estimate is a sum of Gaussians of that width, one for each sample.
-    offset = scene.points[:, None, :] - every[None, :, :]
-    kernel = np.exp(-(offset**2).sum(-1) / (2 * scene.bandwidth.std**2)) / (2 * np.pi * scene.bandwidth.std**2)
-    density = scene.compared_data.total.ravel() / scene.cell
-    assert np.abs(density - kernel.mean(1)).sum() * scene.cell < 0.02
+    offset = space.points[:, None, :] - every[None, :, :]
+    kernel = np.exp(-(offset**2).sum(-1) / (2 * space.bandwidth.std**2)) / (2 * np.pi * space.bandwidth.std**2)
+    density = space.compared_data.total.ravel() / space.cell
+    assert np.abs(density - kernel.mean(1)).sum() * space.cell < 0.02
 
 
 # The discriminator.
 
 
 def test_the_mean_response_in_a_cell_is_a_plain_mean():
-    scene, looked = snapshot(scenario(record={"latent_points": 256}))
+    space, looked = snapshot(scenario(record={"latent_points": 256}))
     found = MeanResponseField().measure(looked)["discriminator_mean"][0]
-    images = torch.cat([scene.reals.tensor(scene.kept), looked.generated])
+    images = torch.cat([space.reals.tensor(space.kept), looked.generated])
     with torch.no_grad():
         responses = looked.discriminator(images)[:, 0].sigmoid().numpy()
-    places = scene.view.project(images.flatten(1).numpy())
-    (left, right), (bottom, top) = scene.grid.low, scene.grid.high
-    (left, bottom), (right, top) = scene.grid.low, scene.grid.high
+    places = space.view.project(images.flatten(1).numpy())
+    (left, right), (bottom, top) = space.grid.low, space.grid.high
+    (left, bottom), (right, top) = space.grid.low, space.grid.high
     hits = 0
     for i in range(16):
         for j in range(16):
             x, y = left + i * (right - left) / 16, bottom + j * (top - bottom) / 16
-            inside = (places[:, 0] >= x) & (places[:, 0] < x + scene.widths[0])
-            inside &= (places[:, 1] >= y) & (places[:, 1] < y + scene.widths[1])
+            inside = (places[:, 0] >= x) & (places[:, 0] < x + space.widths[0])
+            inside &= (places[:, 1] >= y) & (places[:, 1] < y + space.widths[1])
             if inside.any():
                 assert found[i, j] == pytest.approx(responses[inside].mean(), abs=1e-6)
                 hits += 1
@@ -192,10 +192,10 @@ def test_the_mean_response_in_a_cell_is_a_plain_mean():
 
 
 def test_the_slice_is_the_discriminator_on_lifted_points():
-    scene, looked = snapshot(scenario())
+    space, looked = snapshot(scenario())
     found = Response().measure(looked)["discriminator"][0]
-    grid = np.stack(np.meshgrid(*scene.grid.middles, indexing="ij"), -1)
-    lifted = torch.from_numpy(scene.view.lift(grid.reshape(-1, 2))).float().reshape(-1, 1, 8, 8)
+    grid = np.stack(np.meshgrid(*space.grid.middles, indexing="ij"), -1)
+    lifted = torch.from_numpy(space.view.lift(grid.reshape(-1, 2))).float().reshape(-1, 1, 8, 8)
     with torch.no_grad():
         expected = looked.discriminator(lifted)[:, 0].sigmoid().reshape(16, 16)
     np.testing.assert_allclose(found, expected, atol=1e-6)
@@ -203,11 +203,11 @@ def test_the_slice_is_the_discriminator_on_lifted_points():
 
 
 def test_the_slice_of_a_conditional_game_tells_the_commonest_class_nearby():
-    scene, looked = snapshot(scenario(conditional=True))
-    labels, places = scene.reals.labels, scene.view.project(scene.reals.flat(slice(None)))
-    told = scene.slice_told.numpy()
+    space, looked = snapshot(scenario(conditional=True))
+    labels, places = space.reals.labels, space.view.project(space.reals.flat(slice(None)))
+    told = space.slice_told.numpy()
     for index in (0, 100, 137, 255):
-        near = np.argsort(((places - scene.points[index]) ** 2).sum(1))[:15]
+        near = np.argsort(((places - space.points[index]) ** 2).sum(1))[:15]
         counts = np.bincount(labels[near], minlength=10)
         assert counts[told[index]] == counts.max()
         assert told[index] == next(label for label in labels[near] if counts[label] == counts.max())  # the nearest
@@ -215,16 +215,16 @@ def test_the_slice_of_a_conditional_game_tells_the_commonest_class_nearby():
 
 
 def test_pictures_are_of_the_same_latents_and_classes():
-    scene, looked = snapshot(scenario(conditional=True))
+    space, looked = snapshot(scenario(conditional=True))
     found = Pictures().measure(looked)["samples"][0]
-    z, labels = scene.picture_latents.parts
-    assert labels.tolist() == sorted(list(range(10)) * (scene.pictures // 10))  # a class a row
+    z, labels = space.picture_latents.parts
+    assert labels.tolist() == sorted(list(range(10)) * (space.pictures // 10))  # a class a row
     with torch.no_grad():
         np.testing.assert_array_equal(found, as_bytes(looked.generator(z, labels)))
-    real = scene.coords["real_samples"][1]
-    known = {tuple(p.ravel().tolist()): int(k) for p, k in zip(scene.reals.values, scene.reals.labels, strict=True)}
+    real = space.coords["real_samples"][1]
+    known = {tuple(p.ravel().tolist()): int(k) for p, k in zip(space.reals.values, space.reals.labels, strict=True)}
     assert [known[tuple(image.ravel().tolist())] for image in real] == labels.tolist()
-    assert len(np.unique(real.reshape(scene.pictures, -1), axis=0)) == scene.pictures
+    assert len(np.unique(real.reshape(space.pictures, -1), axis=0)) == space.pictures
 
 
 def test_bytes_and_numbers_undo_each_other():
@@ -234,20 +234,20 @@ def test_bytes_and_numbers_undo_each_other():
 
 
 def test_divergences_say_how_they_were_estimated():
-    scene = scenario().scene()
-    for variable in Divergences().variables(scene):
+    space = scenario().space()
+    for variable in Divergences().variables(space):
         if variable.name != "outside_mass":
             assert variable.attrs["view"] == "in PCA space: an estimate"
             assert variable.attrs["method"] == "kernel"
-            assert variable.attrs["smoothing_std"] == scene.bandwidth.std
+            assert variable.attrs["smoothing_std"] == space.bandwidth.std
             assert 0 < variable.attrs["kl_floor"] < 0.02
-    (density,) = Density().variables(scene)
-    assert scene.method.items() <= density.attrs.items()
-    assert scene.method.items() <= scene.coords["data_density"][2].items()
+    (density,) = Density().variables(space)
+    assert space.method.items() <= density.attrs.items()
+    assert space.method.items() <= space.coords["data_density"][2].items()
 
 
 def test_latents_are_the_same_for_ever_and_others_for_each_use():
-    one, again = scenario().scene(), scenario().scene()
+    one, again = scenario().space(), scenario().space()
     assert torch.equal(one.latent_points.parts[0], again.latent_points.parts[0])
     assert not torch.equal(one.latent_points.parts[0][:25], one.picture_latents.parts[0])
     assert isinstance(one.picture_latents, Latents)
@@ -262,7 +262,7 @@ def test_a_recording_of_images_holds_what_it_should(tmp_path, conditional):
     recording = train(spec, tmp_path / "r")
     data = recording.dataset.load()
     seed_step = ("seed", "step")
-    samples = spec.scene().pictures if conditional else 25
+    samples = spec.space().pictures if conditional else 25
     assert data.sizes["step"] == 3
     assert data.samples.dims == (*seed_step, "sample", "channel", "row", "column")
     assert data.samples.shape == (1, 3, samples, 1, 8, 8)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gandyn.recording.scenes.widening import widened
+from gandyn.app.training import train
+from gandyn.recording.spaces.widening import widened
 from gandyn.scenario.loading import load_scenario
-from gandyn.scenario.run import train
 
 EXTENT = np.array([[0.0, 4.0]])
 

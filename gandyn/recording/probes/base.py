@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 from gandyn.densities.cells import CellMasses
 from gandyn.divergences.coverage import Coverage
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["PLACES", "Measure", "Probe", "Snapshot", "Variable"]
 
@@ -66,15 +66,15 @@ class Measure:
 
 
 class Snapshot(ABC):
-    """Players of several seeds and steps, along one `row` axis, in a fixed scene.
+    """Players of several seeds and steps, along one `row` axis, in a fixed space.
 
     What several probes need is computed once, when the first asks.
 
     Attributes:
-        scene: the surroundings.
+        space: the surroundings.
     """
 
-    scene: Scene
+    space: Space
 
     @abstractmethod
     def generate(self, latent: Any) -> Float[ndarray, "row point dim"]:
@@ -93,28 +93,28 @@ class Snapshot(ABC):
 
     @cached_property
     def sampled(self) -> Float[ndarray, "row sample dim"]:
-        """G at the scene's fixed samples of the latent."""
-        return self.generate(self.scene.samples)
+        """G at the space's fixed samples of the latent."""
+        return self.generate(self.space.samples)
 
     @cached_property
     def responses(self) -> Float[ndarray, "row point"]:
         """The discriminator's response in the middle of every cell."""
-        return self.respond(self.scene.points)
+        return self.respond(self.space.points)
 
     @cached_property
     def masses(self) -> CellMasses:
         """The generators' masses on the grid."""
-        return self.scene.masses(self.generate)
+        return self.space.masses(self.generate)
 
     @cached_property
     def compared(self) -> CellMasses:
         """The generators' masses as they enter divergences."""
-        return self.scene.compared(self.masses)
+        return self.space.compared(self.masses)
 
     @cached_property
     def coverage(self) -> Coverage:
         """The generators' coverage of the data's modes (at least one)."""
-        return self.scene.coverage(self.masses, self.sampled)
+        return self.space.coverage(self.masses, self.sampled)
 
 
 class Probe(Component):
@@ -132,8 +132,8 @@ class Probe(Component):
     field: ClassVar[bool] = False
 
     @abstractmethod
-    def variables(self, scene: Scene) -> list[Variable]:
-        """Return what will be recorded in this scene; nothing where the quantity makes no sense."""
+    def variables(self, space: Space) -> list[Variable]:
+        """Return what will be recorded in this space; nothing where the quantity makes no sense."""
 
     @abstractmethod
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gandyn.divergences.coverage import HIGH_QUALITY
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["ModeCoverage"]
 
@@ -51,12 +51,12 @@ class ModeCoverage(Probe):
     type: Literal["coverage"] = "coverage"
     measures: ClassVar[tuple[Measure, ...]] = (_CAPTURED, _QUALITY, _MASS, _SPREAD)
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the four quantities."""
-        if not len(scene.modes.points):
+        if not len(space.modes.points):
             return []
         return [
-            _CAPTURED.variable(of=len(scene.modes.points), rule=scene.capture_rule),
+            _CAPTURED.variable(of=len(space.modes.points), rule=space.capture_rule),
             _QUALITY.variable(),
             _MASS.variable(("mode",)),
             _SPREAD.variable(),
@@ -64,4 +64,4 @@ class ModeCoverage(Probe):
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return counts (row,), fractions (row,), masses (row, mode) and divergences (row,)."""
-        return snapshot.coverage._asdict() if len(snapshot.scene.modes.points) else {}
+        return snapshot.coverage._asdict() if len(snapshot.space.modes.points) else {}

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["Density"]
 
@@ -42,10 +42,10 @@ class Density(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_DENSITY,)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the density."""
-        return [_DENSITY.variable(scene.axes, "float32", scene.kept_bits, units=scene.per_cell, **scene.method)]
+        return [_DENSITY.variable(space.axes, "float32", space.kept_bits, units=space.per_cell, **space.method)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the density (row, *axes)."""
-        return {"generator_density": snapshot.compared.total / snapshot.scene.cell}
+        return {"generator_density": snapshot.compared.total / snapshot.space.cell}

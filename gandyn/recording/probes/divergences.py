@@ -9,7 +9,7 @@ import numpy as np
 from gandyn.densities.plane import DIRECTIONS
 from gandyn.divergences import entropic
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["Divergences"]
 
@@ -91,22 +91,22 @@ class Divergences(Probe):
     type: Literal["divergences"] = "divergences"
     measures: ClassVar[tuple[Measure, ...]] = (*_ENTROPIC, *_TRANSPORT.values(), _OUTSIDE)
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return one scalar a divergence."""
-        shared = {key: value for key, value in scene.method.items() if key in _SHARED}
-        shared |= scene.remark
+        shared = {key: value for key, value in space.method.items() if key in _SHARED}
+        shared |= space.remark
         variables = []
         for measure in _ENTROPIC:
             extra = {"alpha": entropic.SKEW} if measure.name.endswith("_skew") else {}
             variables.append(measure.variable(**shared, **extra))
-        return [*variables, _TRANSPORT[scene.transport].variable(**shared), _OUTSIDE.variable(("side",))]
+        return [*variables, _TRANSPORT[space.transport].variable(**shared), _OUTSIDE.variable(("side",))]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return each divergence (row,), and the mass outside (row, side)."""
-        scene = snapshot.scene
-        found = entropic.divergences(scene.data_partition, scene.partition(snapshot.compared))
+        space = snapshot.space
+        found = entropic.divergences(space.data_partition, space.partition(snapshot.compared))
         return {
             **found._asdict(),
-            scene.transport: scene.distance(snapshot.compared),
+            space.transport: space.distance(snapshot.compared),
             "outside_mass": snapshot.masses.beyond,
         }

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["Generated"]
 
@@ -33,17 +33,17 @@ class Generated(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_POINTS, _FORCE)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return points and forces where points are drawn."""
-        if not scene.drawn:
+        if not space.drawn:
             return []
         dims = ("point", "axis")
         points = _POINTS.variable(dims, "float32")
-        return [points, _FORCE.variable(dims, "float32", scene.kept_bits)] if scene.forces else [points]
+        return [points, _FORCE.variable(dims, "float32", space.kept_bits)] if space.forces else [points]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return points (row, point, axis) and forces there, likewise."""
-        if not snapshot.scene.drawn:
+        if not snapshot.space.drawn:
             return {}
-        points = snapshot.sampled[:, : snapshot.scene.drawn]
-        return {"generated": points, "force": snapshot.push(points)} if snapshot.scene.forces else {"generated": points}
+        points = snapshot.sampled[:, : snapshot.space.drawn]
+        return {"generated": points, "force": snapshot.push(points)} if snapshot.space.forces else {"generated": points}

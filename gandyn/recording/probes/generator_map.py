@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["GeneratorMap"]
 
@@ -25,12 +25,12 @@ class GeneratorMap(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_MAP,)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the map where it can be drawn."""
-        place = scene.latent_map
+        place = space.latent_map
         return [] if place is None else [_MAP.variable(place.dims, "float32")]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return G at those positions (row, *dims)."""
-        place = snapshot.scene.latent_map
+        place = snapshot.space.latent_map
         return {} if place is None else {"generator_map": snapshot.generate(place.points).reshape(-1, *place.shape)}

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["Gradients"]
 
@@ -29,14 +29,14 @@ class Gradients(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_FORCE,)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the gradient, where it is asked for."""
-        return [_FORCE.variable(scene.axes, "float32")] if _asked(scene) else []
+        return [_FORCE.variable(space.axes, "float32")] if _asked(space) else []
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the gradient (row, x)."""
-        return {"force": snapshot.push(snapshot.scene.points)[..., 0]} if _asked(snapshot.scene) else {}
+        return {"force": snapshot.push(snapshot.space.points)[..., 0]} if _asked(snapshot.space) else {}
 
 
-def _asked(scene: Scene) -> bool:
-    return scene.options.gradients and len(scene.axes) == 1
+def _asked(space: Space) -> bool:
+    return space.options.gradients and len(space.axes) == 1

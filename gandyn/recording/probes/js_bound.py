@@ -8,7 +8,7 @@ import numpy as np
 
 from gandyn.divergences.bounds import js_lower_bound
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["JsBound"]
 
@@ -33,16 +33,16 @@ class JsBound(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_BOUND,)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the bound, where the response is a probability and the space looked at is the discriminator's own."""
-        if scene.response_kind != "probability" or scene.seen_as:
+        if space.response_kind != "probability" or space.seen_as:
             return []
         return [_BOUND.variable()]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the bound (row,)."""
-        scene = snapshot.scene
-        if scene.response_kind != "probability" or scene.seen_as:
+        space = snapshot.space
+        if space.response_kind != "probability" or space.seen_as:
             return {}
-        p, q = scene.compared_data.total.reshape(-1), snapshot.compared.total
+        p, q = space.compared_data.total.reshape(-1), snapshot.compared.total
         return {"js_bound": js_lower_bound(p, q.reshape(len(q), -1), snapshot.responses)}

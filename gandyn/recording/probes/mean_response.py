@@ -6,10 +6,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from gandyn.recording.looking import SampledSnapshot
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
-from gandyn.recording.scenes.sampled import SampledScene
+from gandyn.recording.snapshots.sampled import SampledSnapshot
+from gandyn.recording.spaces import Space
+from gandyn.recording.spaces.sampled import SampledSpace
 
 __all__ = ["MeanResponse", "MeanResponseField"]
 
@@ -29,16 +29,16 @@ class MeanResponse(Probe):
     type: Literal["mean_response"] = "mean_response"
     measures: ClassVar[tuple[Measure, ...]] = (_REAL, _GENERATED)
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the two means, where there is a discriminator to be seen."""
-        if not isinstance(scene, SampledScene) or scene.response_kind is None:
+        if not isinstance(space, SampledSpace) or space.response_kind is None:
             return []
-        of = {"kind": scene.response_kind, **scene.read_as}
+        of = {"kind": space.response_kind, **space.read_as}
         return [_REAL.variable(**of), _GENERATED.variable(**of)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the means (1,)."""
-        if not isinstance(snapshot, SampledSnapshot) or snapshot.scene.response_kind is None:
+        if not isinstance(snapshot, SampledSnapshot) or snapshot.space.response_kind is None:
             return {}
         return {
             "real_response": snapshot.on_real.mean(keepdims=True),
@@ -57,28 +57,28 @@ class MeanResponseField(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_FIELD,)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the field, where the view leaves something out that the slice cannot show."""
-        if not isinstance(scene, SampledScene) or scene.view.whole or scene.response_kind is None:
+        if not isinstance(space, SampledSpace) or space.view.whole or space.response_kind is None:
             return []
-        bits = scene.kept_bits if scene.response_kind == "probability" else None
-        told = {**scene.read_as, "kind": scene.response_kind, "view": "mean"}
-        return [_FIELD.variable(scene.axes, "float32", bits, **told)]
+        bits = space.kept_bits if space.response_kind == "probability" else None
+        told = {**space.read_as, "kind": space.response_kind, "view": "mean"}
+        return [_FIELD.variable(space.axes, "float32", bits, **told)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the field (1, *axes), NaN in cells without samples."""
-        if not isinstance(snapshot, SampledSnapshot) or not self.variables(snapshot.scene):
+        if not isinstance(snapshot, SampledSnapshot) or not self.variables(snapshot.space):
             return {}
-        scene = snapshot.scene
-        places = np.concatenate([scene.kept_places, snapshot.places])
+        space = snapshot.space
+        places = np.concatenate([space.kept_places, snapshot.places])
         responses = np.concatenate([snapshot.on_real, snapshot.on_generated])
-        low = scene.points[0] - np.array(scene.widths) / 2
+        low = space.points[0] - np.array(space.widths) / 2
         with np.errstate(invalid="ignore"):
-            cell = np.floor((places - low) / np.array(scene.widths))
-            inside = ((cell >= 0) & (cell < scene.shape)).all(axis=1) & np.isfinite(responses)
-        flat = np.ravel_multi_index(tuple(cell[inside].astype(np.int64).T), scene.shape)
-        size = int(np.prod(scene.shape))
+            cell = np.floor((places - low) / np.array(space.widths))
+            inside = ((cell >= 0) & (cell < space.shape)).all(axis=1) & np.isfinite(responses)
+        flat = np.ravel_multi_index(tuple(cell[inside].astype(np.int64).T), space.shape)
+        size = int(np.prod(space.shape))
         total = np.bincount(flat, responses[inside], minlength=size)
         count = np.bincount(flat, minlength=size)
         mean = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
-        return {"discriminator_mean": mean.reshape(1, *scene.shape)}
+        return {"discriminator_mean": mean.reshape(1, *space.shape)}

@@ -6,10 +6,10 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from gandyn.recording.looking import SampledSnapshot
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
-from gandyn.recording.scenes.sampled import SampledScene
+from gandyn.recording.snapshots.sampled import SampledSnapshot
+from gandyn.recording.spaces import Space
+from gandyn.recording.spaces.sampled import SampledSpace
 
 __all__ = ["Pictures"]
 
@@ -27,15 +27,15 @@ class Pictures(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_SAMPLES,)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the images, where the data are images."""
-        if not isinstance(scene, SampledScene) or not scene.pictures:
+        if not isinstance(space, SampledSpace) or not space.pictures:
             return []
         dims = ("sample", "channel", "row", "column")
         return [_SAMPLES.variable(dims, "uint8")]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the images (1, sample, channel, row, column)."""
-        if not isinstance(snapshot, SampledSnapshot) or not snapshot.scene.pictures:
+        if not isinstance(snapshot, SampledSnapshot) or not snapshot.space.pictures:
             return {}
         return {"samples": snapshot.pictures()[None]}

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from gandyn.recording.looking import SampledSnapshot
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
-from gandyn.recording.scenes.sampled import SampledScene
+from gandyn.recording.snapshots.sampled import SampledSnapshot
+from gandyn.recording.spaces import Space
+from gandyn.recording.spaces.sampled import SampledSpace
 
 __all__ = ["Quality"]
 
@@ -53,29 +53,29 @@ class Quality(Probe):
     type: Literal["quality"] = "quality"
     measures: ClassVar[tuple[Measure, ...]] = (_HISTOGRAM, *_SCALARS)
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the quantities, where there is a judge."""
-        if not isinstance(scene, SampledScene) or scene.judge is None:
+        if not isinstance(space, SampledSpace) or space.judge is None:
             return []
         shared: dict[str, Any] = {
-            "n": scene.judge.n,
-            "network": scene.judge.network,
-            "weights_sha256": scene.judge.weights_sha256,
+            "n": space.judge.n,
+            "network": space.judge.network,
+            "weights_sha256": space.judge.weights_sha256,
         }
-        if scene.quality_every is not None:
-            shared["every"] = scene.quality_every
+        if space.quality_every is not None:
+            shared["every"] = space.quality_every
         found = [_HISTOGRAM.variable(("class",), **shared)]
         for measure in _SCALARS:
-            floor = {"floor": scene.judge.floor} if measure is _FRECHET else {}
+            floor = {"floor": space.judge.floor} if measure is _FRECHET else {}
             found.append(measure.variable(**shared, **floor))
         return found
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return shares (1, class) and scalars (1,)."""
-        if not isinstance(snapshot, SampledSnapshot) or snapshot.scene.judge is None:
+        if not isinstance(snapshot, SampledSnapshot) or snapshot.space.judge is None:
             return {}
         found = snapshot.judged()
         if found is None:
             lost = {measure.name: np.full(1, np.nan) for measure in _SCALARS}
-            return {_HISTOGRAM.name: np.full((1, len(snapshot.scene.class_names)), np.nan), **lost}
+            return {_HISTOGRAM.name: np.full((1, len(snapshot.space.class_names)), np.nan), **lost}
         return {name: np.asarray(value, dtype=np.float64)[None] for name, value in found.items()}

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
-from gandyn.recording.scenes import Scene
+from gandyn.recording.spaces import Space
 
 __all__ = ["Response"]
 
@@ -30,19 +30,19 @@ class Response(Probe):
     measures: ClassVar[tuple[Measure, ...]] = (_RESPONSE,)
     field: ClassVar[bool] = True
 
-    def variables(self, scene: Scene) -> list[Variable]:
+    def variables(self, space: Space) -> list[Variable]:
         """Return the response, where there is a discriminator to be seen."""
-        kind = scene.response_kind
+        kind = space.response_kind
         if kind is None:
             return []
         name = "probability of being data" if kind == "probability" else "critic"
-        bits = scene.kept_bits if kind == "probability" else None  # a critic may stand anywhere
-        told = {"long_name": name, "kind": kind, **scene.seen_as, **scene.read_as}
-        return [_RESPONSE.variable(scene.axes, "float32", bits, **told)]
+        bits = space.kept_bits if kind == "probability" else None  # a critic may stand anywhere
+        told = {"long_name": name, "kind": kind, **space.seen_as, **space.read_as}
+        return [_RESPONSE.variable(space.axes, "float32", bits, **told)]
 
     def measure(self, snapshot: Snapshot) -> dict[str, np.ndarray]:
         """Return the response (row, *axes)."""
-        scene = snapshot.scene
-        if scene.response_kind is None:
+        space = snapshot.space
+        if space.response_kind is None:
             return {}
-        return {"discriminator": snapshot.responses.reshape(-1, *scene.shape)}
+        return {"discriminator": snapshot.responses.reshape(-1, *space.shape)}

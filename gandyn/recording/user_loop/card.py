@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gandyn.recording.notebook import page
+from gandyn.recording.html_repr import page
 
 __all__ = ["recorder_card"]
 

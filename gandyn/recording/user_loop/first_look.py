@@ -10,12 +10,12 @@ from typing import Any
 
 from torch import Tensor
 
-from gandyn.errors import UsageError
-from gandyn.messages import warn
+from gandyn.core.errors import UsageError
+from gandyn.core.messages import warn
 from gandyn.objectives.base import Objective
-from gandyn.recording.guests import GuestDiscriminator, GuestGenerator
-from gandyn.recording.scenes.sampled import SampledScene
+from gandyn.recording.spaces.sampled import SampledSpace
 from gandyn.recording.user_loop.inputs import Condition, Inputs, arguments
+from gandyn.recording.user_loop.models import UserDiscriminator, UserGenerator
 from gandyn.recording.user_loop.outputs import Taken
 from gandyn.recording.user_loop.players import Players
 from gandyn.recording.user_loop.responses import Asked, Response, forms_of, reading_of
@@ -35,7 +35,7 @@ class Seen:
     """What the first look found.
 
     Attributes:
-        scene: the surroundings, with what the look decided.
+        space: the surroundings, with what the look decided.
         generator: as a function of its latents.
         discriminator: as a function of samples and what it is told of them; None where it cannot be asked.
         about: what a reader should know, as attributes.
@@ -43,9 +43,9 @@ class Seen:
         doubted: whether responses were taken for probabilities by their values alone.
     """
 
-    scene: SampledScene
-    generator: GuestGenerator
-    discriminator: GuestDiscriminator | None = None
+    space: SampledSpace
+    generator: UserGenerator
+    discriminator: UserDiscriminator | None = None
     about: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     doubted: bool = False
@@ -102,8 +102,8 @@ class Look:
         """All that runs code of somebody's, and is to be left as it was."""
         return (*self.models, self.latent, self.condition)
 
-    def at(self, scene: SampledScene) -> Seen:
-        """Return what is found in a scene that knows nothing of the models yet.
+    def at(self, space: SampledSpace) -> Seen:
+        """Return what is found in a space that knows nothing of the models yet.
 
         Raises:
             UsageError: the generator makes no samples like the data, or what was said is not so.
@@ -113,16 +113,16 @@ class Look:
         told = explicit or needs > 1
 
         def inputs(told: bool) -> Inputs:
-            return Inputs(self.latent, scene.reals, self.condition, told=told, explicit=explicit)
+            return Inputs(self.latent, space.reals, self.condition, told=told, explicit=explicit)
 
         try:
-            seen, given = self._made(scene, inputs(told))
+            seen, given = self._made(space, inputs(told))
             if self.conditional and not told:
                 seen.notes.append("the discriminator takes samples alone: it is told no classes, conditional or not")
             if told and not explicit:
                 seen.notes.append(f"the discriminator takes {needs} inputs: it is told {given.what} as its second")
         except UntoldError as error:
-            seen, given = self._made(scene, inputs(False))
+            seen, given = self._made(space, inputs(False))
             _leave_out(seen, error, given.remedy)
             return seen
         try:
@@ -131,35 +131,35 @@ class Look:
             _leave_out(seen, error, given.remedy)
         return seen
 
-    def _made(self, scene: SampledScene, inputs: Inputs) -> tuple[Seen, Inputs]:
+    def _made(self, space: SampledSpace, inputs: Inputs) -> tuple[Seen, Inputs]:
         """Return what is seen of the generator: its inputs, and the shape that it makes samples in."""
-        scene = replace(scene, draw=inputs, conditional=inputs.told)
-        points, needs = scene.latent_points, arguments(self.players.generator)[0]
+        space = replace(space, draw=inputs, conditional=inputs.told)
+        points, needs = space.latent_points, arguments(self.players.generator)[0]
         if needs > len(points.parts):
             raise UsageError(
                 f"generator: it takes {needs} inputs, and latent(n) returns {len(points.parts)}: let it return all of "
                 "them, as in latent=lambda n: (torch.randn(n, 64), torch.randint(10, (n,)))"
             )
-        generator = GuestGenerator(self.players.generator, scene.event, inputs.names)
+        generator = UserGenerator(self.players.generator, space.event, inputs.names)
         generator(*(part[:_FIRST] for part in points.parts))
-        seen = Seen(scene, generator, about=dict(self.players.about), notes=list(self.players.notes))
+        seen = Seen(space, generator, about=dict(self.players.about), notes=list(self.players.notes))
         _tell_part(seen, "generator", generator.taken)
-        if generator.event != scene.event:
-            seen.scene = _reshaped(scene, generator.event)
+        if generator.event != space.event:
+            seen.space = _reshaped(space, generator.event)
             seen.notes.append(f"data are reshaped to {generator.event}, the shape that the generator makes")
         if inputs.classes:
-            seen.scene = replace(seen.scene, class_names=tuple(map(str, range(inputs.classes))), by_class=True)
+            seen.space = replace(seen.space, class_names=tuple(map(str, range(inputs.classes))), by_class=True)
             seen.about["classes_asked_for"] = f"latent(n){inputs.place}"
         return seen, inputs
 
     def _ask(self, seen: Seen, inputs: Inputs) -> None:
         """Ask the discriminator of real and of generated samples, and decide how its answers are read."""
-        scene, few = seen.scene, slice(None, _FIRST)
-        points, kept = scene.latent_points, scene.kept[few]
-        discriminator = GuestDiscriminator(
+        space, few = seen.space, slice(None, _FIRST)
+        points, kept = space.latent_points, space.kept[few]
+        discriminator = UserDiscriminator(
             self.players.discriminator, seen.generator, inputs.tell if inputs.told else None, forms_of(self.response)
         )
-        real, told = scene.reals.tensor(kept), scene.told(kept)
+        real, told = space.reals.tensor(kept), space.told(kept)
         discriminator(real, told)
         made = seen.generator(*(part[few] for part in points.parts))
         discriminator(made, None if points.told is None else points.told[few])
@@ -172,7 +172,7 @@ class Look:
         )
         discriminator.reached = near
         seen.discriminator, seen.doubted = discriminator, found.guessed
-        seen.scene = replace(scene, reading=found.reading)
+        seen.space = replace(space, reading=found.reading)
         seen.about |= {"response": found.reading.kind, "response_because": found.because}
         if inputs.told:
             seen.about["discriminator_told"] = inputs.what
@@ -188,7 +188,7 @@ class Look:
             )
 
 
-def _far(discriminator: GuestDiscriminator, real: Tensor, told: Tensor | None) -> tuple[float, float] | None:
+def _far(discriminator: UserDiscriminator, real: Tensor, told: Tensor | None) -> tuple[float, float] | None:
     """Return the least and the greatest answer to samples far away from all data; None if it refuses these."""
     discriminator.reached = (math.inf, -math.inf)
     with suppress(UsageError):
@@ -202,7 +202,7 @@ def _leave_out(seen: Seen, error: UnseenError, remedy: str) -> None:
     """Leave the discriminator out, and say why and what to do."""
     seen.about["unseen"] = f"discriminator not seen: {error.why}"
     seen.notes.append(f"discriminator not seen, and nothing recorded of it: {error}; {remedy}")
-    seen.scene = replace(seen.scene, reading=None, conditional=False)
+    seen.space = replace(seen.space, reading=None, conditional=False)
 
 
 def _tell_part(seen: Seen, role: str, taken: Taken | None) -> None:
@@ -212,8 +212,8 @@ def _tell_part(seen: Seen, role: str, taken: Taken | None) -> None:
         seen.notes.append(f"of the {taken.of} tensors that the {role} returns, {taken.place} is taken")
 
 
-def _reshaped(scene: SampledScene, event: tuple[int, ...]) -> SampledScene:
-    """Return a scene with samples of another shape; what were images are so still."""
-    reals = replace(scene.reals, values=scene.reals.values.reshape(len(scene.reals), *event))
-    picture = scene.image if scene.picture is None else scene.picture
-    return replace(scene, source=lambda: reals, event=event, picture=picture)
+def _reshaped(space: SampledSpace, event: tuple[int, ...]) -> SampledSpace:
+    """Return a space with samples of another shape; what were images are so still."""
+    reals = replace(space.reals, values=space.reals.values.reshape(len(space.reals), *event))
+    picture = space.image if space.picture is None else space.picture
+    return replace(space, source=lambda: reals, event=event, picture=picture)

@@ -12,11 +12,11 @@ import torch
 from jaxtyping import Int
 from torch import Tensor, nn
 
-from gandyn.errors import UsageError
-from gandyn.messages import shown
-from gandyn.recording.reaching import bare
-from gandyn.recording.reals import Latents, Reals
+from gandyn.core.errors import UsageError
+from gandyn.core.messages import shown
+from gandyn.recording.samples import Latents, RealSamples
 from gandyn.recording.user_loop.classes import class_numbers, one_hot, telling, width
+from gandyn.recording.user_loop.reachability import bare
 from gandyn.recording.user_loop.unseen import UntoldError
 
 __all__ = ["Condition", "Inputs", "arguments"]
@@ -43,7 +43,7 @@ class Inputs:
     def __init__(
         self,
         latent: Callable[[int], Any] | None,
-        reals: Reals,
+        reals: RealSamples,
         condition: Condition = None,
         *,
         told: bool = False,
@@ -80,7 +80,7 @@ class Inputs:
         return Latents(parts) if labels is None else self._by_class(parts, place, count)
 
     def tell(self, numbers: Int[Tensor, " sample"]) -> Tensor:
-        """Return what the discriminator takes as its second argument for what it is told, by number as `Reals.told`.
+        """Return what the discriminator takes as its second argument for what it is told, by `RealSamples.told`.
 
         Of generated samples the numbers are those of the latents that were drawn last for a density.
         """

@@ -10,7 +10,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.recording.user_loop.unseen import UnseenError
 
 __all__ = ["FORMS", "REBUILT", "SEVERAL", "Form", "Taken", "of_whole_batch", "responses_in", "samples_in"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import nn
 
-from gandyn.errors import UsageError
-from gandyn.messages import listed, shown
-from gandyn.recording.reaching import reach
+from gandyn.core.errors import UsageError
+from gandyn.core.messages import listed, shown
+from gandyn.recording.user_loop.reachability import reach
 
 __all__ = ["Models", "Players", "players_of"]
 

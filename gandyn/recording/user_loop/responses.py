@@ -9,9 +9,9 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.objectives.base import Objective
-from gandyn.recording.scenes.sampled import Reading
+from gandyn.recording.spaces.sampled import Reading
 from gandyn.recording.user_loop.outputs import FORMS, REBUILT, SEVERAL, Form
 from gandyn.recording.user_loop.unseen import UnseenError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 
 __all__ = ["FailedError", "UnseenError", "UntoldError"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 
 __all__ = ["Projection", "View"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.recording.views.base import Projection, View
 
 __all__ = ["Identity"]

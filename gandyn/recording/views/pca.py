@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from pydantic import Field, PositiveInt
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
 from gandyn.recording.views.base import Projection, View
 
 __all__ = ["PCA"]

@@ -6,14 +6,14 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, x_axis, y_axis
+from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.explain.activation import Activation
 from gandyn.rendering.explain.explanation import Explanation
-from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.marks.guides import AxisTick, x_axis, y_axis
+from gandyn.rendering.marks.marks import Area, Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.theme import Theme
-from gandyn.rendering.typeface import measure
 
-__all__ = ["ActivationPage"]
+__all__ = ["ActivationFigure"]
 
 _VALUE, _SLOPE = "series_4", "series_3"
 """Roles of the function and of its derivative."""
@@ -40,7 +40,7 @@ _PAUSE = 1.2
 """Seconds for which the dot stays where gradients begin or cease to die."""
 
 
-class ActivationPage(Explanation):
+class ActivationFigure(Explanation):
     """A function, its derivative, and the numbers at one place that moves from left to right."""
 
     def __init__(self, shown: Activation, size: tuple[int, int], theme: Theme, big: bool = False) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gandyn.rendering.layout import Box, Layout
-from gandyn.rendering.marks import Axes, Mark
+from gandyn.rendering.canvas.painter import Painter
+from gandyn.rendering.figures.figure import Figure
+from gandyn.rendering.figures.talk_header import Header
+from gandyn.rendering.layout.layout import Box, Layout
+from gandyn.rendering.layout.talk import talk_font
+from gandyn.rendering.marks.marks import Axes, Mark
 from gandyn.rendering.pace import Shot, Timing, choose, held
-from gandyn.rendering.page import Page
-from gandyn.rendering.painter import Painter
-from gandyn.rendering.talk_header import Header
-from gandyn.rendering.talk_layout import talk_font
 from gandyn.rendering.theme import Theme
 
 __all__ = ["Explanation"]
@@ -21,7 +21,7 @@ _MARGIN, _EDGE = 1.3, 0.7
 """Free space at the sides, and above and below, in em."""
 
 
-class Explanation(Page):
+class Explanation(Figure):
     """A title, a caption that changes, and under them whatever is explained, in frames numbered from 0.
 
     Args:

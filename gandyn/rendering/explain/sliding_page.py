@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from gandyn.errors import UsageError
+from gandyn.core.errors import UsageError
+from gandyn.rendering.canvas.typeface import measure, wrap
 from gandyn.rendering.explain.explanation import Explanation
 from gandyn.rendering.explain.sliding import Grid, Move, Sliding
-from gandyn.rendering.layout import Box
-from gandyn.rendering.marks import Line, Mark, Mesh, Region, Text
+from gandyn.rendering.layout.layout import Box
+from gandyn.rendering.marks.marks import Line, Mark, Mesh, Region, Text
 from gandyn.rendering.theme import Theme
 from gandyn.rendering.ticks import clean
-from gandyn.rendering.typeface import measure, wrap
 
-__all__ = ["SlidingPage"]
+__all__ = ["SlidingFigure"]
 
 _SOURCE, _KERNEL, _TARGET = "series_4", "series_1", "series_3"
 """Roles of the three squares."""
@@ -75,7 +75,7 @@ def moments(count: int) -> tuple[list[Moment], dict[int, float]]:
     return [*found, Moment(count)], pauses
 
 
-class SlidingPage(Explanation):
+class SlidingFigure(Explanation):
     """Source, kernel and target in a row, on one scale.
 
     Raises:
@@ -265,9 +265,9 @@ class SlidingPage(Explanation):
         return [*marks, Text("", "muted", x + 0.6 * em, y - 0.5 * side, after, valign="middle")]
 
 
-def _largest_cell(sides: Sequence[int], names: Sequence[float], room: tuple[float, float], em: float) -> float:
+def _largest_cell(sides: Sequence[int], names: Sequence[float], slot: tuple[float, float], em: float) -> float:
     """Return the side of the cells of three squares in a row that fill a room, in pixels."""
-    width, height = room[0] - 2 * _GAP * em, room[1]
+    width, height = slot[0] - 2 * _GAP * em, slot[1]
     for cell in np.arange(_LARGEST, 0.0, -0.02) * em:
         wide = sum(max(side * cell, name) for side, name in zip(sides, names, strict=True))
         if wide <= width and max(sides) * cell <= height:

@@ -8,11 +8,11 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from gandyn.errors import UsageError
-from gandyn.messages import shown
-from gandyn.nearest import hint
+from gandyn.core.errors import UsageError
+from gandyn.core.messages import shown
+from gandyn.core.suggestions import hint
 from gandyn.rendering.panels.base import Panel
-from gandyn.rendering.stage import PLACES, Stage
+from gandyn.rendering.recording_view import PLACES, RecordingView
 
 __all__ = [
     "Panel",
@@ -93,78 +93,78 @@ def find(name: str, dim: int | None = None) -> type[Panel]:
     return kinds[dim]
 
 
-def telling(names: Sequence[str], stages: Sequence[Stage]) -> list[str]:
-    """Return those of some panels, in their order, that the recordings of all stages hold enough for.
+def telling(names: Sequence[str], views: Sequence[RecordingView]) -> list[str]:
+    """Return those of some panels, in their order, that the recordings of all views hold enough for.
 
     Those that would have nothing to show of any of them are left out, unless there are no others.
 
     Raises:
         UsageError: there are none; the first of them says why.
     """
-    dim = len(stages[0].dims)
-    able = [name for name in names if all(find(name, dim).refusal(one.has) is None for one in stages)]
+    dim = len(views[0].dims)
+    able = [name for name in names if all(find(name, dim).refusal(one.has) is None for one in views)]
     if not able:
-        refuse(names[:1], stages)
-    return [name for name in able if not all(find(name, dim).silent(one) for one in stages)] or able
+        refuse(names[:1], views)
+    return [name for name in able if not all(find(name, dim).silent(one) for one in views)] or able
 
 
-def usual(stage: Stage) -> list[str]:
+def usual(view: RecordingView) -> list[str]:
     """Return the names of the panels that show a recording best: the default ones, but for losses nobody noted.
 
     In their place stand the user's own scalars, if there are any, else the responses.
     """
-    dim = len(stage.dims)
-    names = default_panels(dim, stage.has)
-    if find("losses", dim).silent(stage):
-        others = (name for name in ("scalars", "responses") if find(name, dim).refusal(stage.has) is None)
+    dim = len(view.dims)
+    names = default_panels(dim, view.has)
+    if find("losses", dim).silent(view):
+        others = (name for name in ("scalars", "responses") if find(name, dim).refusal(view.has) is None)
         instead = next(others, "losses")
         names = tuple(instead if name == "losses" else name for name in names)
-    return telling(names, [stage])
+    return telling(names, [view])
 
 
-def spoken(stage: Stage) -> list[str]:
+def spoken(view: RecordingView) -> list[str]:
     """Return the names of the panels that show a recording best in a talk: a main picture, and one or two numbers."""
-    dim = len(stage.dims)
-    mains = ("samples", "density") if stage.has("samples") else ("map", "density")
-    main = [name for name in mains if _able(name, dim, stage)][:1]
+    dim = len(view.dims)
+    mains = ("samples", "density") if view.has("samples") else ("map", "density")
+    main = [name for name in mains if _able(name, dim, view)][:1]
     # Two modes on the line are seen at a glance; nobody counts them.
-    counted = dim > 1 or (stage.has("mode_weight") and stage.dataset["mode_weight"].size > _SEEN_AT_A_GLANCE)
+    counted = dim > 1 or (view.has("mode_weight") and view.dataset["mode_weight"].size > _SEEN_AT_A_GLANCE)
     numbers = ("image_distance", "classes_found") if main == ["samples"] else ("modes_found", "distance")
-    found = [name for name in numbers if (name != "modes_found" or counted) and _able(name, dim, stage)]
-    names = [*main, *(found or [name for name in ("distance", "losses") if _able(name, dim, stage)])]
+    found = [name for name in numbers if (name != "modes_found" or counted) and _able(name, dim, view)]
+    names = [*main, *(found or [name for name in ("distance", "losses") if _able(name, dim, view)])]
     if not names:
-        refuse(mains[-1:], [stage])
+        refuse(mains[-1:], [view])
     return names
 
 
-def contrasting(stages: Sequence[Stage]) -> list[str]:
+def contrasting(views: Sequence[RecordingView]) -> list[str]:
     """Return the names of the panels that tell recordings apart best in a talk: a main picture, and a shared number."""
-    dim = len(stages[0].dims)
-    mains = ("samples",) if all(one.has("samples") for one in stages) else ("map", "density")
+    dim = len(views[0].dims)
+    mains = ("samples",) if all(one.has("samples") for one in views) else ("map", "density")
     numbers = ("image_distance", "modes_found", "distance") if dim > 1 else ("distance",)
-    able = [[name for name in some if all(_able(name, dim, one) for one in stages)] for some in (mains, numbers)]
+    able = [[name for name in some if all(_able(name, dim, one) for one in views)] for some in (mains, numbers)]
     if not able[0]:
-        refuse(mains[-1:], stages)
+        refuse(mains[-1:], views)
     return [*able[0][:1], *able[1][:1]]
 
 
-def _able(name: str, dim: int, stage: Stage) -> bool:
+def _able(name: str, dim: int, view: RecordingView) -> bool:
     """Say whether there is a panel of a name for recordings of a dimension, and this one holds enough for it."""
     kinds = _catalogue().get(name, {})
     kind = kinds.get(None) or kinds.get(dim)
-    return kind is not None and kind.refusal(stage.has) is None and not kind.silent(stage)
+    return kind is not None and kind.refusal(view.has) is None and not kind.silent(view)
 
 
-def refuse(names: Sequence[str], stages: Sequence[Stage]) -> None:
-    """Check that the recordings of all stages hold enough for some panels.
+def refuse(names: Sequence[str], views: Sequence[RecordingView]) -> None:
+    """Check that the recordings of all views hold enough for some panels.
 
     Raises:
         UsageError: one of them does not, and which, where there are several.
     """
-    for name, stage in itertools.product(names, stages):
-        refusal = find(name, len(stage.dims)).refusal(stage.has)
+    for name, view in itertools.product(names, views):
+        refusal = find(name, len(view.dims)).refusal(view.has)
         if refusal is not None:
-            raise UsageError(f"{stage.name}: {refusal}" if len(stages) > 1 else refusal)
+            raise UsageError(f"{view.name}: {refusal}" if len(views) > 1 else refusal)
 
 
 def explaining(dim: int) -> str:

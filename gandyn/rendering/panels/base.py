@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from gandyn.errors import UsageError
-from gandyn.rendering.decor import Key, LegendEntry
-from gandyn.rendering.marks import Axes, Mark
+from gandyn.core.errors import UsageError
+from gandyn.rendering.marks.guides import Key, LegendEntry
+from gandyn.rendering.marks.marks import Axes, Mark
 from gandyn.rendering.quantities import Quantity
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.turns import Turns
 
 __all__ = ["FOOT", "SIDE", "TITLE", "WIDE_TICKS", "Panel"]
@@ -38,8 +38,8 @@ _NUMBERS_ALONE = "it is made with record.fields: false (train it with --set reco
 class Panel(ABC):
     """One picture of a recording in one place.
 
-    A panel is made once for an animation: the constructor looks at the whole recording, and at those of its stage's
-    company, and fixes `axes` and `background`. After that `marks` depends on the step alone, so axes never jump.
+    A panel is made once for an animation: the constructor looks at the whole recording, and at those of its view's
+    group, and fixes `axes` and `background`. After that `marks` depends on the step alone, so axes never jump.
 
     Attributes:
         name: what scenarios call it; a class without one is a base of others.
@@ -93,11 +93,11 @@ class Panel(ABC):
     axes: dict[str, Axes]
     background: list[Mark]
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        refusal = self.refusal(stage.has)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        refusal = self.refusal(view.has)
         if refusal is not None:
             raise UsageError(refusal)
-        self.stage, self.room = stage, room
+        self.view, self.slot = view, slot
         self.axes, self.background = {}, []
 
     @classmethod
@@ -116,7 +116,7 @@ class Panel(ABC):
         return f"{refusal}; panels that need numbers alone: {', '.join(able)}"
 
     @classmethod
-    def silent(cls, stage: Stage) -> bool:
+    def silent(cls, view: RecordingView) -> bool:
         """Say whether it would draw a recording and have nothing to show: what it draws was never measured there."""
         return False
 
@@ -151,8 +151,8 @@ class Panel(ABC):
         return f"the {cls.name} panel draws {missing}, which this recording does not hold: {why}"
 
     @classmethod
-    def widest(cls, stage: Stage, brief: bool = False) -> str:
-        """Return the widest text it writes right of its axes, if it writes any; `brief` as in `Room`."""
+    def widest(cls, view: RecordingView, brief: bool = False) -> str:
+        """Return the widest text it writes right of its axes, if it writes any; `brief` as in `PanelSlot`."""
         return ""
 
     def entries(self) -> list[LegendEntry]:
@@ -164,7 +164,7 @@ class Panel(ABC):
         return []
 
     @classmethod
-    def courses(cls, stage: Stage) -> dict[str, Float[np.ndarray, "seed step"]]:
+    def courses(cls, view: RecordingView) -> dict[str, Float[np.ndarray, "seed step"]]:
         """Return the curves over the steps that it draws of a recording, by name; none where it draws none."""
         return {}
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from gandyn.divergences.coverage import SHARE
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
-from gandyn.rendering.judged import JUDGED, latest, verdicts
-from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.guides import AxisTick, title, x_axis, y_axis
+from gandyn.rendering.marks.marks import Area, Axes, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.quality_text import JUDGED, latest, verdicts
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
 
 __all__ = ["Classes"]
 
@@ -43,24 +43,24 @@ class Classes(Panel):
     )
     strip: ClassVar[float] = 6.4
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        self._share = data = _data(stage)
-        names = [str(one) for one in stage.dataset["class"].values]
-        company = [one for one in stage.company if one.has("class_histogram")]
-        highest = min(max(map(_highest, company)), _TALL * max(float(_data(one).max()) for one in company))
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        self._share = data = _data(view)
+        names = [str(one) for one in view.dataset["class"].values]
+        group = [one for one in view.group if one.has("class_histogram")]
+        highest = min(max(map(_highest, group)), _TALL * max(float(_data(one).max()) for one in group))
         high = min(ticks.above(highest), 1.0)
-        axis = 0.0 if room.plain else measure("100 %" if high == 1.0 else "00 %", em) + 0.45 * em
+        axis = 0.0 if slot.plain else measure("100 %" if high == 1.0 else "00 %", em) + 0.45 * em
         self._heading = top - 0.8 * em
         self._form, held = self._room_for_figures(right - left)
-        self.background += title(left, self._heading, "classes", self.words.to(room), em, right - held)
+        self.background += title(left, self._heading, "classes", self.words.to(slot), em, right - held)
         box = (left + axis, bottom + 1.5 * em, right, top - TITLE * em)
         self.axes["classes"] = place = Axes(box, Scale(0.0, float(len(data))), Scale(0.0, high))
         most = min(max(int(place.height / (1.5 * em)), 2), 5)
         at = ticks.nice(0.0, high, most)
-        at = [] if room.plain else at if len(at) > 1 else [0.0, high]
+        at = [] if slot.plain else at if len(at) > 1 else [0.0, high]
         self.background += y_axis(place, [AxisTick(v, f"{100 * v:g} %") for v in at], em, grid=True)
         self.background += x_axis(place, [], em)
         cell = place.width / len(data)
@@ -75,29 +75,29 @@ class Classes(Panel):
 
     def _room_for_figures(self, width: float) -> tuple[int | None, float]:
         """Return which of the ways to write the figures fits beside the title, and the pixels it takes."""
-        em = self.room.em
+        em = self.slot.em
         free = width - measure("classes", em, bold=True) - measure("line: data", em) - 2.9 * em
-        if self.room.plain:
+        if self.slot.plain:
             return None, 0.0
-        forms = [verdicts(one, None) for one in self.stage.company if one.has("class_histogram")]
+        forms = [verdicts(one, None) for one in self.view.group if one.has("class_histogram")]
         # Of pictures side by side all say as much, if all know as much.
-        forms = forms if len({len(one) for one in forms}) == 1 else [verdicts(self.stage, None)]
+        forms = forms if len({len(one) for one in forms}) == 1 else [verdicts(self.view, None)]
         wide = [max(measure(text, em) for text in texts) for texts in zip(*forms, strict=True)]
         found = next((number for number, one in enumerate(wide) if one <= free), None)
         return found, 0.0 if found is None else wide[found] + 1.5 * em
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the bars as they were measured last, and of which step that is."""
-        stage, marks = self.stage, list[Mark]()
-        at = latest(stage, "class_histogram", step_index)
-        there = at is not None and stage.diverged(step_index) is None
-        share = stage.scalars("class_histogram")[stage.seed_index, at] if there else np.full(len(self._share), np.nan)
+        view, marks = self.view, list[Mark]()
+        at = latest(view, "class_histogram", step_index)
+        there = at is not None and view.diverged(step_index) is None
+        share = view.scalars("class_histogram")[view.seed_index, at] if there else np.full(len(self._share), np.nan)
         high, beyond = self.axes["classes"].y.high, list[Mark]()
         for middle, one in zip(self._middle, share, strict=True):
             ends = np.array([middle - 0.34, middle + 0.34])
             if one > 0:
                 marks.append(Area("classes", "generator", ends, np.zeros(2), np.full(2, float(one)), opacity=0.8))
-                if one > high and not self.room.plain:
+                if one > high and not self.slot.plain:
                     text = ticks.percent(float(one))
                     beyond.append(Text("classes", "ink", middle, high, text, align="center", valign="top", ground=True))
             elif one == 0:
@@ -107,19 +107,19 @@ class Classes(Panel):
             marks.append(Text("classes", role, k + 0.5, 0.0, name, align="center", valign="top", dy=-0.4))
         marks.append(self._lines)
         words, role = "", "muted"
-        if stage.diverged(step_index) is not None:
+        if view.diverged(step_index) is not None:
             words, role = "diverged", "warning"
         elif at is not None and self._form is not None:
-            words = verdicts(stage, at)[self._form]
-        right = self.room.box[2]
+            words = verdicts(view, at)[self._form]
+        right = self.slot.box[2]
         return [*marks, *beyond, *([Text("", role, right, self._heading, words, align="right")] if words else [])]
 
 
-def _data(stage: Stage) -> np.ndarray:
-    return np.asarray(stage.dataset["data_class_histogram"].values, dtype=float)
+def _data(view: RecordingView) -> np.ndarray:
+    return np.asarray(view.dataset["data_class_histogram"].values, dtype=float)
 
 
-def _highest(stage: Stage) -> float:
+def _highest(view: RecordingView) -> float:
     """Return the largest share of a class: of the data, and of the seed in the light over the steps shown."""
-    shares = stage.scalars("class_histogram")[stage.seed_index, stage.begin : stage.end]
-    return max(float(_data(stage).max()) * (1 + _FAIR), float(np.nanmax(shares, initial=0.0)))
+    shares = view.scalars("class_histogram")[view.seed_index, view.begin : view.end]
+    return max(float(_data(view).max()) * (1 + _FAIR), float(np.nanmax(shares, initial=0.0)))

@@ -9,11 +9,11 @@ from jaxtyping import Float
 
 from gandyn.divergences.coverage import SHARE
 from gandyn.rendering.bars import Bars
-from gandyn.rendering.decor import thousands
-from gandyn.rendering.judged import JUDGED, latest, realistic_shares
-from gandyn.rendering.marks import Mark, Text
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.guides import thousands
+from gandyn.rendering.marks.marks import Mark, Text
+from gandyn.rendering.quality_text import JUDGED, latest, realistic_shares
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["ClassesFound"]
 
@@ -41,32 +41,32 @@ class ClassesFound(Bars):
     images: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        names = [str(one) for one in stage.dataset["class"].values]
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        names = [str(one) for one in view.dataset["class"].values]
         place = self.axes[self.name]
-        every = int((max(measure(name, room.em) for name in names) + 0.4 * room.em) * len(names) / place.width) + 1
+        every = int((max(measure(name, slot.em) for name in names) + 0.4 * slot.em) * len(names) / place.width) + 1
         self.background += [
             Text(self.name, "muted", at + 0.5, 0.0, name, align="center", valign="top", dy=-0.35)
             for at, name in enumerate(names)
             if at % every == 0
         ]
-        last = min(len(names), int(measure(_LINE, room.em) * len(names) / place.width) + 1)
+        last = min(len(names), int(measure(_LINE, slot.em) * len(names) / place.width) + 1)
         height = float(self.data_shares()[-last:].max())
         line = Text(self.name, "data", len(names), height, _LINE, align="right", valign="bottom", dy=0.1, ground=True)
-        self.background += [line] if measure(_LINE, room.em) <= place.width else []
-        self._free = room.width - measure(self.headline(len(names)), self._size * room.em, bold=True) - 1.2 * room.em
+        self.background += [line] if measure(_LINE, slot.em) <= place.width else []
+        self._free = slot.width - measure(self.headline(len(names)), self._size * slot.em, bold=True) - 1.2 * slot.em
 
     def data_shares(self) -> Float[np.ndarray, " class"]:
         """Return each class's share of the data."""
-        return np.asarray(self.stage.dataset["data_class_histogram"].values, dtype=float)
+        return np.asarray(self.view.dataset["data_class_histogram"].values, dtype=float)
 
     def shares(self, step_index: int) -> Float[np.ndarray, " class"]:
         """Return each class's share of the generated images, counting those that look real."""
-        at = latest(self.stage, "precision", step_index)
-        if at is None or self.stage.diverged(step_index) is not None:
+        at = latest(self.view, "precision", step_index)
+        if at is None or self.view.diverged(step_index) is not None:
             return np.full(len(self.data_shares()), np.nan)
-        return realistic_shares(self.stage, at)
+        return realistic_shares(self.view, at)
 
     def found(self, step_index: int) -> float:
         """Return the number of classes whose images that look real are not far too rare."""
@@ -75,14 +75,14 @@ class ClassesFound(Bars):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the count and the bars as they were measured last, and of which step that is."""
-        marks, at = super().marks(step_index), latest(self.stage, "precision", step_index)
-        if at is None or self.stage.diverged(step_index) is not None:
+        marks, at = super().marks(step_index), latest(self.view, "precision", step_index)
+        if at is None or self.view.diverged(step_index) is not None:
             return marks
-        words = f"as of step {thousands(int(self.stage.steps[at]))}"
+        words = f"as of step {thousands(int(self.view.steps[at]))}"
         if self._beside:
-            marks.append(Text("", "muted", self._x, self._y - 1.45 * self.room.em, words))
-        elif measure(words, self.room.em) <= self._free:
-            marks.append(Text("", "muted", self.room.box[2], self._y, words, align="right"))
+            marks.append(Text("", "muted", self._x, self._y - 1.45 * self.slot.em, words))
+        elif measure(words, self.slot.em) <= self._free:
+            marks.append(Text("", "muted", self.slot.box[2], self._y, words, align="right"))
         return marks
 
     def headline(self, found: float) -> str:

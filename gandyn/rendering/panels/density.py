@@ -10,16 +10,16 @@ from jaxtyping import Float
 
 from gandyn.rendering import ticks
 from gandyn.rendering.beyond import beyond
+from gandyn.rendering.canvas.typeface import fitting, measure
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import ROW_OF_WORDS, AxisTick, LegendEntry, diverged, legend, wordy, x_axis, y_axis
 from gandyn.rendering.line_turns import LineTurns
-from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.marks.guides import ROW_OF_WORDS, AxisTick, LegendEntry, diverged, legend, wordy, x_axis, y_axis
+from gandyn.rendering.marks.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.potential import levelled
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import how_real
-from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.turns import Turns
-from gandyn.rendering.typeface import fitting, measure
 
 __all__ = ["Density", "density_top", "response_scale"]
 
@@ -66,62 +66,62 @@ class Density(Panel):
     fades: ClassVar[bool] = True
     fan: ClassVar[bool] = True
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        response = _seen(stage, room.plain)
-        responses = _response_ticks(stage, response)
-        written = [tick.text for one in stage.company for tick in _response_ticks(one, _seen(one, room.plain))]
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        response = _seen(view, slot.plain)
+        responses = _response_ticks(view, response)
+        written = [tick.text for one in view.group for tick in _response_ticks(one, _seen(one, slot.plain))]
         plot_right = right - max((measure(text, em) for text in written), default=0) - 0.6 * em
-        self.mapped = self.fan and stage.has("generator_map") and "z" in stage.dataset.coords
-        name = stage.axis_name(0)
+        self.mapped = self.fan and view.has("generator_map") and "z" in view.dataset.coords
+        name = view.axis_name(0)
         rise = ROW_OF_WORDS * em if wordy(name, em) else 0.0
-        foot, head = 1.35 * em, (0.2 if room.plain else TITLE) * em
-        if room.bare:
+        foot, head = 1.35 * em, (0.2 if slot.plain else TITLE) * em
+        if slot.bare:
             # The way is what is shown: it takes half of the height.
             plot_right, top, floor = right, top + TITLE * em, bottom + 0.3 * em
-            ceiling = base = bottom + 0.55 * room.height
+            ceiling = base = bottom + 0.55 * slot.height
         elif self.mapped:
             floor = bottom + foot + 0.5 * em
-            ceiling = floor + max((0.17 if room.plain else 0.2) * room.height, 3.2 * em)
+            ceiling = floor + max((0.17 if slot.plain else 0.2) * slot.height, 3.2 * em)
             base = ceiling + 1.75 * em + rise
         else:
-            base = bottom + (3.0 if room.first and self.fan else 1.5) * em + rise
-        x = Scale(*stage.window(0))
+            base = bottom + (3.0 if slot.first and self.fan else 1.5) * em + rise
+        x = Scale(*view.window(0))
         plot = (left, base, plot_right, top - head)
-        peak = density_top(stage)
+        peak = density_top(view)
         self._peak = peak / 2
         self.axes["density"] = Axes(plot, x, Scale(-0.012 * peak, peak))
         self.axes["response"] = Axes(plot, x, response)
-        if room.alone:
+        if slot.alone:
             self.background += legend(left, top - 0.8 * em, self.entries(), em, right)
-        if not room.last:
+        if not slot.last:
             responses = [AxisTick(tick.at, "") for tick in responses]
-        self.background += y_axis(self.axes["response"], responses, em, side="right", grid=not room.plain)
-        if room.plain and responses and not stage.critic:
+        self.background += y_axis(self.axes["response"], responses, em, side="right", grid=not slot.plain)
+        if slot.plain and responses and not view.critic:
             ends = np.array([x.low, x.high])
             self.background.append(Line("response", "optimum", ends, np.full(2, 0.5), weight=0.6))
         marks = [
             AxisTick(at, ticks.clean(at))
             for at in ticks.nice(x.low, x.high, max(int((plot_right - left) / (3.6 * em)), 2))
         ]
-        self.background.append(_data(stage, 0.3 if room.plain else 0.2))
-        self.background.append(Line("density", "data", stage.x, stage.data))
+        self.background.append(_data(view, 0.3 if slot.plain else 0.2))
+        self.background.append(Line("density", "data", view.x, view.data))
         self.background += x_axis(self.axes["density"], marks, em, label=name, below=True)
         if self.mapped:
             self.axes["map"] = Axes((left, floor, plot_right, ceiling), x, Scale(0.0, 1.0))
-            self._lay_latent(bottom, room.first)
-        elif room.first and self.fan:
+            self._lay_latent(bottom, slot.first)
+        elif slot.first and self.fan:
             method = fitting(self._methods(), right - left, em)
             self.background.append(Text("", "muted", left, bottom + 0.25 * em, method))
         self._columns = int(plot_right - left)
-        if room.bare:
+        if slot.bare:
             self.background = []
 
     def _lay_latent(self, bottom: float, named: bool) -> None:
         """Choose the latent positions shown and put them under the middle of the x axis."""
-        z = np.asarray(self.stage.dataset["z"].values, dtype=float)
+        z = np.asarray(self.view.dataset["z"].values, dtype=float)
         stride = max(round((len(z) - 1) / max(self.axes["map"].width / _ARROW_GAP, 9)), 1)
         self._shown = np.arange(((len(z) - 1) % stride) // 2, len(z), stride)
         z = z[self._shown]
@@ -130,47 +130,47 @@ class Density(Panel):
         middle, reach = (place.low + place.high) / 2, 0.92 * (place.high - place.low)
         self._z = middle + (z - (z.min() + z.max()) / 2) / span * reach
         density = np.ones_like(z)
-        if self.stage.has("latent_density"):
-            density = np.asarray(self.stage.dataset["latent_density"].values, dtype=float)[self._shown]
+        if self.view.has("latent_density"):
+            density = np.asarray(self.view.dataset["latent_density"].values, dtype=float)[self._shown]
         share = density / max(float(density.max(initial=0.0)), 1e-300)
-        self._opacity = (0.12 + 0.68 * share) * (_PALE if self.room.plain else 1.0)
+        self._opacity = (0.12 + 0.68 * share) * (_PALE if self.slot.plain else 1.0)
         floor = np.zeros_like(self._z)
         for strength in (0.45, 1.0):
             chosen = (share > 0.25) == (strength == 1.0)
             self.background.append(Dots("map", "muted", self._z[chosen], floor[chosen], radius=0.17, opacity=strength))
-        label = f"latent {self.stage.attribute('latent_label', 'z')}"
-        if self.room.plain:
+        label = f"latent {self.view.attribute('latent_label', 'z')}"
+        if self.slot.plain:
             label = "noise"
         if named:
-            self.background.append(Text("", "muted", self.room.box[0], bottom + 0.25 * self.room.em, label))
+            self.background.append(Text("", "muted", self.slot.box[0], bottom + 0.25 * self.slot.em, label))
 
     def _methods(self) -> list[str]:
         """Return ways to say what there is to say of a latent space that cannot be drawn as a line."""
-        if self.room.plain:
+        if self.slot.plain:
             return ["noise of several dimensions, not drawn", "noise, not drawn"]
         method = (
-            str(self.stage.dataset["generator_density"].attrs.get("method", ""))
+            str(self.view.dataset["generator_density"].attrs.get("method", ""))
             .replace("_", "-")
             .replace("monte-carlo", "Monte-Carlo")
         )
-        latent = self.stage.attribute("latent_label", "z")
+        latent = self.view.attribute("latent_label", "z")
         density = f"density by {method}" if method and method != "exact" else ""
         return [f"latent {latent}; {density}", density, f"latent {latent}"] if density else [f"latent {latent}"]
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of the curves."""
-        stage = self.stage
-        critic = stage.player == "critic"
-        if self.room.plain:
-            asked = LegendEntry("discriminator", how_real(stage), stage.player)
+        view = self.view
+        critic = view.player == "critic"
+        if self.slot.plain:
+            asked = LegendEntry("discriminator", how_real(view), view.player)
             plain = [LegendEntry("data", "data", filled=True), LegendEntry("generator", "generator", filled=True)]
-            return [*plain, asked] if stage.has("discriminator") else plain
+            return [*plain, asked] if view.has("discriminator") else plain
         names = [
             LegendEntry("data", "data", filled=True),
             LegendEntry("generator", "generator"),
             LegendEntry("discriminator", "critic" if critic else "discriminator D", "critic" if critic else "D"),
         ]
-        if stage.optimum(np.ones_like(stage.x)) is not None:
+        if view.optimum(np.ones_like(view.x)) is not None:
             names.append(
                 LegendEntry("optimum", "optimal critic" if critic else "optimal D*", "optimal" if critic else "D*")
             )
@@ -178,39 +178,39 @@ class Density(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves and arrows at a step."""
-        stage = self.stage
+        view = self.view
         marks: list[Mark] = []
-        generator = stage.field("generator_density", step_index)
+        generator = view.field("generator_density", step_index)
         top = self.axes["density"].y.high
-        x, q = thin(stage.x, np.minimum(generator, 1.2 * top), self._columns)
-        marks.append(Area("density", "generator", x, np.zeros_like(x), q, opacity=0.22 if self.room.plain else 0.12))
+        x, q = thin(view.x, np.minimum(generator, 1.2 * top), self._columns)
+        marks.append(Area("density", "generator", x, np.zeros_like(x), q, opacity=0.22 if self.slot.plain else 0.12))
         marks += self._responses(generator, step_index)
         marks.append(Line("density", "generator", x, q))
         if self.mapped:
-            target = stage.field("generator_map", step_index)[self._shown]
+            target = view.field("generator_map", step_index)[self._shown]
             place = self.axes["map"].x
             reach = 3 * (place.high - place.low)
             target = np.clip(target, place.low - reach, place.high + reach)
             zero = np.zeros_like(target)
             marks.append(Segments("map", "generator", self._z, zero, target, zero + 1.0, self._opacity, weight=0.55))
-        marks += beyond(stage, step_index, self.room, self.axes, [*self.background, *marks])
-        at = stage.diverged(step_index)
+        marks += beyond(view, step_index, self.slot, self.axes, [*self.background, *marks])
+        at = view.diverged(step_index)
         if at is not None:
-            marks.append(diverged(at, self.axes["density"].box, self.room.em, height=0.78))
+            marks.append(diverged(at, self.axes["density"].box, self.slot.em, height=0.78))
         return marks
 
     def morph(self, step_index: int, t: float) -> list[Mark]:
         """Return the arrows on their way from the latent positions up to the data, which come out as they arrive."""
-        stage, foot = self.stage, np.zeros_like(self._z)
-        tip = (1 - t) * self._z + t * stage.field("generator_map", step_index)[self._shown]
+        view, foot = self.view, np.zeros_like(self._z)
+        tip = (1 - t) * self._z + t * view.field("generator_map", step_index)[self._shown]
         top = self.axes["density"].y.high
-        x, q = thin(stage.x, np.minimum(stage.field("generator_density", step_index), 1.2 * top), self._columns)
+        x, q = thin(view.x, np.minimum(view.field("generator_density", step_index), 1.2 * top), self._columns)
         arrived = max(2.0 * t - 1.0, 0.0)
         return [
             Dots("map", "muted", self._z, foot, radius=0.17),
             Segments("map", "generator", self._z, foot, tip, foot + t, self._opacity, weight=0.55),
             Dots("map", "generator", tip, foot + t, radius=0.14, opacity=1.0 - arrived),
-            Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=0.2),
+            Area("density", "data", view.x, np.zeros_like(view.x), view.data, opacity=0.2),
             Area("density", "generator", x, np.zeros_like(x), q, opacity=0.12 * arrived),
             Line("density", "generator", x, q, opacity=arrived),
         ]
@@ -219,17 +219,17 @@ class Density(Panel):
         marks: list[Mark] = []
         place = self.axes["response"].y
         span = place.high - place.low
-        response = self.stage.field("discriminator", step_index) if self.stage.has("discriminator") else None
-        optimum = None if self.room.plain else self.stage.optimum(generator)
+        response = self.view.field("discriminator", step_index) if self.view.has("discriminator") else None
+        optimum = None if self.slot.plain else self.view.optimum(generator)
         if optimum is not None:
-            if self.stage.critic and response is not None:
-                optimum = levelled(optimum, response, self.stage.data)
+            if self.view.critic and response is not None:
+                optimum = levelled(optimum, response, self.view.data)
             optimum = np.clip(optimum, place.low - span, place.high + span)
-            marks.append(Line("response", "optimum", *thin(self.stage.x, optimum, self._columns)))
+            marks.append(Line("response", "optimum", *thin(self.view.x, optimum, self._columns)))
             known = np.pad(np.isfinite(optimum), 1)
             lone = known[1:-1] & ~known[:-2] & ~known[2:]  # at point masses, where no line leads to or from
             if lone.any():
-                marks.append(Dots("response", "optimum", self.stage.x[lone], optimum[lone], radius=0.2))
+                marks.append(Dots("response", "optimum", self.view.x[lone], optimum[lone], radius=0.2))
         if response is not None:
             response = np.clip(response, place.low - span, place.high + span)
             marks += self._answers(response, generator)
@@ -237,10 +237,10 @@ class Density(Panel):
 
     def _answers(self, response: Float[np.ndarray, " x"], generator: Float[np.ndarray, " x"]) -> list[Mark]:
         """Return the discriminator's curve; for an audience faint where it is asked about nothing."""
-        x = self.stage.x
-        if not (self.room.plain and self.fades):
+        x = self.view.x
+        if not (self.slot.plain and self.fades):
             return [Line("response", "discriminator", *thin(x, response, self._columns))]
-        there = (self.stage.data > _THERE * self._peak) | (generator > _THERE * self._peak)
+        there = (self.view.data > _THERE * self._peak) | (generator > _THERE * self._peak)
         asked = np.where(there, response, np.nan)
         return [
             Line("response", "discriminator", *thin(x, response, self._columns), opacity=_FAINT),
@@ -248,24 +248,26 @@ class Density(Panel):
         ]
 
 
-def density_top(stage: Stage) -> float:
-    """Return the upper end of the density axis: twice the highest peak of the company's data."""
-    peak = max(float(np.nanmax(one.data, initial=0.0)) for one in stage.company)
+def density_top(view: RecordingView) -> float:
+    """Return the upper end of the density axis: twice the highest peak of the group's data."""
+    peak = max(float(np.nanmax(one.data, initial=0.0)) for one in view.group)
     return 2.0 * peak if peak > 0 else 1.0
 
 
-def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]], everywhere: bool = False) -> Scale:
-    """Return the discriminator's scale: 0 to 1, or what the company's critics reach, with their objectives' targets.
+def response_scale(
+    view: RecordingView, shown: Callable[[RecordingView], Sequence[int]], everywhere: bool = False
+) -> Scale:
+    """Return the discriminator's scale: 0 to 1, or what the group's critics reach, with their objectives' targets.
 
     Args:
-        stage: whose panel it is.
-        shown: tells which seeds of a stage are to be seen, by index.
+        view: whose panel it is.
+        shown: tells which seeds of a view are to be seen, by index.
         everywhere: whether it holds what critics reach where there are no data, too.
     """
-    if not stage.critic:
+    if not view.critic:
         return Scale(-0.012 * 1.04, 1.04)
     reached: list[float] = []
-    for one in stage.company:
+    for one in view.group:
         if one.critic:
             given = [getattr(one.recording.objective, name, None) for name in ("real", "fake", "target")]
             reached += [
@@ -277,18 +279,18 @@ def response_scale(stage: Stage, shown: Callable[[Stage], Sequence[int]], everyw
     return Scale(low - pad, high + pad)
 
 
-def _seen(stage: Stage, plain: bool) -> Scale:
+def _seen(view: RecordingView, plain: bool) -> Scale:
     """Return the scale of the seed that is shown; an audience would take what runs off it for a gap."""
-    return response_scale(stage, lambda one: [one.seed_index], everywhere=plain)
+    return response_scale(view, lambda one: [one.seed_index], everywhere=plain)
 
 
-def _response_ticks(stage: Stage, scale: Scale) -> list[AxisTick]:
-    if not stage.has("discriminator"):
+def _response_ticks(view: RecordingView, scale: Scale) -> list[AxisTick]:
+    if not view.has("discriminator"):
         return []
-    if stage.critic:
+    if view.critic:
         return [AxisTick(at, ticks.clean(at), "discriminator") for at in ticks.nice(scale.low, scale.high, 4)]
     return [AxisTick(at, text, "discriminator") for at, text in ((0.0, "0"), (0.5, "½"), (1.0, "1"))]
 
 
-def _data(stage: Stage, opacity: float) -> Area:
-    return Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=opacity)
+def _data(view: RecordingView, opacity: float) -> Area:
+    return Area("density", "data", view.x, np.zeros_like(view.x), view.data, opacity=opacity)

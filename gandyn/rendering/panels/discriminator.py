@@ -9,13 +9,13 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import Key, LegendEntry, key, legend
+from gandyn.rendering.density_levels import own_window, peak
 from gandyn.rendering.fields import isolines
-from gandyn.rendering.levels import own_window, peak
-from gandyn.rendering.marks import Bands, Line, Mark
+from gandyn.rendering.marks.guides import Key, LegendEntry, key, legend
+from gandyn.rendering.marks.marks import Bands, Line, Mark
 from gandyn.rendering.plane import Square, contours
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said, short_name
-from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["FILLS", "Discriminator", "centred", "critic_scale", "tints"]
 
@@ -45,110 +45,110 @@ class Discriminator(Square):
     needs: ClassVar[tuple[str, ...]] = ("discriminator",)
     field: ClassVar[str] = "discriminator"
     aside: ClassVar[tuple[str, ...]] = ("slice along the plane", "slice")
-    who: ClassVar[Said[Callable[[Stage], str]]] = Said(short_name, lambda stage: stage.player)
+    who: ClassVar[Said[Callable[[RecordingView], str]]] = Said(short_name, lambda view: view.player)
     middle: ClassVar[Said[str]] = Said("{who} = {middle}", "undecided")
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        self._contours = contours("plane", stage, self.place, em, weight=0.5)
-        self._half = critic_scale(stage, self.field) if stage.critic else 0.5
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        self._contours = contours("plane", view, self.place, em, weight=0.5)
+        self._half = critic_scale(view, self.field) if view.critic else 0.5
         steps = [*(-edge for edge in reversed(_EDGES)), 0.0, *_EDGES]
         self._levels = tuple(self._half * step for step in steps)
-        if not room.alone:
+        if not slot.alone:
             return
         self.background += legend(self.left, self.head, self.entries(), em, self.right)
         self.background += key(self.left, self.foot + 1.35 * em, self.key(), em, self.right)
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours, points and the line between the two answers."""
-        company = [self.stage] if self.room.alone else self.stage.company
-        who = " or ".join(sorted({self.who.to(self.room)(one) for one in company}))
-        middle = self._critic_ends()[1] if self.stage.critic else "1/2"
-        short = self.middle.to(self.room).format(who=short_name(self.stage), middle=middle)
+        group = [self.view] if self.slot.alone else self.view.group
+        who = " or ".join(sorted({self.who.to(self.slot)(one) for one in group}))
+        middle = self._critic_ends()[1] if self.view.critic else "1/2"
+        short = self.middle.to(self.slot).format(who=short_name(self.view), middle=middle)
         return [
             LegendEntry("data", "data", weight=0.7),
-            LegendEntry("points", self.points_name.to(self.room), dot=True),
+            LegendEntry("points", self.points_name.to(self.slot), dot=True),
             LegendEntry("discriminator", f"{who} undecided", short, dashed=False),
         ]
 
     def remarks(self) -> list[str]:
         """Return ways to say what the colours mean, the longest first."""
-        return tints(self.stage)
+        return tints(self.view)
 
     def key(self) -> Key:
         """Return what the response's colours mean."""
-        if self.stage.critic:
+        if self.view.critic:
             edges = [""] * (len(FILLS) + 1)
             edges[0], edges[len(_OPACITY)], edges[-1] = self._critic_ends()
         else:
             edges = ["0", *(f"{0.5 + level:.1g}" for level in self._levels), "1"]
             edges[2 : len(_OPACITY)] = edges[len(_OPACITY) + 1 : -2] = [""] * (len(_OPACITY) - 2)
             edges[len(_OPACITY)] = "1/2"
-        high, low = _ends(self.stage)
-        before = (low, low.partition(" ")[0]) if low else (f"{short_name(self.stage)} says generator", "generator")
+        high, low = _ends(self.view)
+        before = (low, low.partition(" ")[0]) if low else (f"{short_name(self.view)} says generator", "generator")
         after = (high, high.partition(" ")[0]) if high else ("data",)
         return Key(FILLS, tuple(edges), before, after, ("generator", "data"))
 
     def _critic_ends(self) -> tuple[str, str, str]:
-        centre, reach = _target(self.stage), self._half
+        centre, reach = _target(self.view), self._half
         if centre is None:
             return f"−{ticks.value(reach)}", "mean", f"+{ticks.value(reach)}"
         return ticks.value(centre - reach), ticks.value(centre), ticks.value(centre + reach)
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the response, where it is undecided, and the generated points at a step."""
-        stage, marks = self.stage, list[Mark]()
-        response = stage.field(self.field, step_index)
+        view, marks = self.view, list[Mark]()
+        response = view.field(self.field, step_index)
         if np.isfinite(response).all():
             response = response - self.centre(response, step_index)
-            window = own_window(stage)
+            window = own_window(view)
             marks.append(Bands("plane", *window, response, self._levels, FILLS, solid=True))
             marks.append(Line("plane", "discriminator", *isolines(response, *window, 0.0, 2), weight=0.8, dashed=False))
         return [*marks, *self._contours, *self.points(step_index), *self.notes(step_index)]
 
     def centre(self, response: Float[np.ndarray, "x y"], step_index: int) -> float:
         """Return the response at which neither answer is given."""
-        return critic_centre(self.stage, response, step_index) if self.stage.critic else 0.5
+        return critic_centre(self.view, response, step_index) if self.view.critic else 0.5
 
 
-def tints(stage: Stage) -> list[str]:
+def tints(view: RecordingView) -> list[str]:
     """Return ways to say in plain words what the colours mean, the longest first."""
-    high, low = _ends(stage)
+    high, low = _ends(view)
     return [
-        f"blue ground: {high or f'{stage.player} says data'}; orange: {low or 'generated'}",
+        f"blue ground: {high or f'{view.player} says data'}; orange: {low or 'generated'}",
         f"blue: {high or 'says data'}; orange: {low or 'generated'}",
     ]
 
 
-def _ends(stage: Stage) -> tuple[str, str]:
+def _ends(view: RecordingView) -> tuple[str, str]:
     """Return what a high and a low response mean, where the recording says that it is no common one; else nothing."""
-    attrs = stage.dataset["discriminator"].attrs
+    attrs = view.dataset["discriminator"].attrs
     return str(attrs.get("high", "")), str(attrs.get("low", ""))
 
 
-def centred(stage: Stage, field: str, step_index: int) -> Float[np.ndarray, "x y"] | None:
+def centred(view: RecordingView, field: str, step_index: int) -> Float[np.ndarray, "x y"] | None:
     """Return a response about the value at which neither answer is given; None where it is not finite."""
-    response = stage.field(field, step_index)
+    response = view.field(field, step_index)
     if not np.isfinite(response).all():
         return None
-    return response - (critic_centre(stage, response, step_index) if stage.critic else 0.5)
+    return response - (critic_centre(view, response, step_index) if view.critic else 0.5)
 
 
-def critic_centre(stage: Stage, response: Float[np.ndarray, "x y"], step_index: int) -> float:
+def critic_centre(view: RecordingView, response: Float[np.ndarray, "x y"], step_index: int) -> float:
     """Return the value at which a critic's response, NaN where there is none, is cut in two."""
-    target = _target(stage)
+    target = _target(view)
     if target is not None:
         return target
-    both = stage.data + np.nan_to_num(stage.field("generator_density", step_index))
+    both = view.data + np.nan_to_num(view.field("generator_density", step_index))
     both = np.where(np.isfinite(response), both, 0.0)
     return float((np.nan_to_num(response) * both).sum() / max(float(both.sum()), 1e-300))
 
 
-def critic_scale(stage: Stage, field: str = "discriminator") -> float:
-    """Return how far from its centre the company's critics go where data or generator lie, but for a few steps."""
+def critic_scale(view: RecordingView, field: str = "discriminator") -> float:
+    """Return how far from its centre the group's critics go where data or generator lie, but for a few steps."""
     reached = []
-    for one in stage.company:
+    for one in view.group:
         if not one.critic:
             continue
         floor = 1e-3 * peak(one)
@@ -162,10 +162,10 @@ def critic_scale(stage: Stage, field: str = "discriminator") -> float:
     return found if found > 0 else 1.0
 
 
-def _target(stage: Stage) -> float | None:
+def _target(view: RecordingView) -> float | None:
     """Return the value half-way between the objective's targets; None for a critic known up to a constant."""
-    objective = stage.recording.objective
+    objective = view.recording.objective
     real, fake = (getattr(objective, name, None) for name in ("real", "fake"))
     if real is not None and fake is not None:
         return (float(real) + float(fake)) / 2
-    return None if stage.player == "critic" else 0.0
+    return None if view.player == "critic" else 0.0

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.rendering.decor import LegendEntry
-from gandyn.rendering.levels import own_window
-from gandyn.rendering.marks import Cells, Mark
+from gandyn.rendering.density_levels import own_window
+from gandyn.rendering.marks.guides import LegendEntry
+from gandyn.rendering.marks.marks import Cells, Mark
 from gandyn.rendering.panels.discriminator import FILLS, Discriminator
 
 __all__ = ["DiscriminatorMean"]
@@ -32,6 +32,6 @@ class DiscriminatorMean(Discriminator):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the average response at a step."""
-        values = self.stage.field(self.field, step_index)
-        cells = Cells("plane", *own_window(self.stage), values - self.centre(values, step_index), self._levels, FILLS)
+        values = self.view.field(self.field, step_index)
+        cells = Cells("plane", *own_window(self.view), values - self.centre(values, step_index), self._levels, FILLS)
         return [*([cells] if np.isfinite(values).any() else []), *self._contours, *self.notes(step_index)]

@@ -10,15 +10,15 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering import ticks
+from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.curve import Curve, visible
-from gandyn.rendering.decor import AxisTick
 from gandyn.rendering.divergence_quantities import infinite
-from gandyn.rendering.marks import EndLabels, Line, Mark, Scale, Text
+from gandyn.rendering.marks.guides import AxisTick
+from gandyn.rendering.marks.marks import EndLabels, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Trajectory
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
 
 __all__ = ["Divergences"]
 
@@ -59,61 +59,61 @@ class Divergences(Trajectory):
     ceiling: ClassVar[Said[str]] = Said("ln 2", "disjoint")
 
     @classmethod
-    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
-        """Return the divergences there are; a skew one where an infinite one is shown by any of the company."""
+    def quantities(cls, view: RecordingView, brief: bool = False) -> list[Curve]:
+        """Return the divergences there are; a skew one where an infinite one is shown by any of the group."""
         reverse = "rev. KL" if brief else "reverse KL"
-        curves = [_entropic(stage, "kl", "KL", brief), _entropic(stage, "reverse_kl", reverse, brief)]
-        curves.append(Curve("js", "JS", stage.scalars("js")))
+        curves = [_entropic(view, "kl", "KL", brief), _entropic(view, "reverse_kl", reverse, brief)]
+        curves.append(Curve("js", "JS", view.scalars("js")))
         curves += [
-            Curve("w1", label, stage.scalars(name), unit=stage.unit)
+            Curve("w1", label, view.scalars(name), unit=view.unit)
             for name, label in _TRANSPORT.items()
-            if stage.has(name)
+            if view.has(name)
         ]
-        if stage.has("js_bound") and not brief:
-            curves.append(Curve("js_bound", "JS ≥", np.maximum(stage.scalars("js_bound"), 0.0)))
-        return [curve for curve in curves if visible(stage, curve.values).size]
+        if view.has("js_bound") and not brief:
+            curves.append(Curve("js_bound", "JS ≥", np.maximum(view.scalars("js_bound"), 0.0)))
+        return [curve for curve in curves if visible(view, curve.values).size]
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        curves = self.quantities(stage, room.brief)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        curves = self.quantities(view, slot.brief)
         y = self._limits()
-        rows = max(int((room.height - (TITLE + 1.5) * room.em) / (1.6 * room.em)), 2)
-        marks = [AxisTick(_CEILING, self.ceiling.to(room), "js")] if y.low < _CEILING < y.high else []
+        rows = max(int((slot.height - (TITLE + 1.5) * slot.em) / (1.6 * slot.em)), 2)
+        marks = [AxisTick(_CEILING, self.ceiling.to(slot), "js")] if y.low < _CEILING < y.high else []
         marks += [AxisTick(at, ticks.clean(at)) for at in ticks.decades(y.low, y.high, rows)]
-        kind = "unreached_mass" if infinite(stage, "kl") or not stage.has("unresolved_mass") else "unresolved_mass"
-        missing = stage.scalars(kind)
-        self._not_reached = missing[[stage.seed_index]] if self.apart else missing
+        kind = "unreached_mass" if infinite(view, "kl") or not view.has("unresolved_mass") else "unresolved_mass"
+        missing = view.scalars(kind)
+        self._not_reached = missing[[view.seed_index]] if self.apart else missing
         # Brief labels do not say that a divergence is the skew one, so the heading always does.
-        unit = _skewed(stage) if room.brief else ""
+        unit = _skewed(view) if slot.brief else ""
         unit = unit or "nats"
         # Of two quantities it is none, and of one its value has a unit.
-        there = [label for name, label in _TRANSPORT.items() if stage.has(name) and not stage.labels]
+        there = [label for name, label in _TRANSPORT.items() if view.has(name) and not view.labels]
         lengths = [f"nats; {label} is a length" for label in there]
         # Whose values these are is said before what is out of reach, and before which of them is a length.
         whose = [] if self.apart or not self.main() else [f"{unit}; {self.main()}"]
         whose += [self.main()] if whose and unit == "nats" else []
         notes = [f"{unit}; {self.crowd()}", *whose] if self.crowd() else []
         notes += lengths if unit == "nats" else [f"nats, {unit}"]
-        std = stage.dataset["js"].attrs.get("smoothing_std") if stage.has("js") else None
+        std = view.dataset["js"].attrs.get("smoothing_std") if view.has("js") else None
         if std is not None:  # side by side with an unsmoothed one it would look better than it is
             notes = [f"{unit}; smoothed, std {ticks.value(float(std))}", "smoothed", *notes]
-        heading, least = self.called.to(room), [unit, *whose][-1]
+        heading, least = self.called.to(slot), [unit, *whose][-1]
         short = False
-        if stage.projected:
+        if view.projected:
             crowded = [f"{unit}; {text}; {crowd}" for crowd in (self.crowd(), self.main()) if crowd for text in _VIEWS]
             least = _VIEWS[1]
             notes = [*crowded, *(f"{unit}; {text}" for text in _VIEWS[:-1]), least]
-            free = room.width - measure(heading, room.em, bold=True) - 0.7 * room.em
-            if measure(least, room.em) > free:
+            free = slot.width - measure(heading, slot.em, bold=True) - 0.7 * slot.em
+            if measure(least, slot.em) > free:
                 # What they are is said even where there is no room for what they are of.
-                short, least, notes = not room.plain, unit, []
-        left, _bottom, right, top = room.box
-        used = measure(heading, room.em, bold=True) + measure(least, room.em) + 2.2 * room.em
-        fitting = [form for form in _REACH[kind] if measure(form.format("99.9 %"), room.em) <= right - left - used]
-        worth = bool((visible(stage, self._not_reached) >= _WORTH_SAYING).any())
-        self._reach = fitting[0] if fitting and worth and not room.plain else ""
-        self._reach_y = top - 0.8 * room.em
-        held = measure(self._reach.format("99.9 %"), room.em) + 1.5 * room.em if self._reach else 0.0
+                short, least, notes = not slot.plain, unit, []
+        left, _bottom, right, top = slot.box
+        used = measure(heading, slot.em, bold=True) + measure(least, slot.em) + 2.2 * slot.em
+        fitting = [form for form in _REACH[kind] if measure(form.format("99.9 %"), slot.em) <= right - left - used]
+        worth = bool((visible(view, self._not_reached) >= _WORTH_SAYING).any())
+        self._reach = fitting[0] if fitting and worth and not slot.plain else ""
+        self._reach_y = top - 0.8 * slot.em
+        held = measure(self._reach.format("99.9 %"), slot.em) + 1.5 * slot.em if self._reach else 0.0
         self.frame([*notes, unit], y, marks, curves, held, "PCA estimates" if short else "")
         if marks and marks[0].at == _CEILING:
             place = self.axes[self.name]
@@ -125,7 +125,7 @@ class Divergences(Trajectory):
     def _limits(self) -> Scale:
         values = [
             visible(one, curve.values)
-            for one in self.stage.company
+            for one in self.view.group
             for curve in self.quantities(one)
             if curve.role != "js_bound"
         ]
@@ -152,7 +152,7 @@ class Divergences(Trajectory):
         """Say whether anything of the bound, band and thin line with it, was in sight at any step so far."""
         number = next(k for k, curve in enumerate(self.curves) if curve.role == "js_bound")
         drawn = [course for name, course in self._courses[number].items() if name != "exact"]
-        return any(bool((one.mean(step_index - self.stage.begin)[1] > low).any()) for one in drawn)
+        return any(bool((one.mean(step_index - self.view.begin)[1] > low).any()) for one in drawn)
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the curves and, in the heading, how much of the data is not reached, where that is worth saying."""
@@ -162,17 +162,17 @@ class Divergences(Trajectory):
         marks = super().marks(step_index)
         if self._reach and mass >= _WORTH_SAYING:
             text = self._reach.format(ticks.percent(mass))
-            marks.insert(0, Text("", "muted", self.room.box[2], self._reach_y, text, align="right"))
+            marks.insert(0, Text("", "muted", self.slot.box[2], self._reach_y, text, align="right"))
         return marks
 
 
-def _entropic(stage: Stage, name: str, label: str, brief: bool) -> Curve:
-    if infinite(stage, name):
-        return Curve(name, label if brief else f"{label} (skew)", stage.scalars(f"{name}_skew"))
-    return Curve(name, label, stage.scalars(name))
+def _entropic(view: RecordingView, name: str, label: str, brief: bool) -> Curve:
+    if infinite(view, name):
+        return Curve(name, label if brief else f"{label} (skew)", view.scalars(f"{name}_skew"))
+    return Curve(name, label, view.scalars(name))
 
 
-def _skewed(stage: Stage) -> str:
+def _skewed(view: RecordingView) -> str:
     """Say which divergences are drawn skew, if any are."""
-    found = [label for name, label in (("kl", "KL"), ("reverse_kl", "rev. KL")) if infinite(stage, name)]
+    found = [label for name, label in (("kl", "KL"), ("reverse_kl", "rev. KL")) if infinite(view, name)]
     return f"{'both KL' if len(found) == 2 else found[0]} skew" if found else ""

@@ -9,13 +9,13 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
+from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import AxisTick, LegendEntry, diverged, legend, x_axis, y_axis
-from gandyn.rendering.marks import Area, Arrows, Axes, Dots, Line, Mark, Scale, Text
+from gandyn.rendering.marks.guides import AxisTick, LegendEntry, diverged, legend, x_axis, y_axis
+from gandyn.rendering.marks.marks import Area, Arrows, Axes, Dots, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
 from gandyn.rendering.panels.density import density_top
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["Gradients", "gradient_scale", "power", "strength", "typical_gradient"]
 
@@ -53,25 +53,25 @@ class Gradients(Panel):
     aspect: ClassVar[float] = 1.25
     dim: ClassVar[int | None] = 1
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        y = gradient_scale(stage)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        y = gradient_scale(view)
         height = top - bottom - 2.0 * em
         strengths = [AxisTick(at, power(at)) for at in ticks.decades(y.low, y.high, max(int(height / (2.6 * em)), 2))]
         start = left + max(measure(tick.text, em) for tick in strengths) + 0.6 * em
-        plot = (start, bottom + 1.7 * em, right - 0.9 * em, top - (0.5 if room.plain else TITLE) * em)
-        x, peak = Scale(*stage.window(0)), _BACK * density_top(stage)
+        plot = (start, bottom + 1.7 * em, right - 0.9 * em, top - (0.5 if slot.plain else TITLE) * em)
+        x, peak = Scale(*view.window(0)), _BACK * density_top(view)
         self.axes["density"] = Axes(plot, x, Scale(0.0, peak))
         self.axes["gradients"] = place = Axes(plot, x, y)
-        if room.alone:
+        if slot.alone:
             self.background += legend(left, top - 0.8 * em, self.entries(), em, right)
         self.background += y_axis(place, strengths, em, grid=True)
         across = ticks.nice(x.low, x.high, max(int(place.width / (3.6 * em)), 2))
-        self.background += x_axis(place, [AxisTick(at, ticks.clean(at)) for at in across], em, stage.axis_name(0))
-        self.background.append(Area("density", "data", stage.x, np.zeros_like(stage.x), stage.data, opacity=0.16))
-        self.background.append(Line("density", "data", stage.x, stage.data, weight=0.5, opacity=0.5))
+        self.background += x_axis(place, [AxisTick(at, ticks.clean(at)) for at in across], em, view.axis_name(0))
+        self.background.append(Area("density", "data", view.x, np.zeros_like(view.x), view.data, opacity=0.16))
+        self.background.append(Line("density", "data", view.x, view.data, weight=0.5, opacity=0.5))
         self._columns = int(place.width)
         self._half = _LONG * em / 2 * (x.high - x.low) / place.width
         count = max(int(place.width / (_APART * em)), 3)
@@ -96,28 +96,28 @@ class Gradients(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the gradient over the densities at a step."""
-        stage, place = self.stage, self.axes["gradients"]
-        density, force = stage.field("generator_density", step_index), stage.field("force", step_index)
-        x, q = thin(stage.x, np.minimum(density, 1.2 * self.axes["density"].y.high), self._columns)
+        view, place = self.view, self.axes["gradients"]
+        density, force = view.field("generator_density", step_index), view.field("force", step_index)
+        x, q = thin(view.x, np.minimum(density, 1.2 * self.axes["density"].y.high), self._columns)
         marks: list[Mark] = [
             Area("density", "generator", x, np.zeros_like(x), q, opacity=0.16),
             Line("density", "generator", x, q, weight=0.5, opacity=0.6),
         ]
         size = np.where(np.isfinite(force), np.maximum(np.abs(force), place.y.low), np.nan)
-        marks.append(Line("gradients", "force", *thin(stage.x, size, self._columns), weight=1.6, opacity=0.45))
+        marks.append(Line("gradients", "force", *thin(view.x, size, self._columns), weight=1.6, opacity=0.45))
         there = np.where(_present(density), size, np.nan)
-        marks.append(Line("gradients", "force", stage.x, there, weight=3.2))
+        marks.append(Line("gradients", "force", view.x, there, weight=3.2))
         marks += self._arrows(force)
         marks += self._typical(density, force)
-        at = stage.diverged(step_index)
+        at = view.diverged(step_index)
         if at is not None:
-            marks.append(diverged(at, place.box, self.room.em))
+            marks.append(diverged(at, place.box, self.slot.em))
         return marks
 
     def _arrows(self, force: Field) -> list[Mark]:
         """Return arrows along the curve, all of one length: its height says how strong the push is."""
         y = self.axes["gradients"].y
-        at = np.interp(self._places, self.stage.x, force)
+        at = np.interp(self._places, self.view.x, force)
         shown = (np.abs(at) > y.low) & (np.abs(at) <= y.high)
         if not shown.any():
             return []
@@ -127,12 +127,12 @@ class Gradients(Panel):
 
     def _typical(self, density: Field, force: Field) -> list[Mark]:
         """Return a dot at the median over generated samples, and its value in words."""
-        place, em = self.axes["gradients"], self.room.em
+        place, em = self.axes["gradients"], self.slot.em
         found = typical_gradient(density, force)
         if found is None:
             return []
         at, strength = found
-        x, y = np.array([self.stage.x[at]]), np.array([np.clip(strength, place.y.low, place.y.high)])
+        x, y = np.array([self.view.x[at]]), np.array([np.clip(strength, place.y.low, place.y.high)])
         words = self._words.format(power(strength))
         left, top = place.box[0] + 0.5 * em, place.box[3] - 1.2 * em
         return [
@@ -156,13 +156,13 @@ def typical_gradient(density: Field, force: Field) -> tuple[int, float] | None:
     return int(np.searchsorted(np.cumsum(mass), total / 2)), float(np.abs(force[order[reached]]))
 
 
-def gradient_scale(stage: Stage) -> Scale:
-    """Return the logarithmic axis, in whole decades, that holds what the company's gradients reach.
+def gradient_scale(view: RecordingView) -> Scale:
+    """Return the logarithmic axis, in whole decades, that holds what the group's gradients reach.
 
     Above, where data or generated samples are, but for the wildest steps; below, down to the weakest typical one.
     """
     most, least = [], []
-    for one in stage.company:
+    for one in view.group:
         data = _present(one.data)
         for step in one.sampled:
             density, force = one.field("generator_density", step), one.field("force", step)

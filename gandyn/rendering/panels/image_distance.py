@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering import ticks
-from gandyn.rendering.judged import JUDGED
-from gandyn.rendering.marks import Axes, Dots
+from gandyn.rendering.marks.marks import Axes, Dots
+from gandyn.rendering.quality_text import JUDGED
 from gandyn.rendering.quantities import IMAGE_DISTANCE, Quantity, Rule
 from gandyn.rendering.readout import Readout
 
@@ -32,15 +32,15 @@ class ImageDistance(Readout):
     quantity: ClassVar[Quantity] = IMAGE_DISTANCE
 
     def _rules(self) -> list[Rule]:
-        seen = self._values[self.stage.begin : self.stage.end]
+        seen = self._values[self.view.begin : self.view.end]
         seen = seen[np.isfinite(seen)]
         first = [(float(seen[0]), ticks.value(float(seen[0])))] if seen.size else []
         return [*first, *super()._rules()]
 
     def _lay_course(self, place: Axes) -> None:
         super()._lay_course(place)
-        shown = slice(self.stage.begin, self.stage.end)
-        measured = self.stage.scalars("frechet_distance")[self.stage.seed_index, shown]
+        shown = slice(self.view.begin, self.view.end)
+        measured = self.view.scalars("frechet_distance")[self.view.seed_index, shown]
         there = np.isfinite(measured)
-        x, y = self.stage.steps[shown][there].astype(float), self._inside(measured[there], place)
+        x, y = self.view.steps[shown][there].astype(float), self._inside(measured[there], place)
         self.background.append(Dots(self.name, self.quantity.role, x, y, radius=0.2, opacity=0.45))

@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from gandyn.rendering.decor import LegendEntry, legend
-from gandyn.rendering.levels import peak
-from gandyn.rendering.marks import Line, Mark, Mesh
+from gandyn.rendering.density_levels import peak
+from gandyn.rendering.marks.guides import LegendEntry, legend
+from gandyn.rendering.marks.marks import Line, Mark, Mesh
 from gandyn.rendering.plane import Square, contours
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Lattice", "areas"]
 
@@ -43,25 +43,25 @@ class Lattice(Square):
         ("latent lattice through G", "lattice"), ("grid of noise z, bent by the generator", "noise z, bent")
     )
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        self._contours = contours("plane", stage, self.place, em)
-        self.mapped = stage.has("generator_map") and stage.has("latent_mass")
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        self._contours = contours("plane", view, self.place, em)
+        self.mapped = view.has("generator_map") and view.has("latent_mass")
         if self.mapped:
-            self._mass = np.asarray(stage.dataset["latent_mass"].values, dtype=float)
+            self._mass = np.asarray(view.dataset["latent_mass"].values, dtype=float)
             area = (self.place.x.high - self.place.x.low) * (self.place.y.high - self.place.y.low)
-            self._full = min(2.0 * peak(stage), _DENSE / area)
-        if room.alone:
+            self._full = min(2.0 * peak(view), _DENSE / area)
+        if slot.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
-            latent = stage.attribute("latent_label", "latent")
+            latent = view.attribute("latent_label", "latent")
             no_lattice = (f"{latent}: no lattice to draw", "no lattice to draw")
             said = [form.format(latent=latent) for form in self.words.study]
             self.background += self.remark(*(said if self.mapped else no_lattice))
 
     def entries(self) -> list[LegendEntry]:
         """Return the names of contours and lattice, or points."""
-        drawn, short = self.drawn.to(self.room) if self.mapped else (self.points_name.to(self.room),) * 2
+        drawn, short = self.drawn.to(self.slot) if self.mapped else (self.points_name.to(self.slot),) * 2
         entry = LegendEntry("generator" if self.mapped else "points", drawn, short, self.mapped, dot=not self.mapped)
         return [LegendEntry("data", "data", weight=0.8), entry]
 
@@ -73,34 +73,34 @@ class Lattice(Square):
         """Return the lattice at a step."""
         if not self.mapped:
             return [*self._contours, *self.points(step_index), *self.notes(step_index)]
-        net = self.stage.field("generator_map", step_index)
+        net = self.view.field("generator_map", step_index)
         return [*self._contours, *self._net(net), *self.notes(step_index)]
 
     def sight(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the window; where nothing else is drawn, just what the data and the lattice on its way take up."""
-        if not self.room.bare:
+        if not self.slot.bare:
             return super().sight()
-        stage, found = self.stage, []
-        net = stage.field("generator_map", stage.end - 1)
-        inside = stage.data > 1e-3 * peak(stage)
+        view, found = self.view, []
+        net = view.field("generator_map", view.end - 1)
+        inside = view.data > 1e-3 * peak(view)
         for axis, latent in enumerate(("z1", "z2")):
-            low, high = stage.window(axis)
-            data = stage.centres(axis)[inside.any(axis=1 - axis)]
+            low, high = view.window(axis)
+            data = view.centres(axis)[inside.any(axis=1 - axis)]
             mapped = np.clip(net[..., axis], low, high)
-            z = np.asarray(stage.dataset[latent].values, dtype=float)
+            z = np.asarray(view.dataset[latent].values, dtype=float)
             taken = np.concatenate([data, mapped[np.isfinite(mapped)], z])
-            room = 0.03 * float(np.ptp(taken))
-            found.append((float(taken.min()) - room, float(taken.max()) + room))
+            slot = 0.03 * float(np.ptp(taken))
+            found.append((float(taken.min()) - slot, float(taken.max()) + slot))
         return found[0], found[1]
 
     def morph(self, step_index: int, t: float) -> list[Mark]:
         """Return the lattice on its way from the latents' own places, while the data come out."""
-        z1, z2 = (np.asarray(self.stage.dataset[name].values, dtype=float) for name in ("z1", "z2"))
+        z1, z2 = (np.asarray(self.view.dataset[name].values, dtype=float) for name in ("z1", "z2"))
         start = np.stack(np.meshgrid(z1, z2, indexing="ij"), axis=-1)
         data: list[Mark] = [
             replace(line, opacity=t * line.opacity) for line in self._contours if isinstance(line, Line)
         ]
-        net = (1 - t) * start + t * self.stage.field("generator_map", step_index)
+        net = (1 - t) * start + t * self.view.field("generator_map", step_index)
         if not np.isfinite(net).any():
             return data
         net = self._near(net)

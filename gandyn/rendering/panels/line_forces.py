@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gandyn.rendering.decor import LegendEntry
+from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.line_turns import quantiles
-from gandyn.rendering.marks import Arrows, Mark, Text
+from gandyn.rendering.marks.guides import LegendEntry
+from gandyn.rendering.marks.marks import Arrows, Mark, Text
 from gandyn.rendering.panels.density import Density
 from gandyn.rendering.panels.gradients import strength, typical_gradient
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["LineForces"]
 
@@ -39,7 +39,7 @@ class LineForces(Density):
     """The density panel, with arrows on the generator's samples: minus the gradient of its loss at each of them.
 
     The arrows start at quantiles of the generator's density. One constant turns forces into lengths for the whole
-    animation and for all of the company, so arrows can be compared: where there are none to be seen, the generator
+    animation and for all of the group, so arrows can be compared: where there are none to be seen, the generator
     learns nothing. The number says how strong the median push over all samples is.
 
     References:
@@ -55,16 +55,16 @@ class LineForces(Density):
     records: ClassVar[Mapping[str, Any]] = {"gradients": True}
     turns = None
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
         place = self.axes["density"]
         span = place.x.high - place.x.low
-        self._scale, self._longest = _REACH * span / _typical(stage), _LONGEST * span
+        self._scale, self._longest = _REACH * span / _typical(view), _LONGEST * span
         forms = ("push on the generator: {}", "push: {}")
         wide = (
             form
             for form in forms
-            if measure(form.format(strength(8.8e-8, room.plain)), _NUMBER * room.em, bold=True) <= 0.6 * place.width
+            if measure(form.format(strength(8.8e-8, slot.plain)), _NUMBER * slot.em, bold=True) <= 0.6 * place.width
         )
         self._form = next(wide, forms[-1])
 
@@ -74,30 +74,30 @@ class LineForces(Density):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the densities at a step, and what pushes the generator's samples there."""
-        density = self.stage.field("generator_density", step_index)
-        force = self.stage.field("force", step_index)
+        density = self.view.field("generator_density", step_index)
+        force = self.view.field("force", step_index)
         found = typical_gradient(density, force)
         if found is None:
             return super().marks(step_index)
-        place, em = self.axes["density"], self.room.em
-        at, levels = quantiles(self.stage, step_index, len(_LEVELS)), np.array(_LEVELS)
+        place, em = self.axes["density"], self.slot.em
+        at, levels = quantiles(self.view, step_index, len(_LEVELS)), np.array(_LEVELS)
         if np.ptp(at) < _POINT * (place.x.high - place.x.low):
             at, levels = at[:1], levels[:1]
-        over = np.interp(at, self.stage.x, density) if len(at) > 1 else np.nanmax(density, keepdims=True)
+        over = np.interp(at, self.view.x, density) if len(at) > 1 else np.nanmax(density, keepdims=True)
         height = np.minimum(over, place.y.high) * levels
-        push = np.clip(np.interp(at, self.stage.x, force) * self._scale, -self._longest, self._longest)
+        push = np.clip(np.interp(at, self.view.x, force) * self._scale, -self._longest, self._longest)
         seen = (np.abs(push) * place.width >= _SHORTEST * em * (place.x.high - place.x.low)) & np.isfinite(height)
         at, height, push = at[seen], height[seen], push[seen]
         x, y = place.box[0] + 0.4 * em, place.box[3] - 1.6 * em
-        pushed = self._form.format(strength(found[1], self.room.plain))
+        pushed = self._form.format(strength(found[1], self.slot.plain))
         words = Text("", "force", x, y, pushed, _NUMBER, bold=True, ground=True)
         return [*super().marks(step_index), Arrows("density", "force", at, height, at + push, height, width=0.2), words]
 
 
-def _typical(stage: Stage) -> float:
-    """Return how strong a strong push on the generator is: the nine-tenths quantile over the company's steps."""
+def _typical(view: RecordingView) -> float:
+    """Return how strong a strong push on the generator is: the nine-tenths quantile over the group's steps."""
     found = []
-    for one in stage.company:
+    for one in view.group:
         seen = (typical_gradient(one.field("generator_density", k), one.field("force", k)) for k in one.sampled)
         strengths = [strength for _, strength in filter(None, seen)]
         if strengths:

@@ -8,13 +8,13 @@ import numpy as np
 from jaxtyping import Int
 
 from gandyn.rendering import ticks
-from gandyn.rendering.decor import AxisTick, LegendEntry, diverged, title, x_axis, y_axis
+from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.landing import NOWHERE, astray, between, field, landed
-from gandyn.rendering.marks import Axes, Line, Mark, Scale, Text
+from gandyn.rendering.marks.guides import AxisTick, LegendEntry, diverged, title, x_axis, y_axis
+from gandyn.rendering.marks.marks import Axes, Line, Mark, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
 
 __all__ = ["LineLatents"]
 
@@ -43,24 +43,24 @@ class LineLatents(Panel):
     nowhere: ClassVar[Said[str]] = Said("latents in no mode", "lands in no mode")
     dim: ClassVar[int | None] = 1
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em, (left, bottom, right, top) = room.em, room.box
-        z = np.asarray(stage.dataset["z"].values, dtype=float)
-        self._middles = np.asarray(stage.dataset["mode_position"].values, dtype=float)[:, 0]
-        y = Scale(*stage.window(0))
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em, (left, bottom, right, top) = slot.em, slot.box
+        z = np.asarray(view.dataset["z"].values, dtype=float)
+        self._middles = np.asarray(view.dataset["mode_position"].values, dtype=float)[:, 0]
+        y = Scale(*view.window(0))
         count = max(int((top - bottom) / (3.0 * em)), 2)
         up = [AxisTick(at, ticks.clean(at)) for at in ticks.nice(y.low, y.high, count)]
         wide = max((measure(tick.text, em) for tick in up), default=0.0) + 0.45 * em
         end = max(measure(str(len(self._middles)), em, bold=True) + 0.9 * em, 1.5 * em)
-        foot = (_FOOT if room.alone else 1.5) * em
+        foot = (_FOOT if slot.alone else 1.5) * em
         box = (left + wide, bottom + foot, max(right - end, left + wide + 1), top - TITLE * em)
         self.axes["latents"] = self.place = Axes(box, Scale(float(z[0]), float(z[-1])), y)
         most = max(int(self.place.width / (3.6 * em)), 2)
         across = [AxisTick(at, ticks.clean(at)) for at in ticks.nice(z[0], z[-1], most)]
         self.background += x_axis(self.place, across, em, label="z")
         self.background += y_axis(self.place, up, em)
-        if room.alone:
+        if slot.alone:
             notes = ("G(z), coloured by the mode it lands in", "coloured by the mode they land in", "by mode")
             self.background += title(left, top - 0.8 * em, "latents", notes, em, right)
         taken: list[float] = []
@@ -79,23 +79,23 @@ class LineLatents(Panel):
 
     def entries(self) -> list[LegendEntry]:
         """Return what curve and stripes are."""
-        drawn, nowhere = self.drawn.to(self.room), self.nowhere.to(self.room)
+        drawn, nowhere = self.drawn.to(self.slot), self.nowhere.to(self.slot)
         return [LegendEntry("generator", drawn), LegendEntry("muted", nowhere, "in no mode", filled=True)]
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the columns and the graph at a step, the number of each region's mode, and how much is in none."""
-        at, found = self.stage.diverged(step_index), self.stage.field("generator_map", step_index)
+        at, found = self.view.diverged(step_index), self.view.field("generator_map", step_index)
         if at is not None or not np.isfinite(found).all():
-            return [] if at is None else [diverged(at, self.place.box, self.room.em)]
+            return [] if at is None else [diverged(at, self.place.box, self.slot.em)]
         image = self._weights @ found
-        modes = landed(self.stage, image[:, None])
+        modes = landed(self.view, image[:, None])
         x, y = self.place.x, self.place.y
         window = ((x.low, x.high), (y.low, y.high))
         reach = y.high - y.low
         seen = np.clip(image, y.low - reach, y.high + reach)
         across = [Line("latents", "data", np.array(window[0]), np.full(2, mode), weight=0.4) for mode in self._middles]
         return [
-            field("latents", self.stage, np.repeat(modes[:, None], self._rows, axis=1), window, _PALE),
+            field("latents", self.view, np.repeat(modes[:, None], self._rows, axis=1), window, _PALE),
             *across,
             Line("latents", "generator", self._fine, seen),
             *self._named(modes),
@@ -104,7 +104,7 @@ class LineLatents(Panel):
 
     def _named(self, modes: Int[np.ndarray, " column"]) -> list[Mark]:
         """Return the number of each column's mode at its top, where the column is wide enough for it."""
-        em, starts = self.room.em, np.flatnonzero(np.diff(modes, prepend=NOWHERE - 1))
+        em, starts = self.slot.em, np.flatnonzero(np.diff(modes, prepend=NOWHERE - 1))
         ends = np.append(starts[1:], len(modes))
         left, _bottom, _right, top = self.place.box
         cell = self.place.width / len(modes)
@@ -115,6 +115,6 @@ class LineLatents(Panel):
         ]
 
     def _astray(self, step_index: int) -> list[Mark]:
-        left, bottom, right, _top = self.room.box
-        text = astray(self.stage, step_index, right - left, self.room.em) if self.room.alone else ""
-        return [Text("", "muted", left, bottom + 0.25 * self.room.em, text)] if text else []
+        left, bottom, right, _top = self.slot.box
+        text = astray(self.view, step_index, right - left, self.slot.em) if self.slot.alone else ""
+        return [Text("", "muted", left, bottom + 0.25 * self.slot.em, text)] if text else []

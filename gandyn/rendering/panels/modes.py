@@ -10,13 +10,13 @@ import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.bars import bars_top
-from gandyn.rendering.decor import AxisTick, title, x_axis, y_axis
-from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.canvas.typeface import measure
+from gandyn.rendering.marks.guides import AxisTick, title, x_axis, y_axis
+from gandyn.rendering.marks.marks import Area, Axes, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.modes import capture_rule, captured, modes_found, shares
 from gandyn.rendering.panels.base import TITLE, Panel
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
 
 __all__ = ["Modes", "count", "heading"]
 
@@ -31,7 +31,7 @@ _QUALITY = (" · {} of samples on a mode", " · {} on a mode")
 class Modes(Panel):
     """A bar a mode: the share of generated samples there, and, as a line across, the data's own; lost ones are named.
 
-    The axis ends a little above twice the data's largest share, of any of the company; of bars beyond the value is
+    The axis ends a little above twice the data's largest share, of any of the group; of bars beyond the value is
     written. The heading says beside the modes captured what part of the samples is of high quality: a generator that
     covers everything, data or not, captures all modes and hits none. Lost modes are red.
     """
@@ -46,27 +46,27 @@ class Modes(Panel):
         ("bar: samples at a mode; line: the data’s", "bars: samples; line: data", "line: data"),
     )
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        self._mass = stage.scalars("mode_mass")[stage.seed_index]
-        counts = modes_found(stage) if room.plain else stage.scalars("modes_captured")
-        self._count = counts[stage.seed_index]
-        self._good = stage.scalars("high_quality_fraction")[stage.seed_index]
-        share = shares(stage)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        self._mass = view.scalars("mode_mass")[view.seed_index]
+        counts = modes_found(view) if slot.plain else view.scalars("modes_captured")
+        self._count = counts[view.seed_index]
+        self._good = view.scalars("high_quality_fraction")[view.seed_index]
+        share = shares(view)
         number = len(share)
-        high = bars_top(max(float(shares(one).max()) for one in stage.company if one.has("mode_mass")))
+        high = bars_top(max(float(shares(one).max()) for one in view.group if one.has("mode_mass")))
         most = max(int((top - bottom - (1.5 + TITLE) * em) / (1.5 * em)), 2)
-        up = [] if room.plain else [AxisTick(at, f"{100 * at:g} %") for at in ticks.nice(0.0, high, min(most, 5))]
+        up = [] if slot.plain else [AxisTick(at, f"{100 * at:g} %") for at in ticks.nice(0.0, high, min(most, 5))]
         axis = max((measure(tick.text, em) + 0.45 * em for tick in up), default=0.0)
-        counted = _COUNT.to(room).format(number, number)
-        rules = () if room.plain else (capture_rule(stage),)
-        least = self.words.to(room)[-1]
-        beside = [least] if room.height >= _HIGH * em else [*rules, least]
-        self._forms = _fitting(room, "modes", beside, counted)
+        counted = _COUNT.to(slot).format(number, number)
+        rules = () if slot.plain else (capture_rule(view),)
+        least = self.words.to(slot)[-1]
+        beside = [least] if slot.height >= _HIGH * em else [*rules, least]
+        self._forms = _fitting(slot, "modes", beside, counted)
         end = counted + max((form.format("100 %") for form in self._forms), key=len, default="")
-        head, rows = heading(self, "modes", self.words.to(room), rules, end)
+        head, rows = heading(self, "modes", self.words.to(slot), rules, end)
         self.background += head
         box = (left + axis, bottom + 1.5 * em, right, top - rows * em)
         self.axes["modes"] = place = Axes(box, Scale(0.0, float(number)), Scale(0.0, high))
@@ -83,13 +83,13 @@ class Modes(Panel):
     def marks(self, step_index: int) -> list[Mark]:
         """Return the bars at a step, how many modes are captured and what part of the samples is at any of them."""
         mass, marks, beyond = self._mass[step_index], list[Mark](), list[Mark]()
-        has, place = captured(self.stage, mass), self.axes["modes"]
+        has, place = captured(self.view, mass), self.axes["modes"]
         for at, share, there in zip(self._middle, mass, has, strict=True):
             ends = np.array([at - self._half, at + self._half])
             if np.isfinite(share) and share > 0:
                 height = np.full(2, float(share))
                 marks.append(Area("modes", "generator", ends, np.zeros(2), height, opacity=0.8))
-                if share > place.y.high and not self.room.plain:
+                if share > place.y.high and not self.slot.plain:
                     beyond.append(self._beyond(float(at), float(share)))
             elif not there and np.isfinite(share):
                 marks.append(Line("modes", "warning", ends, np.zeros(2), weight=0.9))
@@ -100,28 +100,28 @@ class Modes(Panel):
         marks += [self._lines, *beyond]
         good = self._good[step_index]
         said = [form.format(ticks.whole_percent(good)) for form in self._forms] if np.isfinite(good) else []
-        return marks + count(self, step_index, self._count[step_index], len(mass), _COUNT.to(self.room), said[:1])
+        return marks + count(self, step_index, self._count[step_index], len(mass), _COUNT.to(self.slot), said[:1])
 
     def _beyond(self, at: float, share: float) -> Text:
         """Return the value of a bar that runs off, at its top and inside the axes."""
-        place, em, text = self.axes["modes"], self.room.em, ticks.percent(share)
+        place, em, text = self.axes["modes"], self.slot.em, ticks.percent(share)
         x, half = float(place.pixels(at, 0.0)[0]), measure(text, em) / 2
         x = float(np.clip(x, place.box[0] + half, place.box[2] - half))
         return Text("", "ink", x, place.box[3], text, align="center", valign="top", ground=True)
 
 
-def _fitting(room: Room, name: str, notes: Sequence[str], counted: str) -> tuple[str, ...]:
+def _fitting(slot: PanelSlot, name: str, notes: Sequence[str], counted: str) -> tuple[str, ...]:
     """Return the longest way to add the good part of the samples that leaves room for the title and for a note.
 
     Args:
-        room: the panel's.
+        slot: the panel's.
         name: its title.
         notes: what is to find room beside it, what would be best first.
         counted: the number of modes, as it stands before.
     """
-    em = room.em
+    em = slot.em
     for note, form in itertools.product(notes, _QUALITY):
-        free = room.width - measure(name, em, bold=True) - measure(note, em) - 2.4 * em
+        free = slot.width - measure(name, em, bold=True) - measure(note, em) - 2.4 * em
         if measure(counted + form.format("100 %"), em, bold=True) <= free:
             return (form,)
     return ()
@@ -139,11 +139,11 @@ def heading(panel: Panel, name: str, forms: Sequence[str], rules: Sequence[str],
         rules: ways to say the rule, likewise; none where it is not said.
         end: the widest text that will stand at the right end.
     """
-    em, (left, bottom, right, top) = panel.room.em, panel.room.box
+    em, (left, bottom, right, top) = panel.slot.em, panel.slot.box
     free = right - measure(end, em, bold=True) - em
-    room = free - left - measure(name, em, bold=True) - 0.7 * em
+    slot = free - left - measure(name, em, bold=True) - 0.7 * em
     both = [*(f"{form}; {rule}" for rule in rules for form in forms), *rules]
-    if any(measure(text, em) <= room for text in both):
+    if any(measure(text, em) <= slot for text in both):
         return title(left, top - 0.8 * em, name, both, em, free), TITLE
     marks = title(left, top - 0.8 * em, name, forms, em, free)
     below = [rule for rule in rules if measure(rule, em) <= right - left]
@@ -163,8 +163,8 @@ def count(panel: Panel, step_index: int, found: float, of: int, words: str, more
         words: what is written, with a place for either number.
         more: what is written behind it.
     """
-    right, y = panel.room.box[2], panel.room.box[3] - 0.8 * panel.room.em
-    if panel.stage.diverged(step_index) is not None:
+    right, y = panel.slot.box[2], panel.slot.box[3] - 0.8 * panel.slot.em
+    if panel.view.diverged(step_index) is not None:
         return [Text("", "warning", right, y, "diverged", bold=True, align="right")]
     if not np.isfinite(found):
         return []

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from gandyn.rendering.bars import Bars
 from gandyn.rendering.modes import modes_found, shares
 from gandyn.rendering.quantities import MODES_FOUND, Quantity
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["ModesFound"]
 
@@ -29,17 +29,17 @@ class ModesFound(Bars):
     words: ClassVar[tuple[str, ...]] = ("bar: samples at a mode; line: the data’s", "bars: samples; line: data")
     forms: ClassVar[tuple[str, ...]] = ("{} of samples on a mode", "{} on a mode", "")
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        self._found = modes_found(stage)[stage.seed_index]
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        self._found = modes_found(view)[view.seed_index]
 
     def data_shares(self) -> Float[np.ndarray, " mode"]:
         """Return the weights of the data's modes."""
-        return shares(self.stage)
+        return shares(self.view)
 
     def shares(self, step_index: int) -> Float[np.ndarray, " mode"]:
         """Return the part of the samples at each mode."""
-        return np.asarray(self.stage.scalars("mode_mass")[self.stage.seed_index, step_index])
+        return np.asarray(self.view.scalars("mode_mass")[self.view.seed_index, step_index])
 
     def found(self, step_index: int) -> float:
         """Return the number of modes found."""
@@ -47,8 +47,8 @@ class ModesFound(Bars):
 
     def headline(self, found: float) -> str:
         """Return how many modes of how many."""
-        return MODES_FOUND.headline(self.stage, found)
+        return MODES_FOUND.headline(self.view, found)
 
     def good(self, step_index: int) -> float:
         """Return the high-quality fraction."""
-        return float(self.stage.scalars("high_quality_fraction")[self.stage.seed_index, step_index])
+        return float(self.view.scalars("high_quality_fraction")[self.view.seed_index, step_index])

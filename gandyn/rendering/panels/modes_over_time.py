@@ -8,16 +8,16 @@ import numpy as np
 from jaxtyping import Float
 
 from gandyn.rendering import ticks
+from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.curve import Curve
 from gandyn.rendering.curves import History
-from gandyn.rendering.decor import AxisTick
-from gandyn.rendering.marks import Area, Line, Mark, Scale, Text
+from gandyn.rendering.marks.guides import AxisTick
+from gandyn.rendering.marks.marks import Area, Line, Mark, Scale, Text
 from gandyn.rendering.modes import modes_found
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Trajectory
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import measure
 
 __all__ = ["ModesOverTime"]
 
@@ -38,21 +38,21 @@ class ModesOverTime(Trajectory):
     needs: ClassVar[tuple[str, ...]] = ("mode_mass",)
 
     @classmethod
-    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+    def quantities(cls, view: RecordingView, brief: bool = False) -> list[Curve]:
         """Return the number of modes found."""
-        label = f"of {stage.dataset.sizes['mode']}"
-        return [Curve("generator", label, modes_found(stage), under=False)]
+        label = f"of {view.dataset.sizes['mode']}"
+        return [Curve("generator", label, modes_found(view), under=False)]
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em, number = room.em, stage.dataset.sizes["mode"]
-        most = max(one.dataset.sizes["mode"] for one in stage.company if one.has("mode_mass"))
-        rows = max(int((room.height - (TITLE + 1.5) * em) / (1.6 * em)), 2)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em, number = slot.em, view.dataset.sizes["mode"]
+        most = max(one.dataset.sizes["mode"] for one in view.group if one.has("mode_mass"))
+        rows = max(int((slot.height - (TITLE + 1.5) * em) / (1.6 * em)), 2)
         at = [number, *(k for k in ticks.several(0, most, min(rows, 6)) if k == int(k))]
         marks = [AxisTick(k, f"{k:g}", "ink" if k == number else "muted") for k in dict.fromkeys(at)]
-        free = room.width - measure(self.called.to(room), em, bold=True) - 1.5 * em
+        free = slot.width - measure(self.called.to(slot), em, bold=True) - 1.5 * em
         widths = [
-            max(measure(self._lacking(lack, form), em, bold=True) for lack in {0, 1, len(stage.seeds)})
+            max(measure(self._lacking(lack, form), em, bold=True) for lack in {0, 1, len(view.seeds)})
             for form in range(3)
         ]
         self._form = next((form for form, wide in enumerate(widths) if wide <= free), 2)
@@ -60,7 +60,7 @@ class ModesOverTime(Trajectory):
         short = "band: 10–90 %" if self.apart else "median, 10–90 %"
         notes = [self.crowd(), short] if self.crowd() else []
         y = Scale(-_SPARE * most, (1 + _SPARE) * most)
-        self.frame(notes, y, marks, self.quantities(stage, room.brief), held)
+        self.frame(notes, y, marks, self.quantities(view, slot.brief), held)
         place = self.axes[self.name]
         ends = np.array([place.x.low, place.x.high])
         self.background.append(Line(self.name, "data", ends, np.full(2, float(number)), weight=0.5))
@@ -79,13 +79,13 @@ class ModesOverTime(Trajectory):
         marks.append(Line(self.name, "generator", x, counts))
         marks += self.ends(step_index)
         text = self._lacking(lack := self.lacking(step_index), self._form)
-        role, y = "warning" if lack else "ink", self.room.box[3] - 0.8 * self.room.em
-        return [*marks, *([Text("", role, self.room.box[2], y, text, bold=True, align="right")] if text else [])]
+        role, y = "warning" if lack else "ink", self.slot.box[3] - 0.8 * self.slot.em
+        return [*marks, *([Text("", role, self.slot.box[2], y, text, bold=True, align="right")] if text else [])]
 
     def lacking(self, step_index: int) -> int:
         """Return the number of seeds that lack modes at a step; those that have diverged are among them."""
         found = self.curves[0].values[:, step_index]
-        return int((~(found >= self.stage.dataset.sizes["mode"])).sum())
+        return int((~(found >= self.view.dataset.sizes["mode"])).sum())
 
     def text(self, curve: Curve, now: float) -> str:
         """Return the number found, of how many."""
@@ -93,7 +93,7 @@ class ModesOverTime(Trajectory):
 
     def _lacking(self, lack: int, form: int) -> str:
         """Return how many seeds lack modes in one of three forms, the longest first; nothing where there is but one."""
-        seeds = len(self.stage.seeds)
+        seeds = len(self.view.seeds)
         if seeds == 1:
             return ""
         verb = "lacks" if lack == 1 else "lack"

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.rendering.decor import Key, LegendEntry, key, legend
-from gandyn.rendering.levels import density_bands, density_levels
-from gandyn.rendering.marks import Mark
+from gandyn.rendering.density_levels import density_bands, density_levels
+from gandyn.rendering.marks.guides import Key, LegendEntry, key, legend
+from gandyn.rendering.marks.marks import Mark
 from gandyn.rendering.plane import Square, contours
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["PlaneDensity"]
 
@@ -26,12 +26,12 @@ class PlaneDensity(Square):
     name = "density"
     needs: ClassVar[tuple[str, ...]] = ("generator_density",)
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        self._contours = contours("plane", stage, self.place, em, weight=0.5)
-        self._levels = density_levels(stage, lambda one: [one.seed_index])
-        if room.alone:
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        self._contours = contours("plane", view, self.place, em, weight=0.5)
+        self._levels = density_levels(view, lambda one: [one.seed_index])
+        if slot.alone:
             self.background += legend(self.left, self.head, self.entries(), em, self.right)
             self.background += key(self.left, self.foot + 1.35 * em, self.key(), em, self.right)
 
@@ -49,6 +49,6 @@ class PlaneDensity(Square):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the densities at a step."""
-        values = self.stage.field("generator_density", step_index)
-        bands = [density_bands("plane", self.stage, values, self._levels)] if np.isfinite(values).all() else []
+        values = self.view.field("generator_density", step_index)
+        bands = [density_bands("plane", self.view, values, self._levels)] if np.isfinite(values).all() else []
         return [*bands, *self._contours, *self.notes(step_index)]

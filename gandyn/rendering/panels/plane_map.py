@@ -7,15 +7,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.rendering.decor import LegendEntry, legend
 from gandyn.rendering.ground import Ground
 from gandyn.rendering.landing import TINTS
 from gandyn.rendering.latent_path import LatentPath
-from gandyn.rendering.marks import Dots, Mark
+from gandyn.rendering.marks.guides import LegendEntry, legend
+from gandyn.rendering.marks.marks import Dots, Mark
 from gandyn.rendering.modes import reaches
 from gandyn.rendering.plane import CONTOURS, RING, Square, drawn_data
 from gandyn.rendering.plane_turns import PlaneTurns
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.tints import assigned
 
 __all__ = ["PlaneMap"]
@@ -39,22 +39,22 @@ class PlaneMap(Square):
     needs: ClassVar[tuple[str, ...]] = ("generated",)
     turns = PlaneTurns
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
         # Where modes have tints these are what is to be seen, on the picture's own ground.
-        self._tinted = room.plain and room.tinted and stage.has("mode_std")
-        self.background += self._tints() if self._tinted else drawn_data("plane", stage, self.place, room.em)
-        self._ground = None if self._tinted else Ground(stage, room)
-        self._path = LatentPath(stage) if self._tinted and stage.has("generator_map") else None
-        if room.alone and not room.bare:
-            self.background += legend(self.left, self.head, self.entries(), room.em, self.right)
+        self._tinted = slot.plain and slot.tinted and view.has("mode_std")
+        self.background += self._tints() if self._tinted else drawn_data("plane", view, self.place, slot.em)
+        self._ground = None if self._tinted else Ground(view, slot)
+        self._path = LatentPath(view) if self._tinted and view.has("generator_map") else None
+        if slot.alone and not slot.bare:
+            self.background += legend(self.left, self.head, self.entries(), slot.em, self.right)
             self.background += self.remark(*self.remarks())
 
     def _tints(self) -> list[Mark]:
         """Return a disc in its tint for every mode, as wide as the data's outermost contour."""
-        middles = np.asarray(self.stage.dataset["mode_position"].values, dtype=float)
-        reach = reaches(self.stage, self.place, CONTOURS[0], RING * self.room.em)
-        radii = reach * self.place.width / (self.place.x.high - self.place.x.low) / self.room.em
+        middles = np.asarray(self.view.dataset["mode_position"].values, dtype=float)
+        reach = reaches(self.view, self.place, CONTOURS[0], RING * self.slot.em)
+        radii = reach * self.place.width / (self.place.x.high - self.place.x.low) / self.slot.em
         tints = assigned(middles, TINTS)
         # The numbers stand beside them, and are read where points lie there too.
         self._discs = []
@@ -78,7 +78,7 @@ class PlaneMap(Square):
     def marks(self, step_index: int) -> list[Mark]:
         """Return ground and generated points at a step; the data lie under them, drawn once for all frames."""
         # As many points in a smaller picture are smaller, or they would hide it.
-        radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.room.em), 0.55), 1.0)
+        radius = 0.23 * min(max(self.place.width / (_FULL_SIZE * self.slot.em), 0.55), 1.0)
         points = self.points(step_index, radius=radius, halo=0.4 * radius)
         path = self._path.after("plane", step_index) if self._path else []
         ground = [] if self._ground is None else self._ground.marks(step_index)

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.rendering.decor import Key, LegendEntry, key
-from gandyn.rendering.levels import density_bands, density_levels
-from gandyn.rendering.marks import Mark
+from gandyn.rendering.density_levels import density_bands, density_levels
+from gandyn.rendering.marks.guides import Key, LegendEntry, key
+from gandyn.rendering.marks.marks import Mark
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.multiples import Multiples
 from gandyn.rendering.plane import contours, fit, frame
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["PlaneSeeds"]
 
@@ -28,19 +28,19 @@ class PlaneSeeds(Multiples):
     name = "seeds"
     dim: ClassVar[int | None] = 2
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        self._levels = density_levels(stage, self.shown)
-        if room.alone:
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        self._levels = density_levels(view, self.shown)
+        if slot.alone:
             self.background += self.overview(top - 0.8 * em)
             self.background += key(left, bottom + 1.35 * em, self.key(), em, right)
             bottom, top = bottom + 2.6 * em, top - TITLE * em
-        x, y = stage.window(0), stage.window(1)
+        x, y = view.window(0), view.window(1)
         head, gap = 1.4 * em, 0.7 * em
         width, height = right - left, top - bottom
-        aspect = stage.aspect
+        aspect = view.aspect
         columns, side = _columns(len(self.seeds), width, height, head, gap, aspect)
         rows = math.ceil(len(self.seeds) / columns)
         cell = (side * aspect, side + head)
@@ -53,13 +53,12 @@ class PlaneSeeds(Multiples):
         for number, seed_index in enumerate(self.seeds):
             row, column = divmod(number, columns)
             x0, y1 = shift + column * (cell[0] + gap), top - row * (cell[1] + down)
-            place = fit((x0, y1 - cell[1], x0 + cell[0], y1 - head), x, y, stage.lengths)
+            place = fit((x0, y1 - cell[1], x0 + cell[0], y1 - head), x, y, view.lengths)
             self.axes[self._name(seed_index)] = place
             self.background += frame(place)
         self._places = {seed: self.axes[self._name(seed)] for seed in self.seeds}
         self._contours = {
-            seed: contours(self._name(seed), stage, place, 0.63 * em, weight=0.4)
-            for seed, place in self._places.items()
+            seed: contours(self._name(seed), view, place, 0.63 * em, weight=0.4) for seed, place in self._places.items()
         }
 
     def entries(self) -> list[LegendEntry]:
@@ -84,9 +83,9 @@ class PlaneSeeds(Multiples):
         marks: list[Mark] = []
         for seed_index in self.seeds:
             name = self._name(seed_index)
-            values = self.stage.field("generator_density", step_index, seed_index)
+            values = self.view.field("generator_density", step_index, seed_index)
             if np.isfinite(values).all():
-                marks.append(density_bands(name, self.stage, values, self._levels))
+                marks.append(density_bands(name, self.view, values, self._levels))
             marks += self._contours[seed_index]
         return marks + self.headings(self._places, step_index)
 

@@ -6,14 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.rendering.marks import Mark
+from gandyn.rendering.marks.marks import Mark
 from gandyn.rendering.panels.samples import Samples
-from gandyn.rendering.stage import Room, Stage
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
-__all__ = ["Reals"]
+__all__ = ["RealSamples"]
 
 
-class Reals(Samples):
+class RealSamples(Samples):
     """Images of the data in a grid like that of the samples, as large as the generator's and as coarse.
 
     They are shown as they were read, in the size in which the discriminator sees them.
@@ -23,9 +23,9 @@ class Reals(Samples):
     needs: ClassVar[tuple[str, ...]] = ("real_samples",)
     shows: ClassVar[str] = "real_samples"
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        self.background += self.tiles(np.asarray(stage.dataset[self.shows].values))
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        self.background += self.tiles(np.asarray(view.dataset[self.shows].values))
 
     def classes(self) -> list[str]:
         """Return no classes: those that latents were asked to be of are none of the data's images."""

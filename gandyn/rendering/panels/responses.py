@@ -9,12 +9,12 @@ import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curve import Curve, visible
-from gandyn.rendering.decor import AxisTick
-from gandyn.rendering.marks import Line, Scale
+from gandyn.rendering.marks.guides import AxisTick
+from gandyn.rendering.marks.marks import Line, Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Trajectory
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Responses"]
 
@@ -33,34 +33,32 @@ class Responses(Trajectory):
     images: ClassVar[bool] = True
 
     @classmethod
-    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+    def quantities(cls, view: RecordingView, brief: bool = False) -> list[Curve]:
         """Return the two means."""
         return [
-            Curve("data", "real", stage.scalars("real_response"), noisy=True),
-            Curve("generator", "gen." if brief else "generated", stage.scalars("generated_response"), noisy=True),
+            Curve("data", "real", view.scalars("real_response"), noisy=True),
+            Curve("generator", "gen." if brief else "generated", view.scalars("generated_response"), noisy=True),
         ]
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        sure = not stage.critic
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        sure = not view.critic
         if sure:
-            low, middle, high = self.answers.to(room)
+            low, middle, high = self.answers.to(slot)
             y, marks = Scale(-0.02, 1.02), [AxisTick(0.5, middle, "ink"), AxisTick(0.0, low), AxisTick(1.0, high)]
         else:
-            seen = np.concatenate(
-                [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
-            )
+            seen = np.concatenate([visible(one, curve.values) for one in view.group for curve in self.quantities(one)])
             least, most = (float(v) for v in np.quantile(seen, [0.005, 0.995])) if seen.size else (-1.0, 1.0)
             pad = 0.08 * (most - least) or 0.5
             y = Scale(least - pad, most + pad)
-            rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
+            rows = max(int((slot.height - (TITLE + 1.5) * slot.em) / (2.0 * slot.em)), 2)
             marks = [AxisTick(at, ticks.clean(at)) for at in ticks.several(y.low, y.high, min(rows, 6))]
-        who = "the critic" if stage.player == "critic" else "D"
+        who = "the critic" if view.player == "critic" else "D"
         notes = [f"mean of {who} on samples; 1/2 on both: {who} cannot tell"] if sure else []
         notes += [f"mean of {who} on samples", f"mean of {who}"]
         crowd = self.crowd()
         notes = [*([f"mean of {who}; {crowd}", crowd] if crowd else []), *notes]
-        self.frame(notes, y, marks, self.quantities(stage))
+        self.frame(notes, y, marks, self.quantities(view))
         if sure:
             ends = np.array([self.axes[self.name].x.low, self.axes[self.name].x.high])
             self.background.append(Line(self.name, "muted", ends, np.full(2, 0.5), weight=0.8, opacity=0.55))

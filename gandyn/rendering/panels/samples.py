@@ -9,11 +9,11 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import UInt8
 
-from gandyn.rendering.decor import diverged, title
-from gandyn.rendering.marks import Axes, Mark, Raster, Scale, Text
+from gandyn.rendering.canvas.typeface import fitting, measure
+from gandyn.rendering.marks.guides import diverged, title
+from gandyn.rendering.marks.marks import Axes, Mark, Raster, Scale, Text
 from gandyn.rendering.panels.base import TITLE, Panel
-from gandyn.rendering.stage import Room, Stage
-from gandyn.rendering.typeface import fitting, measure
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 
 __all__ = ["Samples"]
 
@@ -62,13 +62,13 @@ class Samples(Panel):
     shows: ClassVar[str] = "samples"
     aspect: ClassVar[float] = 0.9
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        head = 0.0 if room.plain else TITLE * em
-        foot = bottom + (0.0 if room.plain else 0.3 if room.alone else 1.4) * em
-        sizes = stage.dataset[self.shows].sizes
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        head = 0.0 if slot.plain else TITLE * em
+        foot = bottom + (0.0 if slot.plain else 0.3 if slot.alone else 1.4) * em
+        sizes = view.dataset[self.shows].sizes
         number, shape = sizes["sample"], (sizes["row"], sizes["column"])
         classes = self.classes()
         widest = max((measure(text, em) for text in classes), default=0)
@@ -79,7 +79,7 @@ class Samples(Panel):
         if classes and covering and not uniform:
             rows, columns = _grid(number, aspect, *room_size, _NAME * em)
             uniform = _in_rows(classes, columns)
-        size = float(np.clip(room_size[1] / rows / (1.2 * em), 1.0, _ROW)) if room.plain else 1.0
+        size = float(np.clip(room_size[1] / rows / (1.2 * em), 1.0, _ROW)) if slot.plain else 1.0
         beside = size * widest + 0.8 * em if uniform else 0.0
         above = _NAME * em if classes and covering and not uniform else 0.0
         gap = max(round(0.14 * em), 2)
@@ -90,9 +90,9 @@ class Samples(Panel):
         taken = rows * (height + gap + above) - gap
         # Under a legend of its own it stands at the left, like that; under another's in the middle.
         spare = right - left - beside - columns * (width + gap) + gap
-        start = round(left + beside + (0.0 if room.alone else max(spare, 0.0) / 2))
+        start = round(left + beside + (0.0 if slot.alone else max(spare, 0.0) / 2))
         ceiling = round(top - head)
-        if room.alone and taken < _LOW * (ceiling - foot):
+        if slot.alone and taken < _LOW * (ceiling - foot):
             ceiling = round((ceiling + foot + taken) / 2)
         box = (start, ceiling - round(taken), start + columns * (width + gap) - gap, ceiling)
         self.axes[self.name] = Axes(box, Scale(box[0], box[2]), Scale(box[1], box[3]))
@@ -107,15 +107,15 @@ class Samples(Panel):
                 self.background.append(Text("", "muted", x + width / 2, y + 0.25 * em, text, align="center"))
             elif uniform and column == 0:
                 middle = y - height / 2
-                role = "ink" if room.plain else "muted"
+                role = "ink" if slot.plain else "muted"
                 name = Text(
-                    "", role, x - 0.5 * em, middle, classes[k], size, room.plain, align="right", valign="middle"
+                    "", role, x - 0.5 * em, middle, classes[k], size, slot.plain, align="right", valign="middle"
                 )
                 self.background.append(name)
             elif classes and not uniform:
                 corner = Text("", "ink", x, y, classes[k], valign="top", dx=0.22, dy=-0.22, ground=True)
                 self._corners.append(corner)
-        if room.alone:
+        if slot.alone:
             which = (
                 ""
                 if not classes
@@ -129,11 +129,11 @@ class Samples(Panel):
 
     def classes(self) -> list[str]:
         """Return the name of the class each sample was asked to be of; none where nothing was asked for."""
-        stage = self.stage
-        if not stage.has("sample_class"):
+        view = self.view
+        if not view.has("sample_class"):
             return []
-        found = np.asarray(stage.dataset["sample_class"].values, dtype=int)
-        names = [str(one) for one in stage.dataset["class"].values] if "class" in stage.dataset.coords else []
+        found = np.asarray(view.dataset["sample_class"].values, dtype=int)
+        names = [str(one) for one in view.dataset["class"].values] if "class" in view.dataset.coords else []
         return [names[k] if k < len(names) else str(k) for k in found]
 
     def notes(self, number: int, which: str) -> list[str]:
@@ -143,10 +143,10 @@ class Samples(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the images at a step."""
-        at = self.stage.diverged(step_index)
+        at = self.view.diverged(step_index)
         if at is not None:
-            return [diverged(at, self.axes[self.name].box, self.room.em)]
-        return [*self.tiles(self.stage.images(step_index)), *self._corners]
+            return [diverged(at, self.axes[self.name].box, self.slot.em)]
+        return [*self.tiles(self.view.images(step_index)), *self._corners]
 
     def tiles(self, images: UInt8[np.ndarray, "sample channel row column"]) -> list[Mark]:
         """Return images in their places."""

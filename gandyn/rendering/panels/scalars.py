@@ -9,12 +9,12 @@ import numpy as np
 
 from gandyn.rendering import ticks
 from gandyn.rendering.curve import FEW, Curve, visible
-from gandyn.rendering.decor import AxisTick
-from gandyn.rendering.marks import Scale
+from gandyn.rendering.marks.guides import AxisTick
+from gandyn.rendering.marks.marks import Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.trajectory import Trajectory
+from gandyn.rendering.recording_view import OWN_SCALARS, PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import OWN_SCALARS, Room, Stage
 
 __all__ = ["Scalars"]
 
@@ -39,23 +39,23 @@ class Scalars(Trajectory):
     absent: ClassVar[str] = "only a loop of your own notes such numbers, by recorder.step(name=value)"
 
     @classmethod
-    def quantities(cls, stage: Stage, brief: bool = False) -> list[Curve]:
+    def quantities(cls, view: RecordingView, brief: bool = False) -> list[Curve]:
         """Return the first of the user's own scalars, under their names."""
         return [
-            Curve(role, name, stage.scalars(name), noisy=True)
-            for role, name in zip(_ROLES, stage.own_scalars, strict=False)
+            Curve(role, name, view.scalars(name), noisy=True)
+            for role, name in zip(_ROLES, view.own_scalars, strict=False)
         ]
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        names = stage.own_scalars
-        curves = self.quantities(stage, room.brief)
-        values = [visible(one, curve.values) for one in stage.company for curve in self.quantities(one)]
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        names = view.own_scalars
+        curves = self.quantities(view, slot.brief)
+        values = [visible(one, curve.values) for one in view.group for curve in self.quantities(one)]
         y = _scale(np.concatenate(values))
-        rows = max(int((room.height - (TITLE + 1.5) * room.em) / (2.0 * room.em)), 2)
+        rows = max(int((slot.height - (TITLE + 1.5) * slot.em) / (2.0 * slot.em)), 2)
         at = ticks.decades(y.low, y.high, rows) if y.log else ticks.several(y.low, y.high, min(rows, 6))
         some = f"{len(curves)} of {len(names)}" if len(names) > len(curves) else ""
-        mean = "running mean" if stage.end - stage.begin >= FEW else ""
+        mean = "running mean" if view.end - view.begin >= FEW else ""
         notes = ["; ".join(part for part in parts if part) for parts in ((some, mean, self.crowd()), (some, mean))]
         self.frame([*notes, some], y, [AxisTick(v, ticks.clean(v)) for v in at], curves)
 

@@ -9,13 +9,13 @@ from typing import ClassVar
 import numpy as np
 
 from gandyn.rendering.curves import thin
-from gandyn.rendering.decor import LegendEntry, x_axis
-from gandyn.rendering.marks import Area, Axes, Line, Mark, Scale
+from gandyn.rendering.marks.guides import LegendEntry, x_axis
+from gandyn.rendering.marks.marks import Area, Axes, Line, Mark, Scale
 from gandyn.rendering.panels.base import TITLE
 from gandyn.rendering.panels.density import density_top, response_scale
 from gandyn.rendering.panels.multiples import Multiples
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said, how_real, short_name
-from gandyn.rendering.stage import Room, Stage
 
 __all__ = ["Seeds"]
 
@@ -31,20 +31,20 @@ class Seeds(Multiples):
 
     name = "seeds"
     dim: ClassVar[int | None] = 1
-    asked: ClassVar[Said[Callable[[Stage], str]]] = Said(short_name, how_real)
+    asked: ClassVar[Said[Callable[[RecordingView], str]]] = Said(short_name, how_real)
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        if room.alone:
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        if slot.alone:
             self.background += self.overview(top - 0.8 * em)
         head, gap = 1.5 * em, 1.1 * em
-        columns, rows = _grid(len(self.seeds), room.width, room.height - TITLE * em, _LOWEST * em)
+        columns, rows = _grid(len(self.seeds), slot.width, slot.height - TITLE * em, _LOWEST * em)
         width = (right - left - gap * (columns - 1)) / columns
         height = (top - TITLE * em - bottom - 0.55 * em * (rows - 1)) / rows
-        x = Scale(*stage.window(0))
-        peak, response = density_top(stage), response_scale(stage, self.shown)
+        x = Scale(*view.window(0))
+        peak, response = density_top(view), response_scale(view, self.shown)
         self._columns = max(int(width), 1)
         for number, seed_index in enumerate(self.seeds):
             row, column = divmod(number, columns)
@@ -53,7 +53,7 @@ class Seeds(Multiples):
             density, share = self._names(seed_index)
             self.axes[density] = Axes(box, x, Scale(-0.02 * peak, peak))
             self.axes[share] = Axes(box, x, response)
-            dx, dy = thin(stage.x, stage.data, self._columns)
+            dx, dy = thin(view.x, view.data, self._columns)
             self.background.append(Area(density, "data", dx, np.zeros_like(dx), dy, opacity=0.25))
             self.background.append(Line(density, "data", dx, dy, weight=0.6))
             self.background += x_axis(self.axes[density], [], em)
@@ -64,7 +64,7 @@ class Seeds(Multiples):
         return [
             LegendEntry("data", "data", filled=True),
             LegendEntry("generator", "generator"),
-            LegendEntry("discriminator", self.asked.to(self.room)(self.stage), self.stage.player),
+            LegendEntry("discriminator", self.asked.to(self.slot)(self.view), self.view.player),
         ]
 
     @staticmethod
@@ -79,21 +79,19 @@ class Seeds(Multiples):
         return marks + self.headings(self._places, step_index)
 
     def _one(self, seed_index: int, step_index: int) -> list[Mark]:
-        stage = self.stage
+        view = self.view
         density, share = self._names(seed_index)
         place, scale = self.axes[density], self.axes[share].y
         x, q = thin(
-            stage.x,
-            np.minimum(stage.field("generator_density", step_index, seed_index), 1.2 * place.y.high),
+            view.x,
+            np.minimum(view.field("generator_density", step_index, seed_index), 1.2 * place.y.high),
             self._columns,
         )
         marks: list[Mark] = [Area(density, "generator", x, np.zeros_like(x), q, opacity=0.12)]
-        if stage.has("discriminator"):
+        if view.has("discriminator"):
             span = scale.high - scale.low
-            response = np.clip(
-                stage.field("discriminator", step_index, seed_index), scale.low - span, scale.high + span
-            )
-            marks.append(Line(share, "discriminator", *thin(stage.x, response, self._columns), weight=0.55))
+            response = np.clip(view.field("discriminator", step_index, seed_index), scale.low - span, scale.high + span)
+            marks.append(Line(share, "discriminator", *thin(view.x, response, self._columns), weight=0.55))
         marks.append(Line(density, "generator", x, q, weight=0.65))
         return marks
 

@@ -6,15 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
+from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.curves import History
-from gandyn.rendering.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
+from gandyn.rendering.marks.marks import Area, Axes, Dots, Line, Mark, Scale, Segments, Text
 from gandyn.rendering.modes import BORN, LOST, Life, lives, shares
 from gandyn.rendering.panels.base import WIDE_TICKS, Panel
 from gandyn.rendering.panels.modes import count, heading
+from gandyn.rendering.recording_view import PanelSlot, RecordingView
 from gandyn.rendering.register import Said
-from gandyn.rendering.stage import Room, Stage
 from gandyn.rendering.step_axis import step_axis
-from gandyn.rendering.typeface import measure
 
 __all__ = ["Timeline"]
 
@@ -51,22 +51,22 @@ class Timeline(Panel):
         (),
     )
 
-    def __init__(self, stage: Stage, room: Room) -> None:
-        super().__init__(stage, room)
-        em = room.em
-        left, bottom, right, top = room.box
-        mass = stage.scalars("mode_mass")[stage.seed_index]
-        self._share = shares(stage)
+    def __init__(self, view: RecordingView, slot: PanelSlot) -> None:
+        super().__init__(view, slot)
+        em = slot.em
+        left, bottom, right, top = slot.box
+        mass = view.scalars("mode_mass")[view.seed_index]
+        self._share = shares(view)
         number = len(self._share)
         axis = measure(str(number), em) + 0.6 * em
-        if room.gutter:
+        if slot.gutter:
             axis = max(measure(text, em) for text in WIDE_TICKS) + 0.45 * em
-        first, last = stage.clock
-        after = room.gutter + 0.75 * em if room.gutter else 0.35 * em
+        first, last = view.clock
+        after = slot.gutter + 0.75 * em if slot.gutter else 0.35 * em
         since, until = f"{BORN:.0%}".replace("%", " %"), f"{LOST:.0%}".replace("%", " %")
-        rules = [rule.format(since, until) for rule in self.rules.to(room)]
-        end = self.counted.to(room).format(number, number)
-        head, rows = heading(self, self.called.to(room), self.words.to(room), rules, end)
+        rules = [rule.format(since, until) for rule in self.rules.to(slot)]
+        end = self.counted.to(slot).format(number, number)
+        head, rows = heading(self, self.called.to(slot), self.words.to(slot), rules, end)
         self.background += head
         box = (left + axis, bottom + 1.5 * em, right - after, top - rows * em)
         # The first mode stands at the top.
@@ -82,9 +82,9 @@ class Timeline(Panel):
                 self.background.append(
                     Text("timeline", "muted", x.low, mode, str(mode + 1), align="right", valign="middle", dx=-0.4)
                 )
-        window = slice(stage.begin, stage.end)
+        window = slice(view.begin, view.end)
         columns = max(int(place.width), 1)
-        self._courses = [History(stage.steps[window], mass[window, mode], columns) for mode in range(number)]
+        self._courses = [History(view.steps[window], mass[window, mode], columns) for mode in range(number)]
         self._lives = [self._drawn_lives(mode) for mode in range(number)]
 
     def _drawn_lives(self, mode: int) -> list[Life]:
@@ -97,8 +97,8 @@ class Timeline(Panel):
 
     def marks(self, step_index: int) -> list[Mark]:
         """Return the ribbons up to a step, births and deaths so far, and how many modes are captured."""
-        place, em = self.axes["timeline"], self.room.em
-        index = step_index - self.stage.begin
+        place, em = self.axes["timeline"], self.slot.em
+        index = step_index - self.view.begin
         marks: list[Mark] = []
         births: list[tuple[float, int]] = []
         deaths: list[tuple[float, int]] = []
@@ -123,4 +123,4 @@ class Timeline(Panel):
             x0, y0 = np.concatenate([x - dx, x - dx]), np.concatenate([y - dy, y + dy])
             x1, y1 = np.concatenate([x + dx, x + dx]), np.concatenate([y + dy, y - dy])
             marks.append(Segments("timeline", "warning", x0, y0, x1, y1, np.ones(len(x0)), weight=0.8))
-        return marks + count(self, step_index, len(births) - len(deaths), len(self._share), self.counted.to(self.room))
+        return marks + count(self, step_index, len(births) - len(deaths), len(self._share), self.counted.to(self.slot))

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from gandyn.networks.mlp import ACTIVATIONS
 from gandyn.rendering.explain.activation import Activation
-from gandyn.rendering.explain.activation_page import ActivationPage
+from gandyn.rendering.explain.activation_page import ActivationFigure
 from gandyn.rendering.explain.explanation import Explanation
 from gandyn.rendering.theme import Theme
 from gandyn.scenario.annotations import type_name
@@ -48,7 +48,7 @@ class ActivationLayer(Layer):
 
     def page(self, size: tuple[int, int], theme: Theme, big: bool = False, title: str = "") -> Explanation:
         """Return the picture of it."""
-        return ActivationPage(replace(self.picture(), title=title or self.heading), size, theme, big)
+        return ActivationFigure(replace(self.picture(), title=title or self.heading), size, theme, big)
 
 
 class Elu(ActivationLayer):

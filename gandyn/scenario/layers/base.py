@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 
 if TYPE_CHECKING:  # what draws them takes half a second to import
     from gandyn.rendering.explain.explanation import Explanation

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from gandyn.rendering.explain.explanation import Explanation
 from gandyn.rendering.explain.sliding import Grid, Move, Sliding
-from gandyn.rendering.explain.sliding_page import SlidingPage
+from gandyn.rendering.explain.sliding_page import SlidingFigure
 from gandyn.rendering.theme import Theme
 from gandyn.scenario.layers.base import Layer
 
@@ -43,7 +43,7 @@ class _Sliding(Layer):
     def page(self, size: tuple[int, int], theme: Theme, big: bool = False, title: str = "") -> Explanation:
         """Return the picture of it."""
         shown = self.picture()
-        return SlidingPage(replace(shown, title=title or shown.title), size, theme, big)
+        return SlidingFigure(replace(shown, title=title or shown.title), size, theme, big)
 
     @property
     def numbers(self) -> Float[Tensor, "row column"]:

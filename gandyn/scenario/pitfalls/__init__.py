@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gandyn.catalog import members
+from gandyn.core.catalog import members
 from gandyn.scenario.pitfalls.base import Pitfall
 from gandyn.scenario.schema import Scenario
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from gandyn.catalog import Component
+from gandyn.core.catalog import Component
 from gandyn.scenario.schema import Scenario
 
 __all__ = ["Pitfall"]

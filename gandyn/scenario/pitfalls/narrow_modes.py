@@ -16,6 +16,6 @@ class NarrowModes(Pitfall):
     type: Literal["narrow_modes"] = "narrow_modes"
 
     def check(self, scenario: Scenario) -> str | None:  # noqa: D102
-        scene = scenario.scene(pretended=True)
+        space = scenario.space(pretended=True)
         # Points are meant to be points, and no grid on the plane tells them apart.
-        return scene.remark.get("lower_bound") if scene.modes.stds.all() else None
+        return space.remark.get("lower_bound") if space.modes.stds.all() else None

@@ -1,0 +1,1 @@
+"""What the commands do: gather, train, draw, and tell."""

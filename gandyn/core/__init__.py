@@ -1,0 +1,1 @@
+"""What everything stands on: the catalogue, errors and messages, files and locks, threads and compiled loops."""

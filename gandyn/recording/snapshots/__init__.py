@@ -1,0 +1,1 @@
+"""Snapshots: the players at a step, as probes ask about them."""

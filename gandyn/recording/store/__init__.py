@@ -1,0 +1,1 @@
+"""Recordings on disk, written and read without torch."""

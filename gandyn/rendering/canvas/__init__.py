@@ -1,0 +1,1 @@
+"""Surfaces that are drawn on, the painter that draws marks, and type."""

@@ -1,0 +1,1 @@
+"""Whole pictures: animations, stories, figures for papers, comparisons."""

@@ -1,0 +1,1 @@
+"""Marks: what is drawn, as plain data."""

@@ -1,0 +1,1 @@
+"""Training: batches, the loop, moving averages, and the machine it runs on."""
