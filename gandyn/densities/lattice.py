@@ -66,22 +66,18 @@ def push_lattice(
     if torn is None:
         torn = np.zeros((rows, 0), np.int64), np.zeros((rows, 0, 2))
     fine = torn[0], np.asarray(torn[1], dtype=np.float64).reshape(*torn[0].shape, PARTS + 1, PARTS + 1, 2)
-    _push(corners, fine, latent, scale, n, grid.rulers, mass, log_mass, tilt, outside, shadow, excess)
+    _push(corners, fine, latent, scale, n, grid.rulers, _WEIGHTS, RIM, mass, log_mass, tilt, outside, shadow, excess)
     cells = mass[:, : n * n].reshape(rows, n, n)
     return PlaneMasses(cells, outside, shadow, excess, mass, log_mass, tilt)
 
 
 @compiled
-def _sums(running: ndarray, out: ndarray) -> float:
-    """Fill in the running sums along every row, and return the sum of all."""
-    whole = 0.0
+def _sums(running: ndarray, out: ndarray) -> None:
     for a in range(out.shape[0]):
         total = 0.0
         for b in range(out.shape[1]):
             total += running[a, b]
             out[a, b] = total if total > _ROUNDING else 0.0
-            whole += out[a, b]
-    return whole
 
 
 @compiled
@@ -109,103 +105,60 @@ def _leave(
 
 
 @compiled
-def _further_out(
-    jets: ndarray, masses: ndarray, splines: ndarray, n: int, level: int, kept: ndarray, running: ndarray
-) -> bool:
-    """Prepare laying the cells that leave a window for the next one around it; return whether there are any."""
-    cells, size = len(masses), n * 2.0 ** (level + 1) / SIDE
-    any_left = False
-    for kind in range(splines.shape[0]):
-        for axis in range(2):
-            for i in range(cells + 1):
-                for j in range(cells + 1):
-                    jets[kind, axis, i, j] = splines[kind, axis, i, j] / size
-                    if kind == 0:
-                        jets[kind, axis, i, j] += (SIDE - n / size) / 2
-    for i in range(cells):
-        for j in range(cells):
-            furthest = 0.0
-            for a in range(2):
-                for b in range(2):
-                    for axis in range(2):
-                        furthest = max(furthest, abs(jets[0, axis, i + a, j + b] - SIDE / 2))
-            kept[i, j] = furthest > SIDE / 4 and masses[i, j] > _ROUNDING
-            any_left = any_left or kept[i, j]
-    for a in range(running.shape[0]):
-        for b in range(running.shape[1]):
-            running[a, b] = 0.0
-    return any_left
-
-
-@compiled
-def _emptied(window: ndarray, found: float) -> float:
-    """Take out of a window what the one within it tells; return `found` with what is left added."""
-    for a in range(SIDE):
-        for b in range(SIDE):
-            if SIDE // 4 <= a < SIDE - SIDE // 4 and SIDE // 4 <= b < SIDE - SIDE // 4:
-                window[a, b] = 0.0
-            found += window[a, b]
-    return found
-
-
 def _surround(
     splines: ndarray,
     masses: ndarray,
     shares: ndarray,
     changes: ndarray,
+    weights: ndarray,
     n: int,
     outside: float,
     halves: ndarray,
     around: ndarray,
 ) -> None:
     """Lay the masses of the cells that leave the grid over the windows around it."""
+    cells = len(masses)
     around[:] = 0.0
     if outside <= _SPARSE:
         return
-    jets, running, kept = np.empty_like(splines), np.empty((SIDE, SIDE + 2)), np.empty(masses.shape, np.bool_)
+    jets, running = np.empty_like(splines), np.empty((SIDE, SIDE + 2))
+    kept = np.empty((cells, cells), np.bool_)
     found = 0.0
     for level in range(LEVELS):
-        if not _further_out(jets, masses, splines, n, level, kept, running):
+        size = n * 2.0 ** (level + 1) / SIDE
+        for kind in range(splines.shape[0]):
+            for axis in range(2):
+                for i in range(cells + 1):
+                    for j in range(cells + 1):
+                        jets[kind, axis, i, j] = splines[kind, axis, i, j] / size
+                        if kind == 0:
+                            jets[kind, axis, i, j] += (SIDE - n / size) / 2
+        any_left = False
+        for i in range(cells):
+            for j in range(cells):
+                furthest = 0.0
+                for a in range(2):
+                    for b in range(2):
+                        for axis in range(2):
+                            furthest = max(furthest, abs(jets[0, axis, i + a, j + b] - SIDE / 2))
+                kept[i, j] = furthest > SIDE / 4 and masses[i, j] > _ROUNDING
+                any_left = any_left or kept[i, j]
+        if not any_left:
             break
-        lay_lattice(jets, shares, changes, _WEIGHTS, kept, True, halves, running)
+        running[:] = 0.0
+        lay_lattice(jets, shares, changes, weights, kept, True, halves, running)
         _sums(running, around[level])
-        found = _emptied(around[level], found)
+        for a in range(SIDE):
+            for b in range(SIDE):
+                if SIDE // 4 <= a < SIDE - SIDE // 4 and SIDE // 4 <= b < SIDE - SIDE // 4:
+                    around[level, a, b] = 0.0
+                found += around[level, a, b]
     # The rims are laid from whole cells, the grid from their parts: both see the same mass leave.
     if found > outside:
         around *= outside / found
 
 
 @compiled
-def _placed(corners: ndarray, scale: ndarray, places: ndarray, jets: ndarray) -> None:
-    """Find where corners lie in cells of the grid, and begin the spline through them."""
-    # Rows of `running` run along y for fixed x, so that the first index of the result is x.
-    for k in range(len(places)):
-        places[k, 0] = (corners[k, 1] - scale[1]) / scale[3]
-        places[k, 1] = (corners[k, 0] - scale[0]) / scale[2]
-    side = jets.shape[2]
-    for i in range(side):
-        for j in range(side):
-            jets[0, 0, i, j], jets[0, 1, i, j] = places[i * side + j, 0], places[i * side + j, 1]
-
-
-@compiled
-def _lay_torn(
-    torn: ndarray, within: ndarray, scale: ndarray, shares: ndarray, side: int, halves: ndarray, running: ndarray
-) -> None:
-    """Lay the parts of the cells on which the generator is known better."""
-    u, v = np.empty((PARTS + 1, PARTS + 1)), np.empty((PARTS + 1, PARTS + 1))
-    pieces = np.empty((PARTS, PARTS))
-    for k in range(len(torn)):
-        i, j = torn[k] // side, torn[k] % side
-        for a in range(PARTS + 1):
-            for b in range(PARTS + 1):
-                u[a, b] = (within[k, a, b, 1] - scale[1]) / scale[3]
-                v[a, b] = (within[k, a, b, 0] - scale[0]) / scale[2]
-                if a < PARTS and b < PARTS:
-                    pieces[a, b] = shares[PARTS, i, a] * shares[PARTS, j, b]
-        lay_mesh(u, v, pieces, halves, running)
-
-
 def _push(
     corners: ndarray,
     fine: tuple[ndarray, ndarray],
@@ -213,6 +166,8 @@ def _push(
     scale: ndarray,
     n: int,
     rulers: ndarray,
+    weights: ndarray,
+    rim: ndarray,
     mass: ndarray,
     log_mass: ndarray,
     tilt: ndarray,
@@ -220,13 +175,17 @@ def _push(
     shadow: ndarray,
     excess: ndarray,
 ) -> None:
-    # The loops are compiled one by one: as parts of one function they would be compiled again with it, which doubled
-    # the wait for the first picture of a plane.
     latents, triangles, block_masses, steep, shares, changes, tail = latent
     torn, within = fine
     side = len(changes)
-    masses, body = shares[1, :, :1] * shares[1, :, 0], ~tail
+    masses, body = np.empty((side, side)), np.empty((side, side), np.bool_)
+    for i in range(side):
+        for j in range(side):
+            masses[i, j] = shares[1, i, 0] * shares[1, j, 0]
+            body[i, j] = not tail[i, j]
     jets, running, thin = np.empty((4, 2, side + 1, side + 1)), np.empty((n, n + 2)), np.empty((n, n))
+    thick, slight, pieces = np.empty_like(body), np.empty_like(body), np.empty((PARTS, PARTS))
+    u, v = np.empty((PARTS + 1, PARTS + 1)), np.empty((PARTS + 1, PARTS + 1))
     halves = np.empty((2, max(side, MOST_PARTS) + 2, max(side, MOST_PARTS) + 2))
     places, around = np.empty((corners.shape[1], 2)), np.empty((LEVELS, SIDE, SIDE))
     near, far = np.empty((1, n, n, 4)), np.empty((LEVELS, SIDE, SIDE, 4))
@@ -235,18 +194,35 @@ def _push(
             mass[row], log_mass[row], tilt[row] = np.nan, np.nan, np.nan
             outside[row], shadow[row], excess[row] = np.nan, np.nan, np.nan
             continue
-        _placed(corners[row], scale, places, jets)
+        # Rows of `running` run along y for fixed x, so that the first index of the result is x.
+        for k in range(len(places)):
+            places[k, 0] = (corners[row, k, 1] - scale[1]) / scale[3]
+            places[k, 1] = (corners[row, k, 0] - scale[0]) / scale[2]
+        for i in range(side + 1):
+            for j in range(side + 1):
+                jets[0, 0, i, j], jets[0, 1, i, j] = places[i * (side + 1) + j]
         spline(jets)
         running[:], shadow[row], excess[row] = 0.0, 0.0, 0.0
         cells = mass[row, : n * n].reshape(n, n)
-        thick, slight = body.copy(), tail.copy()
-        thick.flat[torn[row]] = slight.flat[torn[row]] = False
-        lay_lattice(jets, shares, changes, _WEIGHTS, slight, False, halves, running)
+        for i in range(side):
+            for j in range(side):
+                thick[i, j], slight[i, j] = body[i, j], tail[i, j]
+        for cell in torn[row]:
+            thick[cell // side, cell % side] = slight[cell // side, cell % side] = False
+        lay_lattice(jets, shares, changes, weights, slight, False, halves, running)
         _sums(running, thin)
-        lay_lattice(jets, shares, changes, _WEIGHTS, thick, True, halves, running)
-        if torn.shape[1]:
-            _lay_torn(torn[row], within[row], scale, shares, side, halves, running)
-        total = _sums(running, cells)
+        lay_lattice(jets, shares, changes, weights, thick, True, halves, running)
+        for k in range(torn.shape[1]):
+            i, j = torn[row, k] // side, torn[row, k] % side
+            for a in range(PARTS + 1):
+                for b in range(PARTS + 1):
+                    u[a, b] = (within[row, k, a, b, 1] - scale[1]) / scale[3]
+                    v[a, b] = (within[row, k, a, b, 0] - scale[0]) / scale[2]
+                    if a < PARTS and b < PARTS:
+                        pieces[a, b] = shares[PARTS, i, a] * shares[PARTS, j, b]
+            lay_mesh(u, v, pieces, halves, running)
+        _sums(running, cells)
+        total = cells.sum()
         outside[row] = max(1.0 - total, 0.0)
         if outside[row] < _ROUNDING:
             cells /= total
@@ -255,7 +231,7 @@ def _push(
         share = outside[row] / away if away > 0.0 else 0.0
         shadow[row] *= share
         excess[row] *= share
-        _surround(jets, masses, shares, changes, n, outside[row], halves, around)
+        _surround(jets, masses, shares, changes, weights, n, outside[row], halves, around)
         follow(places, latents, triangles, block_masses, steep, cells, near, far)
         read_cells(cells, thin, near, log_mass[row, : n * n].reshape(n, n), tilt[row, : n * n].reshape(n, n, 2))
-        read_around(around, far, RIM, outside[row], mass[row, n * n :], log_mass[row, n * n :], tilt[row, n * n :])
+        read_around(around, far, rim, outside[row], mass[row, n * n :], log_mass[row, n * n :], tilt[row, n * n :])
