@@ -12,24 +12,16 @@ from scipy import special
 
 from gandyn.densities.grid import LineGrid, Masses
 from gandyn.distributions.modes import Modes
+from gandyn.divergences.finding import HIGH_QUALITY, SHARE
 
 __all__ = [
-    "HIGH_QUALITY",
     "SAMPLES",
-    "SHARE",
     "Coverage",
     "coverage",
-    "found",
     "least_masses",
     "mode_windows",
     "sample_coverage",
 ]
-
-HIGH_QUALITY = 3.0
-"""A point is of high quality within this many standard deviations of its nearest mode."""
-
-SHARE = 0.25
-"""A mode is found when the generator puts at least this share of the data's own mass there; on the line, captured."""
 
 SAMPLES = 2500
 """Generated samples that the rules for the plane are stated for; one of high quality is enough to capture a mode."""
@@ -83,21 +75,6 @@ def coverage(masses: Masses, least: Float[ndarray, " mode"], modes: Modes, grid:
         grid: the grid of the masses.
     """
     return _coverage(_inside(masses, mode_windows(modes), grid), least, modes)
-
-
-def found(mass: Float[ndarray, "*batch mode"], weights: Float[ndarray, " mode"]) -> Float[ndarray, "*batch"]:
-    """Return how many modes hold `SHARE` of the data's share or more; NaN where the generator has diverged.
-
-    What pictures and reports count. On the plane `Coverage.modes_captured`, one sample a mode as is published, is more
-    than what a reader of a picture calls found.
-
-    Args:
-        mass: the generator's at each mode.
-        weights: the modes' shares of the data.
-    """
-    with np.errstate(invalid="ignore"):
-        there = (mass >= SHARE * weights).sum(axis=-1).astype(float)
-    return np.where(np.isfinite(mass).all(axis=-1), there, np.nan)
 
 
 def sample_coverage(samples: Float[ndarray, "batch sample dim"], modes: Modes) -> Coverage:

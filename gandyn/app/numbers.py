@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from gandyn.divergences.coverage import found
+from gandyn.divergences.finding import found
 
 if TYPE_CHECKING:
     from gandyn.recording.store.recording import Recording
