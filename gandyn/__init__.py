@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gandyn.app.api import animate, explain_layer, filmstrip, plot, train
     from gandyn.app.sampling import sample
+    from gandyn.core import errors
     from gandyn.recording.store.recording import Recording, open_recording
     from gandyn.recording.store.verification import verify
     from gandyn.recording.user_loop.record import record
@@ -31,6 +32,7 @@ __all__ = [
     "Scenario",
     "__version__",
     "animate",
+    "errors",
     "explain_layer",
     "filmstrip",
     "load_scenario",
@@ -67,6 +69,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("gandyn")
+    elif name == "errors":
+        value = importlib.import_module("gandyn.core.errors")
     elif name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
     else:

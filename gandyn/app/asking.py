@@ -18,7 +18,7 @@ from gandyn.core.errors import UsageError
 from gandyn.objectives.base import Objective
 from gandyn.rendering.encoders.output import atomic
 from gandyn.scenario.own_data import fields_as_written
-from gandyn.scenario.schema import Scenario
+from gandyn.scenario.schema import scenario_type
 
 __all__ = ["asked", "new"]
 
@@ -99,9 +99,10 @@ def asked(answers: Answers, out: Path | None) -> Answers:
     kinds, data = data_types(), answers.data
     if answers.modes is None and data in kinds and kinds[data].with_modes(1) is not None:
         ask("modes", "modes", _MODES)
+    usual = scenario_type().model_fields
     if answers.objective is None:
         tell(f"The pair of losses: {', '.join(members(Objective))}.")
-        ask("objective", "objective", Scenario.model_fields["objective"].default["type"])
+        ask("objective", "objective", usual["objective"].default["type"])
     if answers.steps is None:
-        ask("training steps", "steps", Scenario.model_fields["train"].default.steps)
+        ask("training steps", "steps", usual["train"].default.steps)
     return answers

@@ -12,10 +12,10 @@ import numpy as np
 from jaxtyping import Shaped
 from numpy import ndarray
 
+from gandyn.app.numbers import measured
 from gandyn.app.report import to_json, variable_order
 from gandyn.core.errors import RenderError, UsageError
 from gandyn.core.suggestions import nearest
-from gandyn.scenario.numbers import measured
 
 if TYPE_CHECKING:
     from gandyn.recording.store.recording import Recording

@@ -12,7 +12,6 @@ import torch
 
 from gandyn.core.errors import UsageError
 from gandyn.core.threads import workers
-from gandyn.datasets.base import ImageDataset
 from gandyn.recording.measuring import Measuring
 from gandyn.scenario.schema import Scenario
 from gandyn.training import distributed
@@ -32,7 +31,7 @@ def device_of(scenario: Scenario) -> torch.device:
     name, there = scenario.train.device, torch.cuda.is_available()
     if name == "cuda" and not there:
         raise UsageError("train.device is cuda, but torch sees no GPU here (use cpu or auto)")
-    images = isinstance(scenario.data, ImageDataset)
+    images = scenario.data.finite
     if name == "cuda" or (name == "auto" and images and there):
         return torch.device("cuda", distributed.gpu())
     return torch.device("cpu")
@@ -52,19 +51,19 @@ def groups_of(scenario: Scenario, device: torch.device) -> list[tuple[int, int]]
     """Split the seed axis: a group for each core, within `GROUP`; a GPU takes all seeds at once, images come singly."""
     seeds = len(scenario.train.seeds)
     size = seeds if device.type != "cpu" else int(np.clip(-(-seeds // (os.cpu_count() or 1)), *GROUP))
-    if isinstance(scenario.data, ImageDataset):
+    if scenario.data.finite:
         size = 1
     return [(first, min(first + size, seeds)) for first in range(0, seeds, size)]
 
 
 def at_once(scenario: Scenario) -> int:
     """Return how many groups are trained at once: of toys one a core, of images one."""
-    return 1 if isinstance(scenario.data, ImageDataset) else os.cpu_count() or 1
+    return 1 if scenario.data.finite else os.cpu_count() or 1
 
 
 def pool_of(scenario: Scenario, threads: int) -> ThreadPoolExecutor:
     """Return threads to train in: those of toys compute on one core each, that of images on as many as torch has."""
-    return workers(at_once(scenario), "gandyn-train", threads if isinstance(scenario.data, ImageDataset) else 1)
+    return workers(at_once(scenario), "gandyn-train", threads if scenario.data.finite else 1)
 
 
 _MEASURERS = 3

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from gandyn.app.docstrings import first_line, paragraphs
-from gandyn.core.catalog import members
+from gandyn.core.catalog import Component, members
 from gandyn.core.errors import UsageError
 from gandyn.core.suggestions import nearest
-from gandyn.scenario.schema import KINDS, Scenario
+from gandyn.games.base import Game
+from gandyn.scenario.schema import KINDS, scenario_type, types_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -93,7 +94,9 @@ def entries(wanted: str | None = None) -> list[Entry]:
 
 def _mentioning(word: str, everything: Iterable[Entry]) -> Iterable[Entry]:
     """Yield the entries that speak of a word, with the fields that do."""
-    whole = Entry("section", "scenario", "", tuple(one for one in _fields(Scenario) if "." not in one.name))
+    told = {field.name for entry in everything if entry.kind == "game" for field in entry.fields}
+    own = (one for one in _fields(scenario_type()) if "." not in one.name and one.name not in told)
+    whole = Entry("section", "scenario", "", tuple(own))
     plain = _SYNONYMS.get(word.lower(), word.lower())
     for entry in (whole, *everything):
         fields = tuple(
@@ -104,11 +107,12 @@ def _mentioning(word: str, everything: Iterable[Entry]) -> Iterable[Entry]:
 
 
 def _all() -> Iterable[Entry]:
-    for kind, base in KINDS.items():
-        for name, cls in members(base).items():
+    kinds: dict[str, type[Component]] = {"game": Game, **KINDS}
+    for kind, base in kinds.items():
+        for name, cls in types_of(base).items():
             yield Entry(kind, name, first_line(cls), tuple(_fields(cls)), _text(cls))
     for section in _SECTIONS:
-        annotation = Scenario.model_fields[section].annotation
+        annotation = scenario_type().model_fields[section].annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             yield Entry("section", section, first_line(annotation), tuple(_fields(annotation)), _text(annotation))
     yield from _pictures()
@@ -233,14 +237,14 @@ def _yaml(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def json_schema(model: type[BaseModel] = Scenario, title: str = "gandyn scenario") -> dict[str, Any]:
+def json_schema(model: type[BaseModel] | None = None, title: str = "gandyn scenario") -> dict[str, Any]:
     """Return the JSON Schema of a scenario file, or of another, for completion and checks in editors.
 
     Args:
-        model: what the file holds.
+        model: what the file holds; a scenario unless given.
         title: what it is called.
     """
-    schema = model.model_json_schema()
+    schema = (model or scenario_type()).model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = title
     # A section with a usual type may leave `type` out.

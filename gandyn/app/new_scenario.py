@@ -21,14 +21,14 @@ from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution
 from gandyn.scenario.overrides import Override, parse_overrides
 from gandyn.scenario.own_data import fields_as_written, ways_to_read
-from gandyn.scenario.schema import Scenario
+from gandyn.scenario.schema import Scenario, scenario_type
 from gandyn.scenario.validation import validate
 from gandyn.scenario.writing import inline, written
 from gandyn.scenario.yaml12 import Document
 
 __all__ = ["Answers", "begun", "data_types"]
 
-_UNSAID = ("name", "title", "conditional", "gallery")
+_UNSAID = ("name", "title", "game", "conditional", "gallery")
 """Sections that a beginner's file says nothing of."""
 _WIDE = 110
 
@@ -122,9 +122,9 @@ def begun(answers: Answers, out: Path) -> str:
     """
     ways = answers.ways(out.parent)
     given = [*_data(answers, ways), *_simple(answers), *parse_overrides(answers.overrides)]
-    data = validate(Scenario, Document({"name": out.stem}), os.fspath(out), given, folder=out.parent).data
+    data = validate(scenario_type(), Document({"name": out.stem}), os.fspath(out), given, folder=out.parent).data
     document = Document({"name": out.stem, **copy.deepcopy(_PROVEN.get(data.shape, {}))})
-    scenario = validate(Scenario, document, os.fspath(out), given, folder=out.parent)
+    scenario = validate(scenario_type(), document, os.fspath(out), given, folder=out.parent)
     return "".join(f"{line}\n" for line in _lines(document.values, scenario, out, ways))
 
 
@@ -176,7 +176,7 @@ def _lines(given: Mapping[str, Any], scenario: Scenario, out: Path, ways: Sequen
     yield ""
     yield f"title: {inline(scenario.title)}"
     resolved = scenario.resolved()
-    for name, field in Scenario.model_fields.items():
+    for name, field in type(scenario).model_fields.items():
         if name in _UNSAID:
             continue
         yield ""

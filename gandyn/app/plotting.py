@@ -83,7 +83,7 @@ class Asked:
         from gandyn.rendering.panels import find
 
         space, names = scenario.space(pretended=True), self.panels or ()
-        dim, variables = len(space.axes), recorded_variables(space)
+        dim, variables = len(space.axes), recorded_variables(space, scenario.played)
         held = {*space.coords, *(one.name for one in variables)}
         if self.filmstrip:
             strip_panel(names[0] if names else None, dim, held.__contains__)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gandyn.app.numbers import measured
 from gandyn.core.replacing import written_by
 from gandyn.distributions.units import unit_of
-from gandyn.scenario.numbers import measured
 
 if TYPE_CHECKING:
     from rich.table import Table

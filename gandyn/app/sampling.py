@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +17,15 @@ from torch import Tensor
 from gandyn.app.output_paths import picture_path
 from gandyn.app.run_folders import refuse_other
 from gandyn.core.errors import RecordingError, UsageError
+from gandyn.core.streams import Purpose, stream
 from gandyn.core.suggestions import hint
-from gandyn.datasets.base import ImageDataset
 from gandyn.recording.checkpoints import fitting, load_checkpoint
 from gandyn.recording.samples import as_bytes
 from gandyn.recording.store.recording import Recording, open_recording
 from gandyn.recording.tiling import tiled
 from gandyn.rendering.encoders.output import atomic
-from gandyn.scenario.games import game_of
 from gandyn.scenario.schema import Scenario
-from gandyn.training.streams import Purpose, stream
+from gandyn.training.trainer import average_name
 
 __all__ = ["generator_of", "sample", "scenario_of", "write"]
 
@@ -69,7 +69,9 @@ def sample(
         raise UsageError(f"count: 1 to {_MOST:,} samples can be drawn at a time, not {count}")
     scenario = scenario_of(opened)
     generate = generator_of(opened, scenario, seed)
-    latents = torch.from_numpy(scenario.latent.sample(stream(rng, Purpose.LOOKING), count))
+    game = scenario.played
+    assert game.fed is not None
+    latents = torch.from_numpy(game.fed.sample(stream(rng, Purpose.LOOKING), count))
     labels = _labels(opened, scenario, label, count)
     parts = [
         generate(latents[at : at + _AT_ONCE], None if labels is None else labels[at : at + _AT_ONCE])
@@ -119,31 +121,36 @@ def generator_of(opened: Recording, scenario: Scenario, seed: int | None) -> Cal
     state = load_checkpoint(opened.path, opened.journal, group)
     if state is None:
         raise RecordingError(f"{opened.path} holds no weights: its first checkpoint was never written")
-    game = game_of(scenario)
-    kept = "average" if "average" in state else "generator"
+    game = scenario.played
     with fitting(opened.path, group):
-        player, _ = game.players([stream(one) for one in seeds[first:last]], torch.device("cpu"), state[kept].dtype)
-        player.flat.copy_(state[kept])
-        for name, buffer in player.buffers().items():
-            buffer.copy_(state[f"{kept}.buffer.{name}"])
+        dtype = state[next(iter(game.players))].dtype
+        streams = [stream(one) for one in seeds[first:last]]
+        players = game.build(scenario.data.standard, streams, torch.device("cpu"), dtype)
+        for name, player in players.items():
+            averaged = average_name(game, name)
+            kept = averaged if averaged in state and name in game.averaged else name
+            player.flat.copy_(state[kept])
+            for key, buffer in player.buffers().items():
+                buffer.copy_(state[f"{kept}.buffer.{key}"])
     row = place - first
 
     def generate(z: Tensor, labels: Tensor | None) -> Tensor:
-        with player.watched():
+        with ExitStack() as stack:
+            for player in players.values():
+                stack.enter_context(player.inference())
             # Stacked seeds are all fed the same latents; only one row is looked at.
             wide = z.expand(last - first, *z.shape)
             given = None if labels is None else labels.expand(last - first, *labels.shape)
-            return player(wide, given)[row].float()
+            return game.maps(players)["generate"](wide, given)[row].float()
 
     return generate
 
 
 def _labels(opened: Recording, scenario: Scenario, label: str | None, count: int) -> Tensor | None:
-    if not scenario.conditional:
+    if not scenario.played.told_classes:
         if label is not None:
             raise UsageError(f"class {label}: this generator is not told classes (conditional: true)")
         return None
-    assert isinstance(scenario.data, ImageDataset)
     names = scenario.data.class_names
     # Of all digits perhaps a few were learnt.
     learnt = np.flatnonzero(opened.contents["data_class_histogram"].values > 0)

@@ -17,13 +17,14 @@ from torch import Tensor
 from gandyn.app.hardware import at_once, device_of, groups_of, measuring_of, pool_of, precision_of, repeatable
 from gandyn.core.errors import RunError
 from gandyn.core.threads import one_core_each
-from gandyn.datasets.base import ImageDataset
 from gandyn.recording.cadence import Cadence, cadence_of
 from gandyn.recording.checkpoints import fitting
-from gandyn.recording.commit_buffer import chunk_length, probed_variables, recorded_variables
-from gandyn.recording.image_recorder import ImageRecorder
+from gandyn.recording.commit_buffer import CommitBuffer, chunk_length, probed_variables, recorded_variables
+from gandyn.recording.means import Means
 from gandyn.recording.measuring import Measuring
 from gandyn.recording.recorder import Recorder
+from gandyn.recording.slices import Slices
+from gandyn.recording.snapshots.trained import TrainedSnapshots
 from gandyn.recording.spaces import Space
 from gandyn.recording.spaces.base import Coord
 from gandyn.recording.spaces.law import DistributionSpace
@@ -32,7 +33,6 @@ from gandyn.recording.store.recording import SUB_STEPS, Recording, open_recordin
 from gandyn.recording.store.writer import Writer
 from gandyn.recording.sub_steps import SubStepRecorder, sub_step_coords, sub_step_count
 from gandyn.scenario.beginnings import beginnings
-from gandyn.scenario.games import game_of
 from gandyn.scenario.schema import Scenario
 from gandyn.training import distributed
 from gandyn.training.trainer import Trainer
@@ -133,7 +133,7 @@ def dismiss(scenario: Scenario) -> None:
 @contextmanager
 def _joined(scenario: Scenario, device: torch.device) -> Iterator[None]:
     """Join the processes that train the scenario together; toys are trained by one."""
-    if not isinstance(scenario.data, ImageDataset):
+    if not scenario.data.finite:
         yield
         return
     with distributed.joined(device):
@@ -158,9 +158,10 @@ def _space(scenario: Scenario) -> Space:
 
 def _trainer(scenario: Scenario, seeds: Sequence[int], device: torch.device) -> Trainer:
     return Trainer(
-        game_of(scenario),
+        scenario.played,
+        scenario.data.standard,
         scenario.dynamics,
-        (scenario.optimizers.generator, scenario.optimizers.discriminator),
+        scenario.optimizers.by_player(),
         seeds,
         scenario.train.batch_size,
         device,
@@ -179,12 +180,19 @@ def _recorder(
     trainer: Trainer,
     state: Mapping[str, Tensor] | None,
     beside: Measuring | None,
-) -> Recorder | ImageRecorder:
+) -> Recorder:
+    buffer = CommitBuffer.of(writer, index, trainer, cadence)
     if isinstance(space, SampledSpace):
-        return ImageRecorder(writer, index, space, cadence, trainer, state)
+        return Recorder(buffer, cadence, TrainedSnapshots(space, buffer, cadence), Means(state))
     assert isinstance(space, DistributionSpace)
     between = None if updates is None else SubStepRecorder(updates, index, space, _update_count(scenario), trainer)
-    return Recorder(writer, index, space, cadence, trainer, between, beside)
+    return Recorder(buffer, cadence, Slices(space, buffer, trainer, _numbers(scenario), beside), sub_steps=between)
+
+
+def _numbers(scenario: Scenario) -> list[str]:
+    """Return the names of what training itself says at each step."""
+    game = scenario.played
+    return [*game.losses(), *(f"{player}_gradient_norm" for player in game.players)]
 
 
 def _updates(folder: Path, writer: Writer, resume: bool) -> Writer | None:
@@ -194,13 +202,13 @@ def _updates(folder: Path, writer: Writer, resume: bool) -> Writer | None:
 
 
 def _update_count(scenario: Scenario) -> int:
-    return sub_step_count(scenario.dynamics, scenario.record.sub_steps, scenario.train.steps)
+    return sub_step_count(scenario.dynamics, scenario.played.players, scenario.record.sub_steps, scenario.train.steps)
 
 
 def _run(
     writer: Writer,
     trainers: Sequence[Trainer],
-    recorders: Sequence[Recorder | ImageRecorder],
+    recorders: Sequence[Recorder],
     cadence: Cadence,
     pool: ThreadPoolExecutor,
     scenario: Scenario,
@@ -287,7 +295,11 @@ def _create(out: Path, scenario: Scenario, space: Space, device: torch.device, w
             folder / SUB_STEPS,
             scenario=None,
             attrs=attrs,
-            coords={**_seeds(scenario), **sub_step_coords(scenario.dynamics, count), **space.coords},
+            coords={
+                **_seeds(scenario),
+                **sub_step_coords(scenario.dynamics, scenario.played.players, count),
+                **space.coords,
+            },
             variables=probed_variables(space),
             groups=groups,
             records=count + 1,
@@ -301,7 +313,7 @@ def _create(out: Path, scenario: Scenario, space: Space, device: torch.device, w
         scenario=scenario.to_yaml(),
         attrs={**attrs, SUB_STEPS: scenario.record.sub_steps} if count else attrs,
         coords={**_seeds(scenario), **planned, **space.coords},
-        variables=recorded_variables(space, averaged=isinstance(space, SampledSpace)),
+        variables=recorded_variables(space, scenario.played, averaged=scenario.data.finite),
         groups=groups,
         records=cadence.slot,
         chunk=chunk_length(cadence.chunk, groups[0][1], cells),
@@ -318,20 +330,17 @@ def _cells(space: Space) -> int:
 
 
 def _attributes(scenario: Scenario, warnings: Sequence[str]) -> dict[str, Any]:
-    generator, discriminator = scenario.optimizers.generator, scenario.optimizers.discriminator
-    optimizers = {generator.label(): None, discriminator.label(): None}  # both, once each, in order
+    optimizers = dict.fromkeys(one.label() for one in scenario.optimizers.by_player().values())  # once each, in order
     return {
         "title": scenario.title,
         "caption": scenario.caption,
         "axis_labels": list(scenario.data.axis_labels),
         "warnings": list(warnings),
         "name": scenario.name,
-        "objective": scenario.objective.model_dump(mode="json"),
-        "objective_label": scenario.objective.label(),
+        "game": scenario.played.label(),
+        **scenario.played.about(),
         "optimizer_label": " / ".join(optimizers),
-        "latent_label": scenario.latent.label(),
         "dynamics_label": scenario.dynamics.label(),
-        "regularizer_label": ", ".join(regularizer.label() for regularizer in scenario.regularizers),
         "fingerprint": scenario.fingerprint(),
     }
 

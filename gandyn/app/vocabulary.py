@@ -82,12 +82,12 @@ def _gathered() -> Vocabulary:
     from gandyn.rendering.encoders.output import ANIMATED, STILL
     from gandyn.rendering.figures.stories import STORIES
     from gandyn.rendering.theme import THEMES
-    from gandyn.scenario.schema import KINDS, Scenario
+    from gandyn.scenario.schema import KINDS, scenario_type
 
     named = {kind: list(members(base)) for kind, base in KINDS.items()}
     named |= {"panel": panels.names(), "story": list(STORIES), "theme": list(THEMES)}
     named["measure"] = [measure.name for probe in members(Probe).values() for measure in probe.measures]
-    keys = dict(_keys(Scenario, ()))
+    keys = dict(_keys(scenario_type(), ()))
     keys |= {"animation.theme": named["theme"], "animation.panels": named["panel"]}
     kinds = list(dict.fromkeys([*named, *(name for names in named.values() for name in names)]))
     return Vocabulary(keys, kinds, list(data_types()), named["layer"], list(ANIMATED), list(STILL))

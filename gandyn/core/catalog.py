@@ -10,14 +10,14 @@ import inspect
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, TypeVar, Union
+from typing import Annotated, Any, ClassVar, TypeVar, Union
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gandyn.core.errors import UsageError
 from gandyn.core.suggestions import hint
 
-__all__ = ["Component", "NonNegativeFinite", "PositiveFinite", "create", "members", "union"]
+__all__ = ["Component", "NonNegativeFinite", "PositiveFinite", "choice", "create", "members", "union"]
 
 PositiveFinite = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegativeFinite = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -30,13 +30,20 @@ class Component(BaseModel):
 
     A concrete entry declares `type: Literal["its_name"] = "its_name"`; the classes between it and
     `Component` (`Distribution`, `Network`, ...) declare none.
+
+    Attributes:
+        tag: the field that names an entry.
+        catalogued: whether it is an entry; a class that takes another's fields over is none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, ser_json_inf_nan="constants")
 
+    tag: ClassVar[str] = "type"
+    catalogued: ClassVar[bool] = True
+
     def label(self) -> str:
         """Return the type name as people write it ("non_saturating" -> "non-saturating")."""
-        return str(getattr(self, "type", type(self).__name__)).replace("_", "-")
+        return str(getattr(self, self.tag, type(self).__name__)).replace("_", "-")
 
 
 def _descendants(cls: type[C]) -> list[type[C]]:
@@ -64,14 +71,18 @@ def members(base: type[C]) -> dict[str, type[C]]:
     _load(base.__module__.rpartition(".")[0])
     found = {}
     for cls in _descendants(base):
-        if "type" in cls.model_fields and not inspect.isabstract(cls):
-            found[str(cls.model_fields["type"].default)] = cls
+        if cls.tag in cls.model_fields and cls.catalogued and not inspect.isabstract(cls):
+            found[str(cls.model_fields[cls.tag].default)] = cls
     return dict(sorted(found.items()))
 
 
 def union(*bases: type[Component]) -> Any:
     """Return the annotated union of some kinds' classes, told apart by `type`: a field type for pydantic models."""
-    classes = tuple(cls for base in bases for cls in members(base).values())
+    return choice(*(cls for base in bases for cls in members(base).values()))
+
+
+def choice(*classes: type[Component]) -> Any:
+    """Return the annotated union of some classes, told apart by `type`."""
     return Annotated[Union[classes], Field(discriminator="type")]  # noqa: UP007 - built at run time
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Int64, UInt8
@@ -46,6 +46,8 @@ class ImageDataset(Data):
         >>> Digits().load().pixels.shape
         (1797, 1, 8, 8)
     """
+
+    finite: ClassVar[bool] = True
 
     @property
     @abstractmethod

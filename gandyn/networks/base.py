@@ -1,4 +1,4 @@
-"""What a network and a player are: an architecture, and its weights for some seeds as one flat array."""
+"""What a network is: an architecture, and the same with weights for some seeds."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from torch import Tensor
 
 from gandyn.core.catalog import Component
 
-__all__ = ["Network", "Player", "Shape", "weights_in"]
+__all__ = ["Apply", "Network", "Shape", "WeightedNetwork", "weights_in"]
 
 Shape = tuple[int, ...]
 """Sizes of one event, without seed and batch: (dim,) of a point, (channel, height, width) of an image."""
+
+
+Apply = Callable[..., Tensor]
+"""From a batch (seed, batch, *event), and each sample's class where the network takes it, to a batch."""
 
 
 def weights_in(precision: torch.dtype) -> torch.dtype:
@@ -24,27 +28,34 @@ def weights_in(precision: torch.dtype) -> torch.dtype:
     return torch.promote_types(precision, torch.float32)
 
 
-class Player(ABC):
-    """A network with weights: one flat array (seed, parameter) that optimizers, checkpoints and norms see.
+class WeightedNetwork(ABC):
+    """A network with weights, which lie in the flat array of the player that holds it.
 
     Attributes:
         flat: the weights, in float32 or float64; update them in place, the layers follow.
-        gradient: the last gradient of this player's loss in its weights, same shape; zero at first.
-        move: makes one step along `gradient`; set by whoever trains.
         batchwise: whether what it says of one sample depends on the others in the batch (batch normalisation): real
             and generated samples must then not be mixed in one batch.
     """
 
     flat: Float[Tensor, "seed parameter"]
-    gradient: Float[Tensor, "seed parameter"]
     batchwise: bool = False
 
-    def __init__(self) -> None:
-        self.move: Callable[[], object] = lambda: None
+    @abstractmethod
+    def move_to(self, flat: Float[Tensor, "seed parameter"]) -> None:
+        """Copy the weights into another array, or a part of one, and live there from now on."""
 
     @property
     @abstractmethod
-    def learnt(self) -> Sequence[Float[Tensor, "seed ..."]]:
+    def variables(self) -> Sequence[Tensor]:
+        """The tensors that a loss is differentiated by."""
+
+    @abstractmethod
+    def gather(self, parts: Sequence[Tensor], out: Float[Tensor, "seed parameter"]) -> None:
+        """Write what belongs to `variables`, one each, into a flat array; what is frozen gets zero."""
+
+    @property
+    @abstractmethod
+    def trainable(self) -> Sequence[Float[Tensor, "seed ..."]]:
         """The weight arrays that training may change."""
 
     @abstractmethod
@@ -53,15 +64,19 @@ class Player(ABC):
     ) -> Float[Tensor, "seed batch *event"]:
         """Apply the network; a conditional one takes each sample's class as well."""
 
-    def held(
+    def constant(
         self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
     ) -> Float[Tensor, "seed batch *event"]:
         """Apply the network with its weights as constants: only the input carries a graph."""
         return self(x, label)
 
-    @abstractmethod
-    def differentiate(self, loss: Float[Tensor, " seed"]) -> None:
-        """Set `gradient` to that of each seed's own loss; frozen weights get zero."""
+    def at(self, flat: Float[Tensor, "row parameter"]) -> Apply:
+        """Return the network as a function of inputs, with other weights, of any number of rows.
+
+        Raises:
+            NotImplementedError: it cannot be had apart from its weights.
+        """
+        raise NotImplementedError(f"{type(self).__name__} is not a function of its weights")
 
     def buffers(self) -> dict[str, Tensor]:
         """Return what the network carries from step to step besides weights, by name; the tensors themselves."""
@@ -78,21 +93,21 @@ class Player(ABC):
                 buffer.copy_(kept[name])
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
+    def inference(self) -> Iterator[None]:
         """Look at the network without changing it: no gradients, evaluation mode."""
         with torch.no_grad(), self._evaluating():
             yield
 
     @contextmanager
-    def in_batches(self) -> Iterator[None]:
-        """While it is watched: say of samples what it says in training, where that depends on the batch."""
+    def batch_statistics(self) -> Iterator[None]:
+        """In inference: normalise each batch by its own statistics, as in training, where the network does."""
         yield
 
     @contextmanager
-    def settled(
+    def virtual_batch_norm(
         self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
     ) -> Iterator[None]:
-        """While it is watched: normalise by the statistics of a given batch, and not by those that lag behind.
+        """In inference: normalise by the statistics of a given batch, and not by those that lag behind.
 
         References:
             Salimans, Goodfellow, Zaremba, Cheung, Radford and Chen, "Improved Techniques for Training GANs", 2016
@@ -126,7 +141,7 @@ class Network(Component):
         """
 
     @abstractmethod
-    def player(
+    def weighted(
         self,
         streams: Sequence[np.random.Generator],
         inputs: Shape,
@@ -135,7 +150,7 @@ class Network(Component):
         *,
         classes: int = 0,
         precision: torch.dtype = torch.float32,
-    ) -> Player:
+    ) -> WeightedNetwork:
         """Return the network with fresh weights, one set drawn from each seed's own stream.
 
         Args:

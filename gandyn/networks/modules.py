@@ -1,4 +1,4 @@
-"""Ordinary torch modules as players of one seed: image networks behind the shape rule."""
+"""Ordinary torch modules with weights for one seed: image networks behind the shape rule."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from gandyn.networks.base import Network, Player, Shape, weights_in
+from gandyn.networks.base import Network, Shape, WeightedNetwork, weights_in
 
-__all__ = ["ModuleNetwork", "ModulePlayer"]
+__all__ = ["ModuleNetwork", "ModuleWeights"]
 
 
 class ModuleNetwork(Network):
@@ -28,7 +28,7 @@ class ModuleNetwork(Network):
         *outputs).
         """
 
-    def player(  # noqa: D102 - as in the base
+    def weighted(  # noqa: D102 - as in the base
         self,
         streams: Sequence[np.random.Generator],
         inputs: Shape,
@@ -37,16 +37,16 @@ class ModuleNetwork(Network):
         *,
         classes: int = 0,
         precision: torch.dtype = torch.float32,
-    ) -> ModulePlayer:
+    ) -> ModuleWeights:
         (stream,) = streams
         seed = int(stream.integers(2**62))
         with torch.random.fork_rng(devices=[]):  # modules draw their first weights from the global generator
             torch.default_generator.manual_seed(seed)
             module = self.module(inputs, outputs, classes, torch.Generator().manual_seed(seed))
-        return ModulePlayer(module, device, precision)
+        return ModuleWeights(module, device, precision)
 
 
-class ModulePlayer(Player):
+class ModuleWeights(WeightedNetwork):
     """A module whose parameters are views into one flat array; convolutions' are laid out channels last.
 
     Attributes:
@@ -55,18 +55,25 @@ class ModulePlayer(Player):
 
     def __init__(self, module: nn.Module, device: torch.device, precision: torch.dtype = torch.float32) -> None:
         """Move the module's parameters into a flat array."""
-        super().__init__()
         self.module = module.to(device, weights_in(precision)).train()
         self.batchwise = any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in module.modules())
         self._precision, self._device = precision, device
         self._parameters = list(self.module.parameters())
         size = sum(parameter.numel() for parameter in self._parameters)
-        self.flat = torch.empty((1, size), dtype=weights_in(precision), device=device)
-        self.gradient = torch.zeros_like(self.flat)
-        self._gradients = self._cut(self.gradient)
-        for parameter, part in zip(self._parameters, self._cut(self.flat), strict=True):
+        self.move_to(torch.empty((1, size), dtype=weights_in(precision), device=device))
+
+    def move_to(self, flat: Float[Tensor, "1 parameter"]) -> None:  # noqa: D102
+        self.flat = flat
+        for parameter, part in zip(self._parameters, self._cut(flat), strict=True):
             part.copy_(parameter.detach())
             parameter.data = part
+
+    @property
+    def variables(self) -> Sequence[Tensor]:  # noqa: D102
+        return self._parameters
+
+    def gather(self, parts: Sequence[Tensor], out: Float[Tensor, "1 parameter"]) -> None:  # noqa: D102
+        torch._foreach_copy_(self._cut(out), list(parts))
 
     def _cut(self, flat: Float[Tensor, "1 parameter"]) -> list[Tensor]:
         """Return each parameter's part of a flat array."""
@@ -82,7 +89,7 @@ class ModulePlayer(Player):
         return found
 
     @property
-    def learnt(self) -> Sequence[Float[Tensor, "1 ..."]]:  # noqa: D102
+    def trainable(self) -> Sequence[Float[Tensor, "1 ..."]]:  # noqa: D102
         return [parameter.detach()[None] for parameter in self._parameters]
 
     def __call__(  # noqa: D102
@@ -95,15 +102,11 @@ class ModulePlayer(Player):
             out = self.module(inputs) if label is None else self.module(inputs, label[0])
         return cast(Tensor, out).to(self.flat.dtype)[None]
 
-    def differentiate(self, loss: Float[Tensor, 1]) -> None:  # noqa: D102
-        parts = torch.autograd.grad(loss.sum(), self._parameters, materialize_grads=True)
-        torch._foreach_copy_(self._gradients, parts)
-
     def buffers(self) -> dict[str, Tensor]:  # noqa: D102
         return dict(self.module.named_buffers())
 
     @contextmanager
-    def in_batches(self) -> Iterator[None]:  # noqa: D102
+    def batch_statistics(self) -> Iterator[None]:  # noqa: D102
         if not self.batchwise:
             yield
             return
@@ -115,7 +118,7 @@ class ModulePlayer(Player):
                 self.module.eval()
 
     @contextmanager
-    def settled(  # noqa: D102
+    def virtual_batch_norm(  # noqa: D102
         self, x: Float[Tensor, "1 batch *event"], label: Int[Tensor, "1 batch"] | None = None
     ) -> Iterator[None]:
         if not self.batchwise:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from gandyn.networks.base import Network, Player, Shape, weights_in
+from gandyn.networks.base import Apply, Network, Shape, WeightedNetwork, weights_in
 
-__all__ = ["Parameter", "StackedNetwork", "StackedPlayer", "views"]
+__all__ = ["Parameter", "StackedNetwork", "StackedWeights", "views"]
 
 
 class Parameter(NamedTuple):
@@ -42,7 +43,7 @@ class StackedNetwork(Network):
     ) -> Float[Tensor, "seed batch outputs"]:
         """Apply the network, weights in the order of `parameters`."""
 
-    def player(  # noqa: D102 - as in the base
+    def weighted(  # noqa: D102 - as in the base
         self,
         streams: Sequence[np.random.Generator],
         inputs: Shape,
@@ -51,13 +52,13 @@ class StackedNetwork(Network):
         *,
         classes: int = 0,
         precision: torch.dtype = torch.float32,
-    ) -> StackedPlayer:
+    ) -> StackedWeights:
         sizes = int(np.prod(inputs)) + classes, int(np.prod(outputs))
         initial = [self.parameters(rng, *sizes) for rng in streams]
-        return StackedPlayer(self, initial, device, outputs, classes, weights_in(precision))
+        return StackedWeights(self, initial, device, outputs, classes, weights_in(precision))
 
 
-class StackedPlayer(Player):
+class StackedWeights(WeightedNetwork):
     """A stacked network with weights, and the layers' views into them.
 
     Attributes:
@@ -75,35 +76,47 @@ class StackedPlayer(Player):
         dtype: torch.dtype = torch.float32,
     ) -> None:
         """Stack the initial weights of each seed."""
-        super().__init__()
         first = initial[0]
         self.network = network
         self.shapes = [parameter.value.shape for parameter in first]
         rows = [np.concatenate([parameter.value.ravel() for parameter in seed]) for seed in initial]
-        self.flat = torch.tensor(np.stack(rows), dtype=dtype, device=device)
-        self.gradient = torch.zeros_like(self.flat)
-        self.weights = [view.detach().requires_grad_() for view in views(self.flat, self.shapes)]
-        self._constants = [weight.detach() for weight in self.weights]
-        self._learnt = [w for w, parameter in zip(self.weights, first, strict=True) if parameter.trainable]
+        self._frozen = [not parameter.trainable for parameter in first]
         self._outputs, self._classes = outputs, classes
         mask = np.concatenate([np.full(parameter.value.size, parameter.trainable) for parameter in first])
         self._mask = None if mask.all() else torch.tensor(mask, dtype=dtype, device=device)
+        self._cut(torch.tensor(np.stack(rows), dtype=dtype, device=device))
+
+    def _cut(self, flat: Float[Tensor, "seed parameter"]) -> None:
+        """Have the layers' weights in a flat array, as they stand there."""
+        self.flat = flat
+        self._weights = [view.detach().requires_grad_() for view in views(flat, self.shapes)]
+        self._constants = [weight.detach() for weight in self._weights]
+
+    def move_to(self, flat: Float[Tensor, "seed parameter"]) -> None:  # noqa: D102
+        self._cut(flat.copy_(self.flat))
 
     @property
-    def learnt(self) -> Sequence[Float[Tensor, "seed ..."]]:  # noqa: D102
-        return self._learnt
+    def variables(self) -> Sequence[Tensor]:  # noqa: D102
+        return self._weights
+
+    @property
+    def trainable(self) -> Sequence[Float[Tensor, "seed ..."]]:  # noqa: D102
+        return [weight for weight, frozen in zip(self._weights, self._frozen, strict=True) if not frozen]
 
     def __call__(  # noqa: D102
         self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
     ) -> Float[Tensor, "seed batch *event"]:
-        return self._applied(self.weights, x, label)
+        return self._applied(self._weights, x, label)
 
-    def held(  # noqa: D102
+    def constant(  # noqa: D102
         self, x: Float[Tensor, "seed batch *event"], label: Int[Tensor, "seed batch"] | None = None
     ) -> Float[Tensor, "seed batch *event"]:
         return self._applied(self._constants, x, label)
 
-    def _applied(self, weights: Sequence[Tensor], x: Tensor, label: Tensor | None) -> Tensor:
+    def at(self, flat: Float[Tensor, "row parameter"]) -> Apply:  # noqa: D102
+        return partial(self._applied, views(flat, self.shapes))
+
+    def _applied(self, weights: Sequence[Tensor], x: Tensor, label: Tensor | None = None) -> Tensor:
         x = x.to(self.flat.dtype)
         if x.ndim > 3:
             x = x.flatten(2)
@@ -113,11 +126,10 @@ class StackedPlayer(Player):
         # Of images the last layer is squashed to their range.
         return out if len(self._outputs) == 1 else out.tanh().unflatten(2, self._outputs)
 
-    def differentiate(self, loss: Float[Tensor, " seed"]) -> None:  # noqa: D102
-        parts = torch.autograd.grad(loss.sum(), self.weights, materialize_grads=True)
-        torch.cat([part.flatten(1) for part in parts], dim=1, out=self.gradient)
+    def gather(self, parts: Sequence[Tensor], out: Float[Tensor, "seed parameter"]) -> None:  # noqa: D102
+        torch.cat([part.flatten(1) for part in parts], dim=1, out=out)
         if self._mask is not None:
-            self.gradient.mul_(self._mask)
+            out.mul_(self._mask)
 
 
 def views(flat: Float[Tensor, "seed parameter"], shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:

@@ -11,6 +11,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn.core.catalog import members
+from gandyn.games.base import Game
 from gandyn.recording.cadence import Cadence
 from gandyn.recording.probes.base import Probe, Snapshot, Variable
 from gandyn.recording.spaces import Space
@@ -30,15 +31,16 @@ def chunk_length(records: int, seeds: int, cells: int) -> int:
     return max(1, min(records, _CHUNK_BYTES // bytes_a_record))
 
 
-def recorded_variables(space: Space, *, norms: bool = True, averaged: bool = False) -> list[Variable]:
+def recorded_variables(space: Space, game: Game, *, norms: bool = True, averaged: bool = False) -> list[Variable]:
     """Return every variable of a recording in this space: the losses, and what each probe of the catalogue gives.
 
     Args:
         space: the surroundings.
+        game: what is played.
         norms: whether gradients are known.
         averaged: whether losses are means over all the steps since the record before.
     """
-    return TrainingNumbers.variables(norms=norms, averaged=averaged) + probed_variables(space)
+    return TrainingNumbers.variables(game, norms=norms, averaged=averaged) + probed_variables(space)
 
 
 def probed_variables(space: Space) -> list[Variable]:
@@ -79,7 +81,7 @@ class CommitBuffer:
     @classmethod
     def of(cls, writer: Writer, group: int, trainer: Trainer, cadence: Cadence) -> CommitBuffer:
         """Go on with a writer's group where its trainer stands, some of whose steps are recorded."""
-        begun = trainer.losses is not None or trainer.step > 0
+        begun = bool(trainer.losses) or trainer.step > 0
         return cls(writer, group, cadence.count(trainer.step) if begun else 0)
 
     def __init__(self, writer: Writer, group: int, first: int) -> None:

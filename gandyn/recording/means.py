@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from jaxtyping import Float
-from numpy import ndarray
 from torch import Tensor
 
 __all__ = ["Means"]
@@ -39,9 +37,12 @@ class Means:
         self._sums[name] = total + part
         self._counts[name] += 1
 
-    def take(self) -> dict[str, Float[ndarray, 1]]:
-        """Return the mean of each since the last time, and forget them."""
-        found = {name: np.array([float(total) / self._counts[name]]) for name, total in self._sums.items()}
+    def take(self) -> dict[str, Float[Tensor, 1]]:
+        """Return the mean of each since the last time, in double precision, and forget them."""
+        found = {
+            name: torch.tensor([float(total) / self._counts[name]], dtype=torch.float64, device="cpu")
+            for name, total in self._sums.items()
+        }
         self._sums, self._counts = {}, {}
         return found
 

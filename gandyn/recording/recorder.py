@@ -1,25 +1,34 @@
-"""The recorder: watches a trainer, keeps its players' weights for a few steps, and measures those steps together.
+"""The recorder: watches a trainer, has its players looked at in the steps that are recorded, and commits what is found.
 
-At each recorded step only a copy of the flat weights is taken (see `gandyn.recording.slices`); full chunks of slices
-are committed.
+How players are looked at is a matter of snapshots: stacked networks keep a copy of their weights, to be measured
+together later; others are measured where they stand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 import torch
+from torch import Tensor
 
 from gandyn.recording.cadence import Cadence
 from gandyn.recording.commit_buffer import CommitBuffer
-from gandyn.recording.measuring import Measuring
-from gandyn.recording.slices import Slices
-from gandyn.recording.spaces.law import DistributionSpace
-from gandyn.recording.store.writer import Writer
+from gandyn.recording.means import Means
 from gandyn.recording.sub_steps import SubStepRecorder
 from gandyn.training.trainer import Trainer
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "Snapshots"]
 
-_SCALARS = [f"{name}_{what}" for name in ("generator", "discriminator") for what in ("loss", "gradient_norm")]
+
+class Snapshots(Protocol):
+    """What looks at the players of one group of seeds."""
+
+    def keep(self, trainer: Trainer, numbers: Mapping[str, Tensor]) -> None:
+        """Make the next record: of the players as they are, with numbers of shape (seed,) by name."""
+
+    def measure(self) -> None:
+        """Hand everything that was kept to the buffer of what is to be committed."""
 
 
 class Recorder:
@@ -30,48 +39,40 @@ class Recorder:
 
     def __init__(
         self,
-        writer: Writer,
-        group: int,
-        space: DistributionSpace,
+        buffer: CommitBuffer,
         cadence: Cadence,
-        trainer: Trainer,
+        snapshots: Snapshots,
+        means: Means | None = None,
         sub_steps: SubStepRecorder | None = None,
-        beside: Measuring | None = None,
     ) -> None:
-        """Record into a writer's group from the trainer's next step on.
+        """Record from the trainer's next step on.
 
         Args:
-            writer: where to.
-            group: which of the writer's groups of seeds the trainer trains.
-            space: the surroundings.
-            cadence: which steps are recorded.
-            trainer: who is watched.
+            buffer: takes what is measured.
+            cadence: which steps are recorded, the same for all groups.
+            snapshots: look at the players.
+            means: adds up losses from record to record; None where those of the recorded steps alone count.
             sub_steps: records the updates within the first steps, if that is wanted. It always is at least as far.
-            beside: measures what was kept while training goes on.
         """
-        self._cadence, self._sub_steps = cadence, sub_steps
-        self._buffer = CommitBuffer.of(writer, group, trainer, cadence)
-        self._slices = Slices(space, self._buffer, trainer.generator, trainer.discriminator, _SCALARS, beside)
+        self._buffer, self._cadence, self._snapshots = buffer, cadence, snapshots
+        self._means, self._sub_steps = means, sub_steps
 
     def observe(self, trainer: Trainer) -> None:
-        """Keep the state of a step that is to be recorded; measure full slices, commit full chunks and slow ones."""
+        """Look at a step that is to be recorded, and commit full chunks and slow ones."""
         if self._sub_steps is not None and trainer.step == 0:
             self._sub_steps.begin()
-        if not self._cadence.due(trainer.step) or trainer.losses is None:
+        if self._means is not None:
+            for name, loss in trainer.losses.items():
+                self._means.add(name, loss)
+        if not self._cadence.due(trainer.step):
             return
-        generator, discriminator, average = trainer.generator, trainer.discriminator, trainer.average
-        self._slices.keep(
-            {
-                "generator": generator.flat if average is None else average.flat,
-                "discriminator": discriminator.flat,
-                "generator_loss": trainer.losses.generator_loss,
-                "discriminator_loss": trainer.losses.discriminator_loss,
-                "generator_gradient_norm": torch.linalg.vector_norm(generator.gradient, dim=1),
-                "discriminator_gradient_norm": torch.linalg.vector_norm(discriminator.gradient, dim=1),
-            }
-        )
-        if self._buffer.due:
-            self._commit(trainer)
+        with self._cadence.recording(trainer.step):
+            numbers = dict(trainer.losses) if self._means is None else self._means.take()
+            for name, player in trainer.players.items():
+                numbers[f"{name}_gradient_norm"] = torch.linalg.vector_norm(player.gradient, dim=1)
+            self._snapshots.keep(trainer, numbers)
+            if self._buffer.due:
+                self._commit(trainer)
 
     def close(self, trainer: Trainer, total: int) -> None:
         """Commit what is left, with a checkpoint; `total` is the number of records of a complete run.
@@ -84,5 +85,7 @@ class Recorder:
         """Commit all that is kept; the updates first, so that whoever goes on from the checkpoint finds them there."""
         if self._sub_steps is not None:
             self._sub_steps.commit(finished=records is not None)
-        self._slices.measure()
-        self._buffer.commit(trainer.diverged, trainer.state(), records)
+        self._snapshots.measure()
+        state = trainer.state() | ({} if self._means is None else self._means.state())
+        steps = self._cadence.untold(self._buffer.next if records is None else records)
+        self._buffer.commit(trainer.diverged, state, records, steps)

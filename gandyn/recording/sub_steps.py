@@ -7,12 +7,12 @@ training each belongs to, and `moved` who moved in it.
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Sequence
 
 import numpy as np
 
 from gandyn.core.errors import UsageError
-from gandyn.dynamics.base import Dynamics, Mover
+from gandyn.dynamics.base import Dynamics
 from gandyn.recording.commit_buffer import CommitBuffer
 from gandyn.recording.slices import Slices
 from gandyn.recording.spaces.base import Coord
@@ -20,57 +20,61 @@ from gandyn.recording.spaces.law import DistributionSpace
 from gandyn.recording.store.writer import Writer
 from gandyn.training.trainer import Trainer
 
-__all__ = ["MOVERS", "SubStepRecorder", "sub_step_coords", "sub_step_count"]
+__all__ = ["SubStepRecorder", "sub_step_coords", "sub_step_count"]
 
-MOVERS = ("nobody", *get_args(Mover))
-"""Who moved in an update, as `moved` numbers them; nobody before the first."""
+_NOBODY, _ALL = "nobody", "all"
 
 _MOST = 20_000
 
 
-def sub_step_count(dynamics: Dynamics, sub_steps: int, steps: int) -> int:
+def sub_step_count(dynamics: Dynamics, players: Sequence[str], sub_steps: int, steps: int) -> int:
     """Return the number of updates that are recorded of a run.
 
     Args:
         dynamics: how the players move.
+        players: who they are, as their game has them alternate.
         sub_steps: steps of which every update is recorded; of a shorter run all are.
         steps: those of the run.
 
     Raises:
         UsageError: they are more than find room.
     """
-    count = min(sub_steps, steps) * len(dynamics.updates)
+    updates = len(dynamics.updates(players))
+    count = min(sub_steps, steps) * updates
     if count > _MOST:
-        raise UsageError(
-            f"sub_steps: {sub_steps:,} steps of {len(dynamics.updates):,} updates each make more than {_MOST:,} records"
-        )
+        raise UsageError(f"sub_steps: {sub_steps:,} steps of {updates:,} updates each make more than {_MOST:,} records")
     return count
 
 
-def sub_step_coords(dynamics: Dynamics, count: int) -> dict[str, Coord]:
-    """Return the coordinates of so many updates, and of the state before the first."""
-    updates = dynamics.updates
+def sub_step_coords(dynamics: Dynamics, players: Sequence[str], count: int) -> dict[str, Coord]:
+    """Return the coordinates of so many updates, and of the state before the first.
+
+    `moved` numbers who moved: nobody before the first update, one of the players, or all of them at once.
+    """
+    updates, names = dynamics.updates(players), [_NOBODY, *players, _ALL]
     numbers = np.arange(count + 1, dtype=np.int64)
-    moved = [0, *(MOVERS.index(updates[number % len(updates)]) for number in range(count))]
+    movers = [_ALL if len(who) > 1 else who[0] for who in updates]
+    moved = [0, *(names.index(movers[number % len(updates)]) for number in range(count))]
     return {
-        "step": (("step",), numbers, {"long_name": "updates of either player since training began"}),
+        "step": (("step",), numbers, {"long_name": "updates of any player since training began"}),
         "training_step": (("step",), -(-numbers // len(updates)), {"long_name": "the step that an update belongs to"}),
-        "moved": (("step",), np.array(moved, dtype=np.int64), {"long_name": "who moved", "names": list(MOVERS)}),
+        "moved": (("step",), np.array(moved, dtype=np.int64), {"long_name": "who moved", "names": names}),
     }
 
 
 class SubStepRecorder:
     """Records the updates of one group of seeds; an observer that changes nothing.
 
-    The generator is recorded as it is trained, also where the recorded steps are of its moving average.
+    Players are recorded as they are trained, also where the recorded steps are of their moving averages.
     """
 
     def __init__(self, writer: Writer, group: int, space: DistributionSpace, count: int, trainer: Trainer) -> None:
         """Record into a writer's group, from the trainer's next update to the `count`-th."""
-        self._last, self._trainer, self._updates = count, trainer, len(trainer.dynamics.updates)
-        begun = trainer.losses is not None or trainer.step > 0
+        self._last, self._trainer = count, trainer
+        self._updates = len(trainer.dynamics.updates(list(trainer.players)))
+        begun = bool(trainer.losses) or trainer.step > 0
         self._buffer = CommitBuffer(writer, group, min(trainer.step * self._updates, count) + 1 if begun else 0)
-        self._slices = Slices(space, self._buffer, trainer.generator, trainer.discriminator)
+        self._slices = Slices(space, self._buffer, trainer)
         self._committed = self._buffer.next
         trainer.between = self._keep
 
@@ -91,7 +95,6 @@ class SubStepRecorder:
     def _keep(self) -> None:
         if self._buffer.next > self._last:
             return
-        trainer = self._trainer
-        self._slices.keep({"generator": trainer.generator.flat, "discriminator": trainer.discriminator.flat})
+        self._slices.keep(self._trainer, {})
         if self._buffer.due:
             self.commit()

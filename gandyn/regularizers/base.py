@@ -28,6 +28,16 @@ class Regularizer(Component):
     of_each: ClassVar[bool] = False
 
     @property
+    def name(self) -> str:
+        """What its term of the loss is called."""
+        return str(getattr(self, self.tag))
+
+    @property
+    def penalises(self) -> bool:
+        """Whether it adds something to the loss."""
+        return type(self).penalty is not Regularizer.penalty
+
+    @property
     def idle(self) -> bool:
         """Whether it has no effect as it is set."""
         return False
@@ -47,7 +57,7 @@ class Regularizer(Component):
         discriminator: Callable[[Tensor], Tensor],
         real: Float[Tensor, "seed batch *event"],
         fake: Float[Tensor, "seed batch *event"],
-        mix: Float[Tensor, "seed batch"],
+        mix: Float[Tensor, "seed batch"] | None,
     ) -> Float[Tensor, " seed"] | None:
         """Return what is added to the discriminator's loss of each seed.
 
@@ -55,7 +65,7 @@ class Regularizer(Component):
             discriminator: x -> logit (seed, batch, 1), differentiable.
             real: data samples.
             fake: generated samples, detached.
-            mix: uniform numbers on [0, 1], one a sample, from the seed's own stream.
+            mix: uniform numbers on [0, 1], one a sample, from the seed's own stream; None unless it `mixes`.
         """
         return None
 

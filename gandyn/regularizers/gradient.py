@@ -55,9 +55,10 @@ class GradientPenalty(_Penalty):
         discriminator: Callable[[Tensor], Tensor],
         real: Float[Tensor, "seed batch *event"],
         fake: Float[Tensor, "seed batch *event"],
-        mix: Float[Tensor, "seed batch"],
+        mix: Float[Tensor, "seed batch"] | None,
     ) -> Float[Tensor, " seed"]:
         """Return the penalty of each seed."""
+        assert mix is not None
         between = torch.lerp(fake, real, mix.reshape(mix.shape + (1,) * (real.ndim - 2)))
         gradient = input_gradient(discriminator, between)
         # The norm has no derivative at zero; a gradient that is exactly zero must not make the weights NaN.
@@ -81,7 +82,7 @@ class _ZeroCentred(_Penalty):
         discriminator: Callable[[Tensor], Tensor],
         real: Float[Tensor, "seed batch *event"],
         fake: Float[Tensor, "seed batch *event"],
-        mix: Float[Tensor, "seed batch"],
+        mix: Float[Tensor, "seed batch"] | None,
     ) -> Float[Tensor, " seed"]:
         """Return the penalty of each seed."""
         gradient = input_gradient(discriminator, real if self.at_data else fake)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import interpolate, ndimage
 
-from gandyn.divergences.coverage import HIGH_QUALITY
+from gandyn.divergences.finding import HIGH_QUALITY
 from gandyn.rendering import ticks
 from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.marks.marks import Cells

@@ -87,7 +87,7 @@ class Curves(Panel):
         series: what is drawn of them.
         labels: what the lines are called; texts may be empty.
         what: what the labels are values of; said in the heading.
-        alone: whether one seed of each is drawn, that in the light, and not the median.
+        alone: whether one seed of each is drawn, the selected one, and not the median.
     """
 
     over_steps = True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from gandyn.divergences.coverage import HIGH_QUALITY, SHARE, found
+from gandyn.divergences.finding import HIGH_QUALITY, SHARE, found
 from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.marks.marks import Axes, Dots, Mark, Text
 from gandyn.rendering.recording_view import RecordingView

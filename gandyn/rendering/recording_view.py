@@ -1,4 +1,4 @@
-"""The view: a recording as the panels see it, with one seed in the light and a set of frames to come."""
+"""The view: a recording as the panels see it, with one selected seed and a set of frames to come."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class RecordingView:
 
     @property
     def seed(self) -> int:
-        """The seed in the light."""
+        """The selected seed."""
         return self.seeds[self.seed_index]
 
     @property
@@ -159,12 +159,12 @@ class RecordingView:
         return np.asarray(self.recording.scalars(name), dtype=float)
 
     def field(self, name: str, step_index: int, seed_index: int | None = None) -> Float[np.ndarray, ...]:
-        """Return one row of a field, of the seed in the light unless another is named."""
+        """Return one row of a field, of the selected seed unless another is named."""
         index = self.seed_index if seed_index is None else seed_index
         return np.asarray(self.recording.field(name, index, step_index), dtype=float)
 
     def images(self, step_index: int) -> UInt8[np.ndarray, "sample channel row column"]:
-        """Return the images generated from the fixed latents at a step, of the seed in the light."""
+        """Return the images generated from the fixed latents at a step, of the selected seed."""
         return np.asarray(self.recording.field("samples", self.seed_index, step_index))
 
     def diverged(self, step_index: int, seed_index: int | None = None) -> int | None:

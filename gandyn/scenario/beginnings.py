@@ -7,10 +7,9 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 
+from gandyn.core.streams import stream
 from gandyn.recording.spaces.law import DistributionSpace
-from gandyn.scenario.games import game_of
 from gandyn.scenario.schema import Scenario
-from gandyn.training.streams import stream
 
 __all__ = ["beginnings"]
 
@@ -26,9 +25,11 @@ def beginnings(scenario: Scenario) -> Float[ndarray, "sample dim"] | None:
     space = scenario.space(pretended=True)
     if not isinstance(space, DistributionSpace):
         return None
-    generator, _ = game_of(scenario).players([stream(seed) for seed in range(_BEGINNERS)], torch.device("cpu"))
+    game = scenario.played
+    players = game.build(scenario.data.standard, [stream(seed) for seed in range(_BEGINNERS)], torch.device("cpu"))
+    generate = game.maps(players)["generate"]
     latent = space.latent.sample(np.random.default_rng(0), _BEGINNINGS)
     with torch.no_grad():
-        points = torch.as_tensor(latent, dtype=generator.flat.dtype).expand(_BEGINNERS, *latent.shape)
-        made = generator(points).numpy().astype(float)
+        points = torch.as_tensor(latent, dtype=torch.float32).expand(_BEGINNERS, *latent.shape)
+        made = generate(points).numpy().astype(float)
     return space.units.own(made.reshape(-1, made.shape[-1]))

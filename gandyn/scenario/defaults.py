@@ -7,42 +7,30 @@ from typing import Any
 
 from gandyn.core.catalog import members
 from gandyn.datasets.base import ImageDataset
+from gandyn.games.base import Game
 from gandyn.rendering.options import STORY_RECORDS
 from gandyn.rendering.panels import find, names
 
-__all__ = ["ADAM", "ALTERNATING", "MLP", "NON_SATURATING", "NORMAL", "filled_in", "with_type"]
+__all__ = ["ADAM", "ALTERNATING", "GAME", "filled_in", "with_type"]
 
-NORMAL: Any = {"type": "normal"}
-MLP: Any = {"type": "mlp", "hidden": [32, 32], "activation": "silu"}
-NON_SATURATING: Any = {"type": "non_saturating"}
+GAME = "gan"
+"""What is played where nothing is said."""
+
 ALTERNATING: Any = {"type": "alternating"}
 ADAM: Any = {"type": "adam", "lr": 1e-3, "betas": [0.5, 0.999]}
-_USUAL_TYPES = {
-    "latent": "normal",
-    "generator": "mlp",
-    "discriminator": "mlp",
-    "objective": "non_saturating",
-    "dynamics": "alternating",
-}
-_FOR_IMAGES: Any = {
-    "latent": {"dim": 64},
-    "generator": {"type": "dcgan"},
-    "discriminator": {"type": "dcgan"},
-    "optimizers": {"generator": {"lr": 2e-4}, "discriminator": {"lr": 2e-4}},
-    "train": {"batch_size": 128},
-    "record": {"every": "auto"},
-}
-"""What stands in place of the other defaults where the data are images."""
+_FOR_FINITE: Any = {"train": {"batch_size": 128}, "record": {"every": "auto"}}
+"""What stands in place of the other defaults where the data are images, beside what the game has for them."""
 
 
 def filled_in(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a scenario's values with usual types named, and with the defaults that images have laid beneath them."""
     # `train:` with nothing under it is how YAML writes an empty section: it means the defaults.
     filled = {key: value for key, value in given.items() if value is not None or key == "data"}
-    data = filled.get("data")
+    data, games = filled.get("data"), members(Game)
+    game = games.get(str(filled.get("game", GAME)), games[GAME])
     if isinstance(data, Mapping) and data.get("type") in list(members(ImageDataset)):
-        filled = _beneath(filled, _FOR_IMAGES)
-    for key, usual in _USUAL_TYPES.items():
+        filled = _beneath(filled, {**game.for_finite, **_FOR_FINITE})
+    for key, usual in {**game.usual_types, "dynamics": "alternating"}.items():
         if key in filled:
             filled[key] = with_type(filled[key], usual)
     asked = _to_be_drawn(filled.get("animation"))

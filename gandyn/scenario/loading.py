@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gandyn.core.errors import ScenarioError
 from gandyn.core.files import read_regular
 from gandyn.core.suggestions import nearest
+from gandyn.scenario.overrides import parse_overrides
 from gandyn.scenario.own_data import not_a_scenario
 from gandyn.scenario.validation import Overrides, validate
 from gandyn.scenario.yaml12 import MOST_DEPTH, Document, parse_document
@@ -100,9 +101,13 @@ def scenario_files(folder: Path) -> list[Path]:
 def _scenario(document: Document, source: str, overrides: Overrides, *, name: str | None, folder: Path) -> Scenario:
     if name is not None:
         document.values.setdefault("name", name)
-    from gandyn.scenario.schema import Scenario  # and torch with it: files are read, and told apart, without
+    from gandyn.scenario.defaults import GAME
+    from gandyn.scenario.schema import scenario_type  # and torch with it: files are read, and told apart, without
 
-    return validate(Scenario, document, source, overrides, folder=folder)
+    given = parse_overrides(overrides)
+    named = [one.value for one in given if one.key == ("game",)] or [document.values.get("game", GAME)]
+    model = scenario_type(named[-1] if isinstance(named[-1], str) else GAME)
+    return validate(model, document, source, given, folder=folder)
 
 
 def _plain(values: Any, depth: int) -> Any:

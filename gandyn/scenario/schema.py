@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
 from pydantic import (
     AfterValidator,
@@ -14,20 +15,22 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from gandyn.core.catalog import Component, union
+from gandyn.core.catalog import Component, choice, members, union
 from gandyn.core.errors import UsageError
 from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution
 from gandyn.distributions.latent import Latent
 from gandyn.dynamics.base import Dynamics
-from gandyn.dynamics.optimizers import Optimizer
+from gandyn.games.base import Game
 from gandyn.networks.base import Network
 from gandyn.objectives.base import Objective
+from gandyn.optimizers.base import Optimizer
 from gandyn.recording.cadence import cadence_of
 from gandyn.recording.commit_buffer import recorded_variables
 from gandyn.recording.options import RecordOptions
@@ -37,7 +40,7 @@ from gandyn.recording.views.base import View
 from gandyn.regularizers.base import Regularizer
 from gandyn.rendering.options import AnimationOptions
 from gandyn.rendering.panels import find, teller
-from gandyn.scenario.defaults import ADAM, ALTERNATING, MLP, NON_SATURATING, NORMAL, filled_in, with_type
+from gandyn.scenario.defaults import ADAM, ALTERNATING, GAME, filled_in, with_type
 from gandyn.scenario.gallery_options import GalleryOptions
 from gandyn.scenario.layers.base import Layer
 from gandyn.scenario.names import folder_name
@@ -45,7 +48,7 @@ from gandyn.scenario.writing import type_first, written
 from gandyn.scenario.yaml12 import Key
 from gandyn.training.options import TrainOptions
 
-__all__ = ["KINDS", "OptimizerPair", "Scenario"]
+__all__ = ["KINDS", "Optimizers", "Scenario", "scenario_type", "types_of"]
 
 KINDS: dict[str, type[Component]] = {
     "data": Distribution,
@@ -64,16 +67,10 @@ KINDS: dict[str, type[Component]] = {
 
 if TYPE_CHECKING:
     AnyData = Distribution | ImageDataset
-    AnyLatent = Latent
-    AnyNetwork = Network
-    AnyObjective = Objective
-    AnyRegularizer = Regularizer
     AnyDynamics = Dynamics
     AnyOptimizer = Optimizer
 else:
-    AnyData = union(Distribution, ImageDataset)
-    AnyLatent, AnyNetwork, AnyObjective = map(union, (Latent, Network, Objective))
-    AnyRegularizer, AnyDynamics, AnyOptimizer = map(union, (Regularizer, Dynamics, Optimizer))
+    AnyData, AnyDynamics, AnyOptimizer = union(Distribution, ImageDataset), union(Dynamics), union(Optimizer)
 
 _NOT_TRAINING: Any = {
     "name": True,
@@ -94,13 +91,14 @@ _ADDED: Any = {
 """Options that came later, and what they are where nothing is said: older recordings have a hash without them."""
 
 
-class OptimizerPair(BaseModel):
+class Optimizers(BaseModel):
     """How each player moves along its gradient."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    generator: AnyOptimizer = Field(default=ADAM, description="the generator's optimizer")
-    discriminator: AnyOptimizer = Field(default=ADAM, description="the discriminator's optimizer")
+    def by_player(self) -> dict[str, Optimizer]:
+        """Return each player's optimizer."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
 
     @model_validator(mode="before")
     @classmethod
@@ -133,22 +131,14 @@ class Scenario(BaseModel):
         default="", max_length=2000, description="a sentence under the title, until a note comes (animation.notes)"
     )
     data: AnyData = Field(description="the distribution to be learnt")
-    conditional: bool = Field(
-        default=False, description="tell both players each sample's class, of images with classes"
-    )
-    latent: AnyLatent = Field(default=NORMAL, description="what the generator is fed; as many coordinates as the data")
-    generator: AnyNetwork = Field(default=MLP, description="maps latents to samples")
-    discriminator: AnyNetwork = Field(default=MLP, description="maps samples to one logit (or critic value)")
-    objective: AnyObjective = Field(default=NON_SATURATING, description="the pair of losses")
-    regularizers: tuple[AnyRegularizer, ...] = Field(default=(), description="penalties and constraints, any number")
-    dynamics: AnyDynamics = Field(default=ALTERNATING, description="who moves when")
-    optimizers: OptimizerPair = Field(default=OptimizerPair(), description="one optimizer for each player")
-    train: TrainOptions = Field(default=TrainOptions(), description="how long, how large, which seeds")
-    record: RecordOptions = Field(default=RecordOptions(), description="how often, and on which grid")
-    animation: AnimationOptions = Field(default=AnimationOptions(), description="how it is drawn")
-    gallery: GalleryOptions = Field(
-        default=GalleryOptions(), description="where it stands in the gallery, and what is said there"
-    )
+
+    if TYPE_CHECKING:  # declared by `_Rest`, behind the fields of the game
+        dynamics: AnyDynamics
+        optimizers: Optimizers
+        train: TrainOptions
+        record: RecordOptions
+        animation: AnimationOptions
+        gallery: GalleryOptions
 
     @model_validator(mode="before")
     @classmethod
@@ -160,12 +150,6 @@ class Scenario(BaseModel):
             filled["title"] = filled["name"].replace("_", " ").capitalize()
         return filled
 
-    @field_validator("latent", mode="before")
-    @classmethod
-    def _as_many_coordinates(cls, latent: Any, info: ValidationInfo) -> Any:
-        data = info.data.get("data")
-        return {"dim": data.dim, **latent} if isinstance(data, Distribution) and isinstance(latent, Mapping) else latent
-
     @field_validator("data", mode="after")
     @classmethod
     def _can_be_told_apart(cls, data: Distribution | ImageDataset) -> Distribution | ImageDataset:
@@ -174,22 +158,66 @@ class Scenario(BaseModel):
             _ = data.axis_labels
         return data
 
-    @field_validator("conditional", mode="after")
     @classmethod
-    def _has_classes(cls, conditional: bool, info: ValidationInfo) -> bool:
-        data = info.data.get("data")
-        if conditional and data is not None and not (isinstance(data, ImageDataset) and data.class_names):
-            raise ValueError("conditional needs classes: use mnist, or put the images into subfolders, one a class")
-        return conditional
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Return the scenario that values describe, of the type that has the fields of the game they name."""
+        if cls is not Scenario:
+            return super().model_validate(obj, **options)
+        named = obj.get("game", GAME) if isinstance(obj, Mapping) else GAME
+        found = scenario_type(named if isinstance(named, str) else GAME).model_validate(obj, **options)
+        return cast(Self, found)
 
-    @field_validator("generator", "discriminator", mode="after")
-    @classmethod
-    def _fits_between(cls, network: Network, info: ValidationInfo) -> Network:
-        data, latent = info.data.get("data"), info.data.get("latent")
-        if data is not None and latent is not None:
-            draws = info.field_name == "generator"
-            network.fits((latent.dim,) if draws else data.shape, data.shape if draws else (1,))
-        return network
+    @cached_property
+    def played(self) -> Game:
+        """The game."""
+        kind = _kind(type(self))
+        return kind.model_construct(**{name: getattr(self, name) for name in kind.model_fields})
+
+    def check_drawing(self) -> None:
+        """Find out before training that a recording of numbers alone holds too little for what is to be drawn.
+
+        Raises:
+            UsageError: a panel, or the story, needs what will not be recorded.
+        """
+        refused = _undrawable(self.animation, self.space(pretended=True), self.played)
+        if refused is not None:
+            raise UsageError(f"animation.{refused[0][0]}: {refused[1]}")
+
+    def space(self, *, pretended: bool = False) -> Space:
+        """Return the space that is recorded; `pretended` where it is enough to know what will be (see `space_of`)."""
+        return space_of(self.data, self.played, self.record, pretended=pretended)
+
+    def fingerprint(self) -> str:
+        """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
+        part = self.model_dump(mode="json", exclude=_NOT_TRAINING)
+        if part["game"] == GAME:
+            part.pop("game")
+        for (section, option), usual in _ADDED.items():
+            if part[section].get(option) == usual:
+                part[section].pop(option)
+        return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the scenario as plain values with every default written out; it loads back equal."""
+        ordered: dict[str, Any] = type_first(self.model_dump(mode="json"))
+        return ordered
+
+    def to_yaml(self) -> str:
+        """Return the resolved scenario as YAML, one section a line where it fits."""
+        return written(self.resolved())
+
+
+class _Rest(BaseModel):
+    """What stands behind a game's own fields."""
+
+    dynamics: AnyDynamics = Field(default=ALTERNATING, description="who moves when")
+    optimizers: Optimizers = Field(default=Optimizers(), description="one optimizer for each player")
+    train: TrainOptions = Field(default=TrainOptions(), description="how long, how large, which seeds")
+    record: RecordOptions = Field(default=RecordOptions(), description="how often, and on which grid")
+    animation: AnimationOptions = Field(default=AnimationOptions(), description="how it is drawn")
+    gallery: GalleryOptions = Field(
+        default=GalleryOptions(), description="where it stands in the gallery, and what is said there"
+    )
 
     @field_validator("record", mode="after")
     @classmethod
@@ -198,8 +226,9 @@ class Scenario(BaseModel):
             if (train := info.data.get("train")) is not None:
                 record.check_steps(train.steps)
             if (dynamics := info.data.get("dynamics")) is not None and train is not None:
-                sub_step_count(dynamics, record.sub_steps, train.steps)
-            _space(info, record)
+                sub_step_count(dynamics, _kind(cls).players, record.sub_steps, train.steps)
+            if (game := _game(cls, info)) is not None:
+                space_of(info.data["data"], game, record, pretended=True)
         except UsageError as error:
             # Such complaints begin with the option they are about.
             option, _, text = str(error).removeprefix("record.").partition(": ")
@@ -209,7 +238,7 @@ class Scenario(BaseModel):
     @field_validator("train", mode="after")
     @classmethod
     def _a_batch_is_there(cls, train: TrainOptions, info: ValidationInfo) -> TrainOptions:
-        if isinstance(data := info.data.get("data"), ImageDataset):
+        if (data := info.data.get("data")) is not None:
             data.check_batch(train.batch_size)
         return train
 
@@ -243,51 +272,45 @@ class Scenario(BaseModel):
     def _panels_draw_such_data(cls, animation: AnimationOptions, info: ValidationInfo) -> AnimationOptions:
         record = info.data.get("record")
         # Recordings of numbers alone are for studies: what they cannot draw is said when they are to be drawn.
-        space = None if record is None else _space(info, record.model_copy(update={"fields": True}))
-        if space is None:
+        game = _game(cls, info)
+        if record is None or game is None:
             return animation
-        refused = _undrawable(animation, space)
+        space = space_of(info.data["data"], game, record.model_copy(update={"fields": True}), pretended=True)
+        refused = _undrawable(animation, space, game)
         if refused is not None:
             raise _wrong(*refused)
         return animation
 
-    def check_drawing(self) -> None:
-        """Find out before training that a recording of numbers alone holds too little for what is to be drawn.
 
-        Raises:
-            UsageError: a panel, or the story, needs what will not be recorded.
-        """
-        refused = _undrawable(self.animation, self.space(pretended=True))
-        if refused is not None:
-            raise UsageError(f"animation.{refused[0][0]}: {refused[1]}")
+@cache
+def scenario_type(game: str = GAME) -> type[Scenario]:
+    """Return the model of scenarios in which a game is played: its own fields stand between `data` and `dynamics`.
 
-    def space(self, *, pretended: bool = False) -> Space:
-        """Return the space that is recorded; `pretended` where it is enough to know what will be (see `space_of`)."""
-        return space_of(
-            self.data,
-            self.latent,
-            self.objective,
-            self.record,
-            conditional=self.conditional,
-            pretended=pretended,
-        )
+    Args:
+        game: its name; of one that there is not, the usual one's, which refuses it.
+    """
+    games = members(Game)
+    kind = games.get(game, games[GAME])
+    players: Any = {name: (AnyOptimizer, Field(ADAM, description=f"the {name}'s optimizer")) for name in kind.players}
+    optimizers: Any = create_model("Optimizers", __base__=Optimizers, __doc__=Optimizers.__doc__, **players)
+    usual = Field(default=optimizers(), description="one optimizer for each player")
+    dynamics: Any = choice(*(one.between(kind.players) for one in members(Dynamics).values()))
+    bases: Any = (_Rest, kind, Scenario)
+    fields: Any = {
+        "dynamics": (dynamics, Field(default=ALTERNATING, description="who moves when")),
+        "optimizers": (optimizers, usual),
+    }
+    made = cast(Any, create_model("Scenario", __base__=bases, __doc__=Scenario.__doc__, **fields))
+    made.catalogued = False
+    return cast(type[Scenario], made)
 
-    def fingerprint(self) -> str:
-        """Return a hash of all that training and recording depend on; two equal ones give equal recordings."""
-        part = self.model_dump(mode="json", exclude=_NOT_TRAINING)
-        for (section, option), usual in _ADDED.items():
-            if part[section].get(option) == usual:
-                part[section].pop(option)
-        return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()[:16]
 
-    def resolved(self) -> dict[str, Any]:
-        """Return the scenario as plain values with every default written out; it loads back equal."""
-        ordered: dict[str, Any] = type_first(self.model_dump(mode="json"))
-        return ordered
-
-    def to_yaml(self) -> str:
-        """Return the resolved scenario as YAML, one section a line where it fits."""
-        return written(self.resolved())
+def types_of(base: type[Component]) -> dict[str, type[Component]]:
+    """Return the types that a kind has in a scenario, with the fields that they have there, by name."""
+    if base is not Dynamics:
+        return dict(members(base))
+    players = _kind(scenario_type()).players
+    return {name: kind.between(players) for name, kind in members(Dynamics).items()}
 
 
 def _wrong(key: Key, text: str) -> ValidationError:
@@ -297,22 +320,23 @@ def _wrong(key: Key, text: str) -> ValidationError:
     return ValidationError.from_exception_data("section", [{"type": error, "loc": key, "input": None}])
 
 
-def _space(info: ValidationInfo, record: RecordOptions) -> Space | None:
-    """Return the space of a scenario that is being read; None where a part of it is wrong and complained of by itself.
+def _kind(model: type[BaseModel]) -> type[Game]:
+    """Return the game that a type of scenarios is about."""
+    kinds = set(members(Game).values())
+    return next(base for base in model.__mro__ if base in kinds)
 
-    Raises:
-        UsageError: the record's options make no sense for this data.
-    """
-    data, latent, objective = (info.data.get(name) for name in ("data", "latent", "objective"))
-    if data is None or latent is None or objective is None:
+
+def _game(model: type[BaseModel], info: ValidationInfo) -> Game | None:
+    """Return the game of a scenario that is being read; None where a part of it is wrong, which is told by itself."""
+    kind = _kind(model)
+    if not {"data", *kind.model_fields} <= info.data.keys():
         return None
-    conditional = bool(info.data.get("conditional"))
-    return space_of(data, latent, objective, record, conditional=conditional, pretended=True)
+    return kind.model_construct(**{name: info.data[name] for name in kind.model_fields})
 
 
-def _undrawable(animation: AnimationOptions, space: Space) -> tuple[Key, str] | None:
+def _undrawable(animation: AnimationOptions, space: Space, game: Game) -> tuple[Key, str] | None:
     """Return what of an animation recordings made in a space hold too little for, and why; None if there is nothing."""
-    held = {*space.coords, *(variable.name for variable in recorded_variables(space))}
+    held = {*space.coords, *(variable.name for variable in recorded_variables(space, game))}
     dim = len(space.axes)
     for number, name in enumerate(animation.panels or ()):
         try:

@@ -1,36 +1,43 @@
-"""What a game is trained on, step by step: samples of a law for many seeds, or images of a set for one."""
+"""What a game is trained on, step by step: samples of a distribution for many seeds, or images of a set for one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import torch
 
-from gandyn.datasets.base import ImageDataset
-from gandyn.games.gan import Game
+from gandyn.distributions.data import Data
+from gandyn.games.base import Batch, Game
 from gandyn.training.shuffles import Shuffles
 from gandyn.training.streams import Streams
 
-__all__ = ["streams_of"]
+__all__ = ["Batches", "batches_of"]
 
 
-def streams_of(
+class Batches(Protocol):
+    """Batches by step."""
+
+    def batches(self, step: int) -> list[Batch]:
+        """Return the batches of a step; those of one step are always the same."""
+
+
+def batches_of(
     game: Game,
+    data: Data,
     seeds: Sequence[int],
     batch_size: int,
     batches: int,
     device: torch.device,
     dtype: torch.dtype,
-) -> Streams | Shuffles:
-    """Return the streams of a game's data, `batches` batches of `batch_size` a step; images are for one seed.
+) -> Batches:
+    """Return what a game is trained on, `batches` batches of `batch_size` a step; of finite data for one seed.
 
     Numbers come as `dtype`. The same ones are drawn for all types, so runs differ by their arithmetic alone.
 
     Raises:
-        UsageError: `batch_size` does not suit the images, or the processes that train together.
-        DataError: the images cannot be had.
+        UsageError: `batch_size` does not suit the data, or the processes that train together.
+        DataError: the data cannot be had.
     """
-    if not isinstance(game.data, ImageDataset):
-        return Streams(game, seeds, batch_size, batches, device, dtype)
-    (seed,) = seeds
-    return Shuffles(game, game.data.load(), seed, batch_size, batches, device, dtype)
+    kind: Callable[..., Batches] = Shuffles if data.finite else Streams
+    return kind(game, data, seeds, batch_size, batches, device, dtype)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from torch import Tensor
 
-from gandyn.networks.base import Player
+from gandyn.networks.player import Player
 
 __all__ = ["MovingAverage"]
 
@@ -54,6 +54,6 @@ class MovingAverage:
             for name, tensor in held.items():
                 tensor.copy_(own[name])
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Return what a checkpoint has to hold, by name; the tensors themselves."""
-        return {"average": self.flat, **{f"average.buffer.{name}": one for name, one in self._buffers.items()}}
+    def tensors(self, name: str) -> dict[str, Tensor]:
+        """Return what a checkpoint has to hold, by names that begin with one; the tensors themselves."""
+        return {name: self.flat, **{f"{name}.buffer.{key}": one for key, one in self._buffers.items()}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -11,10 +12,10 @@ from numpy import ndarray
 from torch import Tensor
 
 from gandyn.core.errors import UsageError
-from gandyn.datasets.base import Images
-from gandyn.games.gan import Batch, Game
+from gandyn.core.streams import BLOCK, Purpose, stream
+from gandyn.datasets.base import ImageDataset
+from gandyn.games.base import Batch, Game
 from gandyn.training import distributed
-from gandyn.training.streams import BLOCK, Purpose, stream
 
 __all__ = ["Shuffles", "scaled"]
 
@@ -35,8 +36,8 @@ class Shuffles:
     def __init__(
         self,
         game: Game,
-        images: Images,
-        seed: int,
+        data: ImageDataset,
+        seeds: Sequence[int],
         batch_size: int,
         batches: int,
         device: torch.device,
@@ -48,14 +49,16 @@ class Shuffles:
 
         Raises:
             UsageError: there are fewer images than a batch holds, or fewer samples in it than processes.
+            DataError: the images cannot be had.
         """
+        (self._seed,), images = seeds, data.load()
         if len(images.pixels) < batch_size:
             raise UsageError(f"train.batch_size: {batch_size} are more than the {len(images.pixels)} images there are")
         if batch_size % distributed.world():
             raise UsageError(
                 f"train.batch_size: {batch_size} cannot be split evenly over {distributed.world()} processes"
             )
-        self._game, self._seed, self._device, self._dtype = game, seed, device, dtype
+        self._draws, self._device, self._dtype = game.draws(), device, dtype
         self._batch_size, self._batches = batch_size, batches
         self._images = images  # as long as it is held, no other array has its identity
         self._staged: Tensor | None = None
@@ -67,10 +70,10 @@ class Shuffles:
                 share = (batch_size // distributed.world(), *images.pixels.shape[1:])
                 self._staged = torch.empty(share, dtype=torch.uint8, pin_memory=True)
         self._pixels = _on(images.pixels, device if self._staged is None else torch.device("cpu"))
-        labels = images.labels if game.classes else None
+        labels = images.labels if game.told_classes else None
         self._labels = None if labels is None else torch.tensor(labels, device=device)
         self._epoch, self._order = -1, np.empty(0, dtype=np.int64)
-        self._block, self._latents, self._mixes = -1, torch.empty(0), torch.empty(0)
+        self._block, self._drawn = -1, dict[str, Tensor]()
 
     def batches(self, step: int) -> list[Batch]:
         """Return the batches of a step; those of one step are always the same."""
@@ -78,26 +81,30 @@ class Shuffles:
         if block != self._block:
             self._draw(block)
         return [
-            self._batch(max(step - 1, 0) * self._batches + i, self._latents[place, i], self._mixes[place, i])
+            self._batch(max(step - 1, 0) * self._batches + i)
+            | {name: values[place, i][None] for name, values in self._drawn.items()}
             for i in range(self._batches)
         ]
 
     def _draw(self, block: int) -> None:
         shape = (BLOCK, self._batches, self._batch_size)
-        latents = self._game.latent.sample(stream(self._seed, Purpose.LATENT, block), int(np.prod(shape)))
-        mixes = stream(self._seed, Purpose.MIX, block).random(shape, dtype=np.float32)
-        own = [distributed.part(torch.from_numpy(one), 2) for one in (latents.reshape(*shape, -1), mixes)]
-        self._block, (self._latents, self._mixes) = block, (one.to(self._device, self._dtype) for one in own)
+        self._block = block
+        for name, draw in self._draws.items():
+            values = draw.sample(stream(self._seed, draw.purpose, block), int(np.prod(shape)))
+            own = distributed.part(torch.from_numpy(values.reshape(*shape, *values.shape[1:])), 2)
+            self._drawn[name] = own.to(self._device, self._dtype)
 
-    def _batch(self, number: int, latent: Float[Tensor, "batch latent"], mix: Float[Tensor, " batch"]) -> Batch:
+    def _batch(self, number: int) -> dict[str, Tensor]:
         epoch, place = divmod(number, len(self._pixels) // self._batch_size)
         if epoch != self._epoch:
             self._epoch = epoch
             self._order = stream(self._seed, Purpose.DATA, epoch).permutation(len(self._pixels))
         chosen = torch.from_numpy(self._order[place * self._batch_size : (place + 1) * self._batch_size])
         chosen = distributed.part(chosen, 0)
-        label = None if self._labels is None else self._labels[chosen.to(self._labels.device)][None]
-        return Batch(scaled(self._gather(chosen))[None].to(self._dtype), latent[None], mix[None], label)
+        batch = {"real": scaled(self._gather(chosen))[None].to(self._dtype)}
+        if self._labels is not None:
+            batch["label"] = self._labels[chosen.to(self._labels.device)][None]
+        return batch
 
     def _gather(self, chosen: Int[Tensor, " batch"]) -> UInt8[Tensor, "batch channel row column"]:
         if self._staged is None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from gandyn.dynamics.base import Dynamics, nothing
-from gandyn.dynamics.optimizers import Optimizer
-from gandyn.games.gan import Field as GameField
-from gandyn.games.gan import Game
+from gandyn.core.streams import stream
+from gandyn.distributions.data import Data
+from gandyn.dynamics.base import Dynamics, Losses, field, nothing
+from gandyn.games.base import Game, named, total
+from gandyn.networks.player import Player
+from gandyn.optimizers.base import Optimizer
 from gandyn.training import distributed
-from gandyn.training.batches import streams_of
+from gandyn.training.batches import batches_of
 from gandyn.training.ema import MovingAverage
-from gandyn.training.streams import stream
 
-__all__ = ["Observer", "Trainer"]
+__all__ = ["Observer", "Trainer", "average_name"]
 
 _PATIENCE = 16
 """Steps between two questions to a GPU, which has to finish all its work before it answers."""
@@ -35,9 +38,11 @@ class Trainer:
     """Some seeds of one game in training.
 
     Attributes:
-        step: steps of training so far, in each of which the generator moves.
-        losses: the losses of the updates that led here; at step 0, those of the initial weights.
-        average: the moving average of the generator, where one is kept.
+        players: by name, in the order in which they alternate.
+        step: steps of training so far, in each of which all players move.
+        losses: the losses of the updates that led here and their terms, by the names they are recorded under, each of
+            shape (seed,); at step 0 those of the initial weights, before that empty.
+        averages: the moving averages of those players that have one, by name.
         diverged: seed -> the step at which its loss stopped being finite; its weights are NaN from there on (on a GPU,
             from a few steps later on).
         between: called after every update within a step, for an observer to look at the players between two of them;
@@ -47,37 +52,54 @@ class Trainer:
     def __init__(
         self,
         game: Game,
+        data: Data,
         dynamics: Dynamics,
-        optimizers: tuple[Optimizer, Optimizer],
+        optimizers: Mapping[str, Optimizer],
         seeds: Sequence[int],
         batch_size: int,
         device: torch.device,
         precision: torch.dtype = torch.float32,
         average: float | None = None,
     ) -> None:
-        """Draw initial weights for every seed; `optimizers` are the generator's and the discriminator's."""
+        """Draw initial weights for every seed.
+
+        Args:
+            game: what is played.
+            data: what is learnt, in the units that networks are trained in.
+            dynamics: who moves when.
+            optimizers: one for each player, by name.
+            seeds: trained side by side.
+            batch_size: samples in one update.
+            device: where.
+            precision: of the arithmetic.
+            average: decay of the moving averages that are kept of some players' weights; None for none.
+        """
         self.game, self.dynamics, self.seeds = game, dynamics, list(seeds)
-        self.generator, self.discriminator = game.players([stream(seed) for seed in seeds], device, precision)
-        self._streams = streams_of(game, seeds, batch_size, dynamics.batches, device, self.generator.flat.dtype)
-        self.average = None if average is None else MovingAverage(self.generator, average)
-        self._g_optimizer, self._d_optimizer = optimizers
-        self._g_state = self._g_optimizer.state(self.generator.flat)
-        self._d_state = self._d_optimizer.state(self.discriminator.flat)
-        self.generator.move, self.discriminator.move = self._move_generator, self._move_discriminator
+        self.players = game.build(data, [stream(seed) for seed in seeds], device, precision)
+        dtype = next(iter(self.players.values())).flat.dtype
+        batches = dynamics.batches(game.players)
+        self._batches = batches_of(game, data, seeds, batch_size, batches, device, dtype)
+        averaged = () if average is None else game.averaged
+        self.averages = {name: MovingAverage(self.players[name], average or 0.0) for name in averaged}
+        self._states = {name: optimizers[name].state(player.flat) for name, player in self.players.items()}
+        for name, player in self.players.items():
+            player.step = partial(self._move, name, player, optimizers[name])
         self.step = 0
         self._patience = 1 if device.type == "cpu" else _PATIENCE
         self._lost = torch.full((len(self.seeds),), -1, dtype=torch.int64, device=device)
         self.diverged: dict[int, int] = {}
-        self.losses: GameField | None = None
+        self.losses: dict[str, Tensor] = {}
         self.between: Callable[[], object] = nothing
 
     def begin(self, observer: Observer) -> None:
         """Show the observer the initial weights and their losses, unless that was done, or step 0 is past."""
-        if self.step > 0 or self.losses is not None:
+        if self.step > 0 or self.losses:
             return
-        with self.generator.preserved(), self.discriminator.preserved():
-            field = self.game.field(self.generator, self.discriminator, self._streams.batches(0)[0])
-        self.losses = self._shared(field)
+        with ExitStack() as stack:
+            for player in self.players.values():
+                stack.enter_context(player.preserved())
+            losses = field(self.game, self.players, self._batches.batches(0)[0])
+        self._note(losses)
         observer.observe(self)
 
     def run(self, steps: int, observer: Observer, stop: threading.Event) -> None:
@@ -95,26 +117,27 @@ class Trainer:
 
     def advance(self) -> None:
         """Make one step."""
-        batches = self._streams.batches(self.step + 1)
-        field = self.dynamics.step(self.game, self.generator, self.discriminator, batches, self.between)
-        self.losses = self._shared(field)
+        batches = self._batches.batches(self.step + 1)
+        self._note(self.dynamics.step(self.game, self.players, batches, self.between))
         self.step += 1
-        if self.average is not None:
-            self.average.follow(self.step)
-        self._stop_diverged(self.losses.discriminator_loss + self.losses.generator_loss)
+        for average in self.averages.values():
+            average.follow(self.step)
+        self._stop_diverged(total({name: self.losses[f"{name}_loss"] for name in self.players}))
 
-    @staticmethod
-    def _shared(losses: GameField) -> GameField:
-        return losses if distributed.world() == 1 else GameField(*distributed.average(torch.stack(losses)))
+    def _note(self, losses: Losses) -> None:
+        """Keep losses under the names they are recorded by."""
+        found: dict[str, Tensor] = {}
+        for player, terms in losses.items():
+            found |= named(player, terms)
+        if distributed.world() > 1:
+            found = dict(zip(found, distributed.average(torch.stack(list(found.values()))), strict=True))
+        self.losses = found
 
-    def _move_generator(self) -> None:
-        distributed.average(self.generator.gradient)
-        self._g_optimizer.step(self.generator.flat, self.generator.gradient, self._g_state)
-
-    def _move_discriminator(self) -> None:
-        distributed.average(self.discriminator.gradient)
-        self._d_optimizer.step(self.discriminator.flat, self.discriminator.gradient, self._d_state)
-        self.game.project(self.discriminator)
+    def _move(self, name: str, player: Player, optimizer: Optimizer) -> None:
+        """Make a player's step along its gradient."""
+        distributed.average(player.gradient)
+        optimizer.step(player.flat, player.gradient, self._states[name])
+        self.game.project(name, [weight for network in player.values() for weight in network.trainable])
 
     def _stop_diverged(self, loss: Tensor) -> None:
         # One number decides in the usual case; inf - inf is NaN, so nothing hides in the sum.
@@ -129,8 +152,8 @@ class Trainer:
             if step >= 0 and self.seeds[index] not in self.diverged:
                 self.diverged[self.seeds[index]] = step
                 with torch.no_grad():
-                    self.generator.flat[index] = torch.nan
-                    self.discriminator.flat[index] = torch.nan
+                    for player in self.players.values():
+                        player.flat[index] = torch.nan
 
     def state(self) -> dict[str, Tensor]:
         """Return everything that the next step depends on; tensors are not copied."""
@@ -156,11 +179,15 @@ class Trainer:
         self.diverged = {seed: at for seed, at in lost if 0 <= at <= asked}
 
     def _tensors(self) -> dict[str, Tensor]:
-        tensors = {"generator": self.generator.flat, "discriminator": self.discriminator.flat, "diverged": self._lost}
-        tensors.update({f"generator.{name}": tensor for name, tensor in self._g_state.items()})
-        tensors.update({f"discriminator.{name}": tensor for name, tensor in self._d_state.items()})
-        for name, player in (("generator", self.generator), ("discriminator", self.discriminator)):
-            tensors.update({f"{name}.buffer.{key}": buffer for key, buffer in player.buffers().items()})
-        if self.average is not None:
-            tensors.update(self.average.tensors())
+        tensors = {name: player.flat for name, player in self.players.items()} | {"diverged": self._lost}
+        for name, player in self.players.items():
+            tensors |= {f"{name}.{key}": tensor for key, tensor in self._states[name].items()}
+            tensors |= {f"{name}.buffer.{key}": buffer for key, buffer in player.buffers().items()}
+        for name, average in self.averages.items():
+            tensors |= average.tensors(average_name(self.game, name))
         return tensors
+
+
+def average_name(game: Game, player: str) -> str:
+    """Return what a player's moving average is called in checkpoints."""
+    return "average" if len(game.averaged) == 1 else f"average.{player}"

@@ -13,8 +13,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from gandyn.app.training import train
 from gandyn.core.threads import workers
-from gandyn.games.gan import Game
-from gandyn.recording.image_recorder import ImageRecorder
+from gandyn.recording.recorder import Recorder
 from gandyn.scenario.schema import Scenario
 from gandyn.training.trainer import Trainer
 
@@ -97,10 +96,8 @@ def plain_loop(images, *, loader):
 def our_loop():
     """Return a function that makes some of our steps, in a thread of its own as `gandyn train` makes them."""
     spec = Scenario.model_validate(REFERENCE)
-    game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
-    optimizers = (spec.optimizers.generator, spec.optimizers.discriminator)
     precision = torch.bfloat16 if DEVICE.type == "cuda" else torch.float32
-    trainer = Trainer(game, spec.dynamics, optimizers, [0], BATCH, DEVICE, precision)
+    trainer = Trainer(spec.played, spec.data, spec.dynamics, spec.optimizers.by_player(), [0], BATCH, DEVICE, precision)
     pool = workers(1, "benchmark", torch.get_num_threads())
     never = threading.Event()
     return lambda count: pool.submit(trainer.run, trainer.step + count, Nobody(), never).result()
@@ -130,7 +127,7 @@ def test_a_step_is_no_slower_than_the_plain_loop(loader):
 def test_recording_every_hundredth_step_costs_a_twentieth_at_most(tmp_path, monkeypatch):
     """A run that records often shows what each record costs; `every: auto` sees to its cost itself."""
     spent = {"step": [], "looked": [], "record": [], "quality": []}
-    advance, observe = Trainer.advance, ImageRecorder.observe
+    advance, observe = Trainer.advance, Recorder.observe
 
     def timed(call, name, *arguments):
         began = time.perf_counter()
@@ -142,7 +139,7 @@ def test_recording_every_hundredth_step_costs_a_twentieth_at_most(tmp_path, monk
         return "quality" if step % 20 == 0 else "record" if step % 5 == 0 else "looked"
 
     monkeypatch.setattr(Trainer, "advance", lambda self: timed(advance, "step", self))
-    monkeypatch.setattr(ImageRecorder, "observe", lambda self, trainer: timed(observe, kind, self, trainer))
+    monkeypatch.setattr(Recorder, "observe", lambda self, trainer: timed(observe, kind, self, trainer))
     spec = {**REFERENCE, "train": {"steps": 60}, "record": {"every": 5, "quality_every": 20}}
     spec["data"] = {"type": "mnist"}
     train(Scenario.model_validate(spec), tmp_path / "speed")

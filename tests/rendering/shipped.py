@@ -78,7 +78,9 @@ def recording(name: str) -> StandIn:
         dataset["force"] = (("seed", "step", "x"), slope.astype(np.float32))
     whole = StandIn(dataset, objective)
     if asked.record.sub_steps:
-        whole.sub_steps = stand_in.updates_of(whole, asked.dynamics.updates, asked.record.sub_steps)
+        whole.sub_steps = stand_in.updates_of(
+            whole, asked.dynamics.updates(asked.played.players), asked.record.sub_steps
+        )
     return whole
 
 

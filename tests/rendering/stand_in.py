@@ -188,8 +188,8 @@ def updates_of(recording, movers, rounds):
     """Return a stand-in for the single updates of some rounds, made of the steps of another."""
     count, dataset = rounds * len(movers), recording.dataset
     shown = np.round(np.linspace(0, dataset.sizes["step"] - 1, count + 1)).astype(int)
-    names = ["nobody", "discriminator", "generator", "both"]
-    moved = [0, *(names.index(mover) for mover in movers * rounds)]
+    names = ["nobody", "discriminator", "generator", "all"]
+    moved = [0, *(names.index(who[0] if len(who) == 1 else "all") for who in movers * rounds)]
     dataset = dataset.isel(step=shown).assign_coords(step=np.arange(count + 1))
     dataset = dataset.assign(
         moved=("step", np.array(moved), {"names": names}),

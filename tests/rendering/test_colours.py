@@ -49,7 +49,7 @@ def drawn() -> dict[str, list[list[Mark]]]:
     return found
 
 
-def share_scales(marks: list[Mark]) -> set[tuple[str, str]]:
+def together(marks: list[Mark]) -> set[tuple[str, str]]:
     """Return the pairs of roles that could be mistaken for each other: both are shapes, or both words."""
     labels = {label.role for mark in marks if isinstance(mark, EndLabels) for label in mark.labels}
     words = {mark.role for mark in marks if isinstance(mark, Text)} | labels
@@ -64,7 +64,7 @@ def share_scales(marks: list[Mark]) -> set[tuple[str, str]]:
 
 
 def test_every_role_is_drawn_by_some_panel():
-    pairs = {pair for per in drawn().values() for marks in per for pair in share_scales(marks)}
+    pairs = {pair for per in drawn().values() for marks in per for pair in together(marks)}
     assert {role for pair in pairs for role in pair} == set(THEMES["paper"].roles)
     assert {("generator", "warning"), ("js", "js_bound"), ("discriminator", "optimum")} <= pairs
 
@@ -76,7 +76,7 @@ def test_roles_that_share_a_panel_are_other_colours_for_every_sight(name, sight)
     near = {
         (panel, one, other, round(apart, 1))
         for panel, per in drawn().items()
-        for one, other in {pair for marks in per for pair in share_scales(marks)}
+        for one, other in {pair for marks in per for pair in together(marks)}
         if (apart := difference(roles[one].color, roles[other].color, sight)) < 20
     }
     assert not near

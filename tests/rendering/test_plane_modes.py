@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gandyn.core.errors import UsageError
-from gandyn.divergences.coverage import SHARE
+from gandyn.divergences.finding import SHARE
 from gandyn.rendering import panels
 from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.figures.recording_figure import RecordingFigure

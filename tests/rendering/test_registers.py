@@ -79,7 +79,7 @@ def words(panel):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("slot", ROOMS)
 def test_no_panel_writes_shorthand_for_an_audience(kind, slot):
     said = {panel.name: words(panel) for panel in drawn(kind, ROOMS[slot])}
     wrong = {

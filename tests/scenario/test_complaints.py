@@ -15,12 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from gandyn.core.catalog import members
 from gandyn.core.errors import ScenarioError
 from gandyn.core.suggestions import nearest
 from gandyn.scenario.explanations import ExplainedLayer
 from gandyn.scenario.loading import load_scenario, parse_scenario
-from gandyn.scenario.schema import KINDS, Scenario
+from gandyn.scenario.schema import KINDS, scenario_type, types_of
 from gandyn.scenario.validation import validate
 from gandyn.scenario.yaml12 import Document
 
@@ -62,13 +61,13 @@ def complaint(values: dict[str, Any]) -> str:
 
 def catalogue() -> Iterator[tuple[str, str, type[BaseModel]]]:
     for kind, base in KINDS.items():
-        for name, cls in members(base).items():
+        for name, cls in types_of(base).items():
             for home in HOMES[kind]:
                 yield home, name, cls
 
 
 ENTRIES = list(catalogue())
-SECTIONS = [(name, Scenario.model_fields[name].annotation) for name in ("train", "record", "animation")]
+SECTIONS = [(name, scenario_type().model_fields[name].annotation) for name in ("train", "record", "animation")]
 
 
 def slips(word: str) -> Iterator[str]:
@@ -95,7 +94,7 @@ def test_a_misspelt_field_or_type_is_put_right(home: str, name: str, cls: type[B
             assert f"{home}.type: unknown type {slip!r}; did you mean {name!r}?" in text
 
 
-@pytest.mark.parametrize(("section", "model"), [("", Scenario), *SECTIONS, ("record.grid", None)])
+@pytest.mark.parametrize(("section", "model"), [("", scenario_type()), *SECTIONS, ("record.grid", None)])
 def test_a_misspelt_key_of_a_section_is_put_right(section: str, model: type[BaseModel] | None) -> None:
     fields = {"cells", "low", "high"} if model is None else set(model.model_fields)
     for field in fields:

@@ -16,6 +16,7 @@ from gandyn.app.completion import offered
 from gandyn.app.vocabulary import vocabulary
 from gandyn.core.catalog import members
 from gandyn.objectives.base import Objective
+from gandyn.scenario.schema import scenario_type
 
 Complete = Callable[..., list[str]]
 
@@ -63,12 +64,15 @@ def seconds_of_work() -> float:
 
 
 def test_completion_waits_for_nothing_heavy(complete: Complete) -> None:
-    took = []
+    took, least = [], []
     for _ in range(5):
         began = seconds_of_work()
         assert complete("gandyn", "train", "toy.yaml", "--set", "objective.type", "=", "hi") == ["hinge"]
         took.append(seconds_of_work() - began)
-    assert min(took) < 0.5
+        began = seconds_of_work()
+        subprocess.run([sys.executable, "-c", "import typer"], check=True)
+        least.append(seconds_of_work() - began)
+    assert min(took) < 6 * min(least)  # a shell, and the library that knows the commands
     code = "from gandyn.app.completion import offered; offered('settings', '', ''); import sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "numpy", "pydantic", "matplotlib", "xarray", "yaml", "rich"} & set(loaded)
@@ -81,7 +85,7 @@ def test_every_key_and_value_is_offered(workplace: Path, cache: Path, monkeypatc
     assert offered("values", "objective.type", "") == list(members(Objective))
     assert offered("values", "animation.layout", "") == ["talk", "lab"]
     sections = offered("settings", "", "")
-    assert [one.removesuffix(".") for one in sections] == list(gandyn.Scenario.model_fields)
+    assert [one.removesuffix(".") for one in sections] == list(scenario_type().model_fields)
     assert {"data.", "train.", "regularizers.", "title"} < set(sections)
     # A single section is gone into, so that the shell puts no space behind its dot.
     assert "train.seeds" in offered("settings", "", "tr")

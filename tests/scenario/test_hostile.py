@@ -19,7 +19,6 @@ from scenario.mutations import MUTATIONS, PIECES, SHIPPED, bases, overridden, wr
 from gandyn.core.errors import ScenarioError
 from gandyn.recording.commit_buffer import recorded_variables
 from gandyn.scenario import loading, yaml12
-from gandyn.scenario.games import game_of
 from gandyn.scenario.loading import load_scenario, parse_scenario
 from gandyn.scenario.schema import Scenario
 from gandyn.scenario.yaml12 import parse_document
@@ -34,9 +33,8 @@ def prepared(scenario: Scenario) -> None:
     """Do all that is done with a scenario before it trains, but for what images are needed for."""
     scenario.fingerprint()
     scenario.to_yaml()
-    game_of(scenario)
     space = scenario.space(pretended=True)
-    recorded_variables(space)
+    recorded_variables(space, scenario.played)
     assert np.isfinite(space.coords["data_density"][1]).all()
 
 

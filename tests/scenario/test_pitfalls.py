@@ -83,7 +83,7 @@ def test_every_pitfall_is_met_here():
 @pytest.mark.parametrize(("kind", "given"), [(kind, given) for kind, some in FAILING.items() for given in some])
 def test_a_pitfall_is_told_in_a_sentence_and_its_cure_cures(kind, given):
     scenario = parse_scenario({"data": {"type": "gaussian"}, **given})
-    text = members(Pitfall)[kind]().check(scenario)
+    text = members(Pitfall)[kind]().check(scenario, scenario.played)
     assert text is not None
     assert text in pitfalls(scenario)
     assert "\n" not in text
@@ -91,7 +91,7 @@ def test_a_pitfall_is_told_in_a_sentence_and_its_cure_cures(kind, given):
     if cure != text:
         overrides = [part for part in shlex.split(f"--set {cure}") if part != "--set"]
         cured = parse_scenario({"data": {"type": "gaussian"}, **given}, overrides)
-        assert members(Pitfall)[kind]().check(cured) is None
+        assert members(Pitfall)[kind]().check(cured, cured.played) is None
 
 
 @pytest.mark.parametrize("given", SOUND)

@@ -91,6 +91,13 @@ def test_help_comes_at_once(begin: Begin) -> None:
     assert min(took) < 0.6  # of computing: on a busy machine it waits besides
 
 
+def test_what_is_in_a_recording_is_told_without_anything_heavy(workplace: Path) -> None:
+    gandyn.train("toy.yaml")
+    code = "import sys\nfrom gandyn.cli import app\ntry: app(['show', 'runs/toy'])\nfinally: print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "scipy", "matplotlib", "xarray", "pandas", "numba"} & set(loaded)
+
+
 def test_nothing_heavy_is_imported_for_help() -> None:
     heavy = {"torch", "numpy", "scipy", "matplotlib", "xarray", "zarr", "pydantic", "yaml", "PIL", "av"}
     code = "import sys, gandyn, gandyn.cli; print(*sys.modules)"

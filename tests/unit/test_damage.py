@@ -204,7 +204,7 @@ def test_no_journal_is_written_that_would_not_be_read(toys, monkeypatch):
     ],
 )
 def test_what_would_not_be_read_again_is_refused(tmp_path, monkeypatch, limit, said, trained):
-    monkeypatch.setattr(f"gandyn.recording.{limit}", 20)
+    monkeypatch.setattr(f"gandyn.recording.store.{limit}", 20)
     if not trained:
         monkeypatch.setattr("gandyn.training.trainer.Trainer.advance", lambda _: pytest.fail("it was trained"))
     with pytest.raises(UsageError, match=said):

@@ -16,11 +16,12 @@ import torch
 import gandyn
 from gandyn.app.training import _trainer, train
 from gandyn.core.catalog import members
-from gandyn.dynamics.optimizers import Optimizer
+from gandyn.dynamics.base import field
+from gandyn.games.base import total
 from gandyn.objectives.base import Objective, softplus
+from gandyn.optimizers.base import Optimizer
 from gandyn.recording.store.writer import Writer
 from gandyn.regularizers.base import Regularizer
-from gandyn.scenario.games import game_of
 from gandyn.scenario.loading import parse_scenario
 from gandyn.training.streams import Streams
 from gandyn.training.trainer import Trainer
@@ -107,7 +108,9 @@ class Path:
         self.points = []
 
     def observe(self, trainer):
-        self.points.append((trainer.generator.flat[0, 1].item(), -trainer.discriminator.flat[0, 0].item()))
+        self.points.append(
+            (trainer.players["generator"].flat[0, 1].item(), -trainer.players["discriminator"].flat[0, 0].item())
+        )
 
 
 def orbit(*args, **kwargs):
@@ -271,7 +274,7 @@ def test_points_beyond_the_window_are_as_far_apart_as_they_are(tmp_path):
 def test_between_points_one_sample_is_the_expectation():
     def size(**more):
         spec = scenario(**more)
-        return Streams(game_of(spec), [0], 64, 1, CPU, torch.float64).batches(0)[0].real.shape[1]
+        return Streams(spec.played, spec.data, [0], 64, 1, CPU, torch.float64).batches(0)[0]["real"].shape[1]
 
     assert size() == 1
     assert size(regularizer={"type": "r1"}) == 1
@@ -291,14 +294,14 @@ def test_nothing_on_the_way_to_a_gradient_is_in_single_precision(objective, regu
         discriminator={"type": "mlp", "hidden": [5]},
     )
     trainer = _trainer(spec, [0], CPU)
-    game, generator, discriminator = trainer.game, trainer.generator, trainer.discriminator
-    batch = Streams(game, [0], 16, 1, CPU, torch.float64).batches(0)[0]
+    game, players = trainer.game, trainer.players
+    batch = Streams(game, spec.data, [0], 16, 1, CPU, torch.float64).batches(0)[0]
 
     def losses():
-        return torch.stack(game.field(generator, discriminator, batch))[:, 0]
+        return torch.stack([total(terms) for terms in field(game, players, batch).values()])[:, 0]
 
     assert losses().dtype == torch.float64
-    for row, player in enumerate((discriminator, generator)):
+    for row, player in enumerate(players.values()):
         direction = torch.randn(player.flat.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
         slope, step = (player.gradient * direction).sum(), 1e-5
         ends = []

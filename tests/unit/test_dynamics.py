@@ -8,35 +8,38 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from gans import ALTERNATING, SIMULTANEOUS, trainer_of
 
 from gandyn.core.catalog import create, members
 from gandyn.distributions.dirac import Dirac
 from gandyn.distributions.latent import DiracLatent
-from gandyn.dynamics.alternating import Alternating, Simultaneous
 from gandyn.dynamics.base import Dynamics
-from gandyn.dynamics.optimizers import SGD, Adam, Optimizer, RMSprop
-from gandyn.games.gan import Game
+from gandyn.games.gan import Gan
 from gandyn.networks.affine import Affine
 from gandyn.objectives.minimax import NonSaturating, Saturating
 from gandyn.objectives.wasserstein import Wasserstein
-from gandyn.training.trainer import Trainer
+from gandyn.optimizers.adam import Adam
+from gandyn.optimizers.base import Optimizer
+from gandyn.optimizers.rmsprop import RMSprop
+from gandyn.optimizers.sgd import SGD
 
 
 def orbit(objective, dynamics, h, steps, theta=1.0, psi=1.0, regularizers=(), ratio=1.0):
     """Return the trajectory (step, 2) of (theta, psi); as in the paper, psi > 0 means D is higher on the fake side."""
-    game = Game(
-        Dirac(),
-        DiracLatent(),
-        Affine(scale=0.0, bias=theta, learns=["bias"]),
-        Affine(scale=-psi, bias=0.0, learns=["scale"]),
-        objective,
-        regularizers,
+    game = Gan(
+        latent=DiracLatent(),
+        generator=Affine(scale=0.0, bias=theta, learns=["bias"]),
+        discriminator=Affine(scale=-psi, bias=0.0, learns=["scale"]),
+        objective=objective,
+        regularizers=regularizers,
     )
-    trainer = Trainer(game, dynamics, (SGD(lr=h), SGD(lr=h * ratio)), [0], 4, torch.device("cpu"))
+    trainer = trainer_of(game, Dirac(), dynamics, (SGD(lr=h), SGD(lr=h * ratio)), [0], 4)
     path = [(theta, psi)]
     for _ in range(steps):
         trainer.advance()
-        path.append((trainer.generator.flat[0, 1].item(), -trainer.discriminator.flat[0, 0].item()))
+        path.append(
+            (trainer.players["generator"].flat[0, 1].item(), -trainer.players["discriminator"].flat[0, 0].item())
+        )
     return np.array(path)
 
 
@@ -45,7 +48,7 @@ def radius2(path):
 
 
 def test_small_saturating_steps_keep_the_radius_and_turn_at_half_a_radian():
-    path = orbit(Saturating(), Simultaneous(), h=0.01, steps=1257, theta=1e-2, psi=0.0)  # time 4 pi: one turn
+    path = orbit(Saturating(), SIMULTANEOUS(), h=0.01, steps=1257, theta=1e-2, psi=0.0)  # time 4 pi: one turn
     assert np.sqrt(radius2(path)[-1]) == pytest.approx(1e-2, rel=0.02)
     angle = np.unwrap(np.arctan2(path[:, 1], path[:, 0]))
     assert abs(angle[-1]) == pytest.approx(2 * np.pi, rel=0.01)
@@ -54,17 +57,17 @@ def test_small_saturating_steps_keep_the_radius_and_turn_at_half_a_radian():
 @pytest.mark.slow
 def test_non_saturating_converges_sublinearly():
     h, steps = 0.05, 5_000
-    path = orbit(NonSaturating(), Alternating(), h=h, steps=steps, theta=0.5, psi=0.0)
+    path = orbit(NonSaturating(), ALTERNATING(), h=h, steps=steps, theta=0.5, psi=0.0)
     r2 = radius2(path)
     # averaged over a turn of small radius, d(r^2)/dt = -r^4 / 8 (theta psi tanh(theta psi / 2), mean of sin^2 cos^2)
     assert 1 / r2[-1] == pytest.approx(1 / r2[0] + h * steps / 8, rel=0.1)
 
 
 def test_discriminator_steps_multiply_its_speed():
-    one = orbit(Wasserstein(), Alternating(discriminator_steps=3), h=0.1, steps=1)
+    one = orbit(Wasserstein(), ALTERNATING(discriminator_steps=3), h=0.1, steps=1)
     assert one[1, 1] == pytest.approx(1.0 + 0.3)  # three times theta = 1
     assert one[1, 0] == pytest.approx(1.0 - 0.1 * 1.3)
-    both = orbit(Wasserstein(), Simultaneous(discriminator_steps=3), h=0.1, steps=1)
+    both = orbit(Wasserstein(), SIMULTANEOUS(discriminator_steps=3), h=0.1, steps=1)
     assert both[1, 1] == pytest.approx(1.3)
     assert both[1, 0] == pytest.approx(1.0 - 0.1 * 1.2)  # against the slope before the shared step
 

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import threading
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from gans import ALTERNATING, alone, trainer_of
 from safetensors.torch import load_file
 from torch import nn
 
 from gandyn.app.training import train
 from gandyn.core.catalog import create, members
 from gandyn.core.errors import UsageError
+from gandyn.core.streams import BLOCK, stream
 from gandyn.datasets.base import Images
 from gandyn.datasets.digits import Digits
 from gandyn.distributions.latent import NormalLatent
-from gandyn.dynamics.alternating import Alternating
 from gandyn.dynamics.base import Dynamics
-from gandyn.dynamics.optimizers import SGD, Adam
-from gandyn.games.gan import Game
+from gandyn.games.gan import Gan
 from gandyn.networks.base import Network
 from gandyn.networks.dcgan import DCGAN
 from gandyn.networks.mlp import MLP
 from gandyn.objectives.base import Objective
 from gandyn.objectives.minimax import NonSaturating
+from gandyn.optimizers.adam import Adam
+from gandyn.optimizers.sgd import SGD
 from gandyn.recording.samples import as_bytes
 from gandyn.regularizers.base import Regularizer
 from gandyn.scenario.schema import Scenario
 from gandyn.training.ema import MovingAverage
 from gandyn.training.shuffles import Shuffles, scaled
-from gandyn.training.streams import BLOCK, stream
 from gandyn.training.trainer import Trainer
 
 CPU = torch.device("cpu")
@@ -59,29 +61,37 @@ class Nobody:
 
 
 def generator(network, image=GREY, latent=64, classes=0, **more):
-    return network.player([np.random.default_rng(0)], (latent,), image, CPU, classes=classes, **more)
+    return network.weighted([np.random.default_rng(0)], (latent,), image, CPU, classes=classes, **more)
 
 
 def discriminator(network, image=GREY, classes=0, **more):
-    return network.player([np.random.default_rng(1)], image, (1,), CPU, classes=classes, **more)
+    return network.weighted([np.random.default_rng(1)], image, (1,), CPU, classes=classes, **more)
 
 
-def digits_game(network=None, data=None, conditional=False, objective=None, regularizers=(), latent=8):
+def digits_game(network=None, conditional=False, objective=None, regularizers=(), latent=8):
     network = network or DCGAN(channels=4)
-    data = data or Digits()
-    return Game(
-        data, NormalLatent(dim=latent), network, network, objective or NonSaturating(), regularizers, conditional
+    return Gan(
+        latent=NormalLatent(dim=latent),
+        generator=network,
+        discriminator=network,
+        objective=objective or NonSaturating(),
+        regularizers=regularizers,
+        conditional=conditional,
     )
 
 
 def trainer(game, optimizer=None, batch=16, seed=0, device=CPU, **more):
     optimizer = optimizer or Adam(lr=2e-4)
-    dynamics = more.pop("dynamics", Alternating())
-    return Trainer(game, dynamics, (optimizer, optimizer), [seed], batch, device, **more)
+    dynamics, data = more.pop("dynamics", ALTERNATING()), more.pop("data", Digits())
+    return trainer_of(game, data, dynamics, (optimizer, optimizer), [seed], batch, device, **more)
+
+
+def loaded(images):
+    return SimpleNamespace(load=lambda: images)
 
 
 def weights(one):
-    return torch.cat([one.generator.flat, one.discriminator.flat], dim=1)
+    return torch.cat([one.players["generator"].flat, one.players["discriminator"].flat], dim=1)
 
 
 # The networks.
@@ -145,7 +155,7 @@ def test_initial_weights_are_those_of_the_paper(player):
 def test_weights_depend_on_the_seed_alone_and_leave_torchs_random_numbers_be():
     before = torch.get_rng_state()
     one, same = generator(DCGAN(channels=4)), generator(DCGAN(channels=4))
-    other = DCGAN(channels=4).player([np.random.default_rng(7)], (64,), GREY, CPU)
+    other = DCGAN(channels=4).weighted([np.random.default_rng(7)], (64,), GREY, CPU)
     assert torch.equal(before, torch.get_rng_state())
     assert torch.equal(one.flat, same.flat)
     assert not torch.equal(one.flat, other.flat)
@@ -195,7 +205,7 @@ def test_impossible_networks_are_refused(network, inputs, outputs, words):
 def test_the_class_changes_what_both_players_say(network):
     draws, judges = generator(network, (1, 8, 8), 5, 10), discriminator(network, (1, 8, 8), 10)
     z = torch.randn(1, 1, 5).expand(1, 10, 5)
-    with draws.watched(), judges.watched():
+    with draws.inference(), judges.inference():
         images = draws(z, torch.arange(10)[None])
         logits = judges(images[:, :1].expand(1, 10, 1, 8, 8), torch.arange(10)[None])
     assert len(torch.unique(images[0].flatten(1), dim=0)) == 10
@@ -217,11 +227,11 @@ def test_classes_come_one_hot_as_constant_channels_and_beside_the_latent():
 
 def test_spectral_layers_have_norm_one_after_some_steps():
     spectral = DCGAN(channels=4, norm="spectral")
-    game = Game(Digits(), NormalLatent(dim=8), DCGAN(channels=4), spectral, NonSaturating())
+    game = Gan(latent=NormalLatent(dim=8), generator=DCGAN(channels=4), discriminator=spectral)
     one = trainer(game, Adam(lr=2e-3))
     one.run(40, Nobody(), NEVER)
-    one.discriminator.module.eval()
-    for layer in one.discriminator.module.layers:
+    module = one.players["discriminator"]["discriminator"].module.eval()
+    for layer in module.layers:
         if isinstance(layer, nn.Conv2d):
             top = torch.linalg.svdvals(layer.weight.detach().flatten(1))[0]
             assert float(top) == pytest.approx(1, rel=0.05)
@@ -239,20 +249,23 @@ def test_the_flat_array_is_the_modules_memory(norm):
     player.flat.fill_(0.5)
     assert all(bool((parameter == 0.5).all()) for parameter in player.module.parameters())
     with torch.no_grad():
-        next(iter(player.learnt)).fill_(0.25)
+        next(iter(player.trainable)).fill_(0.25)
     assert int((player.flat == 0.25).sum()) == next(player.module.parameters()).numel()
 
 
 @pytest.mark.parametrize("norm", ["batch", "instance", "spectral", "none"])
 def test_the_gradient_is_that_of_backward(norm):
     player, x = discriminator(DCGAN(channels=3, norm=norm), (3, 16, 16)), torch.randn(1, 6, 3, 16, 16)
+    holder = alone(player)
     kept = {name: buffer.clone() for name, buffer in player.buffers().items()}
-    player.differentiate(player(x).square().mean()[None].reshape(1))
+    holder.backward(player(x).square().mean()[None].reshape(1))
     for name, buffer in player.buffers().items():
         buffer.copy_(kept[name])
     player(x).square().mean().backward()
-    lost = player.gradient[0].clone()
-    for parameter, part in zip(player.module.parameters(), lost.split([p.numel() for p in player.learnt]), strict=True):
+    lost = holder.gradient[0].clone()
+    for parameter, part in zip(
+        player.module.parameters(), lost.split([p.numel() for p in player.trainable]), strict=True
+    ):
         laid = parameter.grad.permute(0, 2, 3, 1) if parameter.ndim == 4 else parameter.grad
         torch.testing.assert_close(part, laid.flatten(), rtol=1e-4, atol=1e-7)
 
@@ -262,18 +275,20 @@ def test_frozen_copies_of_a_player_are_looked_at_without_a_trace():
     one = trainer(game, average=0.9)
     one.run(3, Nobody(), NEVER)
     before = {name: tensor.clone() for name, tensor in one.state().items()}
-    with one.average.applied(), one.generator.watched(), one.discriminator.watched():
-        assert torch.equal(one.generator.flat, one.average.flat)
-        assert not one.generator.module.training
-        assert not one.discriminator(one.generator(torch.randn(1, 4, 8))).requires_grad
-    assert one.generator.module.training
-    assert one.discriminator.module.training
+    generator, discriminator = (one.players[name] for name in ("generator", "discriminator"))
+    draws, judges = generator["generator"], discriminator["discriminator"]
+    with one.averages["generator"].applied(), generator.inference(), discriminator.inference():
+        assert torch.equal(generator.flat, one.averages["generator"].flat)
+        assert not draws.module.training
+        assert not judges(draws(torch.randn(1, 4, 8))).requires_grad
+    assert draws.module.training
+    assert judges.module.training
     for name, tensor in one.state().items():
         assert torch.equal(tensor, before[name]), name
 
 
 def test_the_average_is_a_weighted_mean_of_the_steps():
-    player = generator(DCGAN(channels=2), (1, 8, 8), 3)
+    player = alone(generator(DCGAN(channels=2), (1, 8, 8), 3))
     average, expected = MovingAverage(player, 0.8), player.flat.clone().double()
     for step in range(1, 60):
         player.flat.normal_()
@@ -284,7 +299,7 @@ def test_the_average_is_a_weighted_mean_of_the_steps():
     still = MovingAverage(player, 0.999)
     still.follow(1)
     torch.testing.assert_close(still.flat, player.flat)
-    assert set(average.tensors()) == {"average", *(f"average.buffer.{name}" for name in player.buffers())}
+    assert set(average.tensors("average")) == {"average", *(f"average.buffer.{name}" for name in player.buffers())}
 
 
 # Batches.
@@ -293,22 +308,24 @@ def test_the_average_is_a_weighted_mean_of_the_steps():
 def test_every_image_comes_at_most_once_an_epoch_and_any_step_can_be_asked_again():
     pixels = np.arange(50, dtype=np.uint8).reshape(50, 1, 1, 1)
     game = digits_game()
-    shuffles = Shuffles(game, Images(pixels, None), 3, 7, 1, CPU, torch.float32)
-    found = [((shuffles.batches(step)[0].real + 1) * 127.5).round().int().flatten().tolist() for step in range(1, 29)]
+    shuffles = Shuffles(game, loaded(Images(pixels, None)), [3], 7, 1, CPU, torch.float32)
+    found = [
+        ((shuffles.batches(step)[0]["real"] + 1) * 127.5).round().int().flatten().tolist() for step in range(1, 29)
+    ]
     epochs = np.reshape(found, (4, 49)).tolist()
     for epoch in epochs:
         assert len(epoch) == len(set(epoch)) == 49
     assert len({tuple(epoch) for epoch in epochs}) == 4
     for step in (17, 3, 28, 1):  # whatever was asked before, and by whomever
-        asked_anew = Shuffles(game, Images(pixels, None), 3, 7, 1, CPU, torch.float32)
+        asked_anew = Shuffles(game, loaded(Images(pixels, None)), [3], 7, 1, CPU, torch.float32)
         for one in (shuffles, asked_anew):
             (batch,) = one.batches(step)
-            assert ((batch.real + 1) * 127.5).round().int().flatten().tolist() == found[step - 1]
+            assert ((batch["real"] + 1) * 127.5).round().int().flatten().tolist() == found[step - 1]
 
 
 def test_seeds_share_the_images_while_somebody_trains_on_them():
     game, images = digits_game(), Images(Digits().load().pixels.copy(), None)
-    one, other = (Shuffles(game, images, seed, 16, 1, CPU, torch.float32) for seed in range(2))
+    one, other = (Shuffles(game, loaded(images), [seed], 16, 1, CPU, torch.float32) for seed in range(2))
     assert one._pixels is other._pixels
     kept = weakref.ref(one._pixels)
     del one, other
@@ -317,15 +334,15 @@ def test_seeds_share_the_images_while_somebody_trains_on_them():
 
 def test_latents_and_classes_belong_to_the_step():
     game, images = digits_game(conditional=True), Digits().load()
-    one, other = (Shuffles(game, images, 5, 16, 2, CPU, torch.float32) for _ in range(2))
+    one, other = (Shuffles(game, loaded(images), [5], 16, 2, CPU, torch.float32) for _ in range(2))
     other.batches(3)
     for step in (0, 1, BLOCK - 1, BLOCK, 5 * BLOCK + 1, 2):
         for left, right in zip(one.batches(step), other.batches(step), strict=True):
-            assert all(torch.equal(a, b) for a, b in zip(left, right, strict=True))
+            assert all(torch.equal(left[name], right[name]) for name in left)
     first, second = one.batches(2)
-    assert not torch.equal(first.latent, second.latent)
+    assert not torch.equal(first["latent"], second["latent"])
     pixels = {tuple(image.ravel().tolist()): int(label) for image, label in zip(*images, strict=True)}
-    for image, label in zip(first.real[0], first.label[0], strict=True):
+    for image, label in zip(first["real"][0], first["label"][0], strict=True):
         assert pixels[tuple(((image + 1) * 127.5).round().int().flatten().tolist())] == int(label)
 
 
@@ -358,21 +375,23 @@ def plain_dcgan(network):
 
 def test_training_is_what_a_plain_loop_does():
     """The tutorials' loop on the same weights and batches, its discriminator loss the mean of real and fake."""
-    game = Game(Digits(size=28), NormalLatent(dim=16), DCGAN(channels=4), DCGAN(channels=4), NonSaturating())
-    ours = trainer(game, Adam(lr=2e-4, betas=(0.5, 0.999)), batch=32)
-    for player in (ours.generator, ours.discriminator):
+    game = Gan(latent=NormalLatent(dim=16), generator=DCGAN(channels=4), discriminator=DCGAN(channels=4))
+    data = Digits(size=28)
+    ours = trainer(game, Adam(lr=2e-4, betas=(0.5, 0.999)), batch=32, data=data)
+    generator, discriminator = (ours.players[name][name] for name in ("generator", "discriminator"))
+    for player in ours.players.values():
         player.flat.mul_(10)  # at the paper's initial weights gradients are so small that rounding has a say in them
-    draws, judges = plain_dcgan(ours.generator), plain_dcgan(ours.discriminator)
+    draws, judges = plain_dcgan(generator), plain_dcgan(discriminator)
     began = {id(p): p.detach().clone() for p in (*draws.parameters(), *judges.parameters())}
     g_optimizer = torch.optim.Adam(draws.parameters(), lr=2e-4, betas=(0.5, 0.999))
     # Adam does not care about a factor on the loss, but for its eps.
     d_optimizer = torch.optim.Adam(judges.parameters(), lr=2e-4, betas=(0.5, 0.999), eps=0.5e-8)
-    criterion, batches = nn.BCEWithLogitsLoss(), Shuffles(game, game.data.load(), 0, 32, 1, CPU, torch.float32)
+    criterion, batches = nn.BCEWithLogitsLoss(), Shuffles(game, data, [0], 32, 1, CPU, torch.float32)
     for step in range(1, 21):
         (batch,) = batches.batches(step)
-        fake = draws(batch.latent[0][:, :, None, None])
+        fake = draws(batch["latent"][0][:, :, None, None])
         d_optimizer.zero_grad()
-        real_logit, fake_logit = judges(batch.real[0]).flatten(), judges(fake.detach()).flatten()
+        real_logit, fake_logit = judges(batch["real"][0]).flatten(), judges(fake.detach()).flatten()
         d_loss = (
             criterion(real_logit, torch.ones_like(real_logit)) + criterion(fake_logit, torch.zeros_like(fake_logit))
         ) / 2
@@ -384,12 +403,12 @@ def test_training_is_what_a_plain_loop_does():
         g_loss.backward()
         g_optimizer.step()
         ours.advance()
-        assert float(ours.losses.discriminator_loss) == pytest.approx(2 * float(d_loss.detach()), rel=2e-3)
-        assert float(ours.losses.generator_loss) == pytest.approx(float(g_loss.detach()), rel=2e-3)
-    for plain, player in ((draws, ours.generator), (judges, ours.discriminator)):
+        assert float(ours.losses["discriminator_loss"]) == pytest.approx(2 * float(d_loss.detach()), rel=2e-3)
+        assert float(ours.losses["generator_loss"]) == pytest.approx(float(g_loss.detach()), rel=2e-3)
+    for plain, player in ((draws, generator), (judges, discriminator)):
         layers = list(plain)
         theirs = [(parameter, layer, index) for index, layer in enumerate(layers) for parameter in layer.parameters()]
-        for (parameter, layer, index), mine in zip(theirs, player.learnt, strict=True):
+        for (parameter, layer, index), mine in zip(theirs, player.trainable, strict=True):
             normed = index + 1 < len(layers) and isinstance(layers[index + 1], nn.BatchNorm2d)
             if normed and parameter is layer.bias:
                 continue  # normalisation takes it off again: its gradient is rounding alone
@@ -419,10 +438,10 @@ def test_every_objective_and_regularizer_trains_images(objective, regularizer):
 def test_every_dynamics_moves_every_image_network(dynamics, network):
     spec = {"type": network, **({"channels": 4} if network == "dcgan" else {})}
     game = digits_game(create(Network, spec))
-    one = trainer(game, dynamics=create(Dynamics, {"type": dynamics, "discriminator_steps": 2}))
+    one = trainer(game, dynamics=members(Dynamics)[dynamics].between(Gan.players)(discriminator_steps=2))
     one.run(3, Nobody(), NEVER)
     assert torch.isfinite(weights(one)).all()
-    assert one.generator(torch.randn(1, 2, 8)).shape == (1, 2, 1, 8, 8)
+    assert one.players["generator"]["generator"](torch.randn(1, 2, 8)).shape == (1, 2, 1, 8, 8)
 
 
 @pytest.mark.parametrize("network", [DCGAN(channels=4), MLP(hidden=[8])])
@@ -430,7 +449,7 @@ def test_double_precision_trains_close_to_single_and_is_double_throughout(networ
     single, double = (trainer(digits_game(network), precision=dtype) for dtype in (torch.float32, torch.float64))
     for one in (single, double):
         one.run(3, Nobody(), NEVER)
-    for a, b in zip(single.losses, double.losses, strict=True):
+    for a, b in zip(single.losses.values(), double.losses.values(), strict=True):
         torch.testing.assert_close(a.double(), b, rtol=1e-3, atol=1e-4)
         assert a.double() != b
     floats = {name: one for name, one in double.state().items() if one.is_floating_point()}
@@ -441,9 +460,9 @@ def test_bfloat16_trains_close_to_single_precision():
     full, half = trainer(digits_game()), trainer(digits_game(), precision=torch.bfloat16)
     for one in (full, half):
         one.run(10, Nobody(), NEVER)
-        assert one.generator.flat.dtype == torch.float32
+        assert one.players["generator"].flat.dtype == torch.float32
     assert not torch.equal(weights(full), weights(half))
-    for a, b in zip(full.losses, half.losses, strict=True):
+    for a, b in zip(full.losses.values(), half.losses.values(), strict=True):
         torch.testing.assert_close(a, b, rtol=0.05, atol=0.02)
 
 
@@ -452,7 +471,7 @@ def test_a_diverged_run_says_when_however_rarely_it_is_asked(patience):
     one = trainer(digits_game(), SGD(lr=1e-3))
     one._patience = patience
     one.run(5, Nobody(), NEVER)
-    one.discriminator.flat.fill_(torch.inf)
+    one.players["discriminator"].flat.fill_(torch.inf)
     while not one.diverged:
         one.advance()
         again = trainer(digits_game(), SGD(lr=1e-3))
@@ -485,12 +504,16 @@ def scenario(**changes):
 
 def trained(spec, steps):
     """Return a trainer that made these steps of a scenario with nobody looking on."""
-    game = Game(
-        spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective, spec.regularizers, spec.conditional
+    one = Trainer(
+        spec.played,
+        spec.data,
+        spec.dynamics,
+        spec.optimizers.by_player(),
+        spec.train.seeds[:1],
+        spec.train.batch_size,
+        CPU,
+        average=spec.train.average,
     )
-    optimizers = spec.optimizers.generator, spec.optimizers.discriminator
-    one = Trainer(game, spec.dynamics, optimizers, spec.train.seeds[:1], spec.train.batch_size, CPU,
-                  average=spec.train.average)  # fmt: skip
     one.run(steps, Nobody(), NEVER)
     return one
 
@@ -563,10 +586,11 @@ def test_the_average_is_what_is_recorded(tmp_path):
     data = train(spec, tmp_path / "r").dataset
     one, space = trained(spec, 24), spec.space()
     (z,) = space.picture_latents.parts
-    with one.average.applied(), one.generator.watched():
-        averaged = as_bytes(one.generator(z[None])[0])
-    with one.generator.watched():
-        plain = as_bytes(one.generator(z[None])[0])
+    generator = one.players["generator"]
+    with one.averages["generator"].applied(), generator.inference():
+        averaged = as_bytes(generator["generator"](z[None])[0])
+    with generator.inference():
+        plain = as_bytes(generator["generator"](z[None])[0])
     np.testing.assert_array_equal(data.samples.values[0, -1], averaged)
     assert (data.samples.values[0, -1] != plain).any()
 
@@ -641,18 +665,20 @@ class TestOnAGPU:
         one = trainer(digits_game(), device=self.GPU, precision=torch.bfloat16)
         one.run(20, Nobody(), NEVER)
         assert torch.isfinite(weights(one)).all()
-        assert one._streams._pixels.is_cuda
-        assert one._streams.batches(1)[0].real.is_cuda
+        assert one._batches._pixels.is_cuda
+        assert one._batches.batches(1)[0]["real"].is_cuda
 
     def test_pinned_batches_are_the_resident_ones(self, monkeypatch):
         game, images = digits_game(), Digits().load()
-        resident = Shuffles(game, images, 0, 16, 2, self.GPU, torch.float32)
+        resident = Shuffles(game, loaded(images), [0], 16, 2, self.GPU, torch.float32)
         monkeypatch.setattr("gandyn.training.shuffles._RESIDENT", 0.0)
-        pinned = Shuffles(game, Images(images.pixels.copy(), images.labels), 0, 16, 2, self.GPU, torch.float32)
+        pinned = Shuffles(
+            game, loaded(Images(images.pixels.copy(), images.labels)), [0], 16, 2, self.GPU, torch.float32
+        )
         assert not pinned._pixels.is_cuda
         for step in range(1, 20):
             for a, b in zip(resident.batches(step), pinned.batches(step), strict=True):
-                assert torch.equal(a.real, b.real)
+                assert torch.equal(a["real"], b["real"])
 
     def test_the_device_agrees_with_the_cpu_for_some_steps(self):
         here, there = trainer(digits_game()), trainer(digits_game(), device=self.GPU)
@@ -663,5 +689,5 @@ class TestOnAGPU:
 
 def test_streams_of_weights_are_those_of_the_seed():
     game = digits_game()
-    (player, _) = game.players([stream(4)], CPU)
-    assert torch.equal(trainer(game, seed=4).generator.flat, player.flat)
+    players = game.build(Digits(), [stream(4)], CPU)
+    assert torch.equal(trainer(game, seed=4).players["generator"].flat, players["generator"].flat)

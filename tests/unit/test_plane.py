@@ -23,7 +23,7 @@ from gandyn.distributions.tiles import Checkerboard
 from gandyn.divergences import entropic
 from gandyn.divergences.coverage import SAMPLES, sample_coverage
 from gandyn.divergences.transport import sliced_wasserstein_1
-from gandyn.objectives.minimax import NonSaturating
+from gandyn.games.gan import Gan
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.spaces import space_of
 
@@ -36,7 +36,7 @@ NOWHERE = np.zeros((DIRECTIONS, GRID.places)), np.zeros((DIRECTIONS, 2))
 def space(latent=NORMAL, cells=None, window=GRID, data=None, **record):
     grid = {"low": [*window.low], "high": [*window.high], "cells": window.cells}
     options = RecordOptions(grid=grid, latent_cells=cells, **record)
-    return space_of(data or GaussianMixture(means=[(0.0, 0.0)], stds=[1.0]), latent, NonSaturating(), options)
+    return space_of(data or GaussianMixture(means=[(0.0, 0.0)], stds=[1.0]), Gan(latent=latent), options)
 
 
 def push(function, latent=NORMAL, cells=None, dtype=np.float32, **record):
@@ -132,7 +132,7 @@ def test_finer_lattices_are_nearer(name):
 def test_a_perfect_generator_reads_zero_where_gan_lab_reads_half_a_nat(dim):
     """GAN Lab's 30 x 30 histogram drops points at its border: a perfect generator reads 0.72 bits there."""
     data = GaussianMixture(means=[(0.3, -0.2)], stds=[0.7])
-    looked_at = space_of(data, NormalLatent(dim=dim), NonSaturating(), RecordOptions())
+    looked_at = space_of(data, Gan(latent=NormalLatent(dim=dim)), RecordOptions())
 
     def generate(z):
         z = z if z.ndim == 3 else z[None]
@@ -335,7 +335,7 @@ def test_smoothing_keeps_mass_and_smooths_data_and_points_alike():
 
 def compared(function, latent=NORMAL, data=None):
     """Return all divergences of a standard normal law (or data) and a generator, as a recording has them."""
-    looked_at = space_of(data or GAUSSIAN, latent, NonSaturating(), RecordOptions())
+    looked_at = space_of(data or GAUSSIAN, Gan(latent=latent), RecordOptions())
     masses = looked_at.masses(lambda z: function(z[None]).astype(np.float32))
     return entropic.divergences(looked_at.data_partition, looked_at.partition(masses.row(0)))
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from gans import alone as playing
 from torch import nn
 
 from gandyn.core.catalog import create, members
-from gandyn.distributions.latent import NormalLatent
-from gandyn.distributions.line import Gaussian
-from gandyn.games.gan import Batch, Game
+from gandyn.games.base import total
+from gandyn.games.gan import Gan
 from gandyn.networks.affine import Affine
 from gandyn.networks.base import Network
 from gandyn.networks.fourier import Fourier
 from gandyn.networks.mlp import ACTIVATIONS, MLP, linear
-from gandyn.networks.stacked import StackedNetwork, StackedPlayer
-from gandyn.objectives.minimax import NonSaturating
+from gandyn.networks.player import Player
+from gandyn.networks.stacked import StackedNetwork, StackedWeights
 from gandyn.regularizers.base import Regularizer
 from gandyn.regularizers.clipping import WeightClipping
 from gandyn.regularizers.gradient import R1, R2, GradientPenalty
@@ -26,7 +26,7 @@ CPU = torch.device("cpu")
 
 def player(network, seeds, inputs=1, outputs=1):
     initial = [network.parameters(np.random.default_rng(seed), inputs, outputs) for seed in seeds]
-    return StackedPlayer(network, initial, CPU)
+    return StackedWeights(network, initial, CPU)
 
 
 STACKED = [name for name, kind in members(Network).items() if issubclass(kind, StackedNetwork)]
@@ -37,15 +37,15 @@ STACKED = [name for name, kind in members(Network).items() if issubclass(kind, S
 def test_seed_k_of_a_stack_equals_the_same_network_alone(name, inputs, outputs):
     network = create(Network, {"type": name})
     x = torch.randn(5, 7, inputs)
-    stack = player(network, range(5), inputs, outputs)
-    together = stack(x)
+    stack = playing(player(network, range(5), inputs, outputs))
+    together = stack["network"](x)
     assert together.shape == (5, 7, outputs)
-    stack.differentiate((together**2).sum((1, 2)))
+    stack.backward((together**2).sum((1, 2)))
     for seed in range(5):
-        alone = player(network, [seed], inputs, outputs)
-        out = alone(x[seed : seed + 1])
+        alone = playing(player(network, [seed], inputs, outputs))
+        out = alone["network"](x[seed : seed + 1])
         torch.testing.assert_close(out[0], together[seed], rtol=1e-5, atol=1e-6)
-        alone.differentiate((out**2).sum((1, 2)))
+        alone.backward((out**2).sum((1, 2)))
         torch.testing.assert_close(alone.gradient[0], stack.gradient[seed], rtol=1e-4, atol=1e-5)
 
 
@@ -55,7 +55,7 @@ def test_mlp_equals_torch_layers(activation):
     ours = player(network, [3], 2, 1)
     layers = []
     for index in range(0, 6, 2):
-        weight, bias = ours.weights[index][0], ours.weights[index + 1][0]
+        weight, bias = ours.variables[index][0], ours.variables[index + 1][0]
         layer = nn.Linear(*weight.shape)
         layer.weight.data, layer.bias.data = weight.detach().T.clone(), bias.detach()[0].clone()
         layers.append(layer)
@@ -95,8 +95,8 @@ def test_affine_with_powers_is_the_optimal_logit_between_gaussians():
 
 
 def test_frozen_weights_get_no_gradient():
-    dirac = player(Affine(scale=2.0, learns=["bias"]), [0, 1])
-    dirac.differentiate(dirac(torch.ones(2, 4, 1)).sum((1, 2)))
+    dirac = playing(player(Affine(scale=2.0, learns=["bias"]), [0, 1]))
+    dirac.backward(dirac["network"](torch.ones(2, 4, 1)).sum((1, 2)))
     assert dirac.gradient[:, 0].tolist() == [0.0, 0.0]
     assert dirac.gradient[:, 1].tolist() == [4.0, 4.0]
 
@@ -104,7 +104,7 @@ def test_frozen_weights_get_no_gradient():
 def test_fourier_features_bend_everywhere_alike():
     # Between two inputs at a distance r the features agree by exp(-(frequency r)^2 / 2), wherever the inputs are.
     network = player(Fourier(hidden=[], waves=20_000, frequency=1.5), [0], 2)
-    ours = network.weights
+    ours = network.variables
     a, r = torch.tensor([[0.0, 0.0], [3.0, -7.0]]), torch.tensor([0.3, 0.4])
     features = [torch.cos(x @ ours[0][0] + ours[1][0]) for x in (a, a + r)]
     agreement = 2 * (features[0] * features[1]).mean(1)
@@ -114,9 +114,9 @@ def test_fourier_features_bend_everywhere_alike():
 
 
 def test_frequencies_and_phases_are_not_learnt():
-    network = player(Fourier(hidden=[4], waves=6), [0], 2)
-    network.differentiate(network(torch.ones(1, 5, 2)).sum((1, 2)))
-    assert [weight.shape[1:] for weight in network.learnt] == [(6, 4), (1, 4), (4, 1), (1, 1)]
+    network = playing(player(Fourier(hidden=[4], waves=6), [0], 2))
+    network.backward(network["network"](torch.ones(1, 5, 2)).sum((1, 2)))
+    assert [weight.shape[1:] for weight in network["network"].trainable] == [(6, 4), (1, 4), (4, 1), (1, 1)]
     assert torch.count_nonzero(network.gradient[:, : 2 * 6 + 6]) == 0
     assert torch.count_nonzero(network.gradient[:, 2 * 6 + 6 :]) > 0
 
@@ -160,35 +160,41 @@ def test_each_penalty_looks_where_it_says():
 @pytest.mark.parametrize("name", members(Regularizer))
 def test_regularizers_leave_finite_gradients_and_seeds_apart(name):
     regularizer = create(Regularizer, {"type": name})
-    game = Game(Gaussian(), NormalLatent(), MLP(), MLP(), NonSaturating(), (regularizer,))
-    discriminator = player(MLP(), [0, 1])
-    (real, fake, latent), mix = torch.randn(3, 2, 8, 1), torch.rand(2, 8)
-    discriminator.differentiate(game.discriminator_loss(discriminator, Batch(real, latent, mix), fake))
-    both = discriminator.gradient.clone()
+    game = Gan(regularizers=(regularizer,))
+    (real, fake), mix = torch.randn(2, 2, 8, 1), torch.rand(2, 8)
+
+    def gradient(seeds):
+        network, rows = player(MLP(), seeds), slice(min(seeds), None)
+        discriminator, batch = Player({"discriminator": network}), {"real": real, "fake": fake, "mix": mix}
+        own = {name: values[rows] for name, values in batch.items()}
+        discriminator.backward(total(game.loss("discriminator", {"discriminator": discriminator}, own)))
+        game.project("discriminator", network.trainable)
+        assert torch.isfinite(discriminator.flat).all()
+        return discriminator.gradient
+
+    both = gradient([0, 1])
     assert torch.isfinite(both).all()
-    alone = player(MLP(), [1])
-    alone.differentiate(game.discriminator_loss(alone, Batch(real[1:], latent[1:], mix[1:]), fake[1:]))
-    torch.testing.assert_close(alone.gradient[0], both[1], rtol=1e-4, atol=1e-6)
-    game.project(discriminator)
-    assert torch.isfinite(discriminator.flat).all()
+    torch.testing.assert_close(gradient([1])[0], both[1], rtol=1e-4, atol=1e-6)
 
 
 def test_a_constant_discriminator_has_a_finite_gradient_penalty():
-    flat = slopes(0.0)
-    flat.differentiate(GradientPenalty().penalty(flat, torch.ones(1, 4, 1), torch.zeros(1, 4, 1), torch.rand(1, 4)))
+    flat = playing(slopes(0.0))
+    flat.backward(
+        GradientPenalty().penalty(flat["network"], torch.ones(1, 4, 1), torch.zeros(1, 4, 1), torch.rand(1, 4))
+    )
     assert torch.isfinite(flat.gradient).all()
 
 
 def test_clipping_leaves_frozen_weights_alone():
-    game = Game(Gaussian(), NormalLatent(), MLP(), Affine(), NonSaturating(), (WeightClipping(limit=0.1),))
+    game = Gan(regularizers=(WeightClipping(limit=0.1),))
     discriminator = player(Affine(scale=2.0, bias=3.0, learns=["scale"]), [0])
-    game.project(discriminator)
+    game.project("discriminator", discriminator.trainable)
     assert discriminator.flat[0].tolist() == pytest.approx([0.1, 3.0])
 
 
 def test_clipping_holds_every_weight_in_its_box():
     discriminator = slopes(-2.0, 0.05)
-    WeightClipping(limit=0.1).project(discriminator.weights)
+    WeightClipping(limit=0.1).project(discriminator.trainable)
     assert discriminator.flat[:, 0].tolist() == pytest.approx([-0.1, 0.05])
 
 

@@ -8,7 +8,7 @@ import torch
 
 from gandyn.app import training as run
 from gandyn.recording.cadence import Every
-from gandyn.recording.image_recorder import ImageRecorder
+from gandyn.recording.snapshots.trained import TrainedSnapshots
 from gandyn.scenario.schema import Scenario
 
 CPU = torch.device("cpu")
@@ -35,33 +35,37 @@ def trained():
     torch.set_num_threads(before)
 
 
-class _Room:
-    """A writer's place for what is measured."""
+class _Buffer:
+    """Takes one record."""
 
-    chunk = 16
+    next = 0
+
+    def add(self, rows):
+        self.rows = rows
 
 
 def measured(trainer, space):
-    recorder = ImageRecorder(_Room(), 0, space, Every(10, 30), trainer)
-    return recorder._measured(trainer)
+    buffer = _Buffer()
+    TrainedSnapshots(space, buffer, Every(10, 30)).keep(trainer, {})
+    return {name: values[0] for name, values in buffer.rows.items()}
 
 
 def test_responses_are_those_of_training_batches(trained):
     trainer, space = trained
     rows = measured(trainer, space)
-    module = trainer.discriminator.module
+    module = trainer.players["discriminator"]["discriminator"].module
     kept = {name: buffer.clone() for name, buffer in module.named_buffers()}
     module.train()
     with torch.no_grad():
         logits = module(space.reals.tensor(space.kept))
     module.load_state_dict(kept, strict=False)
-    assert rows["real_response"][0, 0] == pytest.approx(float(logits.sigmoid().mean()), abs=1e-5)
+    assert rows["real_response"][0] == pytest.approx(float(logits.sigmoid().mean()), abs=1e-5)
 
 
 def test_a_slice_does_not_hang_on_running_averages(trained):
     trainer, space = trained
     before = measured(trainer, space)
-    for name, buffer in trainer.discriminator.buffers().items():
+    for name, buffer in trainer.players["discriminator"].buffers().items():
         if "running" in name:
             buffer.mul_(3.0).add_(1.0)
     after = measured(trainer, space)
@@ -72,9 +76,13 @@ def test_a_slice_does_not_hang_on_running_averages(trained):
 def test_looking_leaves_everything_as_it_was(trained):
     trainer, space = trained
     state = {name: tensor.clone() for name, tensor in trainer.state().items()}
-    momenta = [getattr(part, "momentum", None) for part in trainer.discriminator.module.modules()]
+    momenta = [
+        getattr(part, "momentum", None) for part in trainer.players["discriminator"]["discriminator"].module.modules()
+    ]
     measured(trainer, space)
     assert all(torch.equal(tensor, state[name]) for name, tensor in trainer.state().items())
-    assert [getattr(part, "momentum", None) for part in trainer.discriminator.module.modules()] == momenta
-    assert trainer.discriminator.module.training
-    assert trainer.generator.module.training
+    assert [
+        getattr(part, "momentum", None) for part in trainer.players["discriminator"]["discriminator"].module.modules()
+    ] == momenta
+    assert trainer.players["discriminator"]["discriminator"].module.training
+    assert trainer.players["generator"]["generator"].module.training

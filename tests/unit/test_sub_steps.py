@@ -12,9 +12,10 @@ import torch
 from test_training import CPU, NEVER, Nobody, scenario
 
 from gandyn.app.training import _trainer, train
-from gandyn.core.catalog import create, members
+from gandyn.core.catalog import members
 from gandyn.core.errors import DamageError
 from gandyn.dynamics.base import Dynamics
+from gandyn.games.gan import Gan
 from gandyn.recording.store.journal import append
 from gandyn.recording.store.recording import open_recording
 from gandyn.recording.store.verification import verify
@@ -44,37 +45,38 @@ def recorded(tmp_path_factory):
 @pytest.mark.parametrize("name", members(Dynamics))
 def test_an_update_moves_those_it_names_and_is_told_of(name, leads, first):
     options = {"discriminator_steps": leads, "generator_steps": 2, **first}
-    known = members(Dynamics)[name].model_fields
-    dynamics = create(Dynamics, {"type": name, **{key: options[key] for key in options if key in known}})
+    kind = members(Dynamics)[name].between(Gan.players)
+    dynamics = kind(**{key: options[key] for key in options if key in kind.model_fields})
     trainer = _trainer(closely(0, dynamics), [0, 1], CPU)
-    players, told = {"generator": trainer.generator, "discriminator": trainer.discriminator}, []
+    players, told = trainer.players, []
     before = {name: player.flat.clone() for name, player in players.items()}
 
     def look():
         moved = [name for name, player in players.items() if not torch.equal(player.flat, before[name])]
-        told.append(moved[0] if len(moved) == 1 else "both")
+        told.append(tuple(moved))
         before.update({name: player.flat.clone() for name, player in players.items()})
 
     trainer.between = look
     trainer.advance()
-    assert tuple(told) == dynamics.updates
-    assert told.count("both") + told.count("discriminator") == leads
+    assert tuple(told) == dynamics.updates(Gan.players)
+    for player, count in (("discriminator", leads), ("generator", 2)):
+        assert sum(player in movers for movers in told) == count
 
 
 def test_batches_are_fresh_but_for_the_one_both_players_share():
-    dynamics = create(Dynamics, ROUNDS)
-    trainer = _trainer(closely(0, dynamics), [0], CPU)
-    seen = []
-    generator = type(trainer.generator).__call__
+    spec = closely(0, ROUNDS)
+    trainer, dynamics = _trainer(spec, [0], CPU), spec.dynamics
+    seen, network = [], trainer.players["generator"]["generator"]
+    generator = type(network).__call__
 
-    class Watched(type(trainer.generator)):
+    class Watched(type(network)):
         def __call__(self, x, label=None):
             seen.append(x.clone())
             return generator(self, x, label)
 
-    trainer.generator.__class__ = Watched
+    network.__class__ = Watched
     trainer.advance()
-    assert len(seen) == dynamics.batches == 4  # the discriminator's third pass serves the generator's first update
+    assert len(seen) == dynamics.batches(Gan.players) == 4
     assert all(not torch.equal(one, other) for i, one in enumerate(seen) for other in seen[:i])
 
 
@@ -84,7 +86,7 @@ def test_training_is_the_same_bit_for_bit_with_and_without(tmp_path, monkeypatch
 
     def remember(self, steps, observer, stop):
         original(self, steps, observer, stop)
-        kept.append((self.generator.flat.clone(), self.discriminator.flat.clone()))
+        kept.append((self.players["generator"].flat.clone(), self.players["discriminator"].flat.clone()))
 
     monkeypatch.setattr(Trainer, "run", remember)
     found = [train(closely(count), tmp_path / str(count)).dataset.load() for count in (0, 2)]

@@ -7,25 +7,24 @@ import threading
 import numpy as np
 import pytest
 import torch
+from gans import ALTERNATING, trainer_of
 
 from gandyn.app import training as run
 from gandyn.app.training import train
 from gandyn.core.catalog import members
 from gandyn.core.errors import RecordingError, UsageError
-from gandyn.distributions.latent import NormalLatent
+from gandyn.core.streams import BLOCK
 from gandyn.distributions.mixture import GaussianMixture
-from gandyn.dynamics.alternating import Alternating
-from gandyn.dynamics.optimizers import SGD, Adam
-from gandyn.games.gan import Game
+from gandyn.games.gan import Gan
 from gandyn.networks.mlp import MLP
 from gandyn.objectives.base import Objective
-from gandyn.objectives.minimax import NonSaturating
+from gandyn.optimizers.adam import Adam
+from gandyn.optimizers.sgd import SGD
 from gandyn.recording.probes.base import Probe
 from gandyn.recording.snapshots.stacked import StackedSnapshot
 from gandyn.recording.spaces import space_of
 from gandyn.recording.store.recording import open_recording
 from gandyn.scenario.schema import Scenario
-from gandyn.training.streams import BLOCK
 from gandyn.training.trainer import Trainer
 
 CPU = torch.device("cpu")
@@ -39,9 +38,8 @@ class Nobody:
 
 
 def trainer(seeds, optimizer=None, batch=32):
-    game = Game(GaussianMixture(), NormalLatent(), MLP(hidden=[8, 8]), MLP(hidden=[8, 8]), NonSaturating())
-    optimizer = optimizer or Adam()
-    return Trainer(game, Alternating(), (optimizer, optimizer), seeds, batch, CPU)
+    game, optimizer = Gan(generator=MLP(hidden=[8, 8]), discriminator=MLP(hidden=[8, 8])), optimizer or Adam()
+    return trainer_of(game, GaussianMixture(), ALTERNATING(), (optimizer, optimizer), seeds, batch)
 
 
 def scenario(**changes):
@@ -63,15 +61,17 @@ def test_seed_alone_and_among_others_are_the_same_run():
     among, alone = trainer(range(9)), trainer([7])
     for each in (among, alone):
         each.run(200, Nobody(), NEVER)
-    torch.testing.assert_close(among.generator.flat[7], alone.generator.flat[0], rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(
+        among.players["generator"].flat[7], alone.players["generator"].flat[0], rtol=1e-3, atol=1e-4
+    )
 
 
 def test_seeds_differ_and_repeat():
     a, b = trainer([0, 1]), trainer([0, 1])
     for each in (a, b):
         each.run(BLOCK + 5, Nobody(), NEVER)
-    assert torch.equal(a.generator.flat, b.generator.flat)
-    assert not torch.allclose(a.generator.flat[0], a.generator.flat[1])
+    assert torch.equal(a.players["generator"].flat, b.players["generator"].flat)
+    assert not torch.allclose(a.players["generator"].flat[0], a.players["generator"].flat[1])
 
 
 @pytest.mark.parametrize("every", [1, 10, None])
@@ -81,27 +81,20 @@ def test_weights_are_bit_identical_with_and_without_recording(tmp_path, every, m
 
     def remember(self, steps, observer, stop):
         original(self, steps, Nobody() if every is None else observer, stop)
-        kept["weights"] = self.generator.flat.clone(), self.discriminator.flat.clone()
+        kept["weights"] = self.players["generator"].flat.clone(), self.players["discriminator"].flat.clone()
 
     monkeypatch.setattr(Trainer, "run", remember)
     spec = scenario(train={"steps": 300, "seeds": [3, 5]}, record={"every": every or 1})
     if every is None:
         monkeypatch.setattr(run, "open_recording", lambda out: None)
     train(spec, tmp_path / "r")
-    reference = Trainer(
-        Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective),
-        spec.dynamics,
-        (spec.optimizers.generator, spec.optimizers.discriminator),
-        [3, 5],
-        16,
-        CPU,
-    )
+    reference = Trainer(spec.played, spec.data, spec.dynamics, spec.optimizers.by_player(), [3, 5], 16, CPU)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     original(reference, 300, Nobody(), NEVER)
     torch.set_num_threads(before)
-    assert torch.equal(kept["weights"][0], reference.generator.flat)
-    assert torch.equal(kept["weights"][1], reference.discriminator.flat)
+    assert torch.equal(kept["weights"][0], reference.players["generator"].flat)
+    assert torch.equal(kept["weights"][1], reference.players["discriminator"].flat)
 
 
 def test_records_of_every_tenth_step_are_those_of_every_step(tmp_path):
@@ -207,12 +200,12 @@ def test_one_diverged_seed_leaves_the_others_finite():
     three = trainer([0, 1, 2], SGD(lr=0.01))
     three.run(5, Nobody(), NEVER)
     with torch.no_grad():
-        three.generator.flat[1] = 1e38
+        three.players["generator"].flat[1] = 1e38
     three.run(40, Nobody(), NEVER)
     assert list(three.diverged) == [1]
     assert three.diverged[1] == 6
-    assert torch.isfinite(three.generator.flat[[0, 2]]).all()
-    assert torch.isnan(three.generator.flat[1]).all()
+    assert torch.isfinite(three.players["generator"].flat[[0, 2]]).all()
+    assert torch.isnan(three.players["generator"].flat[1]).all()
 
 
 def test_probes_see_stacked_steps_as_they_would_see_each_alone(tmp_path):
@@ -241,15 +234,14 @@ def plane(**changes):
 @pytest.mark.parametrize(("spec", "sizes"), [(scenario, LINE_SIZES), (plane, PLANE_SIZES)])
 def test_every_probe_measures_exactly_what_it_announces(name, latent_dim, spec, sizes):
     spec = spec(latent={"dim": latent_dim}, record={"latent_points": 64})
-    space = space_of(spec.data, spec.latent, spec.objective, spec.record)
-    game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
-    generator, discriminator = game.players([np.random.default_rng(s) for s in range(3)], CPU)
+    space = space_of(spec.data, spec.played, spec.record)
+    maps = spec.played.maps(spec.played.build(spec.data, [np.random.default_rng(s) for s in range(3)], CPU))
     if "latent_cells" in spec.record.model_fields_set and spec.record.grid.cells == 16:
         sizes = {**sizes, "x": 16}
     probe = members(Probe)[name]()
     state = torch.get_rng_state()
     with torch.no_grad():
-        measured = probe.measure(StackedSnapshot(space, generator, discriminator, 3, CPU))
+        measured = probe.measure(StackedSnapshot(space, maps, 3, CPU))
     assert torch.equal(state, torch.get_rng_state())
     assert set(measured) == {v.name for v in probe.variables(space)}
     for variable in probe.variables(space):
@@ -279,16 +271,15 @@ def test_a_recording_of_the_plane_holds_what_was_measured(tmp_path, latent_dim):
 def test_forces_are_the_way_down_the_generators_loss(tmp_path):
     """One small step along the recorded force lowers the generator's loss at that point, by its squared length."""
     spec = plane(train={"steps": 3})
-    space = space_of(spec.data, spec.latent, spec.objective, spec.record)
-    game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective)
-    generator, discriminator = game.players([np.random.default_rng(4)], CPU)
+    space = space_of(spec.data, spec.played, spec.record)
+    maps = spec.played.maps(spec.played.build(spec.data, [np.random.default_rng(4)], CPU))
     with torch.no_grad():
-        found = members(Probe)["generated"]().measure(StackedSnapshot(space, generator, discriminator, 1, CPU))
+        found = members(Probe)["generated"]().measure(StackedSnapshot(space, maps, 1, CPU))
         points, force = (torch.as_tensor(found[name]).double() for name in ("generated", "force"))
         step = 1e-2
 
         def loss(at):
-            return spec.objective.generator_loss(discriminator(at.float())[..., 0]).double()
+            return spec.objective.generator_loss(maps["respond"](at.float())[..., 0]).double()
 
         drop = loss(points) - loss(points + step * force / force.norm(dim=-1, keepdim=True))
     np.testing.assert_allclose(drop, step * force.norm(dim=-1), rtol=0.2)
@@ -298,14 +289,16 @@ def test_forces_are_the_way_down_the_generators_loss(tmp_path):
 def test_the_gradient_at_every_x_is_that_of_the_generators_loss(name):
     """Of an affine discriminator, by the closed form; far out, where the response is one to the last bit, as well."""
     spec = scenario(objective={"type": name}, record={"gradients": True, "grid": {"low": -90.0, "high": 90.0}})
-    space = space_of(spec.data, spec.latent, spec.objective, spec.record)
+    space = space_of(spec.data, spec.played, spec.record)
     logit = torch.from_numpy(space.points[:, 0] * 0.9 + 3.0).requires_grad_()
     (slope,) = torch.autograd.grad(spec.objective.generator_loss(logit).sum(), logit)
 
     def discriminator(x):
         return 0.9 * x + 3.0
 
-    (found,) = members(Probe)["gradients"]().measure(StackedSnapshot(space, None, discriminator, 1, CPU)).values()
+    (found,) = (
+        members(Probe)["gradients"]().measure(StackedSnapshot(space, {"respond": discriminator}, 1, CPU)).values()
+    )
     expected = -0.9 * slope.detach().numpy()
     np.testing.assert_allclose(found[0], expected, rtol=2e-5)
     if name == "saturating":
@@ -321,7 +314,7 @@ def test_gradients_at_every_x_are_recorded_where_they_are_asked_for(tmp_path, mo
     bare = train(scenario(train={"steps": 4, "seeds": 2}), tmp_path / "b").dataset.load()
     assert "force" not in bare
     assert found.force.dims == ("seed", "step", "x")
-    assert torch.equal(kept[0].generator.flat, kept[1].generator.flat)
+    assert torch.equal(kept[0].players["generator"].flat, kept[1].players["generator"].flat)
     for name in bare.data_vars:
         np.testing.assert_array_equal(bare[name].values, found[name].values, err_msg=str(name))
     # D = 1 / (1 + e^-logit), and the force of a non-saturating generator is (1 - D) dlogit/dx = D' / D

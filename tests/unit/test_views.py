@@ -10,8 +10,6 @@ from gandyn.app.training import train
 from gandyn.core.errors import UsageError
 from gandyn.datasets.base import Images
 from gandyn.datasets.digits import Digits
-from gandyn.games.gan import Game
-from gandyn.recording.image_recorder import _single
 from gandyn.recording.probes.density import Density
 from gandyn.recording.probes.divergences import Divergences
 from gandyn.recording.probes.mean_response import MeanResponse, MeanResponseField
@@ -19,6 +17,7 @@ from gandyn.recording.probes.pictures import Pictures
 from gandyn.recording.probes.response import Response
 from gandyn.recording.samples import Latents, RealSamples, as_bytes
 from gandyn.recording.snapshots.sampled import SampledSnapshot
+from gandyn.recording.snapshots.trained import _single
 from gandyn.recording.views.identity import Identity
 from gandyn.recording.views.pca import PCA
 from gandyn.scenario.schema import Scenario
@@ -60,11 +59,11 @@ def scenario(**changes):
 
 def snapshot(spec, **more):
     """Return the space of a scenario and its players as they begin, looked at."""
-    game = Game(spec.data, spec.latent, spec.generator, spec.discriminator, spec.objective, (), spec.conditional)
-    generator, discriminator = game.players([np.random.default_rng(0)], CPU)
-    for player in (generator, discriminator):
-        player.flat.mul_(20)  # the paper's initial weights draw and say almost nothing
-        player.module.eval()
+    players = spec.played.build(spec.data, [np.random.default_rng(0)], CPU)
+    generator, discriminator = (players[name][name] for name in ("generator", "discriminator"))
+    for network in (generator, discriminator):
+        network.flat.mul_(20)  # the paper's initial weights draw and say almost nothing
+        network.module.eval()
     space = spec.space()
     return space, SampledSnapshot(space, _single(generator), _single(discriminator), CPU, judging=None)
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from gandyn.divergences.coverage import HIGH_QUALITY
+from gandyn.divergences.finding import HIGH_QUALITY
 from gandyn.recording.probes.base import Measure, Probe, Snapshot, Variable
 from gandyn.recording.spaces import Space
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
+from gandyn.networks.base import Apply
 from gandyn.recording.probes.base import Snapshot
 from gandyn.recording.spaces.law import DistributionSpace
 
@@ -26,16 +27,15 @@ class StackedSnapshot(Snapshot):
 
     Attributes:
         space: the surroundings.
-        generator: z (row, batch, latent) -> x (row, batch, dim).
-        discriminator: x (row, batch, dim) -> logit (row, batch, 1).
+        maps: what the game has to be looked at, by name: `generate` takes z (row, batch, latent) to x (row, batch,
+            dim), `respond` takes x to a logit (row, batch, 1).
         rows: how many there are.
         device: where the players are.
         dtype: of their weights.
     """
 
     space: DistributionSpace
-    generator: Callable[[Tensor], Tensor]
-    discriminator: Callable[[Tensor], Tensor]
+    maps: Mapping[str, Apply]
     rows: int
     device: torch.device
     dtype: torch.dtype = torch.float32
@@ -49,11 +49,11 @@ class StackedSnapshot(Snapshot):
         return (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)).cpu().numpy()
 
     def generate(self, latent: Float[ndarray, "*row point latent"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
-        return self.space.units.own(self._apply(self.generator, latent))
+        return self.space.units.own(self._apply(self.maps["generate"], latent))
 
     def respond(self, points: Float[ndarray, "point dim"]) -> Float[ndarray, "row point"]:  # noqa: D102
         standard = self.space.units.standard(points)
-        return self._apply(lambda batch: self.space.respond(self.discriminator(batch)[..., 0]), standard)
+        return self._apply(lambda batch: self.space.respond(self.maps["respond"](batch)[..., 0]), standard)
 
     def push(self, points: Float[ndarray, "*row point dim"]) -> Float[ndarray, "row point dim"]:  # noqa: D102
         batch, length = self._batch(self.space.units.standard(points)), max(_POINTS_AT_ONCE // self.rows, 1)
@@ -68,7 +68,7 @@ class StackedSnapshot(Snapshot):
         A sure discriminator leaves the first tiny: in double precision it keeps its digits down to 1e-308.
         """
         batch = batch.detach().requires_grad_()
-        logit = self.discriminator(batch)[..., 0]
+        logit = self.maps["respond"](batch)[..., 0]
         (slope,) = torch.autograd.grad(logit.sum(), batch)
         logit = logit.detach().double().requires_grad_()
         (weight,) = torch.autograd.grad(self.space.objective.generator_loss(logit).sum(), logit)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from gandyn.core.errors import UsageError
 from gandyn.datasets.base import ImageDataset
 from gandyn.distributions.base import Distribution, LineDistribution, PlaneDistribution
-from gandyn.distributions.latent import Latent
-from gandyn.objectives.base import Objective
+from gandyn.games.base import Game
 from gandyn.recording.options import RecordOptions
 from gandyn.recording.spaces.base import Space
 
@@ -15,32 +14,31 @@ __all__ = ["Space", "space_of"]
 
 def space_of(
     data: Distribution | ImageDataset,
-    latent: Latent,
-    objective: Objective,
+    game: Game,
     options: RecordOptions,
     *,
-    conditional: bool = False,
     pretended: bool = False,
 ) -> Space:
     """Return the space in which this data is learnt.
 
     Args:
         data: what is learnt.
-        latent: what the generator is fed.
-        objective: what the discriminator is trained to say.
+        game: what is played.
         options: how often and how finely to record.
-        conditional: whether both players are told each sample's class.
         pretended: whether it is enough to know what will be recorded: images are then not loaded.
 
     Raises:
         UsageError: the options ask for a grid, lattice or view that makes no sense here.
     """
+    latent, objective = game.fed, game.judged_by
+    assert latent is not None
+    assert objective is not None
     if isinstance(data, ImageDataset):
         if options.sub_steps:
             raise UsageError("sub_steps: makes sense on the line and on the plane, and this data is images")
         from gandyn.recording.spaces.images import image_space
 
-        return image_space(data, latent, objective, options, conditional=conditional, pretended=pretended)
+        return image_space(data, latent, objective, options, conditional=game.told_classes, pretended=pretended)
     for name in ("view", "samples", "quality_every"):
         if getattr(options, name) is not None:
             raise UsageError(f"{name}: makes sense for images, and this data is none")

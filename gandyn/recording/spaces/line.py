@@ -15,7 +15,8 @@ from gandyn.densities.grid import Masses, data_masses
 from gandyn.densities.pushforward import pushforward
 from gandyn.distributions.base import LineDistribution
 from gandyn.distributions.latent import Lattice
-from gandyn.divergences.coverage import SHARE, Coverage, coverage, least_masses
+from gandyn.divergences.coverage import Coverage, coverage, least_masses
+from gandyn.divergences.finding import SHARE
 from gandyn.recording.spaces.base import Coord, Generate, LatentMap
 from gandyn.recording.spaces.grids import LineWindow
 from gandyn.recording.spaces.law import DistributionSpace

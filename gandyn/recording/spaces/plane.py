@@ -17,7 +17,8 @@ from gandyn.densities.plane import PlaneMasses
 from gandyn.densities.plane_data import plane_masses
 from gandyn.densities.torn import PARTS, corners_within, widest
 from gandyn.distributions.base import PlaneDistribution
-from gandyn.divergences.coverage import HIGH_QUALITY, SAMPLES, Coverage, sample_coverage
+from gandyn.divergences.coverage import SAMPLES, Coverage, sample_coverage
+from gandyn.divergences.finding import HIGH_QUALITY
 from gandyn.recording.spaces.base import Coord, Generate, LatentMap
 from gandyn.recording.spaces.grids import PlaneWindow
 from gandyn.recording.spaces.law import DistributionSpace

@@ -15,6 +15,7 @@ from torch import Tensor, distributed
 
 from gandyn.core.errors import RecordingError, UsageError
 from gandyn.core.messages import warn
+from gandyn.games.gan import Gan
 from gandyn.recording.cadence import cadence_of
 from gandyn.recording.commit_buffer import CommitBuffer, ProbeRunner, recorded_variables
 from gandyn.recording.means import Means
@@ -101,7 +102,7 @@ class LoopRecorder:
             self._seen = self._look.at(self._space)
             self._space = space = affordable(self._seen.space, self._seen.generator, self._seen.discriminator)
             self._probe_runner = ProbeRunner(space)
-            variables = recorded_variables(space, norms=False, averaged=True)
+            variables = recorded_variables(space, Gan(), norms=False, averaged=True)
             coords = {"seed": (("seed",), np.zeros(1, dtype=np.int64), {}), **space.coords}
         with self._cadence.recording(0), self._watching():
             first = self._probe_runner.measure(self._snapshot())
@@ -283,7 +284,7 @@ class LoopRecorder:
     def _add(self, rows: dict[str, np.ndarray]) -> None:
         """Add what was measured, and the means of what was noted, as the next record."""
         assert self._writer is not None
-        noted = self._means.take()
+        noted = {name: mean.numpy() for name, mean in self._means.take().items()}
         rows, self._last = rows | noted, {name: float(value[0]) for name, value in noted.items()} or self._last
         fresh = self._names.take_fresh()
         if fresh:

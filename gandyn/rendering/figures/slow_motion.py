@@ -25,13 +25,13 @@ from gandyn.rendering.turns import Turns
 
 __all__ = ["CAPTIONS", "Moment", "SlowMotion", "Turn", "turns_of"]
 
-Mover = Literal["nobody", "discriminator", "generator", "both"]
+Mover = Literal["nobody", "discriminator", "generator", "all"]
 
 CAPTIONS: dict[str, str] = {
     "nobody": "Two players take turns: now one moves, now the other",
     "discriminator": "The {} learns to tell them apart; the generator waits",
     "generator": "The generator moves to where the {} says “real”; the {} waits",
-    "both": "Both players move at once",
+    "all": "Both players move at once",
     "": "And so on, turn by turn",
 }
 """What is said before anybody moves, while somebody does, and after the slow motion."""
@@ -89,7 +89,8 @@ class Moment:
 
 def turns_of(view: RecordingView) -> list[Turn]:
     """Return the turns that a recording of single updates holds, in order."""
-    names = [str(name) for name in view.dataset["moved"].attrs["names"]]
+    # Recordings of two players once said "both" for all of them.
+    names = [{"both": "all"}.get(str(name), str(name)) for name in view.dataset["moved"].attrs["names"]]
     moved, rounds = (np.asarray(view.dataset[name].values) for name in ("moved", "training_step"))
     found: list[Turn] = []
     numbers = range(1, len(view.steps))
@@ -166,7 +167,7 @@ class SlowMotion(TalkFigure):
         """Return the number of the frame that shows a moment."""
         if not moment.mover:
             return moment.index
-        way = {"nobody": 0, "discriminator": 1, "both": _EXPLAINED - 1}.get(moment.mover)
+        way = {"nobody": 0, "discriminator": 1, "all": _EXPLAINED - 1}.get(moment.mover)
         way = 1 + max(round(moment.t * _LEVELS), 1) if way is None else way
         return len(self.view.steps) + moment.index * _EXPLAINED + way
 
@@ -176,7 +177,7 @@ class SlowMotion(TalkFigure):
             return Moment("", frame)
         index, way = divmod(frame - len(self.view.steps), _EXPLAINED)
         if way in (0, 1, _EXPLAINED - 1):
-            return Moment({0: "nobody", 1: "discriminator"}.get(way, "both"), index)
+            return Moment({0: "nobody", 1: "discriminator"}.get(way, "all"), index)
         return Moment("generator", index, (way - 1) / _LEVELS)
 
     def shots(self, timing: pace.Timing) -> list[pace.Shot]:
@@ -241,9 +242,9 @@ class SlowMotion(TalkFigure):
     def _explain(turns: Turns, moment: Moment) -> list[Mark]:
         """Return what explains a moment of a turn."""
         marks: list[Mark] = []
-        if moment.mover in ("discriminator", "both"):
+        if moment.mover in ("discriminator", "all"):
             marks += turns.aim(moment.index)
-        if moment.mover in ("generator", "both"):
+        if moment.mover in ("generator", "all"):
             marks += turns.push(moment.index, moment.t)
         return marks
 

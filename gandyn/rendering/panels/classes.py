@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gandyn.divergences.coverage import SHARE
+from gandyn.divergences.finding import SHARE
 from gandyn.rendering import ticks
 from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.marks.guides import AxisTick, title, x_axis, y_axis
@@ -120,6 +120,6 @@ def _data(view: RecordingView) -> np.ndarray:
 
 
 def _highest(view: RecordingView) -> float:
-    """Return the largest share of a class: of the data, and of the seed in the light over the steps shown."""
+    """Return the largest share of a class: of the data, and of the selected seed over the steps shown."""
     shares = view.scalars("class_histogram")[view.seed_index, view.begin : view.end]
     return max(float(_data(view).max()) * (1 + _FAIR), float(np.nanmax(shares, initial=0.0)))

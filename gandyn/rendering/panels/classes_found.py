@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from gandyn.divergences.coverage import SHARE
+from gandyn.divergences.finding import SHARE
 from gandyn.rendering.bars import Bars
 from gandyn.rendering.canvas.typeface import measure
 from gandyn.rendering.marks.guides import thousands

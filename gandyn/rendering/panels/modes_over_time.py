@@ -100,7 +100,7 @@ class ModesOverTime(Trajectory):
         return (f"{lack} of {seeds} seeds {verb} modes", f"{lack} of {seeds} {verb} modes", f"{lack}/{seeds}")[form]
 
     def _course(self, curve: Curve, columns: int) -> dict[str, History]:
-        # Beside the median, the stairs of the seed in the light would cross it all the way.
+        # Beside the median, the stairs of the selected seed would cross it all the way.
         courses = {name: one for name, one in super()._course(curve, columns).items() if name != "shown"}
         for course in courses.values():
             course.half = 0

@@ -21,7 +21,7 @@ _MOST = 16
 class Multiples(Panel):
     """One small picture a seed, headed by the seed and the modes it has captured; in plain words, found.
 
-    Where there are more than 16 seeds the first are shown, and always the one in the light.
+    Where there are more than 16 seeds the first are shown, and always the selected one.
     """
 
     lead = True

@@ -156,7 +156,7 @@ class Trajectory(Panel):
 
     @property
     def apart(self) -> bool:
-        """Whether the seed in the light is the main line, and not the median: in group, where it is what is shown."""
+        """Whether the selected seed is the main line, and not the median: in a group, where it is what is shown."""
         return len(self.view.group) > 1
 
     def _steps_of(self, curve: Curve) -> Int[np.ndarray, " step"]:

@@ -11,4 +11,6 @@ __all__ = ["pitfalls"]
 
 def pitfalls(scenario: Scenario) -> list[str]:
     """Return a sentence about each setting that is known to fail, with what cures it."""
-    return list(filter(None, (pitfall().check(scenario) for pitfall in members(Pitfall).values())))
+    game = scenario.played
+    about = [pitfall for pitfall in members(Pitfall).values() if isinstance(game, pitfall.of)]
+    return list(filter(None, (pitfall().check(scenario, game) for pitfall in about)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from gandyn.scenario.pitfalls.base import Pitfall
+from gandyn.games.gan import Gan
+from gandyn.scenario.pitfalls.base import GameType, Pitfall
 from gandyn.scenario.schema import Scenario
 
 __all__ = ["BatchPenalty"]
@@ -18,10 +19,11 @@ class BatchPenalty(Pitfall):
     """
 
     type: Literal["batch_penalty"] = "batch_penalty"
+    of: ClassVar[GameType] = Gan
 
-    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
-        penalties = [one.label() for one in scenario.regularizers if one.of_each]
-        if not penalties or not scenario.discriminator.batchwise:
+    def check(self, scenario: Scenario, game: Gan) -> str | None:  # noqa: D102
+        penalties = [one.label() for one in game.regularizers if one.of_each]
+        if not penalties or not game.discriminator.batchwise:
             return None
         return (
             f"{penalties[0]} is on each sample's own gradient, and batch normalisation in the discriminator mixes it "

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from gandyn.games.base import Game
 from gandyn.scenario.beginnings import beginnings
 from gandyn.scenario.pitfalls.base import Pitfall
 from gandyn.scenario.schema import Scenario
@@ -24,7 +25,7 @@ class FarStart(Pitfall):
 
     type: Literal["far_start"] = "far_start"
 
-    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
+    def check(self, scenario: Scenario, game: Game) -> str | None:  # noqa: D102
         made = beginnings(scenario)
         if made is None or not len(made := made[np.isfinite(made).all(axis=1)]):
             return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from gandyn.scenario.pitfalls.base import Pitfall
+from gandyn.games.gan import Gan
+from gandyn.scenario.pitfalls.base import GameType, Pitfall
 from gandyn.scenario.schema import Scenario
 
 __all__ = ["IdlePenalty"]
@@ -14,10 +15,11 @@ class IdlePenalty(Pitfall):
     """A penalty of weight zero costs its time and changes nothing."""
 
     type: Literal["idle_penalty"] = "idle_penalty"
+    of: ClassVar[GameType] = Gan
 
-    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
-        idle = [number for number, one in enumerate(scenario.regularizers) if one.idle]
+    def check(self, scenario: Scenario, game: Gan) -> str | None:  # noqa: D102
+        idle = [number for number, one in enumerate(game.regularizers) if one.idle]
         if not idle:
             return None
-        label, place = scenario.regularizers[idle[0]].label(), f"regularizers.{idle[0]}"
+        label, place = game.regularizers[idle[0]].label(), f"regularizers.{idle[0]}"
         return f"{place}: {label} of weight 0 has no effect: --set {place}.weight=1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gandyn.games.base import Game
 from gandyn.scenario.pitfalls.base import Pitfall
 from gandyn.scenario.schema import Scenario
 
@@ -15,7 +16,7 @@ class NarrowModes(Pitfall):
 
     type: Literal["narrow_modes"] = "narrow_modes"
 
-    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
+    def check(self, scenario: Scenario, game: Game) -> str | None:  # noqa: D102
         space = scenario.space(pretended=True)
         # Points are meant to be points, and no grid on the plane tells them apart.
         return space.remark.get("lower_bound") if space.modes.stds.all() else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -13,9 +13,10 @@ from torch import Tensor
 
 from gandyn.distributions.base import Distribution
 from gandyn.dynamics.alternating import Alternating
-from gandyn.dynamics.base import Dynamics, Mover
+from gandyn.dynamics.base import Dynamics, Movers
+from gandyn.games.gan import Gan
 from gandyn.objectives.base import Objective
-from gandyn.scenario.pitfalls.base import Pitfall
+from gandyn.scenario.pitfalls.base import GameType, Pitfall
 from gandyn.scenario.schema import Scenario
 
 __all__ = ["OutwardSpiral"]
@@ -41,10 +42,12 @@ class OutwardSpiral(Pitfall):
     """
 
     type: Literal["outward_spiral"] = "outward_spiral"
+    of: ClassVar[GameType] = Gan
 
-    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
-        rates = scenario.optimizers.generator.plain_rate, scenario.optimizers.discriminator.plain_rate
-        curvatures = [one.curvature for one in scenario.regularizers]
+    def check(self, scenario: Scenario, game: Gan) -> str | None:  # noqa: D102
+        optimizers = scenario.optimizers.by_player()
+        rates = optimizers["generator"].plain_rate, optimizers["discriminator"].plain_rate
+        curvatures = [one.curvature for one in game.regularizers]
         data, steps = scenario.data, scenario.train.steps
         if None in rates or None in curvatures or not isinstance(data, Distribution):
             return None
@@ -53,14 +56,14 @@ class OutwardSpiral(Pitfall):
         def growth(dynamics: Dynamics, factor: float = 1.0) -> float:
             g_rate, d_rate = (factor * rate for rate in rates if rate is not None)
             damping = sum(one for one in curvatures if one is not None)
-            radius = _radius(dynamics.updates, scenario.objective, g_rate, d_rate, spread, damping)
+            radius = _radius(dynamics.updates(game.players), game.objective, g_rate, d_rate, spread, damping)
             return math.exp(min(steps * math.log(radius), 700.0))
 
         now = growth(scenario.dynamics)
         if now <= _WORTH_SAYING:
             return None
         cure = "--set dynamics.type=alternating"
-        if growth(Alternating(discriminator_steps=scenario.dynamics.discriminator_steps)) > _WORTH_SAYING:
+        if growth(_alternating(scenario.dynamics, game)) > _WORTH_SAYING:
             factor = next((k for k in 0.5 ** np.arange(1, 60) if growth(scenario.dynamics, k) <= _WORTH_SAYING), 0.0)
             pairs = zip(("generator", "discriminator"), rates, strict=True)
             cure = " ".join(f"--set optimizers.{player}.lr={factor * (rate or 0.0):.3g}" for player, rate in pairs)
@@ -71,8 +74,14 @@ class OutwardSpiral(Pitfall):
         )
 
 
+def _alternating(dynamics: Dynamics, game: Gan) -> Alternating:
+    """Return dynamics that alternate, with as many updates of the discriminator as others have."""
+    kind = Alternating.between(game.players)
+    return kind.model_validate({"discriminator_steps": dynamics.steps_of("discriminator")})
+
+
 def _radius(
-    updates: Sequence[Mover], objective: Objective, g_rate: float, d_rate: float, spread: float, damping: float
+    updates: Sequence[Movers], objective: Objective, g_rate: float, d_rate: float, spread: float, damping: float
 ) -> float:
     """Return the spectral radius of one step of training, linearised at (theta, psi) = (0, 0)."""
     pull, push, bend = _slopes(objective)
@@ -80,10 +89,10 @@ def _radius(
     held = min(spread**2 * bend, 1 / d_rate) + damping
     generator = np.array([[0.0, -g_rate * pull], [0.0, 0.0]])
     discriminator = np.array([[0.0, 0.0], [-d_rate * push, -d_rate * held]])
-    moves = {"generator": generator, "discriminator": discriminator, "both": generator + discriminator}
+    moves = {"generator": generator, "discriminator": discriminator}
     step = np.eye(2)
-    for mover in updates:
-        step = (np.eye(2) + moves[mover]) @ step
+    for movers in updates:
+        step = (np.eye(2) + sum(moves[one] for one in movers)) @ step
     return float(np.abs(np.linalg.eigvals(step)).max())
 
 

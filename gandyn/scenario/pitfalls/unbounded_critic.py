@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from gandyn.scenario.pitfalls.base import Pitfall
+from gandyn.games.gan import Gan
+from gandyn.scenario.pitfalls.base import GameType, Pitfall
 from gandyn.scenario.schema import Scenario
 
 __all__ = ["UnboundedCritic"]
@@ -18,12 +19,13 @@ class UnboundedCritic(Pitfall):
     """
 
     type: Literal["unbounded_critic"] = "unbounded_critic"
+    of: ClassVar[GameType] = Gan
 
-    def check(self, scenario: Scenario) -> str | None:  # noqa: D102
-        bounded = scenario.discriminator.bounded or any(one.bounds for one in scenario.regularizers)
-        if bounded or not scenario.objective.needs_bounds:
+    def check(self, scenario: Scenario, game: Gan) -> str | None:  # noqa: D102
+        bounded = game.discriminator.bounded or any(one.bounds for one in game.regularizers)
+        if bounded or not game.objective.needs_bounds:
             return None
         return (
-            f"nothing bounds the critic's slope, and the {scenario.objective.label()} objective asks it to be ever "
+            f"nothing bounds the critic's slope, and the {game.objective.label()} objective asks it to be ever "
             "steeper: --set 'regularizers=[{type: gradient_penalty}]'"
         )

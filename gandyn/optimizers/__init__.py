@@ -1,0 +1,1 @@
+"""Optimizers: how a player moves along its gradient, one rule a file."""
